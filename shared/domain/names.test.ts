@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hashedName, idempotencyKeyProblem, nameProblem, resourceKey, sessionOfResource, storageKey, workspaceKey } from './names.ts';
+
+const at = { deployment: 'd', owner: 'dev@example.com', workspace_id: 'ML.Experiments', kind: 'volume', name: 'default' } as const;
+
+describe('storage keys', () => {
+  it('are the same for the same place and readable', () => {
+    expect(storageKey(at)).toBe(storageKey({ ...at }));
+    expect(storageKey(at)).toMatch(/^oms-vol-ml-experiments-defau-[0-9a-f]{32}$/);
+    expect(storageKey({ ...at, kind: 'bucket' })).toMatch(/^oms-bkt-/);
+  });
+
+  it('never show the owner nor a word that bucket names may not hold', () => {
+    expect(storageKey({ ...at, owner: 'google' })).not.toContain('goog');
+    expect(storageKey({ ...at, workspace_id: 'G00gle' })).toMatch(/^oms-vol-[0-9a-f]{32}$/);
+  });
+
+  it('fit a folder, a volume claim and a cloud bucket, whatever the names are', () => {
+    const word = fc.string({ maxLength: 130, unit: 'binary' });
+    fc.assert(
+      fc.property(word, word, word, word, (deployment, owner, workspace_id, name) => {
+        const key = storageKey({ deployment, owner, workspace_id, name, kind: 'bucket' });
+        expect(key).toMatch(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/);
+      }),
+    );
+  });
+
+  it('differ where any part differs, also where the parts join alike', () => {
+    const part = fc.string({ maxLength: 4 });
+    const place = fc.record({ deployment: part, owner: part, workspace_id: part, name: part });
+    fc.assert(
+      fc.property(place, place, (a, b) => {
+        const same = JSON.stringify(a) === JSON.stringify(b);
+        expect(storageKey({ ...a, kind: 'volume' }) === storageKey({ ...b, kind: 'volume' })).toBe(same);
+      }),
+    );
+    expect(workspaceKey('a', 'bc')).not.toBe(workspaceKey('ab', 'c'));
+    expect(hashedName('t', 'x-1')).not.toBe(hashedName('t', 'x', '1'));
+  });
+});
+
+it('names a session’s resources and finds the session again', () => {
+  const key = resourceKey('ses-01kbp2v4w8k3e5z7c9m1q3s5t7');
+  expect(key).toBe('oms-ses-01kbp2v4w8k3e5z7c9m1q3s5t7');
+  expect(key.length).toBeLessThanOrEqual(63);
+  expect(sessionOfResource(key)).toBe('ses-01kbp2v4w8k3e5z7c9m1q3s5t7');
+  expect(sessionOfResource('oms-vol-abc')).toBeNull();
+  expect(sessionOfResource('somebody-elses')).toBeNull();
+});
+
+it('says what is allowed in a name', () => {
+  expect(nameProblem('user_id', 'dev@example.com')).toBeNull();
+  expect(nameProblem('user_id', '../root')).toMatch(/starts with a letter or digit/);
+  expect(nameProblem('storage_name', '..')).toMatch(/lower-case/);
+  expect(nameProblem('exec_id', 'a/b')).toMatch(/letters, digits/);
+  expect(idempotencyKeyProblem('7f9c-retry')).toBeNull();
+  expect(idempotencyKeyProblem('two words')).toMatch(/visible ASCII/);
+  expect(idempotencyKeyProblem('x'.repeat(256))).not.toBeNull();
+});

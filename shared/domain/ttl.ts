@@ -1,0 +1,40 @@
+/** Time to live, in whole minutes; instants are epoch milliseconds. */
+export const DEFAULT_TTL_MINUTES = 60;
+/** The longest life of a session, counted from its creation, unless configured otherwise. */
+export const LONGEST_LIFE_MINUTES = 1440;
+
+const MINUTE_MS = 60_000;
+
+export const expiresAt = (created_at: number, ttl_minutes: number): number => created_at + ttl_minutes * MINUTE_MS;
+
+/** The latest instant that any extension can reach: what a provider's own deadline is set to, plus grace. */
+export const latestEnd = (created_at: number, longest_life_minutes = LONGEST_LIFE_MINUTES): number =>
+  created_at + longest_life_minutes * MINUTE_MS;
+
+export interface Extension {
+  readonly now: number;
+  readonly created_at: number;
+  readonly ttl_minutes: number;
+  /** The shorter of the configured life and what the session's provider allows. */
+  readonly longest_life_minutes?: number;
+}
+
+export type ExtensionResult =
+  | { readonly ok: true; readonly expires_at: number }
+  | { readonly ok: false; readonly field: 'ttl_minutes'; readonly message: string; readonly longest_ttl_minutes: number };
+
+/** The new end when a session is given `ttl_minutes` from now; refused past its longest life. */
+export const extend = (asked: Extension): ExtensionResult => {
+  const longest = asked.longest_life_minutes ?? LONGEST_LIFE_MINUTES;
+  const last = latestEnd(asked.created_at, longest);
+  const expires_at = asked.now + asked.ttl_minutes * MINUTE_MS;
+  if (expires_at <= last) return { ok: true, expires_at };
+  const left = Math.max(0, Math.floor((last - asked.now) / MINUTE_MS));
+  const most = left === 0 ? 'its time is up' : `at most ${left} more ${left === 1 ? 'minute is' : 'minutes are'} possible`;
+  return {
+    ok: false,
+    field: 'ttl_minutes',
+    message: `The session can live ${longest} minutes from its creation: ${most}; create a new session for more`,
+    longest_ttl_minutes: left,
+  };
+};
