@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { BadCursor, type Query } from '#ports/store.ts';
+
+/** Where a page ended: the last document's ordered value (null where the order is by id) and its id. */
+export interface Position {
+  readonly value: string | number | null;
+  readonly id: string;
+}
+
+/**
+ * Binds a cursor to collection, equality and order. The range stays free: a bound that follows the clock differs
+ * from page to page.
+ */
+const fingerprint = (collection: string, query: Query): string => {
+  const where = Object.entries(query.where ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const order = query.order ? [query.order.field, query.order.direction] : [];
+  return createHash('sha256').update(JSON.stringify([collection, where, order])).digest('base64url').slice(0, 12);
+};
+
+/** An opaque text for `Page.next`. */
+export const encodeCursor = (collection: string, query: Query, position: Position): string =>
+  Buffer.from(JSON.stringify([fingerprint(collection, query), position.value, position.id])).toString('base64url');
+
+/** @throws BadCursor when the text is no cursor or comes from another query. */
+export const decodeCursor = (collection: string, query: Query): Position | null => {
+  if (query.cursor === undefined) return null;
+  const parts = parse(query.cursor);
+  const [print, value, id] = parts;
+  const right = query.order ? typeof value === 'string' || Number.isFinite(value) : value === null;
+  if (parts.length !== 3 || typeof id !== 'string' || !right) throw new BadCursor('the cursor is damaged');
+  if (print !== fingerprint(collection, query)) throw new BadCursor('the cursor belongs to another query');
+  return { value: typeof value === 'string' || typeof value === 'number' ? value : null, id };
+};
+
+const parse = (cursor: string): readonly unknown[] => {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    return [];
+  }
+};

@@ -1,0 +1,109 @@
+import type { Collection, Query } from '#ports/store.ts';
+
+/** What every driver refuses alike, so that code which runs on one store runs on the other. */
+const MAX_ID_BYTES = 1500;
+const MAX_DOCUMENT_BYTES = 1_000_000;
+const MAX_PAGE = 1000;
+const FIELD = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+const COLLECTION = /^[a-z][a-z0-9_]{0,62}$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const FORBIDDEN_IN_ID = /[/\u0000-\u001f\u007f]/;
+
+/** @throws TypeError when a collection's declaration can't be built. */
+export const checkCollection = (collection: Collection<unknown>): void => {
+  if (!COLLECTION.test(collection.name)) throw new TypeError(`"${collection.name}" is not a name for a collection`);
+  for (const index of collection.indexes) {
+    if (index.length === 0) throw new TypeError(`an index of ${collection.name} has no fields`);
+    for (const field of index) checkField(collection.name, field);
+  }
+};
+
+const checkField = (collection: string, field: string): void => {
+  if (!FIELD.test(field)) throw new TypeError(`"${field}" is not a name for a field of ${collection}`);
+};
+
+/** @throws TypeError for an id that some store could not keep. */
+export const checkId = (collection: string, id: string): void => {
+  const reserved = id === '' || id === '.' || id === '..' || /^__.*__$/.test(id);
+  if (reserved || !id.isWellFormed() || FORBIDDEN_IN_ID.test(id) || Buffer.byteLength(id) > MAX_ID_BYTES) {
+    throw new TypeError(
+      `${JSON.stringify(id.slice(0, 80))} can't be an id in ${collection}: 1 to ${MAX_ID_BYTES} bytes, no slash and no control characters`,
+    );
+  }
+};
+
+/** The document's text as it is now: later changes of the object don't reach the store. @throws TypeError */
+export const serialize = (collection: string, id: string, data: unknown): string => {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw new TypeError(`${collection}/${id}: a document is an object`);
+  }
+  const body = JSON.stringify(data);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > MAX_DOCUMENT_BYTES) {
+    throw new RangeError(`${collection}/${id} has ${bytes} bytes; a document may have ${MAX_DOCUMENT_BYTES}`);
+  }
+  return body;
+};
+
+/** A query's fields as an index serves them. */
+export interface QueryShape {
+  /** Equality fields, in the index's order. */
+  readonly equal: readonly string[];
+  readonly order: string | null;
+  readonly direction: 'asc' | 'desc';
+  /** null: the order of ids alone, which needs none. */
+  readonly index: readonly string[] | null;
+}
+
+/** @throws TypeError or RangeError for a query that no driver runs; the sentence names the index to declare. */
+export const checkQuery = (collection: Collection<unknown>, query: Query): QueryShape => {
+  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_PAGE) {
+    throw new RangeError(`the limit of a query on ${collection.name} is 1 to ${MAX_PAGE}, not ${query.limit}`);
+  }
+  const where = Object.entries(query.where ?? {});
+  for (const [field, value] of where) {
+    checkField(collection.name, field);
+    const finite = typeof value === 'number' && Number.isFinite(value);
+    if (!finite && typeof value !== 'string' && typeof value !== 'boolean') {
+      throw new TypeError(`${collection.name}.${field} is compared with ${String(value)}: text, number or boolean`);
+    }
+  }
+  const order = query.order?.field ?? null;
+  if (order !== null) checkField(collection.name, order);
+  checkRange(collection.name, query, order);
+  const fields = where.map(([field]) => field);
+  if (order !== null && fields.includes(order)) {
+    throw new TypeError(`${collection.name}.${order} is both compared and ordered by`);
+  }
+  const direction = query.order?.direction ?? 'asc';
+  if (fields.length === 0 && order === null) return { equal: [], order, direction, index: null };
+  const index = collection.indexes.find((candidate) => serves(candidate, fields, order));
+  if (!index) {
+    const needed = [...fields.toSorted(), ...(order === null ? [] : [order])];
+    throw new TypeError(`a query on ${collection.name} needs an index that is not declared: ${JSON.stringify(needed)}`);
+  }
+  return { equal: index.slice(0, fields.length), order, direction, index };
+};
+
+const serves = (index: readonly string[], fields: readonly string[], order: string | null): boolean => {
+  if (index.length !== fields.length + (order === null ? 0 : 1)) return false;
+  if (order !== null && index.at(-1) !== order) return false;
+  return fields.every((field) => index.slice(0, fields.length).includes(field));
+};
+
+const checkRange = (collection: string, query: Query, order: string | null): void => {
+  const bounds = Object.values(query.range ?? {}).filter((bound) => bound !== undefined);
+  const { gt, gte, lt, lte } = query.range ?? {};
+  if ((gt !== undefined && gte !== undefined) || (lt !== undefined && lte !== undefined)) {
+    throw new TypeError(`a range on ${collection} has at most one bound on each side`);
+  }
+  if (bounds.some((bound) => typeof bound === 'number' && !Number.isFinite(bound))) {
+    throw new TypeError(`a bound of a range on ${collection} is not a finite number`);
+  }
+  if (order === null && bounds.some((bound) => typeof bound !== 'string')) {
+    throw new TypeError(`without an order a range on ${collection} is over ids, which are text`);
+  }
+  if (new Set(bounds.map((bound) => typeof bound)).size > 1) {
+    throw new TypeError(`the bounds of a range on ${collection} are of different types`);
+  }
+};

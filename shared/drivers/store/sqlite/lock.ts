@@ -1,0 +1,30 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { isBusy, StoreLocked } from './errors.ts';
+
+/** Readable by the owner alone. Made once: opening and closing a file that SQLite holds would drop its locks. */
+export const makePrivateFile = (path: string): void => {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+};
+
+/**
+ * Holds the right to write: an exclusive lock of the operating system on a small file beside the store, which
+ * ends with the process however that ends. @throws StoreLocked
+ */
+export const takeLock = (storePath: string): { release(): void } => {
+  const path = `${storePath}.lock`;
+  makePrivateFile(path);
+  const lock = new DatabaseSync(path, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (isBusy(error)) throw new StoreLocked(`${storePath} is open in another process; stop that one first`);
+    throw error;
+  }
+  return { release: () => lock.close() };
+};

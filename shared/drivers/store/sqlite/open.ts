@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '#ports/clock.ts';
+import type { Collection } from '#ports/store.ts';
+import { makePrivateFile, takeLock } from './lock.ts';
+import { type Migration, prepareSchema } from './schema.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+export interface SqliteStoreOptions {
+  /** The store's file. Beside it lie `-wal`, `-shm` and `.lock`; the folder is made if need be. */
+  readonly path: string;
+  readonly collections: readonly Collection<unknown>[];
+  readonly clock: Clock;
+  /** Of the documents; kept in the file. */
+  readonly schemaVersion: number;
+  /** By the version they lead to; a version without one changes no document. */
+  readonly migrations?: Readonly<Record<number, Migration>>;
+  /** In [0, 1), for the jitter of retries. */
+  readonly fraction?: () => number;
+}
+
+/**
+ * Opens a store in one file of SQLite, for this process alone.
+ * @throws StoreLocked when another process has it, StoreTooNew when a newer version wrote it.
+ */
+export const openSqliteStore = async (options: SqliteStoreOptions): Promise<SqliteStore> => {
+  const { path, collections, clock, schemaVersion, migrations = {}, fraction = Math.random } = options;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = takeLock(path);
+  try {
+    makePrivateFile(path);
+    const database = new DatabaseSync(path, { timeout: 1000 });
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+      prepareSchema(database, path, collections, schemaVersion, migrations);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    return new SqliteStore({ path, database, collections, clock, fraction, release: lock.release });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};

@@ -1,0 +1,112 @@
+import type { Collection, Query } from '#ports/store.ts';
+import { decodeCursor, type Position } from '../cursor.ts';
+import { checkQuery } from '../rules.ts';
+import { fieldSql, indexName, tableOf } from './schema.ts';
+
+type Value = string | number;
+interface Bound {
+  readonly value: Value;
+  readonly inclusive: boolean;
+}
+
+/** One run along an index. A query is one of them, or two: the rest of the ties at a cursor, then what comes after. */
+export interface Segment {
+  /** The statement's text for these columns; the last parameter is the limit. */
+  readonly sql: (columns: string) => string;
+  readonly params: readonly Value[];
+}
+
+/** @throws TypeError, RangeError, BadCursor */
+export const compileQuery = (collection: Collection<unknown>, query: Query): readonly Segment[] => {
+  const shape = checkQuery(collection, query);
+  const position = decodeCursor(collection.name, query);
+  const key = shape.order === null ? 'id' : fieldSql(shape.order);
+  const conditions: string[] = [];
+  const params: Value[] = [];
+  for (const field of shape.equal) {
+    const value = query.where?.[field];
+    if (value === undefined) continue;
+    conditions.push(`${fieldSql(field)} = ? AND ${typeSql(field, value)}`);
+    params.push(typeof value === 'boolean' ? Number(value) : value);
+  }
+  if (shape.order !== null) conditions.push(`json_type(body, '$.${shape.order}') IN ('integer', 'real', 'text')`);
+
+  const index = shape.index === null ? '' : ` INDEXED BY "${indexName(collection.name, shape.index)}"`;
+  const source = `FROM "${tableOf(collection.name)}"${index}`;
+  const direction = shape.direction === 'asc' ? 'ASC' : 'DESC';
+  const sorted = shape.order === null ? `id ${direction}` : `${key} ${direction}, id ${direction}`;
+  const segment = (more: readonly { readonly sql: string; readonly value: Value }[]): Segment => {
+    const where = [...conditions, ...more.map((condition) => condition.sql)].join(' AND ');
+    return {
+      sql: (columns) => `SELECT ${columns} ${source} WHERE ${where} ORDER BY ${sorted} LIMIT ?`,
+      params: [...params, ...more.map((condition) => condition.value)],
+    };
+  };
+  const between = ({ lower, upper }: Bounds) => [
+    ...(lower ? [{ sql: `${key} ${lower.inclusive ? '>=' : '>'} ?`, value: lower.value }] : []),
+    ...(upper ? [{ sql: `${key} ${upper.inclusive ? '<=' : '<'} ?`, value: upper.value }] : []),
+  ];
+
+  const bounds = boundsOf(query, shape.order !== null);
+  const ascending = shape.direction === 'asc';
+  const start = startAfter(bounds, position, ascending);
+  if (start === null) return [segment(between(bounds))];
+  const after = segment(between(ascending ? { ...bounds, lower: start } : { ...bounds, upper: start }));
+  if (position === null || position.value === null) return [after];
+  const ties = segment([
+    { sql: `${key} = ?`, value: position.value },
+    { sql: `id ${ascending ? '>' : '<'} ?`, value: position.id },
+    ...between(ascending ? { upper: bounds.upper } : { lower: bounds.lower }),
+  ]);
+  return [ties, after];
+};
+
+interface Bounds {
+  readonly lower?: Bound | undefined;
+  readonly upper?: Bound | undefined;
+}
+
+/**
+ * SQLite sorts null, numbers, text. The bounds keep out null, and keep a range among values of its own type, so
+ * that the index is entered where the first match lies.
+ */
+const boundsOf = ({ range = {} }: Query, byField: boolean): Bounds => {
+  const lower = bound(range.gt, range.gte);
+  const upper = bound(range.lt, range.lte);
+  if (!byField) return { lower: lower ?? { value: '', inclusive: false }, upper };
+  if (typeof (lower ?? upper)?.value === 'string') return { lower: lower ?? { value: '', inclusive: true }, upper };
+  return {
+    lower: lower ?? { value: Number.NEGATIVE_INFINITY, inclusive: true },
+    upper: upper ?? (lower && { value: '', inclusive: false }),
+  };
+};
+
+const bound = (exclusive: Value | undefined, inclusive: Value | undefined): Bound | undefined => {
+  if (exclusive !== undefined) return { value: exclusive, inclusive: false };
+  return inclusive === undefined ? undefined : { value: inclusive, inclusive: true };
+};
+
+/** The bound that the cursor puts in place of the range's own, or null where it lies before the range. */
+const startAfter = (bounds: Bounds, position: Position | null, ascending: boolean): Bound | null => {
+  if (position === null) return null;
+  const value = position.value ?? position.id;
+  const own = ascending ? bounds.lower : bounds.upper;
+  if (own) {
+    const compared = compareValues(value, own.value) * (ascending ? 1 : -1);
+    if (compared < 0 || (compared === 0 && !own.inclusive)) return null;
+  }
+  return { value, inclusive: false };
+};
+
+/** The store's order: numbers, then text by its UTF-8 bytes. */
+export const compareValues = (a: Value, b: Value): number => {
+  if (typeof a === 'number') return typeof b === 'number' ? Math.sign(a - b) : -1;
+  return typeof b === 'number' ? 1 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+};
+
+/** `json_extract` gives true as 1 and an object as its text; the type tells them apart. */
+const typeSql = (field: string, value: Value | boolean): string => {
+  if (typeof value === 'boolean') return `json_type(body, '$.${field}') = '${value}'`;
+  const types = typeof value === 'string' ? "= 'text'" : "IN ('integer', 'real')";
+  return `json_type(body, '$.${field}') ${types}`;
+};

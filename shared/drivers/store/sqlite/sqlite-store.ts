@@ -1,0 +1,178 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { backup, type DatabaseSync } from 'node:sqlite';
+import type { Clock } from '#ports/clock.ts';
+import {
+  type Collection,
+  type Doc,
+  type Page,
+  type Query,
+  type Store,
+  StoreBusy,
+  type Transaction,
+  type Version,
+} from '#ports/store.ts';
+import { checkId, serialize } from '../rules.ts';
+import { Committer, type Hold } from './committer.ts';
+import { docOf, pageOf, Tables } from './tables.ts';
+import { OptimisticTransaction } from './transaction.ts';
+import { Watchers } from './watchers.ts';
+
+const OPTIMISTIC_TRIES = 8;
+const EXCLUSIVE_TRIES = 3;
+/** Longer than any callback that keeps to its reads takes; others may commit again afterwards. */
+const EXCLUSIVE_MS = 2000;
+const MAX_BACKOFF_MS = 16;
+
+/** What another driver in the same file uses: the queue's tables share the store's commits. */
+export interface EmbeddedSql {
+  readonly database: DatabaseSync;
+  /** Durable when it resolves; goes with the next group commit. `work` is synchronous. */
+  commit<R>(work: () => R): Promise<R>;
+  /** For what nobody waits for: goes with the next group commit, at the latest after 100 ms. */
+  commitLazily<R>(work: () => R): Promise<R>;
+}
+
+interface Parts {
+  readonly path: string;
+  readonly database: DatabaseSync;
+  readonly collections: readonly Collection<unknown>[];
+  readonly clock: Clock;
+  readonly fraction: () => number;
+  readonly release: () => void;
+}
+
+const CONFLICT = Symbol('conflict');
+
+/** Documents in SQLite; transactions are optimistic and checked at their commit. */
+export class SqliteStore implements Store {
+  readonly capabilities = { watch: true };
+  readonly sql: EmbeddedSql;
+  readonly #parts: Parts;
+  readonly #tables: Tables;
+  readonly #committer: Committer;
+  readonly #watchers = new Watchers();
+  #open = true;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#tables = new Tables(parts.database, parts.collections);
+    this.#committer = new Committer(parts.database, parts.clock, () => this.#tables.saveSequence());
+    this.sql = {
+      database: parts.database,
+      commit: (work) => this.#committer.submit(work),
+      commitLazily: (work) => this.#committer.submitLazily(work),
+    };
+  }
+
+  async get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null> {
+    const { name } = this.#tables.declared(collection);
+    checkId(name, id);
+    const row = this.#tables.get(name, id);
+    return row && docOf<T>(row);
+  }
+
+  async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
+    return Promise.all(ids.map((id) => this.get(collection, id)));
+  }
+
+  async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
+    const declared = this.#tables.declared(collection);
+    return pageOf<T>(declared.name, query, this.#tables.query(declared, query));
+  }
+
+  async create<T>(collection: Collection<T>, id: string, data: T): Promise<void> {
+    const name = this.#writable(collection, id);
+    const body = serialize(name, id, data);
+    await this.#committer.submit(() => this.#tables.create(name, id, body));
+    this.#watchers.notify([`${name}/${id}`]);
+  }
+
+  async put<T>(collection: Collection<T>, id: string, data: T, ifVersion?: Version): Promise<void> {
+    const name = this.#writable(collection, id);
+    const body = serialize(name, id, data);
+    await this.#committer.submit(() => this.#tables.put(name, id, body, ifVersion));
+    this.#watchers.notify([`${name}/${id}`]);
+  }
+
+  async delete(collection: Collection<unknown>, id: string, ifVersion?: Version): Promise<void> {
+    const name = this.#writable(collection, id);
+    const removed = await this.#committer.submit(() => this.#tables.delete(name, id, ifVersion));
+    if (removed) this.#watchers.notify([`${name}/${id}`]);
+  }
+
+  watch(collection: Collection<unknown>, id: string, changed: () => void): () => void {
+    return this.#watchers.add(this.#writable(collection, id), id, changed);
+  }
+
+  async transaction<R>(fn: (tx: Transaction) => Promise<R>): Promise<R> {
+    const { clock, fraction } = this.#parts;
+    for (let attempt = 0; attempt < OPTIMISTIC_TRIES; attempt++) {
+      const result = await this.#attempt(fn, null);
+      if (result !== CONFLICT) return result;
+      await clock.sleep(fraction() * Math.min(MAX_BACKOFF_MS, 2 ** attempt));
+    }
+    for (let attempt = 0; attempt < EXCLUSIVE_TRIES; attempt++) {
+      const hold = await this.#committer.exclusive(EXCLUSIVE_MS);
+      try {
+        const result = await this.#attempt(fn, hold);
+        if (result !== CONFLICT) return result;
+      } finally {
+        hold.release();
+      }
+    }
+    throw new StoreBusy('the transaction met other writes at every try; the same call may be tried again');
+  }
+
+  async #attempt<R>(fn: (tx: Transaction) => Promise<R>, hold: Hold | null): Promise<R | typeof CONFLICT> {
+    const tx = new OptimisticTransaction(this.#tables);
+    let result: R;
+    try {
+      result = await fn(tx);
+    } catch (error) {
+      // An error out of a state that never was, two reads with a write between them, is not the caller's to see.
+      if (this.#open && !tx.valid()) return CONFLICT;
+      throw error;
+    } finally {
+      tx.end();
+    }
+    if (tx.writes.length === 0) return tx.valid() ? result : CONFLICT;
+    const committed = await this.#committer.submit(() => {
+      if (!tx.valid()) return false;
+      tx.apply();
+      return true;
+    }, hold);
+    if (!committed) return CONFLICT;
+    this.#watchers.notify(tx.writes.map((write) => `${write.collection}/${write.id}`));
+    return result;
+  }
+
+  #writable(collection: Collection<unknown>, id: string): string {
+    const { name } = this.#tables.declared(collection);
+    checkId(name, id);
+    return name;
+  }
+
+  /** A copy of the whole store as it is at one moment, while it goes on. To restore, put the file in its place. */
+  async backup(target: string): Promise<void> {
+    const partial = `${target}.partial`;
+    await rm(partial, { force: true });
+    try {
+      await backup(this.#parts.database, partial, { rate: 1000 });
+      const file = await open(partial, 'r+');
+      await file.chmod(0o600);
+      await file.sync();
+      await file.close();
+      await rename(partial, target);
+    } finally {
+      await rm(partial, { force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#committer.close();
+    this.#parts.database.close();
+    this.#parts.release();
+  }
+}

@@ -1,0 +1,143 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { AlreadyExists, type Collection, type Doc, type Page, type Query, VersionMismatch } from '#ports/store.ts';
+import { encodeCursor } from '../cursor.ts';
+import { compileQuery } from './query-sql.ts';
+import { tableOf } from './schema.ts';
+import { type Prepare, statementCache } from './statements.ts';
+
+export interface Row {
+  readonly id: string;
+  readonly version: number;
+  readonly body: string;
+}
+
+type Columns = Record<string, SQLOutputValue>;
+
+/** Reading and writing documents as SQL, at once and without transactions of its own. */
+export class Tables {
+  readonly #prepare: Prepare;
+  readonly #collections: ReadonlyMap<string, Collection<unknown>>;
+  #sequence: number;
+
+  constructor(database: DatabaseSync, collections: readonly Collection<unknown>[]) {
+    this.#prepare = statementCache(database);
+    this.#collections = new Map(collections.map((collection) => [collection.name, collection]));
+    this.#sequence = Number(this.#prepare("SELECT value FROM meta WHERE key = 'sequence'").get()?.value ?? 0);
+  }
+
+  /** The declaration that the store was opened with. @throws TypeError */
+  declared(collection: Collection<unknown>): Collection<unknown> {
+    const declared = this.#collections.get(collection.name);
+    if (!declared) throw new TypeError(`the store was opened without a collection "${collection.name}"`);
+    return declared;
+  }
+
+  get(collection: string, id: string): Row | null {
+    const row = this.#prepare(`SELECT version, body FROM "${tableOf(collection)}" WHERE id = ?`).get(id);
+    return row ? { id, version: Number(row.version), body: String(row.body) } : null;
+  }
+
+  version(collection: string, id: string): number | null {
+    const row = this.#prepare(`SELECT version FROM "${tableOf(collection)}" WHERE id = ?`).get(id);
+    return row ? Number(row.version) : null;
+  }
+
+  /** One row more than the limit, where there is one. */
+  query(collection: Collection<unknown>, query: Query): Row[] {
+    return this.#run(collection, query, 'id, version, body').map((row) => ({
+      id: String(row.id),
+      version: Number(row.version),
+      body: String(row.body),
+    }));
+  }
+
+  /** What a query found, as text that changes whenever its answer would. */
+  digest(collection: Collection<unknown>, query: Query): string {
+    return digestOf(
+      this.#run(collection, query, 'id, version').map((row) => ({ id: String(row.id), version: Number(row.version) })),
+    );
+  }
+
+  #run(collection: Collection<unknown>, query: Query, columns: string): Columns[] {
+    const rows: Columns[] = [];
+    for (const segment of compileQuery(collection, query)) {
+      const left = query.limit + 1 - rows.length;
+      if (left > 0) rows.push(...this.#prepare(segment.sql(columns)).all(...segment.params, left));
+    }
+    return rows;
+  }
+
+  /** @throws AlreadyExists */
+  create(collection: string, id: string, body: string): void {
+    const sql = `INSERT INTO "${tableOf(collection)}" (id, version, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+    if (this.#prepare(sql).run(id, this.#next(), body).changes === 0) throw new AlreadyExists(collection, id);
+  }
+
+  /** @throws VersionMismatch */
+  put(collection: string, id: string, body: string, ifVersion?: string): void {
+    const table = tableOf(collection);
+    if (ifVersion !== undefined) {
+      const sql = `UPDATE "${table}" SET version = ?, body = ? WHERE id = ? AND version = ?`;
+      const changes = this.#prepare(sql).run(this.#next(), body, id, versionNumber(ifVersion)).changes;
+      if (changes === 0) throw mismatch(collection, id, ifVersion);
+      return;
+    }
+    const sql = `INSERT INTO "${table}" (id, version, body) VALUES (?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body`;
+    this.#prepare(sql).run(id, this.#next(), body);
+  }
+
+  /** @returns whether it was there. @throws VersionMismatch */
+  delete(collection: string, id: string, ifVersion?: string): boolean {
+    const found = this.version(collection, id);
+    if (ifVersion !== undefined && found !== versionNumber(ifVersion)) throw mismatch(collection, id, ifVersion);
+    if (found === null) return false;
+    this.#prepare(`DELETE FROM "${tableOf(collection)}" WHERE id = ?`).run(id);
+    return true;
+  }
+
+  /** Versions come from one sequence, so that a document made again never has an old one. Kept with every batch. */
+  saveSequence(): void {
+    const sql = `INSERT INTO meta (key, value) VALUES ('sequence', ?)
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value < excluded.value`;
+    this.#prepare(sql).run(this.#sequence);
+  }
+
+  #next(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+}
+
+export const digestOf = (rows: readonly { readonly id: string; readonly version: number }[]): string =>
+  rows.map((row) => `${row.id} ${row.version}`).join('\n');
+
+/** The collection's own type is the caller's word, as in any document store. */
+export const docOf = <T>(row: Row): Doc<T> => ({
+  id: row.id,
+  version: String(row.version),
+  data: JSON.parse(row.body) as T,
+});
+
+/** Rows as `Tables.query` gives them. */
+export const pageOf = <T>(collection: string, query: Query, rows: readonly Row[]): Page<T> => {
+  const docs = rows.slice(0, query.limit).map((row) => docOf<T>(row));
+  const last = docs.at(-1);
+  if (rows.length <= query.limit || !last) return { docs, next: null };
+  const value = query.order ? valueAt(last.data, query.order.field) : null;
+  return { docs, next: encodeCursor(collection, query, { value, id: last.id }) };
+};
+
+const valueAt = (data: unknown, path: string): string | number | null => {
+  let value = data;
+  for (const step of path.split('.')) {
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined;
+  }
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+};
+
+/** -1 for a text that is no version of this store: it matches none. */
+const versionNumber = (version: string): number => (/^\d{1,15}$/.test(version) ? Number(version) : -1);
+
+const mismatch = (collection: string, id: string, version: string): VersionMismatch =>
+  new VersionMismatch(`${collection}/${id} is no longer at version ${version}`);

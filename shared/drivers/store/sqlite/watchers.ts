@@ -1,0 +1,27 @@
+/** Who wants to know about which document. */
+export class Watchers {
+  readonly #byKey = new Map<string, Set<() => void>>();
+
+  add(collection: string, id: string, changed: () => void): () => void {
+    const key = `${collection}/${id}`;
+    // One function may watch twice; each watch is stopped on its own.
+    const own = (): void => changed();
+    const watching = this.#byKey.get(key) ?? new Set();
+    this.#byKey.set(key, watching.add(own));
+    return () => {
+      watching.delete(own);
+      if (watching.size === 0 && this.#byKey.get(key) === watching) this.#byKey.delete(key);
+    };
+  }
+
+  /** Each watcher is called in a turn of its own: what it throws is its own and no writer's. */
+  notify(keys: Iterable<string>): void {
+    for (const key of new Set(keys)) {
+      for (const changed of this.#byKey.get(key) ?? []) {
+        queueMicrotask(() => {
+          if (this.#byKey.get(key)?.has(changed)) changed();
+        });
+      }
+    }
+  }
+}
