@@ -1,3 +1,14 @@
-/** Money is whole nano-USD inside (2^53 of them are nine million dollars) and USD at the wire. */
-export const usd = (nano: number): number => nano / 1e9;
-export const nanoUsd = (dollars: number): number => Math.round(dollars * 1e9);
+/** Money is whole nano-USD everywhere below the wire: integers add up exactly, whatever the order. */
+const NANO = 1_000_000_000;
+
+/** For the wire: nano-USD as a number of dollars. */
+export const usd = (nano: number): number => nano / NANO;
+
+/** From the wire: dollars as nano-USD, rounded to the nearest. */
+export const nanoUsd = (dollars: number): number => Math.round(dollars * NANO);
+
+/** "$12.34", for sentences; small amounts keep the digits that tell them from nothing. */
+export const formatUsd = (nano: number): string => {
+  const dollars = usd(nano);
+  return `$${dollars !== 0 && Math.abs(dollars) < 0.01 ? dollars.toPrecision(2) : dollars.toFixed(2)}`;
+};

@@ -32,9 +32,6 @@ const digest = (parts: readonly string[], characters: number): string =>
 /** A hash for names that must not come in sequence or show what they are made of. */
 export const hashedName = (prefix: string, ...parts: readonly string[]): string => `${prefix}-${digest(parts, 32)}`;
 
-/** The document id of a workspace: unique for (owner, workspace_id), whatever characters they have. */
-export const workspaceKey = (owner: string, workspace_id: string): string => hashedName('ws', owner, workspace_id);
-
 /** Cloud bucket names may not hold this word or anything like it. */
 const RESERVED = /g[o0]{2}g/;
 
@@ -61,7 +58,7 @@ export interface StorageOwner {
  * folder, a volume claim and a cloud bucket (lower case, 63 characters at most). The owner, who may be a mail
  * address, is in the hash alone.
  */
-export const storageKey = (at: StorageOwner): string => {
+export const providerStorageKey = (at: StorageOwner): string => {
   const hash = digest([at.deployment, at.owner, at.workspace_id, at.kind, at.name], 32);
   return `oms-${at.kind === 'volume' ? 'vol' : 'bkt'}-${slug(`${at.workspace_id}-${at.name}`)}${hash}`;
 };

@@ -1,0 +1,160 @@
+import { formatUsd } from './money.ts';
+import { monthOf, nextMonth, splitMonths } from './months.ts';
+import type { Plan } from './plan.ts';
+import type { PriceTable } from './prices.ts';
+import { missingPrices, upperBoundNanoUsd } from './pricing.ts';
+import type { BilledStorage } from './storage-pricing.ts';
+import { storageUpperBound } from './storage-pricing.ts';
+
+/** One UTC month of an owner's money, nano-USD. */
+export interface Month {
+  readonly spent: number;
+  readonly reserved: number;
+  /** Of `reserved`, what storage holds. */
+  readonly storage_reserved: number;
+}
+
+export type Months = Readonly<Record<string, Month>>;
+/** What one session or piece of storage holds of each month, nano-USD. */
+export type Reservation = Readonly<Record<string, number>>;
+
+export interface Budget {
+  /** Per month; null: none. */
+  readonly limit_nano: number | null;
+  readonly action: 'refuse' | 'terminate';
+}
+
+/** Sessions are reserved a little past their end, as the provider's record may end a little later. */
+export const RESERVED_PAST_END_MS = 60_000;
+
+const EMPTY: Month = { spent: 0, reserved: 0, storage_reserved: 0 };
+export const monthIn = (months: Months, month: string): Month => months[month] ?? EMPTY;
+
+/** Whether creates and extensions reserve: under `terminate` money is looked at when it is spent. */
+export const reserves = (budget: Budget): boolean => budget.limit_nano !== null && budget.action === 'refuse';
+
+/**
+ * What a session can cost from `from` to a minute past `expires_at`, by month. Never less than what the meter will
+ * bill in each month, whenever in that time the provider starts: so each part bears the minimum, until some of the
+ * run is billed.
+ */
+export const sessionReservation = (asked: {
+  readonly plan: Plan;
+  /** Now, or up to where the ledger has the session. */
+  readonly from: number;
+  readonly expires_at: number;
+  readonly billed: boolean;
+  readonly table: PriceTable;
+}): Reservation => {
+  const parts = splitMonths(asked.from, asked.expires_at + RESERVED_PAST_END_MS);
+  const entries = parts.map(({ month, from, to }) => {
+    return [month, upperBoundNanoUsd(asked.plan, to - from, !asked.billed, asked.table)] as const;
+  });
+  return Object.fromEntries(entries.filter(([, nano]) => nano > 0));
+};
+
+/** What a volume or bucket costs from `from` to the end of that month: reserved anew each month. */
+export const storageReservation = (storage: BilledStorage, from: number, table: PriceTable): Reservation => {
+  const nano = storageUpperBound(storage, nextMonth(from) - from, table);
+  return nano > 0 ? { [monthOf(from)]: nano } : {};
+};
+
+const shift = (months: Months, changes: Reservation, sign: 1 | -1, kind: 'session' | 'storage'): Months => {
+  const after: Record<string, Month> = { ...months };
+  for (const [month, nano] of Object.entries(changes)) {
+    const now = monthIn(after, month);
+    const reserved = now.reserved + sign * nano;
+    const storage_reserved = now.storage_reserved + (kind === 'storage' ? sign * nano : 0);
+    after[month] = { ...now, reserved, storage_reserved };
+  }
+  return after;
+};
+
+/** Puts a new reservation in the place of an old one, whatever the budget says: for storage, and to shorten. */
+export const replaceReservation = (
+  months: Months,
+  before: Reservation,
+  after: Reservation,
+  kind: 'session' | 'storage',
+): Months => shift(shift(months, before, -1, kind), after, 1, kind);
+
+/** Gives all of a reservation back: its session or storage is gone and billed to the end. */
+export const release = (months: Months, held: Reservation, kind: 'session' | 'storage'): Months =>
+  shift(months, held, -1, kind);
+
+export type BudgetVerdict =
+  | { readonly ok: true; readonly months: Months; readonly reservation: Reservation }
+  | { readonly ok: false; readonly code: 'budget_exceeded'; readonly message: string };
+
+const exceeded = (message: string): BudgetVerdict => ({ ok: false, code: 'budget_exceeded', message });
+
+/**
+ * Whether a session may be created (nothing held yet) or given another end, and the months with what it then holds.
+ * Under `refuse`, spent + reserved never passes the budget by a session; what shortens is always allowed.
+ */
+export const decideBudget = (asked: {
+  readonly budget: Budget;
+  readonly months: Months;
+  readonly now: number;
+  readonly held: Reservation;
+  readonly wanted: Reservation;
+  readonly plan: Plan;
+  readonly create: boolean;
+  readonly table: PriceTable;
+}): BudgetVerdict => {
+  const { budget, months, held, wanted, create } = asked;
+  const limit = budget.limit_nano;
+  if (limit === null) return { ok: true, months, reservation: held };
+  if (budget.action === 'terminate') {
+    const { spent } = monthIn(months, monthOf(asked.now));
+    if (!create || spent < limit) return { ok: true, months, reservation: held };
+    return exceeded(`The budget of ${formatUsd(limit)} for ${monthOf(asked.now)} is used up: ${formatUsd(spent)} is spent.`);
+  }
+  const missing = missingPrices(asked.plan, asked.table);
+  if (create && missing.length > 0) {
+    return exceeded(`The budget can’t be kept, as these prices are missing from the price table: ${missing.join(', ')}.`);
+  }
+  const watched = create ? new Set([monthOf(asked.now), ...Object.keys(wanted)]) : new Set(Object.keys(wanted));
+  for (const month of watched) {
+    const now = monthIn(months, month);
+    const had = held[month] ?? 0;
+    const wants = wanted[month] ?? 0;
+    const total = now.spent + now.reserved - had + wants;
+    if (total > limit && (create || wants > had)) {
+      return exceeded(
+        `The budget of ${formatUsd(limit)} for ${month} does not suffice: ${formatUsd(now.spent)} is spent, ` +
+          `${formatUsd(now.reserved - had)} is reserved and this needs ${formatUsd(wants)}.`,
+      );
+    }
+  }
+  return { ok: true, months: replaceReservation(months, held, wanted, 'session'), reservation: wanted };
+};
+
+/**
+ * What the meter bills (nano-USD by month; negative where a correction gives back) moves from reserved to spent.
+ * What was not reserved is spent all the same: money that a provider takes is never left out.
+ */
+export const settle = (
+  months: Months,
+  held: Reservation,
+  billed: Readonly<Record<string, number>>,
+  kind: 'session' | 'storage',
+): { readonly months: Months; readonly reservation: Reservation } => {
+  const used: Record<string, number> = {};
+  const left: Record<string, number> = { ...held };
+  const spent: Record<string, Month> = { ...months };
+  for (const [month, nano] of Object.entries(billed)) {
+    const had = held[month] ?? 0;
+    const take = Math.max(0, Math.min(nano, had));
+    used[month] = take;
+    if (had - take > 0) left[month] = had - take;
+    else delete left[month];
+    const now = monthIn(spent, month);
+    spent[month] = { ...now, spent: now.spent + nano };
+  }
+  return { months: shift(spent, used, -1, kind), reservation: left };
+};
+
+/** Under `terminate`: whether live sessions are to be ended now. */
+export const mustTerminate = (budget: Budget, months: Months, now: number): boolean =>
+  budget.action === 'terminate' && budget.limit_nano !== null && monthIn(months, monthOf(now)).spent >= budget.limit_nano;
