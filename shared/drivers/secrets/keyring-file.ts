@@ -1,0 +1,74 @@
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Ids } from '#ports/ids.ts';
+
+export const KEY_BYTES = 32;
+const KEY_NAME = /^[a-z0-9-]{1,40}$/;
+
+/** Named keys; `current` is the one that seals, all of them open. */
+export interface Keyring {
+  readonly current: string;
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+}
+
+/** @throws Error naming the file and what is wrong with it, never a key. */
+export const readKeyring = async (path: string): Promise<Keyring> => parse(path, await readFile(path, 'utf8'));
+
+const parse = (path: string, text: string): Keyring => {
+  const wrong = (what: string): Error => new Error(`${path} is not a keyring: ${what}`);
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw wrong('it is not JSON');
+  }
+  const { current, keys } = Object(content) as { current?: unknown; keys?: unknown };
+  if (typeof keys !== 'object' || keys === null) throw wrong('it has no keys');
+  const ring = new Map<string, Uint8Array>();
+  for (const [name, value] of Object.entries(keys)) {
+    const key = Buffer.from(String(value), 'base64url');
+    if (!KEY_NAME.test(name)) throw wrong(`"${name}" can't be the name of a key`);
+    if (key.length !== KEY_BYTES) throw wrong(`the key "${name}" does not have ${KEY_BYTES} bytes`);
+    ring.set(name, key);
+  }
+  if (typeof current !== 'string' || !ring.has(current)) throw wrong('`current` names none of its keys');
+  return { current, keys: ring };
+};
+
+/** Makes a ring of one new key. A file that is there already stays as it is, also when two make it at once. */
+export const makeKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'>): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const partial = await writePartial(path, withNewKey(null, ids), ids);
+  try {
+    await link(partial, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(partial, { force: true });
+  }
+};
+
+/** Adds a new key and seals with it from the next opening on; old keys go on opening. @returns its name. */
+export const rotateKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'>): Promise<string> => {
+  const ring = withNewKey(await readKeyring(path), ids);
+  await rename(await writePartial(path, ring, ids), path);
+  return ring.current;
+};
+
+const withNewKey = (ring: Keyring | null, ids: Pick<Ids, 'next' | 'random'>): Keyring => {
+  const name = ids.next('key');
+  return { current: name, keys: new Map([...(ring?.keys ?? []), [name, ids.random(KEY_BYTES)]]) };
+};
+
+const writePartial = async (path: string, ring: Keyring, ids: Pick<Ids, 'next'>): Promise<string> => {
+  const keys = [...ring.keys].map(([name, key]) => [name, Buffer.from(key).toString('base64url')]);
+  const partial = `${path}.${ids.next('partial')}`;
+  const file = await open(partial, 'wx', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify({ current: ring.current, keys: Object.fromEntries(keys) }, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return partial;
+};

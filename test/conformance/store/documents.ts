@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { AlreadyExists, VersionMismatch } from '#ports/store.ts';
+import { counters, freshStore, idsOf, items, type OpenStore } from './fixture.ts';
+
+/** Single documents: create, put, delete, versions, what is refused. */
+export const documentTests = (open: OpenStore): void => {
+  describe('documents', () => {
+    const store = freshStore(open);
+
+    it('gives back what was put, and null where nothing is', async () => {
+      const data = { owner: 'ann', rank: 1.5, active: true, tag: { deep: ['ü', null, 1e21, '\ud83d\ude00'] } };
+      await store().create(items, 'a', data);
+      expect((await store().get(items, 'a'))?.data).toEqual(data);
+      expect(await store().get(items, 'b')).toBeNull();
+      expect(await store().get(counters, 'a')).toBeNull();
+    });
+
+    it('keeps a copy: neither side sees the other change its object', async () => {
+      const data = { tag: ['one'] };
+      await store().create(items, 'a', data);
+      data.tag.push('two');
+      const first = await store().get(items, 'a');
+      (first?.data.tag as string[]).push('three');
+      expect((await store().get(items, 'a'))?.data).toEqual({ tag: ['one'] });
+    });
+
+    it('creates once', async () => {
+      const outcomes = await Promise.allSettled([1, 2, 3].map((n) => store().create(items, 'a', { n })));
+      expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+      const error = await store()
+        .create(items, 'a', {})
+        .catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(AlreadyExists);
+      expect(error).toMatchObject({ collection: 'items', id: 'a' });
+    });
+
+    it('replaces the whole document, also where there was none', async () => {
+      await store().put(items, 'a', { owner: 'ann', n: 1 });
+      await store().put(items, 'a', { n: 2 });
+      expect((await store().get(items, 'a'))?.data).toEqual({ n: 2 });
+    });
+
+    it('changes the version with every write, and never gives an old one again', async () => {
+      const seen = new Set<string>();
+      for (let round = 0; round < 4; round++) {
+        await store().put(items, 'a', { n: 1 });
+        seen.add((await store().get(items, 'a'))?.version ?? '');
+        if (round === 1) await store().delete(items, 'a');
+      }
+      expect(seen.size).toBe(4);
+    });
+
+    it('puts and deletes only at the version asked for', async () => {
+      await store().put(items, 'a', { n: 1 });
+      const old = (await store().get(items, 'a'))?.version ?? '';
+      await store().put(items, 'a', { n: 2 }, old);
+      await expect(store().put(items, 'a', { n: 3 }, old)).rejects.toBeInstanceOf(VersionMismatch);
+      await expect(store().delete(items, 'a', old)).rejects.toBeInstanceOf(VersionMismatch);
+      const current = await store().get(items, 'a');
+      expect(current?.data).toEqual({ n: 2 });
+      await store().delete(items, 'a', current?.version);
+      expect(await store().get(items, 'a')).toBeNull();
+      await expect(store().put(items, 'a', { n: 4 }, current?.version)).rejects.toBeInstanceOf(VersionMismatch);
+      await expect(store().delete(items, 'a', current?.version)).rejects.toBeInstanceOf(VersionMismatch);
+    });
+
+    it('lets one of many writers at the same version win', async () => {
+      await store().put(counters, 'a', { n: 0 });
+      const version = (await store().get(counters, 'a'))?.version;
+      const writes = Array.from({ length: 20 }, (_, n) => store().put(counters, 'a', { n: n + 1 }, version));
+      const won = (await Promise.allSettled(writes)).flatMap(({ status }, n) => (status === 'fulfilled' ? [n + 1] : []));
+      expect(won).toHaveLength(1);
+      expect((await store().get(counters, 'a'))?.data.n).toBe(won[0]);
+    });
+
+    it('finds deleting what is not there fine', async () => {
+      await store().delete(items, 'nothing');
+      await store().put(items, 'a', {});
+      await Promise.all([store().delete(items, 'a'), store().delete(items, 'a')]);
+      expect(await store().get(items, 'a')).toBeNull();
+    });
+
+    it('gets many in the order asked for', async () => {
+      await Promise.all(['a', 'b', 'c'].map((id) => store().create(items, id, { owner: id })));
+      expect(idsOf(await store().getMany(items, ['c', 'x', 'a', 'c']))).toEqual(['c', null, 'a', 'c']);
+      expect(await store().getMany(items, [])).toEqual([]);
+    });
+
+    it('refuses ids that some store could not keep', async () => {
+      for (const id of ['', '.', '..', '__x__', 'a/b', 'a\nb', '\ud800', 'x'.repeat(1501)]) {
+        await expect(store().create(items, id, {})).rejects.toBeInstanceOf(TypeError);
+        await expect(store().get(items, id)).rejects.toBeInstanceOf(TypeError);
+      }
+      for (const id of ['ann@example.com', 'ü', 'a b', '%', "'; --", 'x'.repeat(1500)]) {
+        await store().create(items, id, { owner: id });
+        expect((await store().get(items, id))?.data.owner).toBe(id);
+      }
+    });
+
+    it('refuses a document past a megabyte, what is no object, and an undeclared collection', async () => {
+      await expect(store().put(items, 'a', { owner: 'x'.repeat(1_000_000) })).rejects.toBeInstanceOf(RangeError);
+      await store().put(items, 'a', { owner: 'x'.repeat(900_000) });
+      await expect(store().put({ name: 'items', indexes: [] }, 'a', ['no'])).rejects.toBeInstanceOf(TypeError);
+      await expect(store().put({ name: 'others', indexes: [] }, 'a', {})).rejects.toBeInstanceOf(TypeError);
+    });
+
+    it('tells watchers of every commit that wrote the document', async () => {
+      if (!store().capabilities.watch) {
+        expect(() => store().watch(items, 'a', () => undefined)).toThrow();
+        return;
+      }
+      const seen: unknown[] = [];
+      const look = async (): Promise<void> => {
+        seen.push((await store().get(items, 'a'))?.data.n ?? null);
+      };
+      const stop = store().watch(items, 'a', look);
+      await store().put(items, 'a', { n: 1 });
+      await expect.poll(() => seen.at(-1)).toBe(1);
+      await store().put(items, 'b', { n: 9 });
+      await store().transaction(async (tx) => tx.put(items, 'a', { n: 2 }));
+      await expect.poll(() => seen.at(-1)).toBe(2);
+      await store().delete(items, 'a');
+      await expect.poll(() => seen.at(-1)).toBeNull();
+      stop();
+      stop();
+      const calls = seen.length;
+      await store().put(items, 'a', { n: 3 });
+      expect(await store().get(items, 'a')).toMatchObject({ data: { n: 3 } });
+      expect(seen.length).toBe(calls);
+    });
+  });
+};
