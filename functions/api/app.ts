@@ -1,0 +1,57 @@
+import { Hono } from 'hono';
+import { Problem } from '#contract/errors.ts';
+import type { OperationName } from '#contract/operations.ts';
+import type { ApiEnv } from './context.ts';
+import type { ApiDeps } from './deps.ts';
+import { authenticated, authenticatedSocket } from './middleware/authenticate.ts';
+import { authorized } from './middleware/authorize.ts';
+import { canonicalLog } from './middleware/canonical-log.ts';
+import { corsFor } from './middleware/cors.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
+import { requestContext } from './middleware/request-context.ts';
+import { problemResponse, toProblem } from './problem.ts';
+import { operationOf } from './route.ts';
+import { allRoutes } from './routes/all.ts';
+import { createSocketServer, type SocketServer } from './websocket/server.ts';
+
+export interface Api {
+  readonly app: Hono<ApiEnv>;
+  /** For `@hono/node-server`: what the upgrades of its server are handed to. */
+  readonly websocket: { readonly server: SocketServer };
+}
+
+const SOCKETS: ReadonlySet<OperationName> = new Set(['sessions.shell', 'execs.attach'] as const);
+
+/** The public API over its services. Serves nothing by itself: see serve.ts. */
+export const createApp = (api: ApiDeps): Api => {
+  const app = new Hono<ApiEnv>();
+  app.use(requestContext(api.deps.ids), canonicalLog(api));
+  if (api.settings.cors_origins.length > 0) app.use(corsFor(api.settings.cors_origins));
+  const limited = rateLimit(api);
+
+  for (const route of allRoutes()) {
+    const { method, path, key } = operationOf(route.operation);
+    const honoPath = path.replaceAll(/\{([a-z_]+)\}/g, ':$1');
+    app.on(method, honoPath, async (c, next) => {
+      c.set('operation', route.operation);
+      await next();
+    });
+    if (key) {
+      app.on(method, honoPath, SOCKETS.has(route.operation) ? authenticatedSocket(api) : authenticated(api));
+      app.on(method, honoPath, limited, authorized(route.operation));
+    }
+    app.on(method, honoPath, route.handler(api));
+  }
+
+  app.notFound((c) => problemResponse(c, new Problem('not_found', `There is no ${c.req.method} ${c.req.path}.`)));
+  app.onError((error, c) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) {
+      const level = problem.code === 'internal' ? 'error' : 'warn';
+      const fields = { operation: c.get('operation'), request_id: c.get('request_id'), trace_id: c.get('trace_id') };
+      api.log[level]({ ...fields, code: problem.code, error: problem.details.cause ?? error }, 'a request failed');
+    }
+    return problemResponse(c, problem);
+  });
+  return { app, websocket: { server: createSocketServer(api.settings.large_body_limit_bytes) } };
+};

@@ -1,0 +1,33 @@
+import type { Clock } from '#ports/clock.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Deps } from '#services/kernel/deps.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What the API needs from whoever starts it. */
+export interface ApiDeps {
+  readonly deps: Deps;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly settings: ApiSettings;
+  /** Says of each thing that serving depends on `ok`, or in a few words what is wrong with it. */
+  ready(): Promise<Readonly<Record<string, string>>>;
+  readonly metrics: Metrics;
+}
+
+export interface ApiSettings {
+  readonly version: string;
+  /** Requests per second that one key may make on average, and at once; null: as many as it likes. */
+  readonly rate_limit_per_second: number | null;
+  /** Origins whose pages may call the API; none: no CORS header at all. */
+  readonly cors_origins: readonly string[];
+  readonly body_limit_bytes: number;
+  /** For stdin and for bodies that carry an environment. */
+  readonly large_body_limit_bytes: number;
+}
+
+export const DEFAULT_API_SETTINGS = {
+  rate_limit_per_second: null,
+  cors_origins: [],
+  body_limit_bytes: 1024 * 1024,
+  large_body_limit_bytes: 16 * 1024 * 1024,
+} as const satisfies Omit<ApiSettings, 'version'>;

@@ -1,0 +1,53 @@
+import type { MiddlewareHandler } from 'hono';
+import { Problem } from '#contract/errors.ts';
+import { authenticate } from '#services/keys/authenticate.ts';
+import { redeemTicket } from '#services/tickets/redeem.ts';
+import type { ApiContext, ApiEnv } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+
+/** Longer than any key that was ever made. */
+const LONGEST_KEY = 256;
+export const TICKET_SUBPROTOCOL = 'onmemos.ticket.';
+
+/** Who calls: the key in `X-API-Key` or `Authorization: Bearer`. Never one in a URL. */
+export const authenticated =
+  (api: ApiDeps): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    c.set('actor', await authenticate(api.deps, presentedKey(c) ?? missing()));
+    await next();
+  };
+
+/** The same for a WebSocket, where a browser has a ticket as subprotocol instead. */
+export const authenticatedSocket =
+  (api: ApiDeps): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const key = presentedKey(c);
+    const ticket = key === null ? presentedTicket(c) : null;
+    c.set(
+      'actor',
+      ticket === null
+        ? await authenticate(api.deps, key ?? missing())
+        : await redeemTicket(api.deps, ticket, c.req.param('id') ?? ''),
+    );
+    await next();
+  };
+
+const presentedKey = (c: ApiContext): string | null => {
+  const header = c.req.header('x-api-key') ?? bearer(c.req.header('authorization'));
+  if (header === undefined || header === '') return null;
+  if (header.length > LONGEST_KEY) throw new Problem('unauthenticated', 'This is not an API key.');
+  return header;
+};
+
+const bearer = (header: string | undefined): string | undefined => /^bearer +(\S+)$/i.exec(header ?? '')?.[1];
+
+const presentedTicket = (c: ApiContext): string | null => {
+  const offered = (c.req.header('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim());
+  const protocol = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL));
+  if (protocol === undefined || protocol.length > LONGEST_KEY) return null;
+  return protocol.slice(TICKET_SUBPROTOCOL.length);
+};
+
+const missing = (): never => {
+  throw new Problem('unauthenticated', 'Give an API key in X-API-Key or Authorization: Bearer.');
+};

@@ -1,0 +1,23 @@
+import type { MiddlewareHandler } from 'hono';
+import { Problem } from '#contract/errors.ts';
+import { OPERATIONS, type Operation, type OperationName } from '#contract/operations.ts';
+import type { KeyActor } from '#services/kernel/call.ts';
+import type { ApiEnv } from '../context.ts';
+
+/** Whether the key's scopes cover the operation. What it may do on the thing named is for the service to say. */
+export const authorized =
+  (operation: OperationName): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const { scope }: Operation = OPERATIONS[operation];
+    const actor = c.get('actor');
+    if (scope !== null && !(actor !== null && covers(actor, scope))) {
+      throw new Problem('forbidden', scope === 'admin' ? 'Only an admin key may do this.' : `This key lacks the scope ${scope}.`);
+    }
+    await next();
+  };
+
+/** `admin` includes every scope; itself it holds only for a key that is bound to no user. */
+const covers = (actor: KeyActor, scope: NonNullable<Operation['scope']>): boolean => {
+  if (actor.scopes.includes('admin')) return scope !== 'admin' || actor.user_id === null;
+  return actor.scopes.includes(scope);
+};

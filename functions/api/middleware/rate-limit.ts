@@ -1,0 +1,47 @@
+import type { MiddlewareHandler } from 'hono';
+import { Problem } from '#contract/errors.ts';
+import type { ApiEnv } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+
+interface Bucket {
+  tokens: number;
+  /** Monotonic milliseconds at which `tokens` was true. */
+  at: number;
+}
+
+/** Above this many keys, those whose bucket is full again are forgotten. */
+const MANY_KEYS = 10_000;
+
+/** A token bucket per key: `rate` requests a second, and as many at once. */
+export const rateLimit = (api: ApiDeps): MiddlewareHandler<ApiEnv> => {
+  const rate = api.settings.rate_limit_per_second;
+  if (rate === null) return (_c, next) => next();
+  const size = Math.max(1, rate);
+  const buckets = new Map<string, Bucket>();
+
+  const take = (keyId: string): number => {
+    const now = api.clock.monotonic();
+    const bucket = buckets.get(keyId) ?? { tokens: size, at: now };
+    bucket.tokens = Math.min(size, bucket.tokens + ((now - bucket.at) / 1000) * rate);
+    bucket.at = now;
+    if (buckets.size >= MANY_KEYS && !buckets.has(keyId)) forgetFull(buckets, size, rate, now);
+    buckets.set(keyId, bucket);
+    if (bucket.tokens < 1) return (1 - bucket.tokens) / rate;
+    bucket.tokens -= 1;
+    return 0;
+  };
+
+  return async (c, next) => {
+    const wait = take(c.get('actor')?.key_id ?? '');
+    if (wait > 0) {
+      throw new Problem('rate_limited', `This key may make ${rate} requests per second.`, { retry_after: wait });
+    }
+    await next();
+  };
+};
+
+const forgetFull = (buckets: Map<string, Bucket>, size: number, rate: number, now: number): void => {
+  for (const [key, bucket] of buckets) {
+    if (bucket.tokens + ((now - bucket.at) / 1000) * rate >= size) buckets.delete(key);
+  }
+};

@@ -1,0 +1,73 @@
+import { HTTPException } from 'hono/http-exception';
+import { ZodError } from 'zod';
+import { ERROR_TITLES, type FieldError, invalidField, Problem } from '#contract/errors.ts';
+import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
+import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
+import { BadCursor, StoreBusy } from '#ports/store.ts';
+import type { ApiContext } from './context.ts';
+
+/** The answer to an error that a caller is meant to see. */
+export const problemResponse = (c: ApiContext, problem: Problem): Response => {
+  const { errors, extra, retry_after } = problem.details;
+  c.set('code', problem.code);
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  const wait = retry_after ?? (problem.code === 'unavailable' ? 1 : undefined);
+  if (wait !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(wait)));
+  if (problem.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
+  const body = {
+    ...extra,
+    type: `urn:onmemos:problem:${problem.code}`,
+    title: ERROR_TITLES[problem.code],
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: c.get('request_id'),
+    retryable: problem.retryable,
+    ...(errors === undefined ? {} : { errors }),
+  };
+  return c.newResponse(JSON.stringify(body), problem.status, headers);
+};
+
+/** Whatever was thrown, as what a caller may know of it. What is not expected becomes `internal`, with its cause. */
+export const toProblem = (error: unknown): Problem => {
+  if (error instanceof Problem) return error;
+  if (error instanceof ExecError) return execProblem(error);
+  if (error instanceof ZodError) return validationProblem(error);
+  if (error instanceof BadCursor) return invalidField('cursor', 'is not from an earlier page of this list');
+  if (error instanceof SessionGone) {
+    return new Problem('session_not_running', 'The session is not running (any more).', { cause: error });
+  }
+  if (error instanceof ComputeRefused) return new Problem('provider_failed', error.message, { cause: error });
+  if (error instanceof ComputeUnavailable || error instanceof StoreBusy) {
+    return new Problem('unavailable', 'Not reachable right now; make the same call again.', { cause: error });
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return new Problem('malformed', 'The request could not be read.', { cause: error });
+  }
+  return new Problem('internal', 'Something broke on our side; give the request id when you report it.', { cause: error });
+};
+
+/** Errors of a schema, each with the path of its field. */
+export const validationProblem = (error: ZodError, root = 'body'): Problem => {
+  const errors: FieldError[] = error.issues.map((issue) => ({
+    field: issue.path.length === 0 ? root : issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  const first = errors[0] ?? { field: root, message: 'is not valid' };
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return new Problem('invalid', `${first.field}: ${first.message}${more}`, { errors });
+};
+
+const execProblem = (error: ExecError): Problem => EXEC_PROBLEMS[error.code](error.message, error);
+
+const EXEC_PROBLEMS: Readonly<Record<ExecErrorCode, (message: string, cause: ExecError) => Problem>> = {
+  no_such_exec: (message, cause) => new Problem('not_found', message, { cause }),
+  no_such_session: (message, cause) => new Problem('session_not_running', message, { cause }),
+  invalid: (message, cause) => new Problem('invalid', message, { cause }),
+  past_end: (message) => invalidField('from', message),
+  stdin_gap: (message) => invalidField('offset', message),
+  stdin_closed: (message, cause) => new Problem('conflict', message, { cause }),
+  ended: (message, cause) => new Problem('conflict', message, { cause }),
+  spawn_failed: (message) => invalidField('command', message),
+  unavailable: (message, cause) => new Problem('unavailable', message, { cause }),
+};

@@ -1,0 +1,72 @@
+import { Problem } from '#contract/errors.ts';
+import type { ApiContext } from '../context.ts';
+
+/** Refuses by its announced length a body that is too large, before any of it is read. */
+export const refuseTooLarge = (c: ApiContext, limit: number): void => {
+  const length = c.req.header('content-length');
+  if (length !== undefined && Number(length) > limit) throw tooLarge(limit);
+};
+
+/**
+ * The JSON body; an empty one counts as `{}`. Its Content-Type is not looked at: nothing but JSON is understood.
+ * @throws Problem too_large, malformed
+ */
+export const readJson = async (c: ApiContext, limit: number): Promise<unknown> => {
+  refuseTooLarge(c, limit);
+  const text = decode(await readBytes(c, limit));
+  if (text.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (/\\ud[89a-f]/i.test(text)) refuseLoneSurrogates(value);
+    return value;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem('malformed', 'The body is not valid JSON.', { cause: error });
+  }
+};
+
+const readBytes = async (c: ApiContext, limit: number): Promise<Uint8Array> => {
+  if (c.req.header('content-length') !== undefined) {
+    const bytes = new Uint8Array(await c.req.arrayBuffer());
+    if (bytes.byteLength > limit) throw tooLarge(limit);
+    return bytes;
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = c.req.raw.body?.getReader();
+  if (reader === undefined) return new Uint8Array(0);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks, size);
+    size += value.byteLength;
+    if (size > limit) {
+      await reader.cancel().catch(() => undefined);
+      throw tooLarge(limit);
+    }
+    chunks.push(value);
+  }
+};
+
+const decode = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Problem('malformed', 'The body is not valid UTF-8.', { cause: error });
+  }
+};
+
+/** Half a character can neither be stored nor run. Walks without recursion: a body may nest as deep as it likes. */
+const refuseLoneSurrogates = (root: unknown): void => {
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value === 'string') {
+      if (!value.isWellFormed()) throw new Problem('malformed', 'The body has a string that is not valid Unicode.');
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) open.push(key, item);
+    }
+  }
+};
+
+const tooLarge = (limit: number): Problem =>
+  new Problem('too_large', `The body may have ${limit} bytes at the most.`, { extra: { limit_bytes: limit } });

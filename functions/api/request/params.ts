@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { ExecId, KeyId, SessionId, StorageName, UserId, WorkspaceId } from '#contract/entities/common.ts';
+import { invalidField, Problem } from '#contract/errors.ts';
+import { OPERATIONS, type OperationName } from '#contract/operations.ts';
+import type { ApiContext } from '../context.ts';
+
+type NamesIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+
+/** The names in an operation's path, such as `{ id, exec_id }`. */
+export type PathParams<N extends OperationName> = Readonly<Record<NamesIn<(typeof OPERATIONS)[N]['path']>, string>>;
+export type ParamName = NamesIn<(typeof OPERATIONS)[OperationName]['path']>;
+
+export const PARAM_SCHEMAS = {
+  id: SessionId,
+  user_id: UserId,
+  workspace_id: WorkspaceId,
+  member_id: UserId,
+  name: StorageName,
+  key_id: KeyId,
+  exec_id: ExecId,
+  job_id: ExecId,
+} as const satisfies Readonly<Record<ParamName, z.ZodType<string>>>;
+
+export const paramNames = (path: string): readonly ParamName[] =>
+  [...path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] as ParamName);
+
+/**
+ * The names in the path, checked. One that can't exist is not found; where the call would make it (PUT), it is invalid.
+ */
+export const readParams = <N extends OperationName>(c: ApiContext, operation: N): PathParams<N> => {
+  const { method, path } = OPERATIONS[operation];
+  const params: Partial<Record<ParamName, string>> = {};
+  for (const name of paramNames(path)) {
+    const parsed = PARAM_SCHEMAS[name].safeParse(c.req.param(name));
+    if (!parsed.success) {
+      const message = parsed.error.issues[0]?.message ?? 'is not valid';
+      if (method === 'put') throw invalidField(name, message);
+      throw new Problem('not_found', `${name}: no such thing can exist (${message}).`);
+    }
+    params[name] = parsed.data;
+  }
+  return params as PathParams<N>;
+};

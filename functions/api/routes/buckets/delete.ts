@@ -1,0 +1,11 @@
+import { Deleted } from '#contract/entities/workspace.ts';
+import { deleteStorage } from '#services/storage/delete.ts';
+import { jsonRoute } from '../../route.ts';
+
+export const bucketsDelete = jsonRoute({
+  operation: 'buckets.delete',
+  summary: 'Delete a bucket and its data',
+  description: 'One that a session mounts is refused.',
+  response: Deleted,
+  handle: ({ deps, call, params }) => deleteStorage(deps, call, { ...params, kind: 'bucket' }),
+});

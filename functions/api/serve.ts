@@ -1,0 +1,51 @@
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
+import type { Clock } from '#ports/clock.ts';
+import type { Api } from './app.ts';
+
+export interface Serving {
+  readonly port: number;
+  readonly url: string;
+  /** Takes no more connections, closes WebSockets, gives answers under way 5 s to end and breaks off what is left. */
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly clock: Pick<Clock, 'timer'>;
+}
+
+const GRACE_MS = 5_000;
+const CLOSE_GOING_AWAY = 1001;
+
+/** Listens. Rejects with Node's error where the port is taken. */
+export const serveApi = ({ app, websocket }: Api, { host, port, clock }: ServeOptions): Promise<Serving> => {
+  // The adapter's own description of a `ws` server is narrower than what it takes.
+  const sockets = websocket.server as unknown as WebSocketServerLike;
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: host, websocket: { server: sockets } });
+
+  const close = async (): Promise<void> => {
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    for (const socket of websocket.server.clients) socket.close(CLOSE_GOING_AWAY, 'the server is going away');
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    const timer = clock.timer(GRACE_MS, () => {
+      for (const socket of websocket.server.clients) socket.terminate();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    });
+    await closed.promise;
+    timer.cancel();
+  };
+
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address() as AddressInfo;
+      const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      resolve({ port: address.port, url: `http://${shown}:${address.port}`, close });
+    });
+  });
+};

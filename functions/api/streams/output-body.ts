@@ -1,0 +1,100 @@
+import type { OutputEvent } from '#ports/exec.ts';
+import type { KeyActor } from '#services/kernel/call.ts';
+import { type ApiContext, nodeResponse } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+import { watchKey } from './key-watch.ts';
+
+/** Read ahead of the client; more waits in the session. */
+const BUFFER_BYTES = 512 * 1024;
+
+/** What one event becomes: bytes to send, nothing, the end, or a connection broken off. */
+export type Encoded = Uint8Array | 'skip' | 'end' | 'break';
+
+export interface OutputBody {
+  readonly kind: 'sse' | 'text';
+  readonly actor: KeyActor;
+  readonly events: AsyncIterable<OutputEvent>;
+  /** Aborted when the client has gone: ends `events`. */
+  readonly stop: AbortController;
+  encode(event: OutputEvent): Encoded;
+  /** What says, when due, that the stream is alive. */
+  readonly beat?: { readonly every_ms: number; readonly bytes: Uint8Array };
+}
+
+/**
+ * The body of an output stream. It is pulled: the session is read as fast as the client takes it, never faster.
+ * A stream that can't be whole breaks its connection off, so that no client takes what it has for all there is.
+ */
+export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): ReadableStream<Uint8Array> => {
+  const { kind, actor, events, stop, encode, beat } = source;
+  const iterator = events[Symbol.asyncIterator]();
+  const ended = Promise.withResolvers<string>();
+  c.set('ending', ended.promise);
+  const streamEnded = api.metrics.stream(kind);
+  const stops: (() => void)[] = [];
+  let over = false;
+
+  const finish = (outcome: string): void => {
+    if (over) return;
+    over = true;
+    for (const each of stops) each();
+    streamEnded();
+    ended.resolve(outcome);
+    stop.abort();
+    iterator.return?.().catch(() => undefined);
+  };
+  const breakOff = (controller: ReadableStreamDefaultController<Uint8Array>, outcome: string, error?: unknown): void => {
+    if (over) return;
+    if (error !== undefined) api.log.warn({ kind, error, request_id: c.get('request_id') }, 'an output stream broke');
+    finish(outcome);
+    const response = nodeResponse(c);
+    if (response) response.destroy();
+    else controller.error(error ?? new Error(outcome));
+  };
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        stops.push(watchKey(api, actor, () => breakOff(controller, 'key_invalid')));
+        if (beat) stops.push(beating(api, controller, beat));
+      },
+      pull: async (controller) => {
+        try {
+          for (;;) {
+            const { done, value } = await iterator.next();
+            if (over) return;
+            const encoded = done ? 'break' : encode(value);
+            if (encoded === 'skip') continue;
+            if (encoded === 'break') return breakOff(controller, done ? 'broken' : 'gap');
+            if (encoded === 'end') {
+              finish('ok');
+              return controller.close();
+            }
+            controller.enqueue(encoded);
+            if (value.type !== 'exit') return;
+            finish('ok');
+            return controller.close();
+          }
+        } catch (error) {
+          breakOff(controller, 'broken', error);
+        }
+      },
+      cancel: () => finish('client_gone'),
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
+  );
+};
+
+const beating = (
+  api: ApiDeps,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  { every_ms, bytes }: NonNullable<OutputBody['beat']>,
+): (() => void) => {
+  const beat = (): void => {
+    // A client that does not take what it has needs no sign of life.
+    if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);
+    timer = api.clock.timer(every_ms, beat);
+  };
+  let timer = api.clock.timer(every_ms, beat);
+  return () => timer.cancel();
+};

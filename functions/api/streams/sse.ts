@@ -1,0 +1,39 @@
+import { isUtf8 } from 'node:buffer';
+import type { z } from 'zod';
+import type { Exec } from '#contract/entities/exec.ts';
+import { iso } from '#ports/clock.ts';
+import type { ExecState, OutputEvent } from '#ports/exec.ts';
+import type { Encoded } from './output-body.ts';
+
+/** A comment line: keeps proxies from taking a quiet stream for a dead one. */
+export const SSE_BEAT = { every_ms: 15_000, bytes: Buffer.from(':\n\n') } as const;
+
+/** One event as Server-Sent Events carry it. Its id is the offset from which to go on after it. */
+export const sseEncoder =
+  (exec: z.infer<typeof Exec>) =>
+  (event: OutputEvent): Encoded => {
+    if (event.type === 'chunk') return chunk(event);
+    if (event.type === 'gap') return frame('gap', String(event.to), { from: event.from, to: event.to });
+    return frame('exit', `${event.exec.next_offset}.exit`, execNow(exec, event.exec));
+  };
+
+const chunk = ({ seq, stream, data }: Extract<OutputEvent, { type: 'chunk' }>): Buffer => {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const text = isUtf8(bytes);
+  const encoding = text ? 'utf8' : 'base64';
+  return frame('chunk', String(seq + bytes.length), { seq, stream, data: bytes.toString(encoding), encoding });
+};
+
+const frame = (event: string, id: string, data: object): Buffer =>
+  Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+
+/** The exec as the wire describes it, brought up to its state of now. */
+export const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof Exec> => ({
+  ...exec,
+  status: state.status,
+  exit_code: state.exit_code,
+  signal: state.signal,
+  next_offset: state.next_offset,
+  stdin_offset: state.stdin_offset,
+  ended_at: state.ended_at === null ? null : iso(state.ended_at),
+});

@@ -1,0 +1,86 @@
+import { upgradeWebSocket } from '@hono/node-server';
+import type { WebSocket } from 'ws';
+import { Problem } from '#contract/errors.ts';
+import type { KeyActor } from '#services/kernel/call.ts';
+import { type ApiContext, nodeRequest } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { StreamKind } from '../metrics.ts';
+import { watchKey } from '../streams/key-watch.ts';
+
+const PING_EVERY_MS = 30_000;
+/** The key of an open stream has expired or was revoked. */
+export const CLOSE_KEY_INVALID = 4401;
+export const CLOSE_NORMAL = 1000;
+export const CLOSE_BROKEN = 1011;
+
+/** @throws Problem malformed, where the request is an ordinary one. */
+export const requireUpgrade = (c: ApiContext): void => {
+  if (c.req.method === 'GET' && c.req.header('upgrade')?.toLowerCase() === 'websocket') return;
+  throw new Problem('malformed', 'This route is a WebSocket: ask for an upgrade.');
+};
+
+export interface Accepted {
+  readonly kind: StreamKind;
+  readonly actor: KeyActor;
+  /** Called when the socket is open. */
+  opened(socket: WebSocket): void;
+  /** Called once, also where the handshake never ended. */
+  closed(): void;
+}
+
+/** Answers an upgrade; keeps the socket alive by pings, and its key checked, until it closes. */
+export const acceptSocket = (api: ApiDeps, c: ApiContext, { kind, actor, opened, closed }: Accepted): Promise<Response> => {
+  const ended = Promise.withResolvers<string>();
+  const streamEnded = api.metrics.stream(kind);
+  const stops: (() => void)[] = [];
+  let over = false;
+  const end = (outcome: string): void => {
+    if (over) return;
+    over = true;
+    for (const stop of stops) stop();
+    streamEnded();
+    ended.resolve(outcome);
+    closed();
+  };
+  c.set('ending', ended.promise);
+  nodeRequest(c)?.socket.once('close', () => end('client_gone'));
+
+  return upgradeWebSocket(c, {
+    onOpen: (_event, context) => {
+      const socket = context.raw as unknown as WebSocket;
+      if (over) return socket.terminate();
+      stops.push(watchKey(api, actor, () => socket.close(CLOSE_KEY_INVALID, 'the key no longer holds')));
+      stops.push(pinged(api, socket));
+      socket.on('error', (error) => api.log.debug({ kind, error }, 'a WebSocket broke'));
+      opened(socket);
+    },
+    onClose: (event) => {
+      const level = event.code === CLOSE_NORMAL ? 'debug' : 'info';
+      api.log[level]({ kind, close_code: event.code, request_id: c.get('request_id') }, 'WebSocket closed');
+      end(`closed_${event.code}`);
+    },
+  });
+};
+
+/** A peer that has not answered the last ping when the next is due is gone. */
+const pinged = (api: ApiDeps, socket: WebSocket): (() => void) => {
+  let alive = true;
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const ping = (): void => {
+    if (!alive) return socket.terminate();
+    alive = false;
+    socket.ping();
+    timer = api.clock.timer(PING_EVERY_MS, ping);
+  };
+  let timer = api.clock.timer(PING_EVERY_MS, ping);
+  return () => timer.cancel();
+};
+
+/** A close reason may have 123 bytes. */
+export const closeReason = (text: string): string => {
+  let reason = text;
+  while (Buffer.byteLength(reason) > 123) reason = reason.slice(0, -1);
+  return reason.toWellFormed();
+};

@@ -1,0 +1,78 @@
+import type { WebSocket } from 'ws';
+import { ShellRequest, type ShellMessage } from '#contract/entities/shell.ts';
+import { Problem } from '#contract/errors.ts';
+import type { Shell } from '#services/execs/shell.ts';
+import type { ApiDeps } from '../deps.ts';
+import { toProblem, validationProblem } from '../problem.ts';
+
+/** Commands that may wait behind the one that runs. */
+const MOST_WAITING = 1000;
+/** A reader that leaves this much unread is let go, rather than fill the server's memory. */
+const MOST_UNSENT_BYTES = 32 * 1024 * 1024;
+const CLOSE_TOO_SLOW = 4408;
+
+/** The JSON protocol of `/shell`: how messages become calls of a shell, and a shell's output messages. */
+export interface ShellSession {
+  output(data: Uint8Array): void;
+  message(raw: string): void;
+}
+
+export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): ShellSession => {
+  const decoder = new TextDecoder();
+  let waiting = 0;
+
+  const send = (message: ShellMessage): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MOST_UNSENT_BYTES) return socket.close(CLOSE_TOO_SLOW, 'too slow a reader');
+    socket.send(JSON.stringify(message));
+  };
+  const fail = (error: unknown): void => {
+    const problem = toProblem(error);
+    if (problem.code === 'internal') api.log.error({ operation: 'sessions.shell', error }, 'a shell command failed');
+    send({ type: 'error', detail: problem.message, code: problem.code });
+  };
+  const run = async (command: string): Promise<void> => {
+    try {
+      const { stdout, stderr, returncode, success } = await shell.command(command);
+      send({ type: 'command_result', stdout, stderr, returncode, success });
+    } catch (error) {
+      fail(error);
+    } finally {
+      waiting--;
+    }
+  };
+  const handle = (request: ShellRequest): void => {
+    if (request.type === 'input') return void shell.input(request.data).catch(fail);
+    if (request.type === 'resize') return void shell.resize(request.cols, request.rows).catch(fail);
+    if (waiting >= MOST_WAITING) throw new Problem('rate_limited', `At most ${MOST_WAITING} commands may wait on one socket.`);
+    waiting++;
+    void run(request.command);
+  };
+
+  return {
+    output: (data) => {
+      const text = decoder.decode(data, { stream: true });
+      if (text !== '') send({ type: 'output', data: text });
+    },
+    message: (raw) => {
+      try {
+        handle(readShellRequest(raw));
+      } catch (error) {
+        fail(error);
+      }
+    },
+  };
+};
+
+/** @throws Problem malformed, invalid */
+export const readShellRequest = (raw: string): ShellRequest => {
+  let value: unknown;
+  try {
+    value = JSON.parse(raw);
+  } catch {
+    throw new Problem('malformed', 'A message is one JSON object, such as {"type":"command","command":"ls"}.');
+  }
+  const parsed = ShellRequest.safeParse(value);
+  if (!parsed.success) throw validationProblem(parsed.error, 'message');
+  return parsed.data;
+};

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+/** Patterns of what callers name. Kept narrow: each becomes part of paths, labels and resource names. */
+export const UserId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/, 'starts with a letter or digit; then letters, digits and . _ @ + - (128 at most)')
+  .meta({ description: 'A user, as your own system names them.', example: 'developer' });
+export const WorkspaceId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'starts with a letter or digit; then letters, digits and . _ - (63 at most)')
+  .meta({ description: 'A workspace, unique for its owner.', example: 'my-workspace' });
+export const Namespace = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'starts with a letter or digit; then letters, digits and . _ - (63 at most)')
+  .meta({ description: 'A label that groups sessions, such as a project.', example: 'project1' });
+export const StorageName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and - (40 at most), starting with a letter or digit')
+  .meta({ description: 'A volume or bucket within its workspace.', example: 'default' });
+export const SessionId = z.string().regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist').meta({ example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+export const ExecId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, _ and - (64 at most)')
+  .meta({ example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+export const KeyId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'no such id can exist').meta({ example: 'key-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+
+export const Labels = z
+  .record(
+    z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/, 'a label key is lower-case letters, digits and . _ / - (63 at most)'),
+    z.string().max(255),
+  )
+  .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
+  .refine((labels) => !Object.keys(labels).some((key) => key.startsWith('onmemos')), 'keys that start with onmemos are reserved');
+
+export const Env = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a variable name is letters, digits and _ (128 at most), not starting with a digit'),
+    z.string().max(32_768).refine((value) => !value.includes('\0'), 'must not contain a NUL byte'),
+  )
+  .refine((env) => Object.entries(env).reduce((sum, [k, v]) => sum + k.length + v.length, 0) <= 262_144, 'at most 256 KiB in all');
+
+/** ISO 8601, UTC, milliseconds. */
+export const Instant = z.string().meta({ example: '2026-11-22T18:00:00.000Z' });
+export const NullableInstant = Instant.nullable();
+
+/** How a list is asked for: either of the two makes the answer a page. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'Answer a page `{items, next_cursor}` of at most this many.' }),
+  cursor: z.string().max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
+});
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+
+/** A plain array for old callers; a page when `limit` or `cursor` was given. */
+export const listOf = <T extends z.ZodType>(item: T) => z.union([z.array(item), pageOf(item)]);
+
+export interface ListPage<T> {
+  readonly items: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+export const WaitQuery = z.object({
+  wait: z.coerce.number().min(0).max(300).optional().meta({ description: 'Hold the answer up to this many seconds.' }),
+});
+
+export const ProblemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string().meta({ description: 'One sentence that says what is wrong and what to do.' }),
+    code: z.string().meta({ description: 'One of the closed list of error codes.' }),
+    request_id: z.string(),
+    retryable: z.boolean().meta({ description: 'Whether the same call may simply be made again.' }),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { Instant, UserId } from './common.ts';
+
+/** Who did it: a key (and the user it acts for) or one of our own jobs. */
+export const Actor = z.object({
+  kind: z.enum(['key', 'system']),
+  key_id: z.string().nullable(),
+  user_id: z.string().nullable(),
+  job: z.string().nullable(),
+});
+
+export const AuditEvent = z
+  .object({
+    id: z.string(),
+    at: Instant,
+    action: z.string().meta({ description: 'An operation name, or what the system did.' }),
+    actor: Actor,
+    workspace_owner: z.string().nullable(),
+    workspace_id: z.string().nullable(),
+    session_id: z.string().nullable(),
+    target: z.string().nullable(),
+    request_id: z.string().nullable(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEvent' });
+
+export const AuditQuery = z.object({ user: UserId.optional(), session_id: z.string().max(63).optional(), action: z.string().max(64).optional() });

@@ -1,0 +1,85 @@
+/** The closed list of error codes and the status each one has, on every route. The SDKs name their exceptions after them. */
+export const ERROR_STATUS = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  session_not_running: 409,
+  entitlement_denied: 409,
+  quota_exceeded: 409,
+  storage_exceeded: 409,
+  budget_exceeded: 409,
+  too_large: 413,
+  invalid: 422,
+  idempotency_mismatch: 422,
+  rate_limited: 429,
+  internal: 500,
+  provider_failed: 502,
+  unavailable: 503,
+  timeout: 504,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+export const ERROR_CODES = Object.keys(ERROR_STATUS) as readonly ErrorCode[];
+
+/** Codes after which the same call may simply be made again. */
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'unavailable', 'timeout']);
+
+/** What a caller is told in short, above the sentence of the case. */
+export const ERROR_TITLES: Readonly<Record<ErrorCode, string>> = {
+  malformed: 'The request could not be read',
+  unauthenticated: 'No valid key',
+  forbidden: 'Not allowed',
+  not_found: 'Not found',
+  conflict: 'Conflict with the present state',
+  session_not_running: 'The session is not running',
+  entitlement_denied: 'Not among your entitlements',
+  quota_exceeded: 'A quota is used up',
+  storage_exceeded: 'Not enough storage left',
+  budget_exceeded: 'The budget is used up',
+  too_large: 'Too large',
+  invalid: 'A field is not valid',
+  idempotency_mismatch: 'This idempotency key was used for another request',
+  rate_limited: 'Too many requests',
+  internal: 'Something broke on our side',
+  provider_failed: 'The provider refused',
+  unavailable: 'Not available right now',
+  timeout: 'The provider did not answer in time',
+};
+
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface ProblemDetails {
+  readonly errors?: readonly FieldError[];
+  /** Seconds; becomes the Retry-After header. */
+  readonly retry_after?: number;
+  /** Extra members of the answer, such as `exec_id`. Never a secret. */
+  readonly extra?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly cause?: unknown;
+}
+
+/** An error that a caller is meant to see: a code of the closed list and one sentence that says what is wrong. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ErrorCode;
+  readonly details: ProblemDetails;
+  constructor(code: ErrorCode, sentence: string, details: ProblemDetails = {}) {
+    super(sentence, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+  get status(): (typeof ERROR_STATUS)[ErrorCode] {
+    return ERROR_STATUS[this.code];
+  }
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}
+
+/** One field that does not hold. */
+export const invalidField = (field: string, message: string): Problem =>
+  new Problem('invalid', `${field}: ${message}`, { errors: [{ field, message }] });
