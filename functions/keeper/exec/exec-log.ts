@@ -1,0 +1,217 @@
+import type { StreamNumber } from './run-index.ts';
+import { Segment } from './segment.ts';
+import { Tail } from './tail.ts';
+
+export interface ExecLogOptions {
+  /** Files of the log are named `<path>-<n>`. */
+  readonly path: string;
+  /** At least this much of the newest data is kept, and at most a sixteenth (or 64 KiB) more. */
+  readonly limit_bytes: number;
+  /** The disk refused some output; it is dropped and readers see a gap. */
+  readonly failed: (error: unknown) => void;
+}
+
+const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
+const MIN_SEGMENT_BYTES = 64 * 1024;
+/** A segment whose index grows to this is sealed early: an alternation of single bytes must not fill memory. */
+const MAX_INDEX_BYTES = 256 * 1024;
+/** Kept in memory for followers once it is on disk. */
+const TAIL_BYTES = 1024 * 1024;
+/** Waiting for the disk: from here on the command's pipes are not read, down to here they are read again. */
+const HIGH_WATER_BYTES = 8 * 1024 * 1024;
+const LOW_WATER_BYTES = 4 * 1024 * 1024;
+const WRITE_BYTES = 2 * 1024 * 1024;
+const WRITE_PIECES = 512;
+
+/**
+ * The output of one exec, on disk, in the order in which it was read. Appending never waits; `congested` says when
+ * to stop reading from the command for a while.
+ */
+export class ExecLog {
+  readonly #options: ExecLogOptions;
+  readonly #segmentBytes: number;
+  readonly tail = new Tail();
+  #segments: Segment[] = [];
+  /** Not wholly on disk yet, oldest first. */
+  #unfinished: Segment[] = [];
+  #made = 0;
+  #flushed = 0;
+  #flushing: Promise<void> | null = null;
+  #ended = false;
+  #removed = false;
+  #relief: PromiseWithResolvers<void> | null = null;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(options: ExecLogOptions) {
+    this.#options = options;
+    this.#segmentBytes = Math.max(MIN_SEGMENT_BYTES, Math.min(MAX_SEGMENT_BYTES, options.limit_bytes / 16));
+  }
+
+  /** The offset of the next byte. */
+  get next(): number {
+    return this.tail.end;
+  }
+
+  /** The oldest byte still kept. */
+  get first(): number {
+    return this.#segments[0]?.start ?? this.next;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get congested(): boolean {
+    return this.next - this.#flushed > HIGH_WATER_BYTES;
+  }
+
+  append(stream: StreamNumber, data: Buffer): void {
+    if (this.#ended || data.byteLength === 0) return;
+    const segment = this.#openSegment(stream);
+    segment.add(stream, data.byteLength);
+    this.tail.append(data);
+    this.#retain();
+    this.#wake();
+    this.#flush();
+  }
+
+  /** No more output: followers come to their end. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const last = this.#segments.at(-1);
+    if (last) last.sealed = true;
+    this.#wake();
+    this.#flush();
+  }
+
+  /** Resolves when the log is no longer congested. */
+  relieved(): Promise<void> {
+    if (this.next - this.#flushed <= LOW_WATER_BYTES) return Promise.resolve();
+    this.#relief ??= Promise.withResolvers<void>();
+    return this.#relief.promise;
+  }
+
+  /** Resolves at the next byte, at the end, or when the signal is aborted. */
+  changed(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#waiters.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      if (signal?.aborted) return resolve();
+      this.#waiters.add(done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** The first kept segment that ends after `offset`. It may start after it: what lies between is gone. */
+  segmentAt(offset: number): Segment | null {
+    let low = 0;
+    let high = this.#segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#segments[middle]?.end ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.#segments[low] ?? null;
+  }
+
+  /** Deletes the log. Readers end. */
+  async remove(): Promise<void> {
+    this.end();
+    this.#removed = true;
+    const segments = this.#segments;
+    this.#segments = [];
+    for (const segment of segments) segment.dropped = true;
+    await this.#flushing;
+    await Promise.all(segments.map((segment) => segment.remove()));
+    this.#wake();
+  }
+
+  #openSegment(stream: StreamNumber): Segment {
+    const last = this.#segments.at(-1);
+    const full = last && (last.bytes >= this.#segmentBytes || last.indexBytes >= MAX_INDEX_BYTES);
+    if (last && !last.sealed && !full) return last;
+    if (last) last.sealed = true;
+    this.#made++;
+    const segment = new Segment(`${this.#options.path}-${this.#made}`, this.next, stream);
+    this.#segments.push(segment);
+    this.#unfinished.push(segment);
+    return segment;
+  }
+
+  /** Drops the oldest segments that the limit does not need. */
+  #retain(): void {
+    for (;;) {
+      const oldest = this.#segments[0];
+      if (!oldest || this.#segments.length < 2 || this.next - oldest.end < this.#options.limit_bytes) return;
+      this.#segments.shift();
+      oldest.dropped = true;
+      if (!this.#unfinished.includes(oldest)) void oldest.remove().catch(this.#options.failed);
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  #flush(): void {
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = null;
+      if (this.#pending) this.#flush();
+    });
+  }
+
+  get #pending(): boolean {
+    const oldest = this.#unfinished[0];
+    return !this.#removed && oldest !== undefined && (oldest.sealed || oldest.dropped || this.#flushed < oldest.end);
+  }
+
+  async #flushAll(): Promise<void> {
+    while (this.#pending) {
+      const segment = this.#unfinished[0];
+      if (!segment) return;
+      try {
+        await this.#flushSome(segment);
+      } catch (error) {
+        this.#options.failed(error);
+        this.#lose(segment);
+      }
+      // An ended log is read from disk alone, so that finished execs hold no memory.
+      this.tail.release(Math.min(this.#flushed, this.#ended ? this.next : this.next - TAIL_BYTES));
+      if (this.#relief && this.next - this.#flushed <= LOW_WATER_BYTES) {
+        this.#relief.resolve();
+        this.#relief = null;
+      }
+    }
+  }
+
+  async #flushSome(segment: Segment): Promise<void> {
+    if (segment.dropped) {
+      this.#flushed = Math.max(this.#flushed, segment.end);
+      this.#unfinished.shift();
+      await segment.remove();
+      return;
+    }
+    const end = Math.min(segment.end, this.#flushed + WRITE_BYTES);
+    const buffers = this.tail.slices(this.#flushed, end, WRITE_PIECES);
+    if (buffers.length > 0) {
+      await segment.write(buffers, this.#flushed);
+      for (const buffer of buffers) this.#flushed += buffer.byteLength;
+    }
+    if (segment.sealed && this.#flushed >= segment.end) {
+      await segment.finish();
+      if (this.#unfinished[0] === segment) this.#unfinished.shift();
+      if (segment.dropped) await segment.remove();
+    }
+  }
+
+  /** The disk refused this segment: it becomes a gap, and what comes goes to a new one. */
+  #lose(segment: Segment): void {
+    segment.sealed = true;
+    segment.dropped = true;
+    this.#segments = this.#segments.filter((kept) => kept !== segment);
+  }
+}

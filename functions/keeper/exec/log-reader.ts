@@ -1,0 +1,102 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { OutputEvent, ReadOptions } from '#ports/exec.ts';
+import type { ExecLog } from './exec-log.ts';
+import { RunCursor } from './run-index.ts';
+import type { Segment } from './segment.ts';
+
+export type LogEvent = Exclude<OutputEvent, { type: 'exit' }>;
+
+const BLOCK_BYTES = 256 * 1024;
+const MAX_CHUNK_BYTES = 256 * 1024;
+
+/**
+ * Replays a log from `from` and then follows it to its end. Holds at most one block of data and one index of a
+ * segment in memory, whatever the log's size; what followers have just missed comes from the log's tail.
+ */
+export async function* readLog(log: ExecLog, from: number, options: ReadOptions = {}): AsyncGenerator<LogEvent> {
+  const { signal } = options;
+  const until = options.follow === false ? log.next : Number.POSITIVE_INFINITY;
+  let position = from;
+  let reader: SegmentReader | null = null;
+  try {
+    while (!signal?.aborted && position < until) {
+      if (position >= log.next) {
+        if (log.ended) return;
+        await log.changed(signal);
+        continue;
+      }
+      const segment = log.segmentAt(position);
+      if (!segment || segment.start > position) {
+        const to = Math.min(segment?.start ?? log.next, until);
+        yield { type: 'gap', from: position, to };
+        position = to;
+        continue;
+      }
+      if (reader?.segment !== segment) {
+        await reader?.close();
+        reader = new SegmentReader(segment);
+      }
+      const chunk = await reader.read(log, position, until);
+      if (!chunk) continue;
+      yield chunk;
+      position += chunk.data.byteLength;
+    }
+  } finally {
+    await reader?.close();
+  }
+}
+
+class SegmentReader {
+  readonly segment: Segment;
+  readonly #cursor: RunCursor;
+  #loaded: Uint8Array | null = null;
+  #file: FileHandle | null = null;
+  #block: { readonly start: number; readonly data: Buffer } | null = null;
+
+  constructor(segment: Segment) {
+    this.segment = segment;
+    this.#cursor = new RunCursor(segment.first);
+  }
+
+  /** The next chunk at `position`, or null when the segment was dropped meanwhile. */
+  async read(log: ExecLog, position: number, until: number): Promise<(LogEvent & { type: 'chunk' }) | null> {
+    const { segment } = this;
+    try {
+      if (!this.#loaded && !segment.index()) this.#loaded = await segment.loadIndex();
+      if (position < log.tail.start) await this.#fill(log, position);
+    } catch (error) {
+      if (segment.dropped) return null;
+      throw error;
+    }
+    const index = this.#loaded ?? segment.index();
+    // The segment was finished while a block was read: the index is loaded in the next round.
+    if (!index) return null;
+    const run = this.#cursor.seek(index, position - segment.start);
+    const end = Math.min(run.end === null ? segment.end : segment.start + run.end, until, position + MAX_CHUNK_BYTES);
+    const data = this.#take(position, end) ?? log.tail.slice(position, end - position);
+    return { type: 'chunk', seq: position, stream: run.stream === 0 ? 'stdout' : 'stderr', data };
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
+  }
+
+  #take(position: number, end: number): Buffer | null {
+    const block = this.#block;
+    if (!block || position < block.start || position >= block.start + block.data.byteLength) return null;
+    return block.data.subarray(position - block.start, end - block.start);
+  }
+
+  async #fill(log: ExecLog, position: number): Promise<void> {
+    if (this.#take(position, position + 1)) return;
+    const { segment } = this;
+    this.#file ??= await open(segment.path, 'r');
+    const length = Math.min(BLOCK_BYTES, Math.min(segment.end, log.tail.start) - position);
+    const data = Buffer.allocUnsafeSlow(length);
+    const { bytesRead } = await this.#file.read(data, 0, length, position - segment.start);
+    if (bytesRead === 0) throw new Error(`the log ${segment.path} is shorter than its index says`);
+    this.#block = { start: position, data: data.subarray(0, bytesRead) };
+  }
+}

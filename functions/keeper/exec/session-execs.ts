@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { Clock } from '#ports/clock.ts';
+import { type ExecChannel, ExecError, type ExecStart, type ExecState } from '#ports/exec.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Sandbox } from '../sandbox/types.ts';
+import { Exec } from './exec.ts';
+import { ExecLog } from './exec-log.ts';
+
+const SIGNALS: ReadonlySet<string> = new Set('TERM KILL INT HUP QUIT USR1 USR2 STOP CONT WINCH'.split(' '));
+
+export interface SessionExecsOptions {
+  readonly sandbox: Pick<Sandbox, 'spawn' | 'log_dir'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Moves the session's deadline. */
+  readonly deadline: (at: number) => Promise<void>;
+}
+
+/** All execs of one session: what the exec contract means on the side of the commands. */
+export interface SessionExecs extends ExecChannel {
+  /** Ends what runs and deletes every log. Calls after it are refused. */
+  end(): Promise<void>;
+}
+
+export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
+  const execs = new Map<string, Promise<Exec>>();
+  const logs: ExecLog[] = [];
+  let over = false;
+
+  const begin = async (start: ExecStart): Promise<Exec> => {
+    const spawned = await options.sandbox.spawn({
+      argv: start.argv ?? ['/bin/sh', '-c', start.command ?? ''],
+      cwd: start.cwd ?? null,
+      env: start.env ?? {},
+      tty: start.tty ?? null,
+      merge: start.merge ?? false,
+      stdin: start.stdin ?? false,
+    });
+    const log = new ExecLog({
+      path: join(options.sandbox.log_dir, String(logs.length + 1)),
+      limit_bytes: start.log_limit_mb * 1024 * 1024,
+      failed: (error) => options.log.warn({ exec_id: start.exec_id, error }, 'output could not be kept'),
+    });
+    logs.push(log);
+    const exec = new Exec(start, spawned, log, options.clock);
+    if (over) await exec.kill();
+    return exec;
+  };
+
+  const find = async (exec_id: string): Promise<Exec> => {
+    const exec = await execs.get(exec_id);
+    if (!exec) throw new ExecError('no_such_exec', `there is no exec ${exec_id}`);
+    return exec;
+  };
+
+  const start = async (exec: ExecStart): Promise<ExecState> => {
+    if (over) throw new ExecError('no_such_session', 'the session has ended');
+    let started = execs.get(exec.exec_id);
+    if (!started) {
+      started = begin(exec);
+      execs.set(exec.exec_id, started);
+    }
+    try {
+      return (await started).state();
+    } catch (error) {
+      // Nothing ran: the same id may be tried again.
+      if (execs.get(exec.exec_id) === started) execs.delete(exec.exec_id);
+      throw error instanceof ExecError ? error : new ExecError('spawn_failed', messageOf(error));
+    }
+  };
+
+  return {
+    start,
+    get: async (exec_id) => (await execs.get(exec_id)?.catch(() => null))?.state() ?? null,
+    list: async () => {
+      const settled = await Promise.allSettled(execs.values());
+      return settled.flatMap((exec) => (exec.status === 'fulfilled' ? [exec.value.state()] : []));
+    },
+    async *read(exec_id, from, readOptions) {
+      yield* (await find(exec_id)).read(from, readOptions);
+    },
+    wait: async (exec_id, signal) => (await find(exec_id)).wait(signal),
+    stdin: async (exec_id, offset, data, eof) => (await find(exec_id)).stdin(offset, data, eof),
+    signal: async (exec_id, signal) => {
+      if (!SIGNALS.has(signal)) throw new ExecError('invalid', `signal must be one of ${[...SIGNALS].join(', ')}`);
+      return (await find(exec_id)).signal(signal);
+    },
+    resize: async (exec_id, cols, rows) => (await find(exec_id)).resize(cols, rows),
+    deadline: options.deadline,
+    close: () => {},
+    end: async () => {
+      over = true;
+      await Promise.allSettled([...execs.values()].map(async (exec) => (await exec).kill()));
+      await Promise.allSettled(logs.map((log) => log.remove()));
+    },
+  };
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,97 @@
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepareSocketPath } from '#platform/socket-path.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Logger } from '#ports/logger.ts';
+import { diskRefusal } from './free-disk.ts';
+import { idleExit } from './idle-exit.ts';
+import { lockInstance } from './instance-lock.ts';
+import { openRecordStore } from './record-store.ts';
+import type { SandboxHost } from './sandbox/types.ts';
+import { type KeeperServer, listen } from './server.ts';
+import { Sessions } from './sessions.ts';
+
+export interface KeeperOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Opened once the data folder is known to be ours alone. */
+  readonly openHost: () => Promise<SandboxHost>;
+}
+
+export interface Keeper {
+  /** Resolves when the keeper has ended: idle, or stopped. */
+  readonly ended: Promise<void>;
+  /** Ends every session and then the keeper. */
+  stop(grace_ms: number): Promise<void>;
+}
+
+const PRUNE_MS = 60 * 60 * 1000;
+
+/** The folder of the keeper's own files within a data folder. */
+export const keeperDir = (dataDir: string): string => join(dataDir, 'keeper');
+
+/** Starts the keeper of a data folder. @returns null when it has one already. */
+export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptions): Promise<Keeper | null> => {
+  await mkdir(keeperDir(dataDir), { recursive: true, mode: 0o700 });
+  const dir = await realpath(keeperDir(dataDir));
+  const unlock = lockInstance(join(dir, 'keeper.lock'));
+  if (!unlock) return null;
+
+  const host = await openHost();
+  const { removed } = await host.sweep();
+  if (removed > 0) log.warn({ removed }, 'removed what an earlier keeper left');
+
+  const ended = Promise.withResolvers<void>();
+  let stopping = false;
+  const records = await openRecordStore(join(dir, 'sessions'));
+  const sessions = new Sessions({
+    host,
+    records,
+    clock,
+    log,
+    boot_id: await bootId(),
+    full: () => diskRefusal(dataDir),
+    changed: () => idle.changed(),
+  });
+  await sessions.adoptRecords();
+
+  let server: KeeperServer | null = null;
+  const leave = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    await server?.close();
+    await host.close();
+    unlock();
+    log.info({}, 'the keeper ends');
+    ended.resolve();
+  };
+  const needed = (): boolean => sessions.live > 0 || server === null || server.connections > 0;
+  const idle = idleExit(clock, needed, () => void leave());
+  server = await listen({
+    path: await prepareSocketPath(dir),
+    context: { sessions, host, stop: () => void clock.timer(0, () => void leave()) },
+    log,
+    changed: () => idle.changed(),
+  });
+  idle.changed();
+  const prune = (): void => {
+    void sessions.prune().catch((error: unknown) => log.warn({ error }, 'old records could not be removed'));
+    clock.timer(PRUNE_MS, prune);
+  };
+  clock.timer(PRUNE_MS, prune);
+  log.info({ pid: process.pid, ...host.capabilities }, 'the keeper is ready');
+
+  return {
+    ended: ended.promise,
+    stop: async (grace_ms) => {
+      await sessions.endAll(grace_ms);
+      await leave();
+      await ended.promise;
+    },
+  };
+};
+
+/** Changes with every start of the machine. */
+const bootId = async (): Promise<string> =>
+  (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')).trim();

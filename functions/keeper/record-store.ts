@@ -1,0 +1,75 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What is remembered of a session when its sandbox is gone: what was billed and why it ended. */
+export interface SessionRecord {
+  readonly key: string;
+  readonly session_id: string;
+  readonly state: 'running' | 'ended' | 'lost';
+  readonly created_at: number;
+  /** null: it never ran. */
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+  /** Somebody asked for its end: it is never made again. */
+  readonly removed: boolean;
+  /** The boot of the machine in which it ran. */
+  readonly boot_id: string;
+}
+
+/** Records as small files that outlive the keeper. */
+export interface RecordStore {
+  get(key: string): SessionRecord | null;
+  put(record: SessionRecord): Promise<void>;
+  remove(key: string): Promise<void>;
+  all(): readonly SessionRecord[];
+}
+
+export const openRecordStore = async (dir: string): Promise<RecordStore> => {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const records = new Map<string, SessionRecord>();
+  const busy = new Map<string, Promise<void>>();
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name);
+    const record = name.endsWith('.json') ? await load(path) : null;
+    if (record) records.set(record.key, record);
+    else await rm(path, { force: true });
+  }
+
+  const pathOf = (key: string): string => join(dir, `${key}.json`);
+
+  /** Changes of one record reach the disk in their order. */
+  const inTurn = (key: string, work: () => Promise<void>): Promise<void> => {
+    const done = (busy.get(key) ?? Promise.resolve()).catch(() => {}).then(work);
+    busy.set(key, done);
+    return done.finally(() => {
+      if (busy.get(key) === done) busy.delete(key);
+    });
+  };
+
+  return {
+    get: (key) => records.get(key) ?? null,
+    all: () => [...records.values()],
+    put: (record) => {
+      records.set(record.key, record);
+      return inTurn(record.key, async () => {
+        const path = pathOf(record.key);
+        await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
+        await rename(`${path}.new`, path);
+      });
+    },
+    remove: (key) => {
+      records.delete(key);
+      return inTurn(key, () => rm(pathOf(key), { force: true }));
+    },
+  };
+};
+
+const load = async (path: string): Promise<SessionRecord | null> => {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as SessionRecord;
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,73 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { chmod, rm } from 'node:fs/promises';
+import { serveExec, type Served } from '#platform/protocol/serve.ts';
+import type { Header } from '#platform/protocol/frames.ts';
+import { text } from '#platform/protocol/wire.ts';
+import { ExecError } from '#ports/exec.ts';
+import type { Logger } from '#ports/logger.ts';
+import { control, type ControlContext } from './control.ts';
+
+export interface KeeperServer {
+  readonly connections: number;
+  close(): Promise<void>;
+}
+
+export interface KeeperServerOptions {
+  readonly path: string;
+  readonly context: ControlContext;
+  readonly log: Logger;
+  /** The number of connections changed. */
+  readonly changed: () => void;
+}
+
+/** Listens on a socket that only this user can open. The caller holds the instance lock: what lies there is stale. */
+export const listen = async ({ path, context, log, changed }: KeeperServerOptions): Promise<KeeperServer> => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    changed();
+    const connection = serveExec(socket, {
+      open: (hello) => open(context, hello),
+      failed: (error, op) => log.error({ error, op }, 'an operation failed'),
+    });
+    void connection.closed.then(() => {
+      sockets.delete(socket);
+      changed();
+    });
+  });
+  await rm(path, { force: true });
+  // The folder is closed to others, so that the socket is never reachable before its mode is set.
+  await bind(server, path);
+  await chmod(path, 0o600);
+  return {
+    get connections() {
+      return sockets.size;
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroySoon();
+      await rm(path, { force: true });
+      await closed;
+    },
+  };
+};
+
+/** A connection is for one session's execs where its hello names one, else for control. */
+const open = async (context: ControlContext, hello: Header): Promise<Served> => {
+  if (hello.session === undefined) return { channel: null, call: (op, params) => control(context, op, params) };
+  const key = text(hello, 'session');
+  const session = context.sessions.find(key);
+  await session?.started.catch(() => {});
+  const channel = session?.execs;
+  if (!channel) throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  return { channel };
+};
+
+const bind = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });

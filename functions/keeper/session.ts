@@ -1,0 +1,171 @@
+import type { Clock, Timer } from '#ports/clock.ts';
+import type { Usage } from '#ports/compute.ts';
+import type { Logger } from '#ports/logger.ts';
+import { type SessionExecs, sessionExecs } from './exec/session-execs.ts';
+import type { Sandbox, SandboxHost, SandboxSpec } from './sandbox/types.ts';
+import { UsageMeter } from './usage-meter.ts';
+
+/** How often a far deadline is compared with the wall clock, which may jump. */
+const DEADLINE_CHECK_MS = 5_000;
+const DESTROY_RETRY_MS = 1_000;
+
+export interface SessionEnd {
+  /** A status reason of the contract; null where it was asked for. */
+  readonly reason: string | null;
+  readonly message: string | null;
+}
+
+export interface SessionContext {
+  readonly host: Pick<SandboxHost, 'create'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called once, when nothing of the session is left. */
+  readonly gone: (session: Session) => Promise<void>;
+}
+
+/** One live session: its sandbox, its execs and its deadline. */
+export class Session {
+  readonly spec: SandboxSpec;
+  readonly created_at: number;
+  readonly #context: SessionContext;
+  readonly #log: Logger;
+  /** Resolves when the sandbox runs. @throws what kept it from running */
+  readonly started: Promise<void>;
+  /** Resolves when nothing is left. */
+  readonly ended: Promise<void>;
+  readonly #over = Promise.withResolvers<void>();
+  #sandbox: Sandbox | null = null;
+  #execs: SessionExecs | null = null;
+  #meter: UsageMeter | null = null;
+  #deadline: number;
+  #timer: Timer | null = null;
+  #ending: SessionEnd | null = null;
+  #grace_ms = 0;
+  ended_at: number | null = null;
+
+  constructor(spec: SandboxSpec, deadline: number, context: SessionContext) {
+    this.spec = spec;
+    this.#context = context;
+    this.#log = context.log.child({ key: spec.key, session_id: spec.session_id });
+    this.created_at = context.clock.now();
+    this.#deadline = deadline;
+    this.ended = this.#over.promise;
+    this.started = this.#start();
+    this.started.catch(() => {});
+  }
+
+  get started_at(): number | null {
+    return this.#sandbox?.started_at ?? null;
+  }
+
+  get end_cause(): SessionEnd | null {
+    return this.#ending;
+  }
+
+  get details(): Readonly<Record<string, unknown>> {
+    return this.#sandbox?.details ?? {};
+  }
+
+  /** null before it runs and once it is ending. */
+  get execs(): SessionExecs | null {
+    return this.#ending ? null : this.#execs;
+  }
+
+  /** Moves the end; what is past ends the session at once. */
+  setDeadline(at: number): void {
+    this.#deadline = at;
+    this.#watchDeadline();
+  }
+
+  /** Ends the session and resolves when nothing is left. A second call joins the first, and may shorten its grace. */
+  end(end: SessionEnd, grace_ms: number): Promise<void> {
+    if (this.#ending) {
+      if (grace_ms < this.#grace_ms) this.#hurry(grace_ms);
+      return this.ended;
+    }
+    this.#ending = end;
+    this.#grace_ms = grace_ms;
+    this.#timer?.cancel();
+    void this.#finish();
+    return this.ended;
+  }
+
+  usage(): Promise<Usage> {
+    return this.#meter?.measure() ?? Promise.resolve(NOTHING_MEASURED);
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const sandbox = await this.#context.host.create(this.spec);
+      this.#sandbox = sandbox;
+      const { clock } = this.#context;
+      this.#meter = new UsageMeter(sandbox, clock);
+      this.#execs = sessionExecs({
+        sandbox,
+        clock,
+        log: this.#log,
+        deadline: async (at) => this.setDeadline(at),
+      });
+      void sandbox.ended.then((end) => this.end(end, 0));
+      this.#watchDeadline();
+    } catch (error) {
+      this.#ending ??= { reason: 'provider_failed', message: error instanceof Error ? error.message : String(error) };
+      this.#log.error({ error }, 'a sandbox could not be made');
+      throw error;
+    } finally {
+      // Nothing waits for an end before there is something to end.
+      if (!this.#sandbox) await this.#gone();
+    }
+  }
+
+  #hurry(grace_ms: number): void {
+    this.#grace_ms = grace_ms;
+    this.#sandbox?.destroy(grace_ms).catch((error: unknown) => this.#log.warn({ error }, 'a sandbox could not be hurried'));
+  }
+
+  #watchDeadline(): void {
+    this.#timer?.cancel();
+    if (this.#ending) return;
+    const left = this.#deadline - this.#context.clock.now();
+    if (left <= 0) void this.end({ reason: 'expired', message: null }, EXPIRY_GRACE_MS);
+    else this.#timer = this.#context.clock.timer(Math.min(left, DEADLINE_CHECK_MS), () => this.#watchDeadline());
+  }
+
+  async #finish(): Promise<void> {
+    await this.started.catch(() => {});
+    const sandbox = this.#sandbox;
+    if (!sandbox) return;
+    const { clock } = this.#context;
+    for (;;) {
+      try {
+        await sandbox.destroy(this.#grace_ms);
+        break;
+      } catch (error) {
+        this.#log.error({ error }, 'a sandbox could not be destroyed; it is tried again');
+        await clock.sleep(DESTROY_RETRY_MS);
+      }
+    }
+    await this.#execs?.end();
+    await this.#gone();
+  }
+
+  async #gone(): Promise<void> {
+    this.ended_at = this.#context.clock.now();
+    try {
+      await this.#context.gone(this);
+    } finally {
+      this.#over.resolve();
+    }
+  }
+}
+
+/** TERM to KILL for a session whose time is over. */
+const EXPIRY_GRACE_MS = 2_000;
+
+export const NOTHING_MEASURED: Usage = {
+  cpu_percent: null,
+  memory_mb: null,
+  memory_limit_mb: null,
+  disk_mb: null,
+  processes: null,
+};

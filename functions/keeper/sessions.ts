@@ -1,0 +1,195 @@
+import type { Clock } from '#ports/clock.ts';
+import type { Observation, Owned, Usage } from '#ports/compute.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { RecordStore, SessionRecord } from './record-store.ts';
+import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
+import { NOTHING_MEASURED, Session } from './session.ts';
+
+/** Ended sessions are remembered so long, unless they are forgotten before. */
+const REMEMBER_MS = 24 * 60 * 60 * 1000;
+/** A removal that takes longer than its grace and this is answered with the session as it is. */
+const REMOVE_WAIT_MS = 10_000;
+
+export interface SessionsOptions {
+  readonly host: SandboxHost;
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly boot_id: string;
+  /** Why the machine can take no further session now, or null. */
+  readonly full: () => Promise<string | null>;
+  /** The number of live sessions changed. */
+  readonly changed: () => void;
+}
+
+/** The keeper would make it but can't: the same call may succeed later or never. `code` tells. */
+export class KeeperRefusal extends Error {
+  override readonly name = 'KeeperRefusal';
+  readonly code: 'refused' | 'failed' | 'sessions_running';
+  constructor(code: KeeperRefusal['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Every session of this keeper, live or remembered, by key. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #live = new Map<string, Session>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  get live(): number {
+    return this.#live.size;
+  }
+
+  find(key: string): Session | null {
+    return this.#live.get(key) ?? null;
+  }
+
+  /** Makes the session once, however many ask. One that has run is never made again. @throws KeeperRefusal */
+  async ensure(spec: SandboxSpec, deadline: number): Promise<Observation> {
+    const present = this.#live.get(spec.key);
+    const record = this.#options.records.get(spec.key);
+    if (!present && record && (record.started_at !== null || record.removed)) return this.#recorded(record);
+    const session = present ?? (await this.#create(spec, deadline));
+    try {
+      await session.started;
+    } catch (error) {
+      throw new KeeperRefusal('failed', error instanceof Error ? error.message : String(error));
+    }
+    return this.observe(spec.key);
+  }
+
+  observe(key: string): Observation {
+    const session = this.#live.get(key);
+    if (session) return this.#observed(session);
+    const record = this.#options.records.get(key);
+    return record ? this.#recorded(record) : this.#absent();
+  }
+
+  async usage(key: string): Promise<Usage> {
+    return (await this.#live.get(key)?.usage()) ?? NOTHING_MEASURED;
+  }
+
+  /** Ends the session; answers at the latest some seconds after its grace. */
+  async remove(key: string, grace_ms: number): Promise<Observation> {
+    const session = this.#live.get(key);
+    if (session) {
+      const late = Promise.withResolvers<void>();
+      const timer = this.#options.clock.timer(grace_ms + REMOVE_WAIT_MS, late.resolve);
+      await Promise.race([session.end({ reason: null, message: null }, grace_ms), late.promise]);
+      timer.cancel();
+    }
+    return this.observe(key);
+  }
+
+  async forget(key: string): Promise<void> {
+    if (!this.#live.has(key)) await this.#options.records.remove(key);
+  }
+
+  list(): Owned[] {
+    return [...this.#live.values()].map(({ spec, created_at }) => ({
+      key: spec.key,
+      session_id: spec.session_id,
+      created_at,
+    }));
+  }
+
+  async endAll(grace_ms: number): Promise<void> {
+    await Promise.all(
+      [...this.#live.values()].map((session) => session.end({ reason: null, message: null }, grace_ms)),
+    );
+  }
+
+  /** Drops what is remembered longer than a day. */
+  async prune(): Promise<void> {
+    const oldest = this.#options.clock.now() - REMEMBER_MS;
+    for (const record of this.#options.records.all()) {
+      if (record.state !== 'running' && (record.ended_at ?? record.created_at) < oldest) {
+        await this.#options.records.remove(record.key);
+      }
+    }
+  }
+
+  /** What an earlier keeper left as running died with it. */
+  async adoptRecords(): Promise<void> {
+    for (const record of this.#options.records.all()) {
+      if (record.state !== 'running') continue;
+      const message =
+        record.boot_id === this.#options.boot_id
+          ? 'The process that kept the session on this machine died.'
+          : 'The machine was restarted.';
+      await this.#options.records.put({ ...record, state: 'lost', reason: 'keeper_lost', message });
+    }
+    await this.prune();
+  }
+
+  async #create(spec: SandboxSpec, deadline: number): Promise<Session> {
+    const full = await this.#options.full();
+    const present = this.#live.get(spec.key);
+    if (present) return present;
+    if (full) throw new KeeperRefusal('refused', full);
+    const { host, clock, log } = this.#options;
+    const session = new Session(spec, deadline, { host, clock, log, gone: (ended) => this.#gone(ended) });
+    this.#live.set(spec.key, session);
+    this.#options.changed();
+    await session.started.then(
+      () => this.#options.records.put(this.#record(session, 'running')),
+      () => {},
+    );
+    return session;
+  }
+
+  async #gone(session: Session): Promise<void> {
+    try {
+      await this.#options.records.put(this.#record(session, 'ended'));
+    } catch (error) {
+      this.#options.log.error({ error, key: session.spec.key }, 'the record of a session could not be written');
+    }
+    this.#live.delete(session.spec.key);
+    this.#options.log.info({ key: session.spec.key, ...session.end_cause }, 'a session ended');
+    this.#options.changed();
+  }
+
+  #record(session: Session, state: 'running' | 'ended'): SessionRecord {
+    return {
+      key: session.spec.key,
+      session_id: session.spec.session_id,
+      state,
+      created_at: session.created_at,
+      started_at: session.started_at,
+      ended_at: session.ended_at,
+      reason: session.end_cause?.reason ?? null,
+      message: session.end_cause?.message ?? null,
+      removed: state === 'ended' && session.end_cause?.reason === null,
+      boot_id: this.#options.boot_id,
+    };
+  }
+
+  #observed(session: Session): Observation {
+    return {
+      // What is ending still runs and costs until it is seen gone.
+      state: session.started_at === null ? 'starting' : 'running',
+      started_at: session.started_at,
+      ended_at: null,
+      seen_at: this.#options.clock.now(),
+      reason: session.end_cause?.reason ?? null,
+      message: session.end_cause?.message ?? null,
+      details: session.details,
+    };
+  }
+
+  #recorded(record: SessionRecord): Observation {
+    const { started_at, ended_at, reason, message } = record;
+    const state = record.state === 'lost' ? 'absent' : 'ended';
+    return { state, started_at, ended_at, seen_at: this.#options.clock.now(), reason, message };
+  }
+
+  #absent(): Observation {
+    const seen_at = this.#options.clock.now();
+    return { state: 'absent', started_at: null, ended_at: null, seen_at, reason: null, message: null };
+  }
+}

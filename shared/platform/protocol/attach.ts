@@ -1,0 +1,103 @@
+import type { Duplex } from 'node:stream';
+import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import { CreditGate } from './credit.ts';
+import { frameSocket } from './frame-socket.ts';
+import { DEFAULT_CREDIT_BYTES, FRAME, type Frame, PROTOCOL_VERSION } from './frames.ts';
+import { describe, pump } from './serve.ts';
+import { optionalFlag, text, whole } from './wire.ts';
+
+export interface AttachOptions {
+  /** Ends it early: the caller's right was withdrawn, the server stops. */
+  readonly signal?: AbortSignal;
+  /** Whether this caller may write stdin, send signals and resize. Otherwise it only reads. */
+  readonly writable?: boolean;
+}
+
+/** Bytes of stdin that may wait for a command before the client's side is paused. */
+const MAX_STDIN_WAITING = 1024 * 1024;
+
+/**
+ * One exec, both ways, over one stream: output from `from` on as `chunk`, `gap` and `exit` frames; `stdin`, `signal`,
+ * `resize` and `credit` frames from the client. Frames carry no channel number here.
+ * @returns `exit` when the client got the end, `closed` when the stream was over before.
+ * @throws ExecError when the exec can't be read (the client is told by an `error` frame too)
+ */
+export const serveAttach = async (
+  stream: Duplex,
+  channel: ExecChannel,
+  exec_id: string,
+  from: number,
+  options: AttachOptions = {},
+): Promise<'exit' | 'closed'> => {
+  const abort = new AbortController();
+  const credit = new CreditGate();
+  const ready = Promise.withResolvers<void>();
+  let greeted = false;
+  let waiting = 0;
+  let inputs: Promise<void> = Promise.resolve();
+  const stop = (): void => abort.abort();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  if (options.signal?.aborted) stop();
+
+  const socket = frameSocket(stream, {
+    frame: (frame) => {
+      if (!greeted) {
+        readHello(frame);
+        credit.add(frame.header.credit === undefined ? DEFAULT_CREDIT_BYTES : whole(frame.header, 'credit', 1));
+        greeted = true;
+        ready.resolve();
+      } else if (frame.type === FRAME.credit) credit.add(whole(frame.header, 'bytes'));
+      else enqueue(frame);
+    },
+    closed: () => {
+      abort.abort();
+      ready.resolve();
+    },
+  });
+
+  /** Inputs take effect in the order in which they came. */
+  const enqueue = (frame: Frame): void => {
+    waiting += frame.size;
+    if (waiting > MAX_STDIN_WAITING) socket.pause();
+    inputs = inputs
+      .then(() => input(frame))
+      .catch((error: unknown) => void socket.send(FRAME.error, describe(error)))
+      .finally(() => {
+        waiting -= frame.size;
+        if (waiting <= MAX_STDIN_WAITING) socket.resume();
+      });
+  };
+
+  const input = async ({ type, header, data }: Frame): Promise<void> => {
+    if (type !== FRAME.stdin && type !== FRAME.signal && type !== FRAME.resize) return;
+    if (options.writable === false) throw new ExecError('invalid', 'this connection may only read');
+    if (type === FRAME.signal) await channel.signal(exec_id, text(header, 'signal'));
+    else if (type === FRAME.resize) {
+      await channel.resize(exec_id, whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535));
+    } else {
+      const eof = optionalFlag(header, 'eof');
+      const offset = await channel.stdin(exec_id, whole(header, 'offset'), Buffer.concat(data), eof);
+      socket.send(FRAME.accepted, { offset });
+    }
+  };
+
+  try {
+    socket.send(FRAME.hello, { version: PROTOCOL_VERSION });
+    await ready.promise;
+    if (abort.signal.aborted) return 'closed';
+    await pump(socket, {}, channel.read(exec_id, from, { signal: abort.signal }), credit, abort.signal);
+    return abort.signal.aborted ? 'closed' : 'exit';
+  } catch (error) {
+    socket.send(FRAME.error, describe(error));
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    socket.end();
+  }
+};
+
+const readHello = (frame: Frame): void => {
+  if (frame.type !== FRAME.hello) throw new ExecError('invalid', 'the first frame is not a hello');
+  const version = whole(frame.header, 'version');
+  if (version !== PROTOCOL_VERSION) throw new ExecError('invalid', `version ${version} is not spoken here`);
+};

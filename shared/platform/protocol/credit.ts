@@ -1,0 +1,34 @@
+/** How much a reader still wants. A sender may send while it is open and overdraw it by one frame. */
+export class CreditGate {
+  #balance = 0;
+  #waiting: PromiseWithResolvers<void> | null = null;
+
+  get open(): boolean {
+    return this.#balance > 0;
+  }
+
+  add(bytes: number): void {
+    this.#balance += bytes;
+    if (this.open) this.#wake();
+  }
+
+  take(bytes: number): void {
+    this.#balance -= bytes;
+  }
+
+  /** Resolves when there is credit or the signal is aborted. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#wake();
+    signal.addEventListener('abort', wake, { once: true });
+    while (!this.open && !signal.aborted) {
+      this.#waiting ??= Promise.withResolvers<void>();
+      await this.#waiting.promise;
+    }
+    signal.removeEventListener('abort', wake);
+  }
+
+  #wake(): void {
+    this.#waiting?.resolve();
+    this.#waiting = null;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream';
+import { ExecError, type ExecChannel, type ExecState } from '#ports/exec.ts';
+import { type ConnectOptions, connectFrames, type FrameClient, hasMore } from './client.ts';
+import { MAX_CHUNK_BYTES } from './frames.ts';
+import { readExecState, record, whole } from './wire.ts';
+
+export interface ExecConnectOptions extends Omit<ConnectOptions, 'hello'> {
+  /** Which session is meant, where the peer has several. */
+  readonly session?: string;
+  /** What proves the right to it, where the peer asks for it. */
+  readonly token?: string;
+}
+
+/** The exec contract over any byte stream. @throws ExecError when the peer refuses the hello. */
+export const connectExec = async (stream: Duplex, options: ExecConnectOptions = {}): Promise<ExecChannel> => {
+  const { session, token, ...rest } = options;
+  return execChannel(await connectFrames(stream, { ...rest, hello: { ...(session ? { session } : {}), ...(token ? { token } : {}) } }));
+};
+
+/** The exec contract over a connection that is there already. `close` closes the connection. */
+export const execChannel = (client: FrameClient): ExecChannel => ({
+  start: async (exec) => readExecState(await client.call('start', { ...exec })),
+  get: async (exec_id) => {
+    const exec = await client.call('get', { exec_id });
+    return exec === null ? null : readExecState(exec);
+  },
+  list: () => listAll(client),
+  read: (exec_id, from, options) => client.read(exec_id, from, options),
+  wait: async (exec_id, signal) => readExecState(await client.call('wait', { exec_id }, signal ? { signal } : {})),
+  stdin: (exec_id, offset, data, eof) => writeStdin(client, exec_id, offset, data, eof),
+  signal: async (exec_id, signal) => readExecState(await client.call('signal', { exec_id, signal })),
+  resize: async (exec_id, cols, rows) => void (await client.call('resize', { exec_id, cols, rows })),
+  deadline: async (at) => void (await client.call('deadline', { at })),
+  close: () => client.close(),
+});
+
+/** A peer that always says there is more must not fill memory. */
+const MAX_PAGES = 1000;
+
+const listAll = async (client: FrameClient): Promise<ExecState[]> => {
+  const all: ExecState[] = [];
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const last = all.at(-1);
+    const page = record({ page: await client.call('list', last ? { after: last.exec_id } : {}) }, 'page');
+    if (!Array.isArray(page.execs)) throw new ExecError('invalid', 'execs must be a list');
+    all.push(...page.execs.map(readExecState));
+    if (!hasMore(page) || page.execs.length === 0) return all;
+  }
+  throw new ExecError('invalid', 'the list of execs has no end');
+};
+
+/** In pieces that fit a frame, one after the other: a later piece never overtakes an earlier one. */
+const writeStdin = async (client: FrameClient, exec_id: string, offset: number, data: Uint8Array, eof: boolean): Promise<number> => {
+  let next = offset;
+  let sent = 0;
+  do {
+    const piece = data.subarray(sent, sent + MAX_CHUNK_BYTES);
+    const last = sent + piece.byteLength === data.byteLength;
+    const result = record({ result: await client.call('stdin', { exec_id, offset: offset + sent, eof: eof && last }, { data: piece }) }, 'result');
+    next = whole(result, 'offset');
+    sent += piece.byteLength;
+  } while (sent < data.byteLength);
+  return next;
+};

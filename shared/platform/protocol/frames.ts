@@ -1,0 +1,52 @@
+/** The version that both sides say in their hello. Versions are not compatible with each other. */
+export const PROTOCOL_VERSION = 1;
+
+/** Bytes before the header: length u32, type u8, header length u32, all big-endian. */
+export const PREFIX_BYTES = 9;
+export const MAX_HEADER_BYTES = 1024 * 1024;
+export const MAX_DATA_BYTES = 1024 * 1024;
+/** No `chunk` carries more, so that credit is overdrawn by little. */
+export const MAX_CHUNK_BYTES = 256 * 1024;
+/** What a `chunk` or a `gap` costs in credit beyond its raw bytes: many small ones must not be free. */
+export const EVENT_COST_BYTES = 64;
+/** Credit of a read unless it asks for another one. */
+export const DEFAULT_CREDIT_BYTES = 2 * 1024 * 1024;
+
+export const FRAME = {
+  hello: 1,
+  call: 2,
+  ok: 3,
+  error: 4,
+  cancel: 5,
+  credit: 6,
+  chunk: 7,
+  gap: 8,
+  exit: 9,
+  stdin: 10,
+  signal: 11,
+  resize: 12,
+  accepted: 13,
+} as const;
+
+export type FrameType = (typeof FRAME)[keyof typeof FRAME];
+export type Header = Readonly<Record<string, unknown>>;
+
+export interface Frame {
+  readonly type: FrameType;
+  readonly header: Header;
+  /** The raw bytes as they came, not joined: most frames of size span several reads. */
+  readonly data: readonly Buffer[];
+  /** Bytes of the whole frame. */
+  readonly size: number;
+  /** Raw bytes in all. */
+  readonly bytes: number;
+}
+
+/** The peer does not speak this protocol; the connection can't go on. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+const KNOWN = new Set<number>(Object.values(FRAME));
+
+export const isFrameType = (type: number): type is FrameType => KNOWN.has(type);

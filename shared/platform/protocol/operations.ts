@@ -1,0 +1,45 @@
+import type { ExecChannel, ExecState } from '#ports/exec.ts';
+import type { Header } from './frames.ts';
+import { execId, optionalFlag, readExecStart, text, whole } from './wire.ts';
+
+/** Execs in one page of a list: keeps the answer's header far below its bound. */
+const PAGE = 500;
+
+/** The answer to one operation of the exec contract, or null when `op` is not of it. */
+export const execOperation = (
+  channel: ExecChannel,
+  op: string,
+  header: Header,
+  data: readonly Buffer[],
+  signal: AbortSignal,
+): Promise<unknown> | null => {
+  const run = OPERATIONS[op];
+  return run ? run(channel, header, data, signal) : null;
+};
+
+type Operation = (channel: ExecChannel, header: Header, data: readonly Buffer[], signal: AbortSignal) => Promise<unknown>;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  start: async (channel, header) => channel.start(readExecStart(header)),
+  get: async (channel, header) => channel.get(execId(header)),
+  list: async (channel, header) => {
+    const after = header.after === undefined ? null : text(header, 'after');
+    return page(await channel.list(), after);
+  },
+  wait: async (channel, header, _data, signal) => channel.wait(execId(header), signal),
+  stdin: async (channel, header, data) => {
+    const bytes = data.length === 1 && data[0] ? data[0] : Buffer.concat(data);
+    const offset = await channel.stdin(execId(header), whole(header, 'offset'), bytes, optionalFlag(header, 'eof'));
+    return { offset };
+  },
+  signal: async (channel, header) => channel.signal(execId(header), text(header, 'signal')),
+  resize: async (channel, header) =>
+    channel.resize(execId(header), whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535)),
+  deadline: async (channel, header) => channel.deadline(whole(header, 'at')),
+};
+
+/** An exec that is gone when its page is asked for starts the list anew rather than end it early. */
+const page = (execs: readonly ExecState[], after: string | null): { execs: readonly ExecState[]; more: boolean } => {
+  const start = after === null ? 0 : execs.findIndex((exec) => exec.exec_id === after) + 1;
+  return { execs: execs.slice(start, start + PAGE), more: start + PAGE < execs.length };
+};

@@ -1,0 +1,131 @@
+import { ExecError, type ExecErrorCode, type ExecStart, type ExecState, type ExecStatus } from '#ports/exec.ts';
+import type { Header } from './frames.ts';
+
+/** Readers of what a peer sent. Each names the field that is wrong. @throws ExecError `invalid` */
+const invalid = (field: string, what: string): ExecError => new ExecError('invalid', `${field} must be ${what}`);
+
+export const text = (header: Header, field: string): string => {
+  const value = header[field];
+  if (typeof value !== 'string') throw invalid(field, 'a string');
+  return value;
+};
+
+export const whole = (header: Header, field: string, least = 0, most = Number.MAX_SAFE_INTEGER): number => {
+  const value = header[field];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
+    throw invalid(field, `a whole number from ${least} to ${most}`);
+  }
+  return value;
+};
+
+const optional = <T>(header: Header, field: string, read: (header: Header, field: string) => T): T | undefined =>
+  header[field] === undefined || header[field] === null ? undefined : read(header, field);
+
+const flag = (header: Header, field: string): boolean => {
+  const value = header[field];
+  if (typeof value !== 'boolean') throw invalid(field, 'true or false');
+  return value;
+};
+
+export const optionalFlag = (header: Header, field: string): boolean => optional(header, field, flag) ?? false;
+
+const texts = (header: Header, field: string): string[] => {
+  const value = header[field];
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw invalid(field, 'a list of strings');
+  return value;
+};
+
+export const record = (header: Header, field: string): Header => {
+  const value = header[field];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(field, 'an object');
+  return value as Header;
+};
+
+const env = (header: Header, field: string): Record<string, string> => {
+  const values = record(header, field);
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== 'string' || value.includes('\0')) throw invalid(`${field}.${name}`, 'a string without NUL');
+    if (!/^[^=\0]+$/.test(name)) throw invalid(field, 'an object whose names have no "=" and no NUL');
+  }
+  return values as Record<string, string>;
+};
+
+const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const execId = (header: Header): string => {
+  const id = text(header, 'exec_id');
+  if (!EXEC_ID.test(id)) throw invalid('exec_id', 'up to 128 letters, digits, dots, dashes or underscores');
+  return id;
+};
+
+const terminal = (header: Header, field: string): { cols: number; rows: number } => {
+  const size = record(header, field);
+  return { cols: whole(size, 'cols', 1, 65_535), rows: whole(size, 'rows', 1, 65_535) };
+};
+
+/** What a `start` asks for, checked. */
+export const readExecStart = (header: Header): ExecStart => {
+  const command = optional(header, 'command', text);
+  const argv = optional(header, 'argv', texts);
+  if ((command === undefined) === (argv === undefined)) throw new ExecError('invalid', 'give either command or argv');
+  if (argv && (argv.length === 0 || argv.some((part) => part.includes('\0')))) {
+    throw invalid('argv', 'at least one string, without NUL');
+  }
+  if (command?.includes('\0')) throw invalid('command', 'a string without NUL');
+  const cwd = optional(header, 'cwd', text);
+  if (cwd !== undefined && (cwd === '' || cwd.includes('\0'))) throw invalid('cwd', 'a path');
+  const variables = optional(header, 'env', env);
+  return {
+    exec_id: execId(header),
+    ...(command === undefined ? {} : { command }),
+    ...(argv === undefined ? {} : { argv }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(variables === undefined ? {} : { env: variables }),
+    timeout_ms: optional(header, 'timeout_ms', (h, f) => whole(h, f, 1)) ?? null,
+    tty: optional(header, 'tty', terminal) ?? null,
+    merge: optionalFlag(header, 'merge'),
+    log_limit_mb: whole(header, 'log_limit_mb', 1, 1024),
+    stdin: optionalFlag(header, 'stdin'),
+  };
+};
+
+const STATUSES: Readonly<Record<ExecStatus, true>> = {
+  running: true,
+  exited: true,
+  killed: true,
+  timed_out: true,
+  lost: true,
+};
+
+/** An exec as a peer describes it, checked: an agent is in its tenant's hands. */
+export const readExecState = (value: unknown): ExecState => {
+  const header = record({ exec: value }, 'exec');
+  const status = text(header, 'status');
+  if (!(status in STATUSES)) throw invalid('status', 'one of the known ones');
+  return {
+    exec_id: execId(header),
+    status: status as ExecStatus,
+    exit_code: optional(header, 'exit_code', (h, f) => whole(h, f, -1, 0xffff_ffff)) ?? null,
+    signal: optional(header, 'signal', text) ?? null,
+    timed_out: flag(header, 'timed_out'),
+    next_offset: whole(header, 'next_offset'),
+    first_offset: whole(header, 'first_offset'),
+    stdin_offset: whole(header, 'stdin_offset'),
+    started_at: whole(header, 'started_at'),
+    ended_at: optional(header, 'ended_at', whole) ?? null,
+  };
+};
+
+const CODES: Readonly<Record<ExecErrorCode, true>> = {
+  no_such_exec: true,
+  no_such_session: true,
+  invalid: true,
+  stdin_closed: true,
+  stdin_gap: true,
+  past_end: true,
+  ended: true,
+  spawn_failed: true,
+  unavailable: true,
+};
+
+export const isExecErrorCode = (code: string): code is ExecErrorCode => code in CODES;
