@@ -40,7 +40,7 @@ export const reserves = (budget: Budget): boolean => budget.limit_nano !== null 
  */
 export const sessionReservation = (asked: {
   readonly plan: Plan;
-  /** Now, or up to where the ledger has the session. */
+  /** From where nothing is billed: up to where the ledger has the session, else its start, else now. */
   readonly from: number;
   readonly expires_at: number;
   readonly billed: boolean;
