@@ -1,0 +1,90 @@
+/**
+ * The exec contract, the same in every driver (docs/protocol.md). State lives beside the command, in the keeper
+ * or the agent: a channel may break at any time and another one continues from the same offsets.
+ */
+export interface ExecChannel {
+  /** Starting an id twice starts it once and answers the exec as it is. @throws ExecError */
+  start(exec: ExecStart): Promise<ExecState>;
+  get(exec_id: string): Promise<ExecState | null>;
+  list(): Promise<readonly ExecState[]>;
+  /** Replays from `from` and then follows; ends after the `exit` event. Aborting the signal ends it early. */
+  read(exec_id: string, from: number, options?: ReadOptions): AsyncIterable<OutputEvent>;
+  /** Resolves when the exec has ended. */
+  wait(exec_id: string, signal?: AbortSignal): Promise<ExecState>;
+  /** Bytes before the accepted offset are dropped as repeats; a gap is refused. @returns the next offset. */
+  stdin(exec_id: string, offset: number, data: Uint8Array, eof: boolean): Promise<number>;
+  /** To the exec's process group. Names without SIG: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH. */
+  signal(exec_id: string, signal: string): Promise<ExecState>;
+  resize(exec_id: string, cols: number, rows: number): Promise<void>;
+  /** Moves the session's own deadline (epoch milliseconds); resolves when the keeper or agent holds it. */
+  deadline(at: number): Promise<void>;
+  close(): void;
+}
+
+export interface ExecStart {
+  readonly exec_id: string;
+  /** Exactly one of the two; `command` runs by `/bin/sh -c`. */
+  readonly command?: string;
+  readonly argv?: readonly string[];
+  readonly cwd?: string;
+  /** The whole environment that the caller adds to the session's clean one. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** null: runs to the session's end. */
+  readonly timeout_ms: number | null;
+  readonly tty?: { readonly cols: number; readonly rows: number } | null;
+  /** One pipe for stdout and stderr, for exact order. */
+  readonly merge?: boolean;
+  /** Data kept in the log before the oldest is dropped, 1 to 1024 MiB. */
+  readonly log_limit_mb: number;
+  /** Without it stdin is empty from the start. */
+  readonly stdin?: boolean;
+}
+
+export type ExecStatus = 'running' | 'exited' | 'killed' | 'timed_out' | 'lost';
+
+export interface ExecState {
+  readonly exec_id: string;
+  readonly status: ExecStatus;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly timed_out: boolean;
+  /** End of the log so far: the offset of the next byte. */
+  readonly next_offset: number;
+  /** The oldest byte still kept. */
+  readonly first_offset: number;
+  readonly stdin_offset: number;
+  readonly started_at: number;
+  readonly ended_at: number | null;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  /** End at the log's present end instead of following. */
+  readonly follow?: boolean;
+}
+
+export type OutputEvent =
+  | { readonly type: 'chunk'; readonly seq: number; readonly stream: 'stdout' | 'stderr'; readonly data: Uint8Array }
+  | { readonly type: 'gap'; readonly from: number; readonly to: number }
+  | { readonly type: 'exit'; readonly exec: ExecState };
+
+/** Closed list, carried by the protocol's `error` frame. */
+export type ExecErrorCode =
+  | 'no_such_exec'
+  | 'no_such_session'
+  | 'invalid'
+  | 'stdin_closed'
+  | 'stdin_gap'
+  | 'past_end'
+  | 'ended'
+  | 'spawn_failed'
+  | 'unavailable';
+
+export class ExecError extends Error {
+  override readonly name = 'ExecError';
+  readonly code: ExecErrorCode;
+  constructor(code: ExecErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

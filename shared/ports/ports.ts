@@ -1,0 +1,21 @@
+import type { Buckets } from './buckets.ts';
+import type { Clock } from './clock.ts';
+import type { Computes } from './compute.ts';
+import type { Ids } from './ids.ts';
+import type { Logger } from './logger.ts';
+import type { TaskQueue } from './queue.ts';
+import type { Secrets } from './secrets.ts';
+import type { Store } from './store.ts';
+
+/** Everything the services need from outside. Made by `wiring/`, or by a test. */
+export interface Ports {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly computes: Computes;
+  readonly volumes: Buckets;
+  readonly buckets: Buckets;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}

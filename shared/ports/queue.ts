@@ -1,0 +1,30 @@
+/**
+ * Durable tasks: at least once, in no order. A name is used once: enqueued again within 24 hours, even after
+ * it ran, it does nothing. Payloads are ids; the handler re-reads everything else.
+ */
+export interface TaskQueue {
+  /** @returns false when the name was used before (the call did nothing). */
+  enqueue(task: QueuedTask): Promise<boolean>;
+}
+
+export interface QueuedTask {
+  /** Unique; hashed by the caller (`taskName`), so that names do not come in sequence. */
+  readonly name: string;
+  /** A task of the catalogue (`#contract/tasks.ts`). */
+  readonly task: string;
+  readonly payload: Readonly<Record<string, string | number>>;
+  /** Not before this instant (epoch milliseconds); at once when left out. */
+  readonly at?: number;
+}
+
+/** How often and how fast a failed task comes again. Read from the catalogue. */
+export interface RetryPolicy {
+  readonly max_attempts: number;
+  readonly min_backoff_ms: number;
+  readonly max_backoff_ms: number;
+  /** A handler that has not answered by then is presumed dead and the task is delivered again. */
+  readonly deadline_ms: number;
+}
+
+/** What a queue that delivers in process calls. A throw means: deliver again. */
+export type TaskHandler = (task: { name: string; task: string; payload: unknown; attempt: number }) => Promise<void>;

@@ -1,0 +1,115 @@
+/**
+ * Typed documents in named collections, with serializable transactions.
+ *
+ * The contract is what both an embedded database and Firestore can keep:
+ * - inside a transaction every read comes before the first write;
+ * - a transaction's callback may run several times, so it has no effect of its own but through `tx`;
+ * - a commit is durable when the promise resolves.
+ */
+export interface Store extends Reader {
+  /**
+   * Runs `fn` serializably: as if no other write happened between its first read and its commit.
+   * Retried on conflict. If `fn` throws, nothing is written and the error is passed on.
+   * @throws StoreBusy when it could not commit after the driver's retries: the same call may be tried again.
+   */
+  transaction<R>(fn: (tx: Transaction) => Promise<R>): Promise<R>;
+  /** @throws AlreadyExists */
+  create<T>(collection: Collection<T>, id: string, data: T): Promise<void>;
+  /** Writes the whole document. @throws VersionMismatch when `ifVersion` is given and is not the current one. */
+  put<T>(collection: Collection<T>, id: string, data: T, ifVersion?: Version): Promise<void>;
+  /** Deleting what is not there is fine. @throws VersionMismatch */
+  delete(collection: Collection<unknown>, id: string, ifVersion?: Version): Promise<void>;
+  /**
+   * Calls `changed` after every commit that wrote this document (coalesced; at least once after the last).
+   * Present where `capabilities.watch`. Returns the way to stop.
+   */
+  watch(collection: Collection<unknown>, id: string, changed: () => void): () => void;
+  readonly capabilities: StoreCapabilities;
+  close(): Promise<void>;
+}
+
+export interface StoreCapabilities {
+  readonly watch: boolean;
+}
+
+export interface Reader {
+  get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null>;
+  /** In the order of `ids`; null where there is none. */
+  getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]>;
+  query<T>(collection: Collection<T>, query: Query): Promise<Page<T>>;
+}
+
+export interface Transaction extends Reader {
+  /** At commit: fails the transaction with AlreadyExists if the document is there. */
+  create<T>(collection: Collection<T>, id: string, data: T): void;
+  put<T>(collection: Collection<T>, id: string, data: T): void;
+  delete(collection: Collection<unknown>, id: string): void;
+}
+
+/**
+ * A named set of documents of one type.
+ * `indexes` lists every composite the queries need, in order: equality fields first, the ordered field last.
+ * Drivers build them (SQLite) or compare them with what is deployed (Firestore); a query without one is refused.
+ */
+export interface Collection<T> {
+  readonly name: string;
+  readonly indexes: readonly (readonly string[])[];
+  /** Type only; never set. */
+  readonly __doc?: T;
+}
+
+export interface Doc<T> {
+  readonly id: string;
+  readonly version: Version;
+  readonly data: T;
+}
+
+/** Opaque; changes with every write of the document. */
+export type Version = string;
+
+/** Equality on any fields, one range, one order. A document that lacks a named field (or has null there) never matches. */
+export interface Query {
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** The ordered field; ties are broken by id, in the same direction. Without it the order is by id, ascending. */
+  readonly order?: { readonly field: string; readonly direction: 'asc' | 'desc' };
+  /** Bounds on the ordered field (on the id where there is no order). */
+  readonly range?: {
+    readonly gt?: string | number;
+    readonly gte?: string | number;
+    readonly lt?: string | number;
+    readonly lte?: string | number;
+  };
+  /** 1 to 1000. */
+  readonly limit: number;
+  /** From an earlier page of the same query. @throws BadCursor */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly docs: readonly Doc<T>[];
+  /** Set when there may be more. */
+  readonly next: string | null;
+}
+
+export class AlreadyExists extends Error {
+  override readonly name = 'AlreadyExists';
+  readonly collection: string;
+  readonly id: string;
+  constructor(collection: string, id: string) {
+    super(`${collection}/${id} already exists`);
+    this.collection = collection;
+    this.id = id;
+  }
+}
+
+export class VersionMismatch extends Error {
+  override readonly name = 'VersionMismatch';
+}
+
+export class StoreBusy extends Error {
+  override readonly name = 'StoreBusy';
+}
+
+export class BadCursor extends Error {
+  override readonly name = 'BadCursor';
+}

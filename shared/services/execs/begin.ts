@@ -1,0 +1,132 @@
+import { invalidField, Problem } from '#contract/errors.ts';
+import { iso } from '#ports/clock.ts';
+import type { ExecChannel, ExecState } from '#ports/exec.ts';
+import { ExecError } from '#ports/exec.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { idempotencyId, remember, replayed } from '../kernel/idempotency.ts';
+import { execKey, execs } from '../model/collections.ts';
+import type { ExecDoc, SessionDoc } from '../model/docs.ts';
+import { envFor, sealEnv } from './env.ts';
+import { recordState } from './record.ts';
+import { channelTo, runningSession } from './running.ts';
+
+export interface ExecRequest {
+  readonly exec_id?: string | undefined;
+  readonly command?: string | undefined;
+  readonly argv?: readonly string[] | undefined;
+  readonly cwd?: string | null | undefined;
+  readonly env?: Readonly<Record<string, string>> | null | undefined;
+  readonly timeout_ms: number | null;
+  readonly tty?: { readonly cols: number; readonly rows: number } | null | undefined;
+  readonly merge?: boolean | undefined;
+  readonly stdin?: boolean | undefined;
+  readonly log_limit_mb?: number | undefined;
+}
+
+export interface BegunExec {
+  readonly session: SessionDoc;
+  readonly doc: ExecDoc;
+  readonly channel: ExecChannel;
+  readonly state: ExecState;
+}
+
+const DEFAULT_LOG_LIMIT_MB = 64;
+
+/** Under an idempotency key the id comes from the key, so that a repeat on any instance meets the same exec. */
+const execIdFor = (deps: Deps, call: Call, request: ExecRequest): string => {
+  const fromKey = idempotencyId(call);
+  return request.exec_id ?? (fromKey ? `exe-${fromKey.slice(0, 26)}` : deps.ids.next('exe'));
+};
+
+const recordExec = (deps: Deps, call: Call, session: SessionDoc, wanted: ExecDoc): Promise<ExecDoc> => {
+  const key = execKey(session.id, wanted.exec_id);
+  return transact(deps.store, async (draft) => {
+    await replayed(deps, draft, call);
+    const earlier = await draft.get(execs, key);
+    if (earlier) return earlier;
+    draft.create(execs, key, wanted);
+    remember(deps, draft, call, 'exec', key);
+    writeAudit(deps, draft, call, {
+      workspace_owner: session.workspace_owner,
+      workspace_id: session.workspace_id,
+      session_id: session.id,
+      target: wanted.exec_id,
+    });
+    return wanted;
+  });
+};
+
+/** Hands a recorded exec to the keeper or agent; one that it has already is answered as it is. */
+export const handOver = async (deps: Deps, session: SessionDoc, doc: ExecDoc, channel: ExecChannel): Promise<ExecState> => {
+  try {
+    return await channel.start({
+      exec_id: doc.exec_id,
+      ...(doc.command === null ? {} : { command: doc.command }),
+      ...(doc.argv === null ? {} : { argv: doc.argv }),
+      ...(doc.cwd === null ? {} : { cwd: doc.cwd }),
+      env: await envFor(deps, session, doc),
+      timeout_ms: doc.timeout_ms,
+      tty: doc.tty,
+      merge: doc.merge,
+      stdin: doc.stdin,
+      log_limit_mb: doc.log_limit_mb,
+    });
+  } catch (error) {
+    if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
+    await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: 126 });
+    throw invalidField(doc.cwd === null ? 'command' : 'cwd', error.message);
+  }
+};
+
+const notStarted = (deps: Deps, doc: ExecDoc): ExecState => ({
+  exec_id: doc.exec_id,
+  status: 'exited',
+  exit_code: null,
+  signal: null,
+  timed_out: false,
+  next_offset: 0,
+  first_offset: 0,
+  stdin_offset: 0,
+  started_at: deps.clock.now(),
+  ended_at: deps.clock.now(),
+});
+
+/** Records a command and starts it, once however often it is asked for. */
+export const beginExec = async (deps: Deps, call: Call, sessionId: string, request: ExecRequest): Promise<BegunExec> => {
+  const session = await runningSession(deps, call, sessionId, 'editor');
+  const opening = channelTo(deps, session);
+  // Awaited below; a refusal must not go unhandled while the record is written.
+  opening.catch(() => {});
+  const doc = await recordExec(deps, call, session, {
+    exec_id: execIdFor(deps, call, request),
+    session_id: session.id,
+    command: request.command ?? null,
+    argv: request.argv ?? null,
+    cwd: request.cwd ?? null,
+    env_sealed: await sealEnv(deps, session, request.env),
+    timeout_ms: request.timeout_ms,
+    tty: request.tty ?? null,
+    merge: request.merge ?? false,
+    stdin: request.stdin ?? false,
+    log_limit_mb: request.log_limit_mb ?? DEFAULT_LOG_LIMIT_MB,
+    status: 'running',
+    exit_code: null,
+    signal: null,
+    next_offset: 0,
+    stdin_offset: 0,
+    started_at: iso(deps.clock.now()),
+    ended_at: null,
+    purge_at: null,
+  });
+  if (doc.status === 'lost') throw lostExec(doc);
+  const channel = await opening;
+  return { session, doc, channel, state: await handOver(deps, session, doc, channel) };
+};
+
+export const lostExec = (doc: Pick<ExecDoc, 'exec_id'>): Problem =>
+  new Problem('conflict', `Exec ${doc.exec_id} is lost: what kept it died. Start it again under a new id or Idempotency-Key.`, {
+    extra: { exec_id: doc.exec_id },
+  });

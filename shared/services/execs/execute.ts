@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { Execute, ExecuteResult, Job } from '#contract/entities/exec.ts';
+import { Problem } from '#contract/errors.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { peekReplay } from '../kernel/idempotency.ts';
+import { sessionFor } from '../kernel/access.ts';
+import { execs } from '../model/collections.ts';
+import { beginExec, lostExec } from './begin.ts';
+import { collect } from './collect.ts';
+
+const DEFAULT_TIMEOUT_S = 120;
+const ANSWERED_LOG_MB = 64;
+
+/** A replay for a session that has ended can't be answered: the log is gone. It is told which exec it was. */
+const refuseGoneReplay = async (deps: Deps, call: Call, sessionId: string): Promise<void> => {
+  const earlier = await peekReplay(deps, call);
+  if (!earlier) return;
+  const lookup = lookupIn(deps.store);
+  const session = await sessionFor(lookup, call, sessionId, 'editor');
+  const doc = await lookup.get(execs, earlier.target);
+  if (!doc) return;
+  if (doc.status === 'lost') throw lostExec(doc);
+  if (session.status !== 'running') {
+    throw new Problem('session_not_running', `Exec ${doc.exec_id} ran, but its session has ended and its output with it.`, {
+      extra: { exec_id: doc.exec_id },
+    });
+  }
+};
+
+/**
+ * Runs a command and answers with its output, or at once with a job. A command's own time-out is an answer, not an
+ * error. The command goes on where the caller stops waiting; the same Idempotency-Key meets it again.
+ */
+export const execute = async (
+  deps: Deps,
+  call: Call,
+  input: { id: string } & z.infer<typeof Execute>,
+  signal?: AbortSignal,
+): Promise<z.infer<typeof ExecuteResult> | z.infer<typeof Job>> => {
+  await refuseGoneReplay(deps, call, input.id);
+  const async_execution = input.async_execution ?? false;
+  const seconds = input.timeout ?? (async_execution ? null : DEFAULT_TIMEOUT_S);
+  const { session, doc, channel } = await beginExec(deps, call, input.id, {
+    command: input.command,
+    cwd: input.cwd,
+    env: input.env,
+    timeout_ms: seconds === null ? null : seconds * 1000,
+    log_limit_mb: ANSWERED_LOG_MB,
+  });
+  if (async_execution) {
+    return { job_id: doc.exec_id, status: 'running', session_id: session.id, command: input.command, started_at: doc.started_at };
+  }
+  return collect(deps, session, doc, channel, signal);
+};

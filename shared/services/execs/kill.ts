@@ -1,0 +1,33 @@
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import { transact } from '../kernel/draft.ts';
+import { execNow } from './find.ts';
+import { recordState, withState } from './record.ts';
+import { channelTo } from './running.ts';
+import { runningSession } from './running.ts';
+import { execToWire } from './wire.ts';
+
+const SETTLE_MS = 2_000;
+
+/** Kills a command's process group and answers when it has ended. One that has ended already is answered as it is. */
+export const killExec = async (deps: Deps, call: Call, input: { id: string; exec_id: string }) => {
+  await runningSession(deps, call, input.id, 'editor');
+  const { session, doc } = await execNow(deps, call, input.id, input.exec_id);
+  if (doc.status !== 'running') return execToWire(doc);
+  await transact(deps.store, async (draft) =>
+    writeAudit(deps, draft, call, {
+      workspace_owner: session.workspace_owner,
+      workspace_id: session.workspace_id,
+      session_id: session.id,
+      target: doc.exec_id,
+    }),
+  );
+  const channel = await channelTo(deps, session);
+  const hit = await channel.signal(doc.exec_id, 'KILL');
+  const enough = new AbortController();
+  const timer = deps.clock.timer(SETTLE_MS, () => enough.abort());
+  const state = await channel.wait(doc.exec_id, enough.signal).catch(() => hit);
+  timer.cancel();
+  return execToWire(state.status === 'running' ? withState(doc, state) : await recordState(deps, session.id, doc, state));
+};

@@ -1,0 +1,28 @@
+import { Problem } from '#contract/errors.ts';
+import type { Role } from '#contract/entities/workspace.ts';
+import type { ExecChannel } from '#ports/exec.ts';
+import { sessionFor } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import type { SessionDoc } from '../model/docs.ts';
+
+const ADVICE = {
+  creating: 'Wait until it is running (?wait= on the create does).',
+  terminating: 'It is ending; create a new one.',
+  terminated: 'It has ended; create a new one.',
+  failed: 'It has failed; status_message says why. Create a new one.',
+} as const;
+
+/** A session that can be reached now. @throws Problem not_found, forbidden, session_not_running */
+export const runningSession = async (deps: Deps, call: Call, id: string, needs: Role): Promise<SessionDoc> => {
+  const session = await sessionFor(lookupIn(deps.store), call, id, needs);
+  if (session.status !== 'running') {
+    throw new Problem('session_not_running', `Session ${id} is ${session.status}. ${ADVICE[session.status]}`);
+  }
+  return session;
+};
+
+/** The way to its keeper or agent. @throws ComputeUnavailable, SessionGone */
+export const channelTo = (deps: Deps, session: SessionDoc): Promise<ExecChannel> =>
+  deps.computes.byDriver(session.driver).exec(session.key);

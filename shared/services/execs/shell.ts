@@ -1,0 +1,96 @@
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { beginExec } from './begin.ts';
+import { collect } from './collect.ts';
+import { runningSession } from './running.ts';
+
+const COMMAND_TIMEOUT_MS = 3_000_000;
+const TERMINAL = 'command -v bash >/dev/null 2>&1 && exec bash -i || exec sh -i';
+
+export interface ShellEvents {
+  onOutput(data: Uint8Array): void;
+  /** The terminal has ended by itself, or its session did. */
+  onClosed(reason: string): void;
+}
+
+export interface Shell {
+  command(text: string): Promise<{ stdout: string; stderr: string; returncode: number; success: boolean }>;
+  input(data: string): Promise<void>;
+  resize(cols: number, rows: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A caller's own key for a part of its call must not be met twice: each command of a shell is an exec of its own. */
+const own = (call: Call): Call => ({ ...call, idempotency: null });
+
+/**
+ * The shell of the v3 clients: commands that run one after another, each an exec of its own, and beside them a
+ * terminal that starts with the first input and is hung up when the shell closes.
+ */
+export const openShell = async (deps: Deps, given: Call, input: { id: string }, events: ShellEvents): Promise<Shell> => {
+  const call = own(given);
+  await runningSession(deps, call, input.id, 'editor');
+  const closing = new AbortController();
+  let size = { cols: 80, rows: 24 };
+  let queue: Promise<unknown> = Promise.resolve();
+  let typed: Promise<unknown> = Promise.resolve();
+  let stdinOffset = 0;
+
+  const openTerminal = async () => {
+    const begun = await beginExec(deps, call, input.id, { command: TERMINAL, timeout_ms: null, tty: size, stdin: true });
+    const follow = async () => {
+      for await (const event of begun.channel.read(begun.doc.exec_id, 0, { signal: closing.signal })) {
+        if (event.type === 'chunk') events.onOutput(event.data);
+        if (event.type === 'exit') events.onClosed('the terminal has ended');
+      }
+    };
+    follow().catch((error: unknown) => {
+      if (!closing.signal.aborted) {
+        deps.log.warn({ session_id: input.id, err: error }, 'a terminal broke off');
+        events.onClosed('the session can’t be reached');
+      }
+    });
+    return begun;
+  };
+  let terminal: ReturnType<typeof openTerminal> | null = null;
+  const inTerminal = () => {
+    terminal ??= openTerminal();
+    return terminal;
+  };
+
+  return {
+    command: (text) => {
+      const run = async () => {
+        const begun = await beginExec(deps, call, input.id, { command: text, timeout_ms: COMMAND_TIMEOUT_MS });
+        const { stdout, stderr, returncode, success } = await collect(deps, begun.session, begun.doc, begun.channel, closing.signal);
+        return { stdout, stderr, returncode, success };
+      };
+      const result = queue.then(run, run);
+      queue = result.catch(() => {});
+      return result;
+    },
+    input: (data) => {
+      const write = async () => {
+        const { channel, doc } = await inTerminal();
+        stdinOffset = await channel.stdin(doc.exec_id, stdinOffset, new TextEncoder().encode(data), false);
+      };
+      const written = typed.then(write, write);
+      typed = written.catch(() => {});
+      return written;
+    },
+    resize: async (cols, rows) => {
+      size = { cols, rows };
+      if (!terminal) return;
+      const { channel, doc } = await terminal;
+      await channel.resize(doc.exec_id, cols, rows);
+    },
+    close: async () => {
+      closing.abort();
+      if (!terminal) return;
+      const { channel, doc } = await terminal;
+      await channel.signal(doc.exec_id, 'HUP').catch((error: unknown) => {
+        deps.log.debug({ session_id: input.id, err: error }, 'the terminal was gone already');
+      });
+    },
+  };
+};

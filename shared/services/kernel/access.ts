@@ -1,0 +1,114 @@
+import { Problem } from '#contract/errors.ts';
+import type { Role } from '#contract/entities/workspace.ts';
+import type { Collection } from '#ports/store.ts';
+import { memberKey, members, sessions, workspaceKey, workspaces } from '../model/collections.ts';
+import type { SessionDoc, WorkspaceDoc } from '../model/docs.ts';
+import type { Actor, Call } from './call.ts';
+
+/** What can be read one document at a time: a draft, or the store itself. */
+export interface Lookup {
+  get<T>(collection: Collection<T>, id: string): Promise<T | null>;
+}
+
+/** May act for any user: our own jobs, and keys that are bound to none. */
+export const actsForAnyone = (actor: Actor): boolean => actor.kind === 'system' || actor.user_id === null;
+
+export const isAdmin = (actor: Actor): boolean =>
+  actor.kind === 'system' || (actor.user_id === null && actor.scopes.includes('admin'));
+
+const notFound = (what: string): Problem => new Problem('not_found', `${what} does not exist, or you can’t see it.`);
+
+/** The user that a body names, or the key’s own. @throws Problem forbidden, invalid */
+export const actingUser = (call: Call, named: string | null | undefined, field: string): string => {
+  const { actor } = call;
+  if (actsForAnyone(actor)) {
+    if (named) return named;
+    throw new Problem('invalid', `${field}: say for whom; this key acts for anyone.`, {
+      errors: [{ field, message: 'say for whom; this key acts for anyone' }],
+    });
+  }
+  const own = actor.kind === 'key' ? actor.user_id : null;
+  if (own === null) throw new Problem('unauthenticated', 'This call has no user.');
+  if (named && named !== own) throw new Problem('forbidden', `This key acts for ${own}, not for ${named}.`);
+  return own;
+};
+
+/** A user named in a path: another’s id is not found. */
+export const pathUser = (call: Call, userId: string): string => {
+  const { actor } = call;
+  if (!actsForAnyone(actor) && actor.kind === 'key' && actor.user_id !== userId) throw notFound(`User ${userId}`);
+  return userId;
+};
+
+/** Whether the key is confined to another workspace than this one. */
+const confinedElsewhere = (actor: Actor, key: string): boolean =>
+  actor.kind === 'key' && actor.workspace !== null && workspaceKey(actor.workspace.owner, actor.workspace.workspace_id) !== key;
+
+/** What the caller is in a workspace; null where it can’t see it. */
+export const roleIn = async (lookup: Lookup, call: Call, owner: string, workspaceId: string): Promise<Role | null> => {
+  const { actor } = call;
+  const key = workspaceKey(owner, workspaceId);
+  if (confinedElsewhere(actor, key)) return null;
+  if (actsForAnyone(actor)) return 'owner';
+  if (actor.kind !== 'key' || actor.user_id === null) return null;
+  if (actor.user_id === owner) return 'owner';
+  return (await lookup.get(members, memberKey(key, actor.user_id)))?.role ?? null;
+};
+
+export interface WorkspaceAccess {
+  readonly workspace: WorkspaceDoc;
+  readonly role: Role;
+}
+
+const RANK: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, owner: 2 };
+const NEEDS: Readonly<Record<Role, string>> = {
+  viewer: 'Only who can see this workspace may do this.',
+  editor: 'A viewer may read this workspace and its sessions; ask its owner to make you an editor.',
+  owner: 'Only the owner of this workspace may do this.',
+};
+
+const demand = (role: Role, needs: Role): void => {
+  if (RANK[role] < RANK[needs]) throw new Problem('forbidden', NEEDS[needs]);
+};
+
+/**
+ * A workspace that the caller may use as `needs` says. A deleted one is not found, but for its owner where
+ * `deleted` says so (its storage stays visible). @throws Problem not_found, forbidden
+ */
+export const workspaceFor = async (
+  lookup: Lookup,
+  call: Call,
+  owner: string,
+  workspaceId: string,
+  needs: Role,
+  deleted: 'hidden' | 'shown' = 'hidden',
+): Promise<WorkspaceAccess> => {
+  const role = await roleIn(lookup, call, owner, workspaceId);
+  if (!role) throw notFound(`Workspace ${workspaceId}`);
+  const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
+  const gone = workspace?.status === 'deleted' && (deleted === 'hidden' || role !== 'owner');
+  if (!workspace || gone) throw notFound(`Workspace ${workspaceId}`);
+  demand(role, needs);
+  if (call.actor.kind === 'key' && call.actor.session_id !== null) {
+    throw new Problem('forbidden', `This key is for session ${call.actor.session_id} alone.`);
+  }
+  return { workspace, role };
+};
+
+/** A session that the caller may use as `needs` says. @throws Problem not_found, forbidden */
+export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: Role): Promise<SessionDoc> => {
+  const { actor } = call;
+  const confined = actor.kind === 'key' && actor.session_id !== null && actor.session_id !== id;
+  const session = confined ? null : await lookup.get(sessions, id);
+  const role = session ? await roleIn(lookup, call, session.workspace_owner, session.workspace_id) : null;
+  if (!session || !role) throw notFound(`Session ${id}`);
+  demand(role, needs);
+  return session;
+};
+
+/** Keys confined to one session make nothing new and see no list but their own. */
+export const refuseSessionKeys = (call: Call): void => {
+  if (call.actor.kind === 'key' && call.actor.session_id !== null) {
+    throw new Problem('forbidden', `This key is for session ${call.actor.session_id} alone.`);
+  }
+};

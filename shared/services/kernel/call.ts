@@ -1,0 +1,46 @@
+import type { OperationName } from '#contract/operations.ts';
+import type { Scope } from '#contract/scopes.ts';
+
+/** Who makes a call. */
+export type Actor = KeyActor | SystemActor;
+
+export interface KeyActor {
+  readonly kind: 'key';
+  readonly key_id: string;
+  /** Whom the key acts for; null: an admin key, which may act for anyone. */
+  readonly user_id: string | null;
+  readonly scopes: readonly Scope[];
+  /** The one workspace that the key is bound to. */
+  readonly workspace: { readonly owner: string; readonly workspace_id: string } | null;
+  /** The one session that the key is bound to. */
+  readonly session_id: string | null;
+}
+
+export interface SystemActor {
+  readonly kind: 'system';
+  readonly job: string;
+}
+
+/** One call of one operation. */
+export interface Call {
+  readonly actor: Actor;
+  readonly operation: OperationName | 'system';
+  readonly request_id: string;
+  /** The caller's Idempotency-Key with what it is scoped to, or null. */
+  readonly idempotency: IdempotencyKey | null;
+}
+
+export interface IdempotencyKey {
+  readonly key: string;
+  readonly method: string;
+  readonly path: string;
+  /** SHA-256 of the canonical body: another body under the same key is refused. */
+  readonly fingerprint: string;
+}
+
+export const systemCall = (job: string): Call => ({
+  actor: { kind: 'system', job },
+  operation: 'system',
+  request_id: `job-${job}`,
+  idempotency: null,
+});

@@ -1,0 +1,34 @@
+import type { UserType } from '#contract/entities/user.ts';
+import type { Ports } from '#ports/ports.ts';
+import type { Coalescer } from './coalesce.ts';
+
+/** What the services need: the ports, the settings, and what one process shares between its calls. */
+export interface Deps extends Ports {
+  readonly settings: Settings;
+  /** Creates of one owner that wait in this process go into one transaction. */
+  readonly creates: Coalescer;
+}
+
+export interface Settings {
+  readonly version: string;
+  readonly mode: 'standalone' | 'google-cloud';
+  readonly region: string;
+  /** Sets this installation apart from every other one in names that the whole world shares. */
+  readonly deployment: string;
+  readonly default_user_type: UserType;
+  /** The longest life of a session in minutes, extensions included. */
+  readonly longest_life_minutes: number;
+  /** Prices local sessions as if they ran there. */
+  readonly shadow_provider: 'gke' | 'cloud_run' | null;
+  /** The kind under which new volumes are made (`local` on one machine). */
+  readonly storage_kind: string;
+  /** Days that a deleted workspace's data is kept. */
+  readonly retention_days: number;
+  /** Days that a terminal session's record is kept. */
+  readonly history_days: number;
+  /** Milliseconds from create to `running` before a session fails with start_timeout. */
+  readonly start_timeout_ms: number;
+  /** How often the meter looks at a live session, milliseconds. */
+  readonly meter_period_ms: number;
+  readonly public_url: string;
+}

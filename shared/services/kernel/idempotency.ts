@@ -1,0 +1,49 @@
+import { Problem } from '#contract/errors.ts';
+import { iso } from '#ports/clock.ts';
+import { idempotency } from '../model/collections.ts';
+import type { IdempotencyDoc } from '../model/docs.ts';
+import type { Call } from './call.ts';
+import type { Deps } from './deps.ts';
+import type { Draft } from './draft.ts';
+import { sha256 } from './hash.ts';
+
+const KEPT_MS = 24 * 3_600_000;
+
+/** The record's id: the same key of another caller, method or path is another one. */
+export const idempotencyId = (call: Call): string | null => {
+  if (!call.idempotency || call.actor.kind !== 'key') return null;
+  const { key, method, path } = call.idempotency;
+  return sha256(JSON.stringify([call.actor.key_id, method, path, key]));
+};
+
+const check = (record: IdempotencyDoc | null, call: Call, now: string): IdempotencyDoc | null => {
+  if (!record || record.purge_at <= now) return null;
+  if (record.fingerprint !== call.idempotency?.fingerprint) {
+    throw new Problem('idempotency_mismatch', 'This Idempotency-Key was used with another body. Use a new key for a new request.');
+  }
+  return record;
+};
+
+/** What an earlier call with this key made, or null. @throws Problem idempotency_mismatch */
+export const replayed = async (deps: Deps, draft: Draft, call: Call): Promise<IdempotencyDoc | null> => {
+  const id = idempotencyId(call);
+  return id ? check(await draft.get(idempotency, id), call, iso(deps.clock.now())) : null;
+};
+
+/** The same outside of a transaction: a hint that saves one; the transaction asks again. */
+export const peekReplay = async (deps: Deps, call: Call): Promise<IdempotencyDoc | null> => {
+  const id = idempotencyId(call);
+  return id ? check((await deps.store.get(idempotency, id))?.data ?? null, call, iso(deps.clock.now())) : null;
+};
+
+/** Remembers what this call makes, in the transaction that makes it. */
+export const remember = (deps: Deps, draft: Draft, call: Call, kind: IdempotencyDoc['kind'], target: string): void => {
+  const id = idempotencyId(call);
+  if (!id || !call.idempotency) return;
+  draft.put(idempotency, id, {
+    fingerprint: call.idempotency.fingerprint,
+    kind,
+    target,
+    purge_at: iso(deps.clock.now() + KEPT_MS),
+  });
+};

@@ -1,0 +1,43 @@
+import type { ListPage } from '#contract/entities/common.ts';
+import { invalidField } from '#contract/errors.ts';
+import type { Collection, Query, Reader } from '#ports/store.ts';
+import { BadCursor } from '#ports/store.ts';
+
+/** As many as a list without a limit answers. */
+export const MOST_LISTED = 1000;
+
+export interface PageInput {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** One page of a query, in the wire's form. @throws Problem invalid on a cursor that is none of ours */
+export const pageOfQuery = async <T, R>(
+  reader: Reader,
+  collection: Collection<T>,
+  query: Omit<Query, 'limit' | 'cursor'>,
+  input: PageInput,
+  toWire: (doc: T) => R | Promise<R>,
+): Promise<ListPage<R>> => {
+  try {
+    const page = await reader.query(collection, {
+      ...query,
+      limit: input.limit ?? MOST_LISTED,
+      ...(input.cursor === undefined ? {} : { cursor: input.cursor }),
+    });
+    return { items: await Promise.all(page.docs.map((doc) => toWire(doc.data))), next_cursor: page.next };
+  } catch (error) {
+    if (error instanceof BadCursor) throw invalidField('cursor', 'is not one that this list gave; start without it');
+    throw error;
+  }
+};
+
+/** Every document that matches, page by page. The caller bounds it by what it asks. */
+export async function* everyDoc<T>(reader: Reader, collection: Collection<T>, query: Omit<Query, 'limit' | 'cursor'>): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const page = await reader.query(collection, { ...query, limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+    for (const doc of page.docs) yield doc.data;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+}

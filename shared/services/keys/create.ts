@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Key, KeyCreate } from '#contract/entities/key.ts';
+import { invalidField, Problem } from '#contract/errors.ts';
+import { SCOPES, type Scope } from '#contract/scopes.ts';
+import { epochMs, iso } from '#ports/clock.ts';
+import { actsForAnyone, isAdmin, sessionFor, workspaceFor } from '../kernel/access.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call, KeyActor } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { type Draft, transact } from '../kernel/draft.ts';
+import { remember, replayed } from '../kernel/idempotency.ts';
+import { keys } from '../model/collections.ts';
+import type { KeyDoc } from '../model/docs.ts';
+import { newSecret } from './secret.ts';
+import { keyToWire } from './wire.ts';
+
+type Input = z.infer<typeof KeyCreate>;
+const NOT_ADMIN = SCOPES.filter((scope) => scope !== 'admin');
+
+const beyond = (what: string): Problem => new Problem('forbidden', `A key makes only keys within its own rights: ${what}.`);
+
+/** The scopes asked for, or all that the maker may give. */
+const scopesFor = (actor: KeyActor | null, input: Input): readonly Scope[] => {
+  const own: readonly Scope[] = actor?.scopes ?? SCOPES;
+  const all: readonly Scope[] = own.includes('admin') ? SCOPES : own;
+  const wanted = input.scopes ?? (input.user_id ? all.filter((scope) => scope !== 'admin') : all);
+  const missing = wanted.filter((scope) => !all.includes(scope));
+  if (missing.length > 0) throw beyond(`it does not have ${missing.join(', ')}`);
+  if (input.user_id && wanted.includes('admin')) throw invalidField('scopes', 'admin is for keys that are bound to no user');
+  return wanted.length > 0 ? wanted : NOT_ADMIN;
+};
+
+/** Where the new key is confined: the maker’s own confinement or something inside it. */
+const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, user: string | null, input: Input) => {
+  const session_id = input.session_id ?? actor?.session_id ?? null;
+  if (actor?.session_id && session_id !== actor.session_id) throw beyond(`it is for session ${actor.session_id} alone`);
+  if (session_id !== null) await sessionFor(draft, call, session_id, 'viewer');
+  const workspace_id = input.workspace_id ?? actor?.workspace?.workspace_id ?? null;
+  if (workspace_id === null) {
+    if (input.workspace_owner) throw invalidField('workspace_id', 'say which workspace of this owner');
+    return { session_id, workspace_id: null, workspace_owner: null };
+  }
+  const workspace_owner = input.workspace_owner ?? actor?.workspace?.owner ?? user;
+  if (!workspace_owner) throw invalidField('workspace_owner', 'say whose workspace');
+  if (actor?.workspace && (actor.workspace.workspace_id !== workspace_id || actor.workspace.owner !== workspace_owner)) {
+    throw beyond(`it is for workspace ${actor.workspace.workspace_id} alone`);
+  }
+  if (session_id === null) await workspaceFor(draft, call, workspace_owner, workspace_id, 'viewer');
+  return { session_id, workspace_id, workspace_owner };
+};
+
+const expiryFor = (deps: Deps, maker: KeyDoc | null, input: Input): string | null => {
+  const asked = input.expires_at ? iso(epochMs(input.expires_at)) : null;
+  if (asked !== null && asked <= iso(deps.clock.now())) throw invalidField('expires_at', 'lies in the past');
+  const own = maker?.expires_at ?? null;
+  if (own !== null && asked !== null && asked > own) throw beyond(`it expires at ${own}`);
+  return asked ?? own;
+};
+
+/** Makes a key within the maker’s rights. The secret is in this answer and nowhere else, ever. */
+export const createKey = (deps: Deps, call: Call, input: Input) => {
+  const secret = newSecret(deps.ids);
+  return transact(deps.store, async (draft): Promise<z.infer<typeof Key>> => {
+    const earlier = await replayed(deps, draft, call);
+    if (earlier) {
+      const key = await draft.get(keys, earlier.target);
+      if (!key) throw new Problem('conflict', 'The key that this Idempotency-Key made is gone.');
+      return { ...keyToWire(key), message: 'Made by an earlier call; its secret was shown once, then. Make another key if it is lost.' };
+    }
+    const actor = call.actor.kind === 'key' ? call.actor : null;
+    const own = actor?.user_id ?? null;
+    if (!actsForAnyone(call.actor) && input.user_id && input.user_id !== own) {
+      throw new Problem('forbidden', `This key acts for ${own}, not for ${input.user_id}.`);
+    }
+    const user_id = input.user_id ?? own;
+    if (user_id === null && !isAdmin(call.actor)) throw invalidField('user_id', 'only an admin key makes keys without a user');
+    const maker = actor ? await draft.get(keys, actor.key_id) : null;
+    const key: KeyDoc = {
+      key_id: secret.key_id,
+      name: input.name,
+      user_id,
+      scopes: scopesFor(actor, { ...input, user_id }),
+      ...(await confinement(draft, call, actor, user_id, input)),
+      secret_sha256: secret.secret_sha256,
+      created_at: iso(deps.clock.now()),
+      created_by: actor?.key_id ?? null,
+      expires_at: expiryFor(deps, maker, input),
+      last_used_at: null,
+      revoked_at: null,
+    };
+    draft.create(keys, key.key_id, key);
+    remember(deps, draft, call, 'key', key.key_id);
+    writeAudit(deps, draft, call, { target: key.key_id, session_id: key.session_id, detail: { name: key.name, user_id, scopes: key.scopes } });
+    return { ...keyToWire(key), secret: secret.presented };
+  });
+};

@@ -1,0 +1,17 @@
+import { actsForAnyone } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import type { PageInput } from '../kernel/pages.ts';
+import { pageOfQuery } from '../kernel/pages.ts';
+import { keys } from '../model/collections.ts';
+import { withinReach } from './reach.ts';
+import { keyToWire } from './wire.ts';
+
+/** The keys within the caller’s own rights, without their secrets. A page may be shorter than its limit. */
+export const listKeys = async (deps: Deps, call: Call, input: PageInput) => {
+  const { actor } = call;
+  const all = actsForAnyone(actor) || actor.kind !== 'key' || actor.user_id === null;
+  const query = all ? {} : { where: { user_id: actor.user_id ?? '' }, order: { field: 'key_id', direction: 'asc' } as const };
+  const page = await pageOfQuery(deps.store, keys, query, input, (key) => (withinReach(actor, key) ? keyToWire(key) : null));
+  return { ...page, items: page.items.filter((key) => key !== null) };
+};

@@ -1,0 +1,94 @@
+import type { Collection } from '#ports/store.ts';
+import type {
+  AccountDoc,
+  AuditDoc,
+  ExecDoc,
+  IdempotencyDoc,
+  IntentDoc,
+  KeyDoc,
+  LedgerDoc,
+  MemberDoc,
+  SessionDoc,
+  StorageDoc,
+  TicketDoc,
+  UserDoc,
+  WorkspaceDoc,
+} from './docs.ts';
+
+/** Every collection with the indexes that its queries need. */
+export const users: Collection<UserDoc> = { name: 'users', indexes: [] };
+export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [] };
+export const workspaces: Collection<WorkspaceDoc> = { name: 'workspaces', indexes: [['owner', 'workspace_id'], ['retained_until']] };
+export const members: Collection<MemberDoc> = {
+  name: 'members',
+  indexes: [
+    ['workspace_key', 'member_id'],
+    ['member_id', 'workspace_key'],
+  ],
+};
+export const storage: Collection<StorageDoc> = {
+  name: 'storage',
+  indexes: [['workspace_key', 'kind', 'name'], ['workspace_key', 'name'], ['owner', 'name'], ['meter_due']],
+};
+export const sessions: Collection<SessionDoc> = {
+  name: 'sessions',
+  indexes: [
+    ['recent', 'id'],
+    ['user', 'recent', 'id'],
+    ['workspace_owner', 'recent', 'id'],
+    ['workspace_key', 'recent', 'id'],
+    ['status', 'id'],
+    ['user', 'status', 'id'],
+    ['workspace_owner', 'status', 'id'],
+    ['workspace_key', 'status', 'id'],
+    ['workspace_key', 'live', 'id'],
+    ['workspace_owner', 'live', 'id'],
+    ['live', 'id'],
+    ['live_until'],
+    ['meter_due'],
+    ['recent', 'ended_at'],
+    ['purge_at'],
+  ],
+};
+export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at']] };
+export const execs: Collection<ExecDoc> = { name: 'execs', indexes: [['session_id', 'started_at'], ['session_id', 'status', 'started_at'], ['purge_at']] };
+export const keys: Collection<KeyDoc> = { name: 'keys', indexes: [['user_id', 'key_id']] };
+export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['purge_at']] };
+export const ledger: Collection<LedgerDoc> = {
+  name: 'ledger',
+  indexes: [['owner', 'from'], ['session_id', 'n'], ['storage_id', 'n'], ['from']],
+};
+export const audit: Collection<AuditDoc> = {
+  name: 'audit',
+  indexes: [
+    ['session_id', 'id'],
+    ['workspace_owner', 'id'],
+    ['actor_user', 'id'],
+    ['action', 'id'],
+    ['id'],
+  ],
+};
+export const idempotency: Collection<IdempotencyDoc> = { name: 'idempotency', indexes: [['purge_at']] };
+
+export const COLLECTIONS: readonly Collection<unknown>[] = [
+  users,
+  accounts,
+  workspaces,
+  members,
+  storage,
+  sessions,
+  intents,
+  execs,
+  keys,
+  tickets,
+  ledger,
+  audit,
+  idempotency,
+];
+
+/** Store ids of what has a composite name. `:` is in no id pattern of the wire. */
+export const workspaceKey = (owner: string, workspaceId: string): string => `${owner}:${workspaceId}`;
+export const memberKey = (workspace: string, memberId: string): string => `${workspace}:${memberId}`;
+export const storageKey = (workspace: string, kind: 'volume' | 'bucket', name: string): string => `${workspace}:${kind}:${name}`;
+export const execKey = (sessionId: string, execId: string): string => `${sessionId}:${execId}`;
+export const intentKey = (sessionId: string, generation: number): string => `${sessionId}:${generation}`;

@@ -1,0 +1,248 @@
+import type { z } from 'zod';
+import type { Session } from '#contract/entities/session.ts';
+import type { BUDGET_ACTIONS, UserType } from '#contract/entities/user.ts';
+import type { Role, WORKSPACE_STATUSES } from '#contract/entities/workspace.ts';
+import type { Scope } from '#contract/scopes.ts';
+import type { ComputeSpec, Plan } from '#ports/compute.ts';
+import type { ExecStatus } from '#ports/exec.ts';
+
+/** Documents as they lie in the store. Field names are the wire's; what is not on the wire stands below it. */
+
+export interface UserDoc {
+  readonly user_id: string;
+  readonly user_type: UserType;
+  /** null: what the user type gives. */
+  readonly max_concurrent_sessions: number | null;
+  readonly monthly_budget_nano: number | null;
+  readonly budget_action: (typeof BUDGET_ACTIONS)[number];
+  readonly created_at: string;
+}
+
+/** What an owner uses now, in one document: every verdict about limits reads and writes it in its own transaction. */
+export interface AccountDoc {
+  readonly owner: string;
+  readonly live_sessions: number;
+  /** Live sessions per `user|namespace`. */
+  readonly namespaces: Readonly<Record<string, number>>;
+  /** Named workspaces that count against the limit (the default one does not). */
+  readonly workspaces: number;
+  /** By UTC month, in nano-USD. */
+  readonly months: Readonly<Record<string, MonthDoc>>;
+}
+
+export interface MonthDoc {
+  readonly spent: number;
+  readonly reserved: number;
+  /** Of `reserved`, what storage holds to the month's end. */
+  readonly storage_reserved: number;
+}
+
+export interface WorkspaceDoc {
+  readonly owner: string;
+  readonly workspace_id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly resource_package: string;
+  readonly status: (typeof WORKSPACE_STATUSES)[number];
+  /** Made by the system at first use; not counted against the limit. */
+  readonly is_default: boolean;
+  readonly live_sessions: number;
+  readonly volumes: number;
+  readonly buckets: number;
+  readonly storage_gb: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly retained_until: string | null;
+  /** Remove the data as soon as the last session is gone. */
+  readonly purge_now: boolean;
+  readonly generation: number;
+}
+
+export interface MemberDoc {
+  readonly owner: string;
+  readonly workspace_id: string;
+  readonly workspace_key: string;
+  readonly member_id: string;
+  readonly role: Exclude<Role, 'owner'>;
+  readonly added_at: string;
+}
+
+export interface StorageDoc {
+  readonly id: string;
+  readonly kind: 'volume' | 'bucket';
+  readonly owner: string;
+  readonly workspace_id: string;
+  readonly workspace_key: string;
+  readonly name: string;
+  /** The provider kind that holds it, fixed when it is made. */
+  readonly provider: string;
+  /** The driver's key: a folder, a claim or a bucket name. */
+  readonly key: string;
+  readonly size_gb: number;
+  readonly created_at: string;
+  readonly retained_until: string | null;
+  /** Set while it is being removed; nobody may mount it any more. */
+  readonly removing: boolean;
+  readonly over_limit: boolean;
+  readonly metered_until: string;
+  readonly segments: number;
+  /** When the meter looks at it next. */
+  readonly meter_due: string | null;
+  /** What of the current month is reserved for it, nano-USD by month. */
+  readonly reservation: Readonly<Record<string, number>>;
+}
+
+export type SessionWire = z.infer<typeof Session>;
+
+export interface SessionDoc extends SessionWire {
+  readonly workspace_key: string;
+  /** The driver that has its resources, and their deterministic name there. */
+  readonly driver: string;
+  readonly key: string;
+  /** Raised by every change of what is desired; a worker's write holds only for the generation it read. */
+  readonly generation: number;
+  readonly spec: Omit<ComputeSpec, 'deadline'>;
+  /** What is billed: the provider's plan, or the shadow provider's. */
+  readonly bill: Plan;
+  readonly env_sealed: string | null;
+  /** Set once something wants it gone. */
+  readonly end: SessionEnd | null;
+  /** The request ids of every volume and bucket that it mounts, as store ids. */
+  readonly mounts: readonly string[];
+  /** A session not yet running by then fails. */
+  readonly start_by: string;
+  /** The deadline that its keeper or agent is known to hold. */
+  readonly deadline_held: string | null;
+  /** true until the resources are gone; null after. */
+  readonly live: true | null;
+  /** true while an old client's list shows it: until 24 h after its end. */
+  readonly recent: true | null;
+  /** When TTL ends it; null once something wants it gone. The sweep reads this alone. */
+  readonly live_until: string | null;
+  /** When the meter looks at it next; null once its ledger is final. */
+  readonly meter_due: string | null;
+  /** When its record is removed. */
+  readonly purge_at: string | null;
+  /** Up to where the ledger has it, by the provider's record. */
+  readonly metered_until: string | null;
+  readonly segments: number;
+  readonly billed_nano: number;
+  /** What is reserved of the owner's budget, nano-USD by month. */
+  readonly reservation: Readonly<Record<string, number>>;
+}
+
+export interface SessionEnd {
+  readonly reason: string;
+  readonly message: string;
+  readonly status: 'terminated' | 'failed';
+  readonly force: boolean;
+  readonly requested_at: string;
+}
+
+export const INTENT_KINDS = ['provision', 'terminate', 'deadline'] as const;
+
+/** What is to be done and is not known to be done. Deleted in the transaction that records it done. */
+export interface IntentDoc {
+  readonly id: string;
+  readonly kind: (typeof INTENT_KINDS)[number];
+  readonly session_id: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly created_at: string;
+  /** When the sweep takes it up if nobody has finished it. */
+  readonly next_at: string;
+  readonly last_error: string | null;
+}
+
+export interface ExecDoc {
+  readonly exec_id: string;
+  readonly session_id: string;
+  readonly command: string | null;
+  readonly argv: readonly string[] | null;
+  readonly cwd: string | null;
+  readonly env_sealed: string | null;
+  readonly timeout_ms: number | null;
+  readonly tty: { readonly cols: number; readonly rows: number } | null;
+  readonly merge: boolean;
+  readonly stdin: boolean;
+  readonly log_limit_mb: number;
+  readonly status: ExecStatus;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly next_offset: number;
+  readonly stdin_offset: number;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly purge_at: string | null;
+}
+
+export interface KeyDoc {
+  readonly key_id: string;
+  readonly name: string;
+  readonly user_id: string | null;
+  readonly scopes: readonly Scope[];
+  readonly workspace_id: string | null;
+  readonly workspace_owner: string | null;
+  readonly session_id: string | null;
+  /** SHA-256 of the secret, hexadecimal. */
+  readonly secret_sha256: string;
+  readonly created_at: string;
+  readonly created_by: string | null;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly revoked_at: string | null;
+}
+
+export interface TicketDoc {
+  readonly session_id: string;
+  readonly actor: {
+    readonly key_id: string;
+    readonly user_id: string | null;
+    readonly scopes: readonly Scope[];
+    readonly workspace: { readonly owner: string; readonly workspace_id: string } | null;
+    readonly session_id: string | null;
+  };
+  readonly purge_at: string;
+}
+
+/** Append-only. `nano_usd` of a correction is negative or zero. */
+export interface LedgerDoc {
+  readonly id: string;
+  readonly kind: 'compute' | 'storage' | 'correction';
+  readonly owner: string;
+  readonly user: string;
+  readonly workspace_id: string;
+  readonly session_id: string | null;
+  readonly storage_id: string | null;
+  readonly provider: string;
+  readonly n: number;
+  readonly from: string;
+  readonly to: string;
+  readonly milliseconds: number;
+  readonly nano_usd: number;
+  readonly price_table: string;
+  readonly missing_prices: readonly string[];
+  readonly at: string;
+}
+
+export interface AuditDoc {
+  readonly id: string;
+  readonly at: string;
+  readonly action: string;
+  readonly actor: { readonly kind: 'key' | 'system'; readonly key_id: string | null; readonly user_id: string | null; readonly job: string | null };
+  readonly actor_user: string | null;
+  readonly workspace_owner: string | null;
+  readonly workspace_id: string | null;
+  readonly session_id: string | null;
+  readonly target: string | null;
+  readonly request_id: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Points at the thing that a POST made; never at a copied answer. */
+export interface IdempotencyDoc {
+  readonly fingerprint: string;
+  readonly kind: 'session' | 'exec' | 'key' | 'workspace';
+  readonly target: string;
+  readonly purge_at: string;
+}

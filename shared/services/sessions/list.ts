@@ -1,0 +1,119 @@
+import type { ListPage } from '#contract/entities/common.ts';
+import type { SessionStatus } from '#contract/entities/session.ts';
+import { isTerminal } from '#domain/lifecycle.ts';
+import { epochMs } from '#ports/clock.ts';
+import type { Query } from '#ports/store.ts';
+import { invalidField } from '#contract/errors.ts';
+import { actingUser, actsForAnyone } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { everyDoc, MOST_LISTED, type PageInput } from '../kernel/pages.ts';
+import { members, sessions, workspaceKey } from '../model/collections.ts';
+import type { SessionDoc, SessionWire } from '../model/docs.ts';
+import { sessionToWire } from './wire.ts';
+
+interface Input extends PageInput {
+  readonly namespace?: string | undefined;
+  readonly user?: string | undefined;
+  readonly state?: SessionStatus | undefined;
+  readonly label?: string | undefined;
+  readonly workspace_id?: string | undefined;
+  readonly workspace_owner?: string | undefined;
+}
+
+const DAY_MS = 86_400_000;
+/** How many documents one call looks at for its filters; a page cut short there still says where to go on. */
+const MOST_READ = 5_000;
+
+const matchesLabel = (labels: Readonly<Record<string, string>>, wanted: string): boolean => {
+  const at = wanted.indexOf('=');
+  return at < 0 ? Object.hasOwn(labels, wanted) : labels[wanted.slice(0, at)] === wanted.slice(at + 1);
+};
+
+/** The smallest sets of documents that hold everything the caller may see of what is asked for. */
+const scopesOf = async (deps: Deps, call: Call, input: Input): Promise<readonly Record<string, string>[]> => {
+  const { actor } = call;
+  if (actor.kind === 'key' && actor.workspace) {
+    return [{ workspace_key: workspaceKey(actor.workspace.owner, actor.workspace.workspace_id) }];
+  }
+  if (actsForAnyone(actor)) {
+    if (input.workspace_id !== undefined && input.workspace_owner !== undefined) {
+      return [{ workspace_key: workspaceKey(input.workspace_owner, input.workspace_id) }];
+    }
+    if (input.workspace_owner !== undefined) return [{ workspace_owner: input.workspace_owner }];
+    return [input.user === undefined ? {} : { user: input.user }];
+  }
+  const own = actingUser(call, null, 'user');
+  const scopes: Record<string, string>[] = [{ workspace_owner: own }];
+  for await (const member of everyDoc(deps.store, members, { where: { member_id: own }, order: { field: 'workspace_key', direction: 'asc' } })) {
+    scopes.push({ workspace_key: member.workspace_key });
+  }
+  return scopes;
+};
+
+/** One scope, newest first, read page by page as it is wanted. */
+async function* newestOf(deps: Deps, scope: Record<string, string>, set: Record<string, string | boolean>, before: string | null): AsyncGenerator<SessionDoc> {
+  const query: Omit<Query, 'limit'> = {
+    where: { ...scope, ...set },
+    order: { field: 'id', direction: 'desc' },
+    ...(before === null ? {} : { range: { lt: before } }),
+  };
+  let cursor: string | undefined;
+  do {
+    const page = await deps.store.query(sessions, { ...query, limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+    for (const doc of page.docs) yield doc.data;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+}
+
+/** Several sorted streams as one, each document once. */
+async function* merged(streams: readonly AsyncGenerator<SessionDoc>[]): AsyncGenerator<SessionDoc> {
+  const heads = await Promise.all(streams.map(async (stream) => ({ stream, head: await stream.next() })));
+  let last: string | null = null;
+  for (;;) {
+    const open = heads.filter((entry) => !entry.head.done);
+    const first = open.reduce<(typeof open)[number] | null>(
+      (best, entry) => (best === null || (entry.head.value as SessionDoc).id > (best.head.value as SessionDoc).id ? entry : best),
+      null,
+    );
+    if (!first) return;
+    const session = first.head.value as SessionDoc;
+    first.head = await first.stream.next();
+    if (session.id !== last) yield session;
+    last = session.id;
+  }
+}
+
+const CURSOR = /^[a-z0-9-]{1,63}$/;
+
+/**
+ * Sessions that the caller may see, newest first: those that live or ended in the last 24 hours, and with `state`
+ * those in it, of any age.
+ */
+export const listSessions = async (deps: Deps, call: Call, input: Input): Promise<ListPage<SessionWire>> => {
+  if (input.cursor !== undefined && !CURSOR.test(input.cursor)) throw invalidField('cursor', 'is not one that this list gave; start without it');
+  const limit = input.limit ?? MOST_LISTED;
+  const set = input.state === undefined ? { recent: true } : { status: input.state };
+  const scopes = await scopesOf(deps, call, input);
+  const since = deps.clock.now() - DAY_MS;
+  const only = call.actor.kind === 'key' ? call.actor.session_id : null;
+  const wanted = (doc: SessionDoc): boolean =>
+    (only === null || doc.id === only) &&
+    (input.state !== undefined || !isTerminal(doc.status) || (doc.ended_at !== null && epochMs(doc.ended_at) >= since)) &&
+    (input.namespace === undefined || doc.namespace === input.namespace) &&
+    (input.user === undefined || doc.user === input.user) &&
+    (input.label === undefined || matchesLabel(doc.labels, input.label)) &&
+    (input.workspace_id === undefined || doc.workspace_id === input.workspace_id) &&
+    (input.workspace_owner === undefined || doc.workspace_owner === input.workspace_owner);
+
+  const items: SessionWire[] = [];
+  let read = 0;
+  let last: string | null = null;
+  for await (const doc of merged(scopes.map((scope) => newestOf(deps, scope, set, input.cursor ?? null)))) {
+    if (items.length === limit || read === MOST_READ) return { items, next_cursor: last };
+    read += 1;
+    last = doc.id;
+    if (wanted(doc)) items.push(sessionToWire(deps, doc));
+  }
+  return { items, next_cursor: null };
+};

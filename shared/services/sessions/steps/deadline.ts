@@ -1,0 +1,27 @@
+import { epochMs } from '#ports/clock.ts';
+import { SessionGone } from '#ports/compute.ts';
+import type { Deps } from '../../kernel/deps.ts';
+import { transact } from '../../kernel/draft.ts';
+import { sessions } from '../../model/collections.ts';
+import type { SessionDoc } from '../../model/docs.ts';
+import { dropIntent } from '../intents.ts';
+import type { StepResult } from '../converge.ts';
+
+/** Moves the deadline that the keeper or agent holds to the session's `expires_at`. */
+export const holdDeadline = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {
+  if (session.status !== 'running') return { done: true };
+  try {
+    const channel = await deps.computes.byDriver(session.driver).exec(session.key);
+    await channel.deadline(epochMs(session.expires_at));
+  } catch (error) {
+    if (error instanceof SessionGone) return { fail: { reason: 'session_ended', said: error.message } };
+    throw error;
+  }
+  await transact(deps.store, async (draft) => {
+    const now = await draft.get(sessions, session.id);
+    if (!now || now.generation !== session.generation) return;
+    draft.put(sessions, session.id, { ...now, deadline_held: session.expires_at });
+    dropIntent(draft, session.id, session.generation);
+  });
+  return { done: true };
+};

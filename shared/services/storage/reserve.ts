@@ -1,0 +1,125 @@
+import { Problem } from '#contract/errors.ts';
+import { decideStorage } from '#domain/quota.ts';
+import { replaceReservation, reserves, storageReservation } from '#domain/budget.ts';
+import { providerStorageKey as providerKey } from '#domain/names.ts';
+import { iso } from '#ports/clock.ts';
+import { demand } from '../kernel/demand.ts';
+import type { Deps } from '../kernel/deps.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { billedStorage, budgetOf, pricesOf } from '../kernel/money.ts';
+import { accounts, sessions, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
+import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
+import { accountOf } from '../users/ensure.ts';
+
+export interface StorageRequest {
+  readonly kind: 'volume' | 'bucket';
+  readonly name: string;
+  readonly size_gb: number;
+}
+
+export interface Reserved {
+  readonly doc: StorageDoc;
+  readonly warnings: readonly string[];
+}
+
+/** The volume or bucket of that name, or null where the workspace has none. */
+export const findStorage = (draft: Draft, workspace: WorkspaceDoc, request: Pick<StorageRequest, 'kind' | 'name'>) =>
+  draft.get(storage, storageKey(workspaceKey(workspace.owner, workspace.workspace_id), request.kind, request.name));
+
+const kindsOf = (kind: StorageRequest['kind'], count: number, gb: number) => ({
+  volumes: kind === 'volume' ? count : 0,
+  buckets: kind === 'bucket' ? count : 0,
+  storage_gb: gb,
+});
+
+/** What the month still holds for a piece of storage that is new or larger. It alone may pass a budget. */
+const reserveMoney = async (deps: Deps, draft: Draft, user: UserDoc, doc: StorageDoc): Promise<StorageDoc> => {
+  if (!reserves(budgetOf(user))) return doc;
+  const account = await accountOf(draft, doc.owner);
+  const wanted = storageReservation(billedStorage(deps, doc), deps.clock.now(), pricesOf(deps.settings));
+  draft.put(accounts, doc.owner, { ...account, months: replaceReservation(account.months, doc.reservation, wanted, 'storage') });
+  return { ...doc, reservation: wanted };
+};
+
+/**
+ * Makes or grows a workspace's volume or bucket in the caller's transaction: the first request makes it, a larger one
+ * grows it, a smaller one is passed over with a warning. @throws Problem storage_exceeded, conflict
+ */
+export const reserveStorage = async (
+  deps: Deps,
+  draft: Draft,
+  owner: UserDoc,
+  workspaceBefore: WorkspaceDoc,
+  request: StorageRequest,
+  provider: string,
+): Promise<Reserved> => {
+  const key = workspaceKey(workspaceBefore.owner, workspaceBefore.workspace_id);
+  const id = storageKey(key, request.kind, request.name);
+  // An earlier request of the same call may have raised its counters.
+  const workspace = (await draft.get(workspaces, key)) ?? workspaceBefore;
+  const before = await draft.get(storage, id);
+  if (before?.removing) throw new Problem('conflict', `The ${request.kind} ${request.name} is being deleted. Try again when it is gone.`);
+  if (before && before.provider !== provider) {
+    throw new Problem('conflict', `The ${request.kind} ${request.name} lies with ${before.provider}. Ask for that provider, or for auto.`);
+  }
+  if (before?.over_limit) {
+    throw new Problem('storage_exceeded', `The bucket ${request.name} holds more than its ${before.size_gb} GB. Free some, or ask for a larger bucket_size_gb.`);
+  }
+  if (before && request.size_gb <= before.size_gb) {
+    const smaller = request.size_gb < before.size_gb;
+    const warning = `The ${request.kind} ${request.name} has ${before.size_gb} GB already; ${request.size_gb} GB was asked for and passed over.`;
+    return { doc: before, warnings: smaller ? [warning] : [] };
+  }
+  const more = request.size_gb - (before?.size_gb ?? 0);
+  demand(decideStorage(owner.user_type, workspace.workspace_id, workspace, kindsOf(request.kind, before ? 0 : 1, more)));
+
+  const now = deps.clock.now();
+  const made: StorageDoc = before
+    ? { ...before, size_gb: request.size_gb }
+    : {
+        id,
+        kind: request.kind,
+        owner: workspace.owner,
+        workspace_id: workspace.workspace_id,
+        workspace_key: key,
+        name: request.name,
+        provider,
+        key: providerKey({
+          deployment: deps.settings.deployment,
+          owner: workspace.owner,
+          workspace_id: workspace.workspace_id,
+          kind: request.kind,
+          name: request.name,
+        }),
+        size_gb: request.size_gb,
+        created_at: iso(now),
+        retained_until: null,
+        removing: false,
+        over_limit: false,
+        metered_until: iso(now),
+        segments: 0,
+        meter_due: iso(now + deps.settings.meter_period_ms),
+        reservation: {},
+      };
+  const doc = await reserveMoney(deps, draft, owner, made);
+  draft.put(storage, id, doc);
+  const counts = kindsOf(request.kind, before ? 0 : 1, more);
+  draft.put(workspaces, key, {
+    ...workspace,
+    volumes: workspace.volumes + counts.volumes,
+    buckets: workspace.buckets + counts.buckets,
+    storage_gb: workspace.storage_gb + counts.storage_gb,
+    updated_at: iso(now),
+  });
+  return { doc, warnings: [] };
+};
+
+/** Ids of the live sessions that mount it. */
+export const mountedBy = async (deps: Deps, doc: StorageDoc): Promise<string[]> => {
+  const page = await deps.store.query(sessions, {
+    where: { workspace_key: doc.workspace_key, live: true },
+    order: { field: 'id', direction: 'asc' },
+    limit: 1000,
+  });
+  return page.docs.filter((session) => session.data.mounts.includes(doc.id)).map((session) => session.id);
+};

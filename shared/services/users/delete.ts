@@ -1,0 +1,37 @@
+import { Problem } from '#contract/errors.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { keys, users, workspaces } from '../model/collections.ts';
+import { iso } from '#ports/clock.ts';
+import { accountOf } from './ensure.ts';
+
+/**
+ * Forgets a user and revokes its keys. One with live sessions or workspaces is kept: what it owns goes first.
+ * Its account (spending) and the ledger stay.
+ */
+export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =>
+  transact(deps.store, async (draft) => {
+    const { user_id } = input;
+    const user = await draft.get(users, user_id);
+    if (!user) return { deleted: false };
+    const account = await accountOf(draft, user_id);
+    const owned = await draft.query(workspaces, { where: { owner: user_id }, order: { field: 'workspace_id', direction: 'asc' }, limit: 1000 });
+    const kept = owned.docs.filter((doc) => doc.data.status !== 'deleted');
+    if (account.live_sessions > 0) {
+      throw new Problem('conflict', `User ${user_id} has ${account.live_sessions} live sessions. End them first.`);
+    }
+    if (kept.length > 0) {
+      const names = kept.map((doc) => doc.data.workspace_id).join(', ');
+      throw new Problem('conflict', `User ${user_id} has workspaces (${names}). Delete them first.`);
+    }
+    const own = await draft.query(keys, { where: { user_id }, order: { field: 'key_id', direction: 'asc' }, limit: 1000 });
+    const now = iso(deps.clock.now());
+    for (const key of own.docs) {
+      if (key.data.revoked_at === null) draft.put(keys, key.id, { ...key.data, revoked_at: now });
+    }
+    draft.delete(users, user_id);
+    writeAudit(deps, draft, call, { target: user_id, detail: { keys_revoked: own.docs.length } });
+    return { deleted: true };
+  });

@@ -1,0 +1,8 @@
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import type { PageInput } from '../kernel/pages.ts';
+import { pageOfQuery } from '../kernel/pages.ts';
+import { users } from '../model/collections.ts';
+import { userToWire } from './wire.ts';
+
+export const listUsers = (deps: Deps, _call: Call, input: PageInput) => pageOfQuery(deps.store, users, {}, input, userToWire);

@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import type { User, UserPut } from '#contract/entities/user.ts';
+import { nanoUsd } from '#domain/money.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { users } from '../model/collections.ts';
+import type { UserDoc } from '../model/docs.ts';
+import { unknownUser } from './ensure.ts';
+import { userToWire } from './wire.ts';
+
+/** Says what a user is; what is left out stays as it is. Live sessions are kept even where a limit falls below them. */
+export const putUser = (deps: Deps, call: Call, input: { user_id: string } & z.infer<typeof UserPut>) =>
+  transact(deps.store, async (draft): Promise<z.infer<typeof User>> => {
+    const before = (await draft.get(users, input.user_id)) ?? unknownUser(deps, input.user_id);
+    const after: UserDoc = {
+      ...before,
+      user_type: input.user_type ?? before.user_type,
+      max_concurrent_sessions:
+        input.max_concurrent_sessions === undefined ? before.max_concurrent_sessions : input.max_concurrent_sessions,
+      monthly_budget_nano:
+        input.monthly_budget_usd === undefined
+          ? before.monthly_budget_nano
+          : input.monthly_budget_usd === null
+            ? null
+            : nanoUsd(input.monthly_budget_usd),
+      budget_action: input.budget_action ?? before.budget_action,
+    };
+    draft.put(users, input.user_id, after);
+    writeAudit(deps, draft, call, { target: input.user_id, detail: { before: userToWire(before), after: userToWire(after) } });
+    return userToWire(after);
+  });

@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import type { ListPage } from '#contract/entities/common.ts';
+import type { Workspace } from '#contract/entities/workspace.ts';
+import { pathUser } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { everyDoc, type PageInput, pageOfQuery } from '../kernel/pages.ts';
+import { members, users, workspaceKey, workspaces } from '../model/collections.ts';
+import { workspaceToWire } from './wire.ts';
+
+type Wire = z.infer<typeof Workspace>;
+
+/** A user’s workspaces; on the first page also those that others share with the user. */
+export const listWorkspaces = async (deps: Deps, call: Call, input: { user_id: string } & PageInput): Promise<ListPage<Wire>> => {
+  const userId = pathUser(call, input.user_id);
+  const lookup = lookupIn(deps.store);
+  const typeOf = async (owner: string) => (await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type;
+  const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
+  const inReach = (owner: string, id: string): boolean => confined === null || (confined.owner === owner && confined.workspace_id === id);
+
+  const ownType = await typeOf(userId);
+  const own = await pageOfQuery(
+    deps.store,
+    workspaces,
+    { where: { owner: userId }, order: { field: 'workspace_id', direction: 'asc' } },
+    input,
+    (doc) => (doc.status !== 'deleted' && inReach(doc.owner, doc.workspace_id) ? workspaceToWire(doc, 'owner', ownType) : null),
+  );
+  const items: Wire[] = own.items.filter((item) => item !== null);
+  if (input.cursor === undefined) {
+    const memberships = everyDoc(deps.store, members, { where: { member_id: userId }, order: { field: 'workspace_key', direction: 'asc' } });
+    for await (const member of memberships) {
+      const doc = await lookup.get(workspaces, workspaceKey(member.owner, member.workspace_id));
+      if (doc && doc.status !== 'deleted' && inReach(doc.owner, doc.workspace_id)) {
+        items.push(workspaceToWire(doc, member.role, await typeOf(doc.owner)));
+      }
+    }
+  }
+  return { items, next_cursor: own.next_cursor };
+};
