@@ -5,10 +5,10 @@ import {
   decideBudget,
   monthIn,
   mustTerminate,
+  RESERVED_PAST_END_MS,
   release,
   replaceReservation,
   reserves,
-  RESERVED_PAST_END_MS,
   sessionReservation,
   settle,
   storageReservation,
@@ -22,7 +22,13 @@ import { costNanoUsd } from './pricing.ts';
 
 const table = priceTable();
 const MINUTE = 60_000;
-const input = { cpu_request_millis: 1000, cpu_limit_millis: 1000, memory_request_mb: 2048, memory_limit_mb: 2048, gpu: null };
+const input = {
+  cpu_request_millis: 1000,
+  cpu_limit_millis: 1000,
+  memory_request_mb: 2048,
+  memory_limit_mb: 2048,
+  gpu: null,
+};
 const must = (plan: ReturnType<typeof planGke>): Plan => {
   if (!plan.ok) throw new Error(plan.message);
   return plan;
@@ -57,7 +63,13 @@ describe('a reservation', () => {
 
   it('holds the provider’s minimum in each month it may start in', () => {
     const at = now + 30 * MINUTE - 1000;
-    const held = sessionReservation({ plan: cloudRun, from: at, expires_at: at - RESERVED_PAST_END_MS + 2000, billed: false, table });
+    const held = sessionReservation({
+      plan: cloudRun,
+      from: at,
+      expires_at: at - RESERVED_PAST_END_MS + 2000,
+      billed: false,
+      table,
+    });
     const minute = costNanoUsd(cloudRun, 0, MINUTE, table);
     expect(held).toEqual({ '2026-11': minute, '2026-12': minute });
   });
@@ -74,12 +86,16 @@ describe('refuse', () => {
     expect(monthIn(first.months, '2026-11').reserved).toBeGreaterThan(0);
     const second = create(refuse(0.03), first.months, gke, 29);
     expect(second).toMatchObject({ ok: false, code: 'budget_exceeded' });
-    expect(second.ok ? '' : second.message).toMatch(/^The budget of \$0\.03 for 2026-11 does not suffice: \$0\.00 is spent, \$0\.03 is reserved/);
+    expect(second.ok ? '' : second.message).toMatch(
+      /^The budget of \$0\.03 for 2026-11 does not suffice: \$0\.00 is spent, \$0\.03 is reserved/,
+    );
   });
 
   it('names a missing price', () => {
     const plan = must(planGke({ ...input, gpu: { type: 't4', count: 1 } }));
-    expect(create(refuse(1000), {}, plan, 10)).toMatchObject({ message: expect.stringContaining('gke.autopilot.gpu-premium.t4') });
+    expect(create(refuse(1000), {}, plan, 10)).toMatchObject({
+      message: expect.stringContaining('gke.autopilot.gpu-premium.t4'),
+    });
   });
 
   it('refuses even what costs nothing once storage has passed the budget', () => {
@@ -91,16 +107,33 @@ describe('refuse', () => {
   it('always lets a session be shortened', () => {
     const over = { '2026-11': { spent: nanoUsd(5), reserved: 500, storage_reserved: 0 } };
     const verdict = decideBudget({
-      budget: refuse(1), months: over, now, held: { '2026-11': 500 }, wanted: { '2026-11': 300 }, plan: gke, create: false, table,
+      budget: refuse(1),
+      months: over,
+      now,
+      held: { '2026-11': 500 },
+      wanted: { '2026-11': 300 },
+      plan: gke,
+      create: false,
+      table,
     });
-    expect(verdict).toMatchObject({ ok: true, reservation: { '2026-11': 300 }, months: { '2026-11': { reserved: 300 } } });
+    expect(verdict).toMatchObject({
+      ok: true,
+      reservation: { '2026-11': 300 },
+      months: { '2026-11': { reserved: 300 } },
+    });
   });
 
   it('is not asked where there is no budget', () => {
-    expect(create({ limit_nano: null, action: 'refuse' }, {}, gke, 1440)).toEqual({ ok: true, months: {}, reservation: {} });
-    expect([reserves(refuse(1)), reserves({ limit_nano: 1, action: 'terminate' }), reserves({ limit_nano: null, action: 'refuse' })]).toEqual([
-      true, false, false,
-    ]);
+    expect(create({ limit_nano: null, action: 'refuse' }, {}, gke, 1440)).toEqual({
+      ok: true,
+      months: {},
+      reservation: {},
+    });
+    expect([
+      reserves(refuse(1)),
+      reserves({ limit_nano: 1, action: 'terminate' }),
+      reserves({ limit_nano: null, action: 'refuse' }),
+    ]).toEqual([true, false, false]);
   });
 });
 
@@ -126,7 +159,11 @@ describe('storage', () => {
     expect(months['2026-11']).toEqual({ spent: 0, reserved: held['2026-11'], storage_reserved: held['2026-11'] });
     const billed = settle(months, held, { '2026-11': 1000 }, 'storage');
     expect(billed.months['2026-11']?.storage_reserved).toBe((held['2026-11'] ?? 0) - 1000);
-    expect(release(billed.months, billed.reservation, 'storage')['2026-11']).toEqual({ spent: 1000, reserved: 0, storage_reserved: 0 });
+    expect(release(billed.months, billed.reservation, 'storage')['2026-11']).toEqual({
+      spent: 1000,
+      reserved: 0,
+      storage_reserved: 0,
+    });
   });
 });
 
@@ -136,7 +173,10 @@ describe('settling', () => {
     const over = settle(months, { '2026-11': 100 }, { '2026-11': 130, '2026-12': 7 }, 'session');
     expect(over.reservation).toEqual({});
     expect(over.months).toMatchObject({ '2026-11': { spent: 130, reserved: 0 }, '2026-12': { spent: 7, reserved: 0 } });
-    expect(settle(over.months, {}, { '2026-11': -30 }, 'session').months['2026-11']).toMatchObject({ spent: 100, reserved: 0 });
+    expect(settle(over.months, {}, { '2026-11': -30 }, 'session').months['2026-11']).toMatchObject({
+      spent: 100,
+      reserved: 0,
+    });
   });
 });
 
@@ -174,7 +214,15 @@ describe('many sessions on one budget', () => {
         const meter = (session: Live, until: number): void => {
           const to = Math.min(until, session.expires + RESERVED_PAST_END_MS);
           const from = session.metered ?? session.starts;
-          const segments = computeSegments({ of: 's', n: session.n, origin: session.starts, from, to, plan: session.plan, table });
+          const segments = computeSegments({
+            of: 's',
+            n: session.n,
+            origin: session.starts,
+            from,
+            to,
+            plan: session.plan,
+            table,
+          });
           const settled = settle(months, session.held, byMonth(segments), 'session');
           months = settled.months;
           session.held = settled.reservation;
@@ -201,7 +249,16 @@ describe('many sessions on one budget', () => {
             if (verdict.ok) {
               months = verdict.months;
               const starts = at + Math.min(each.late_ms, each.minutes * MINUTE - 1);
-              live.push({ plan, created: at, starts, expires: at + each.minutes * MINUTE, metered: null, n: 0, held: verdict.reservation, billed: 0 });
+              live.push({
+                plan,
+                created: at,
+                starts,
+                expires: at + each.minutes * MINUTE,
+                metered: null,
+                n: 0,
+                held: verdict.reservation,
+                billed: 0,
+              });
             }
           } else if (session && each.action === 'ttl') {
             const wanted = sessionReservation({
@@ -211,7 +268,16 @@ describe('many sessions on one budget', () => {
               billed: session.metered !== null,
               table,
             });
-            const verdict = decideBudget({ budget, months, now: at, held: session.held, wanted, plan: session.plan, create: false, table });
+            const verdict = decideBudget({
+              budget,
+              months,
+              now: at,
+              held: session.held,
+              wanted,
+              plan: session.plan,
+              create: false,
+              table,
+            });
             if (verdict.ok) {
               months = verdict.months;
               session.held = verdict.reservation;

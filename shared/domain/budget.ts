@@ -108,11 +108,15 @@ export const decideBudget = (asked: {
   if (budget.action === 'terminate') {
     const { spent } = monthIn(months, monthOf(asked.now));
     if (!create || spent < limit) return { ok: true, months, reservation: held };
-    return exceeded(`The budget of ${formatUsd(limit)} for ${monthOf(asked.now)} is used up: ${formatUsd(spent)} is spent.`);
+    return exceeded(
+      `The budget of ${formatUsd(limit)} for ${monthOf(asked.now)} is used up: ${formatUsd(spent)} is spent.`,
+    );
   }
   const missing = missingPrices(asked.plan, asked.table);
   if (create && missing.length > 0) {
-    return exceeded(`The budget can’t be kept, as these prices are missing from the price table: ${missing.join(', ')}.`);
+    return exceeded(
+      `The budget can’t be kept, as these prices are missing from the price table: ${missing.join(', ')}.`,
+    );
   }
   const watched = create ? new Set([monthOf(asked.now), ...Object.keys(wanted)]) : new Set(Object.keys(wanted));
   for (const month of watched) {
@@ -157,4 +161,6 @@ export const settle = (
 
 /** Under `terminate`: whether live sessions are to be ended now. */
 export const mustTerminate = (budget: Budget, months: Months, now: number): boolean =>
-  budget.action === 'terminate' && budget.limit_nano !== null && monthIn(months, monthOf(now)).spent >= budget.limit_nano;
+  budget.action === 'terminate' &&
+  budget.limit_nano !== null &&
+  monthIn(months, monthOf(now)).spent >= budget.limit_nano;

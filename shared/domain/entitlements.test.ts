@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PACKAGES as NAMES } from '#contract/entities/session.ts';
 import type { UserType } from './entitlements.ts';
-import { allowedPackages, allowsGpu, allowsInherited, allowsPackage, allowsSize, ENTITLEMENTS, userTypesWith } from './entitlements.ts';
+import {
+  allowedPackages,
+  allowsGpu,
+  allowsInherited,
+  allowsPackage,
+  allowsSize,
+  ENTITLEMENTS,
+  userTypesWith,
+} from './entitlements.ts';
 import { GPUS, PACKAGES, packageOf } from './packages.ts';
 import { formatCpu, formatMemory } from './sizes.ts';
 
@@ -35,8 +43,17 @@ describe('who may have which package', () => {
   it('free and pro have the published lists', () => {
     expect(names('free')).toEqual(['free_micro', 'dev_micro', 'dev_small']);
     expect(names('pro')).toEqual([
-      'dev_micro', 'dev_small', 'dev_medium', 'dev_large', 'ds_small', 'ds_medium',
-      'ml_t4_small', 'ml_t4_medium', 'ml_t4_large', 'compute_small', 'compute_medium',
+      'dev_micro',
+      'dev_small',
+      'dev_medium',
+      'dev_large',
+      'ds_small',
+      'ds_medium',
+      'ml_t4_small',
+      'ml_t4_medium',
+      'ml_t4_large',
+      'compute_small',
+      'compute_medium',
     ]);
     expect(names('enterprise')).toEqual(NAMES);
     expect(names('admin')).toEqual(NAMES);

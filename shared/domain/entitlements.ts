@@ -103,5 +103,7 @@ export const userTypesWith = (name: PackageName): readonly UserType[] =>
 export const allowsInherited = (type: UserType, name: PackageName): boolean => {
   const inherited = packageOf(name);
   if (inherited.gpu !== null && !allowsGpu(type, inherited.gpu.type)) return false;
-  return allowsPackage(type, name) || allowsSize(type, inherited.cpu_millis, inherited.memory_mb, inherited.gpu !== null);
+  return (
+    allowsPackage(type, name) || allowsSize(type, inherited.cpu_millis, inherited.memory_mb, inherited.gpu !== null)
+  );
 };

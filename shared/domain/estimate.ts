@@ -38,7 +38,10 @@ export const estimate = (
   const lines = [...billLines(plan), ...storage.flatMap(storageLines)];
   const rate = rateOf(lines, table);
   const ms = ttl_minutes * MINUTE_MS;
-  const total = storage.reduce((sum, each) => sum + storageCost(each, 0, ms, table).total, cost(plan, 0, ms, table).total);
+  const total = storage.reduce(
+    (sum, each) => sum + storageCost(each, 0, ms, table).total,
+    cost(plan, 0, ms, table).total,
+  );
   const missing_prices = missingIn(lines, table);
   const { ok: _, warnings, ...shape } = plan;
   return {

@@ -20,7 +20,9 @@ describe('the image when none is asked for', () => {
     [null, 'ml_t4_small', 'python'],
     [null, 'ml_a100_small', 'cuda_enterprise'],
     [undefined, 'ml_h100_large', 'cuda_enterprise'],
-  ] as const)('template %s, package %s: %s', (template, name, image) => expect(defaultImage(template, name)).toBe(image));
+  ] as const)('template %s, package %s: %s', (template, name, image) =>
+    expect(defaultImage(template, name)).toBe(image),
+  );
 });
 
 describe('an image_spec', () => {
@@ -28,11 +30,17 @@ describe('an image_spec', () => {
 
   it('wins over the template', () => {
     expect(resolve({ image_type: 'rust' })).toEqual({ ok: true, image: { type: 'rust', url: null, tag: null } });
-    expect(resolve({ image_tag: '3.11-slim' })).toEqual({ ok: true, image: { type: 'python', url: null, tag: '3.11-slim' } });
+    expect(resolve({ image_tag: '3.11-slim' })).toEqual({
+      ok: true,
+      image: { type: 'python', url: null, tag: '3.11-slim' },
+    });
   });
 
   it('with a reference alone is custom', () => {
-    expect(resolve({ image_url: 'team/app:1' })).toEqual({ ok: true, image: { type: 'custom', url: 'team/app:1', tag: null } });
+    expect(resolve({ image_url: 'team/app:1' })).toEqual({
+      ok: true,
+      image: { type: 'custom', url: 'team/app:1', tag: null },
+    });
   });
 
   it('names the field that does not fit', () => {

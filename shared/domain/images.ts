@@ -1,5 +1,5 @@
-import type { FieldError } from '#contract/errors.ts';
 import { IMAGE_TYPES } from '#contract/entities/session.ts';
+import type { FieldError } from '#contract/errors.ts';
 import type { ImageType, PackageName } from './packages.ts';
 import { packageOf } from './packages.ts';
 

@@ -8,7 +8,13 @@ import { costNanoUsd } from './pricing.ts';
 
 const table = priceTable();
 const DAY = 86_400_000;
-const input = { cpu_request_millis: 1000, cpu_limit_millis: 1000, memory_request_mb: 2048, memory_limit_mb: 2048, gpu: null };
+const input = {
+  cpu_request_millis: 1000,
+  cpu_limit_millis: 1000,
+  memory_request_mb: 2048,
+  memory_limit_mb: 2048,
+  gpu: null,
+};
 const plans = [planGke(input), planCloudRun(input)].flatMap((plan) => (plan.ok ? [plan] : []));
 const [gke, cloudRun] = plans;
 if (gke === undefined || cloudRun === undefined) throw new Error('the catalogue’s middle size has no plan');
@@ -41,13 +47,25 @@ describe('segments', () => {
   const origin = Date.UTC(2026, 10, 30, 23, 59, 50);
 
   it('have deterministic ids and are cut at the month’s end; the minimum is in the first', () => {
-    const segments = computeSegments({ of: 'ses-1', n: 4, origin, from: origin, to: origin + 30_000, plan: cloudRun, table });
+    const segments = computeSegments({
+      of: 'ses-1',
+      n: 4,
+      origin,
+      from: origin,
+      to: origin + 30_000,
+      plan: cloudRun,
+      table,
+    });
     expect(segments.map(({ id, n, month, milliseconds }) => ({ id, n, month, milliseconds }))).toEqual([
       { id: 'ses-1:4', n: 4, month: '2026-11', milliseconds: 10_000 },
       { id: 'ses-1:5', n: 5, month: '2026-12', milliseconds: 20_000 },
     ]);
     expect(segments.map(({ nano_usd }) => nano_usd)).toEqual([costNanoUsd(cloudRun, 0, 60_000, table), 0]);
-    expect(segments[0]).toMatchObject({ from: '2026-11-30T23:59:50.000Z', to: '2026-12-01T00:00:00.000Z', price_table: table.version });
+    expect(segments[0]).toMatchObject({
+      from: '2026-11-30T23:59:50.000Z',
+      to: '2026-12-01T00:00:00.000Z',
+      price_table: table.version,
+    });
   });
 
   it('are none where nothing was seen, or only what lies before the start', () => {

@@ -1,12 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SESSION_STATUSES } from '#contract/entities/session.ts';
-import { canFollow, endStatus, isTerminal, REASONS, STATUS_REASONS, statusMessage, toStatusReason, TRANSITIONS } from './lifecycle.ts';
+import {
+  canFollow,
+  endStatus,
+  isTerminal,
+  REASONS,
+  STATUS_REASONS,
+  statusMessage,
+  TRANSITIONS,
+  toStatusReason,
+} from './lifecycle.ts';
 import { expiresAt, extend, latestEnd } from './ttl.ts';
 
 describe('statuses', () => {
   it('allow exactly these steps', () => {
-    const steps = SESSION_STATUSES.flatMap((from) => SESSION_STATUSES.filter((to) => canFollow(from, to)).map((to) => `${from} ${to}`));
+    const steps = SESSION_STATUSES.flatMap((from) =>
+      SESSION_STATUSES.filter((to) => canFollow(from, to)).map((to) => `${from} ${to}`),
+    );
     expect(steps).toEqual([
       'creating running',
       'creating terminating',
@@ -42,7 +53,12 @@ describe('status reasons', () => {
 
   it('end as terminated where somebody or a limit of time or money asked for it', () => {
     expect(STATUS_REASONS.filter((reason) => endStatus(reason) === 'terminated')).toEqual([
-      'expired', 'user_requested', 'force_deleted', 'workspace_deleted', 'user_deleted', 'budget_exceeded',
+      'expired',
+      'user_requested',
+      'force_deleted',
+      'workspace_deleted',
+      'user_deleted',
+      'budget_exceeded',
     ]);
   });
 
@@ -73,7 +89,9 @@ describe('time to live', () => {
     const asked = { now: created_at + minutes(1000) + 1, created_at, ttl_minutes: 441 };
     expect(extend(asked)).toMatchObject({ ok: false, field: 'ttl_minutes', longest_ttl_minutes: 439 });
     expect(extend({ ...asked, ttl_minutes: 439 }).ok).toBe(true);
-    expect(extend({ now: created_at + minutes(59), created_at, ttl_minutes: 5, longest_life_minutes: 60 })).toMatchObject({
+    expect(
+      extend({ now: created_at + minutes(59), created_at, ttl_minutes: 5, longest_life_minutes: 60 }),
+    ).toMatchObject({
       message: expect.stringContaining('at most 1 more minute is possible'),
     });
   });

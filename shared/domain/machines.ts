@@ -81,14 +81,27 @@ const a3Spot = (units: number): Machine => ({
   bill: [{ component: 'gpu', item: 'gce.a3-highgpu-1g.spot', quantity: units }],
 });
 
-export const T4_MACHINES: readonly Machine[] = [...n1('t4', 1, [4, 8, 16]), ...n1('t4', 2, [4, 8, 16, 32]), ...n1('t4', 4, [8, 16, 32])];
+export const T4_MACHINES: readonly Machine[] = [
+  ...n1('t4', 1, [4, 8, 16]),
+  ...n1('t4', 2, [4, 8, 16, 32]),
+  ...n1('t4', 4, [8, 16, 32]),
+];
 export const V100_MACHINES: readonly Machine[] = [
   ...n1('v100', 1, [4, 8]),
   ...n1('v100', 2, [8, 16]),
   ...n1('v100', 4, [16, 32]),
   ...n1('v100', 8, [32, 64]),
 ];
-export const L4_MACHINES: readonly Machine[] = [g2(1, 4), g2(1, 8), g2(1, 12), g2(1, 16), g2(1, 32), g2(2, 24), g2(4, 48), g2(8, 96)];
+export const L4_MACHINES: readonly Machine[] = [
+  g2(1, 4),
+  g2(1, 8),
+  g2(1, 12),
+  g2(1, 16),
+  g2(1, 32),
+  g2(2, 24),
+  g2(4, 48),
+  g2(8, 96),
+];
 export const A100_MACHINES: readonly Machine[] = [a2(1), a2(2), a2(4), a2(8)];
 export const H100_MACHINES: readonly Machine[] = [
   a3Spot(1),
@@ -101,7 +114,10 @@ export const E2_MACHINES: readonly Machine[] = [2, 4, 8, 16, 32].map((vcpu) => b
 const ALL = [...T4_MACHINES, ...V100_MACHINES, ...L4_MACHINES, ...A100_MACHINES, ...H100_MACHINES, ...E2_MACHINES];
 
 /** The machine of a plan: N1 has one name for several GPU choices, so that the GPU is part of the key. */
-export const findMachine = (name: string, gpu: { readonly type: string; readonly count: number } | null): Machine | null =>
+export const findMachine = (
+  name: string,
+  gpu: { readonly type: string; readonly count: number } | null,
+): Machine | null =>
   ALL.find(
     (machine) => machine.name === name && machine.gpu?.type === gpu?.type && machine.gpu?.count === gpu?.count,
   ) ?? null;

@@ -1,26 +1,39 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashedName, idempotencyKeyProblem, nameProblem, resourceKey, sessionOfResource, storageKey } from './names.ts';
+import {
+  hashedName,
+  idempotencyKeyProblem,
+  nameProblem,
+  providerStorageKey,
+  resourceKey,
+  sessionOfResource,
+} from './names.ts';
 
-const at = { deployment: 'd', owner: 'dev@example.com', workspace_id: 'ML.Experiments', kind: 'volume', name: 'default' } as const;
+const at = {
+  deployment: 'd',
+  owner: 'dev@example.com',
+  workspace_id: 'ML.Experiments',
+  kind: 'volume',
+  name: 'default',
+} as const;
 
 describe('storage keys', () => {
   it('are the same for the same place and readable', () => {
-    expect(storageKey(at)).toBe(storageKey({ ...at }));
-    expect(storageKey(at)).toMatch(/^oms-vol-ml-experiments-defau-[0-9a-f]{32}$/);
-    expect(storageKey({ ...at, kind: 'bucket' })).toMatch(/^oms-bkt-/);
+    expect(providerStorageKey(at)).toBe(providerStorageKey({ ...at }));
+    expect(providerStorageKey(at)).toMatch(/^oms-vol-ml-experiments-defau-[0-9a-f]{32}$/);
+    expect(providerStorageKey({ ...at, kind: 'bucket' })).toMatch(/^oms-bkt-/);
   });
 
   it('never show the owner nor a word that bucket names may not hold', () => {
-    expect(storageKey({ ...at, owner: 'google' })).not.toContain('goog');
-    expect(storageKey({ ...at, workspace_id: 'G00gle' })).toMatch(/^oms-vol-[0-9a-f]{32}$/);
+    expect(providerStorageKey({ ...at, owner: 'google' })).not.toContain('goog');
+    expect(providerStorageKey({ ...at, workspace_id: 'G00gle' })).toMatch(/^oms-vol-[0-9a-f]{32}$/);
   });
 
   it('fit a folder, a volume claim and a cloud bucket, whatever the names are', () => {
     const word = fc.string({ maxLength: 130, unit: 'binary' });
     fc.assert(
       fc.property(word, word, word, word, (deployment, owner, workspace_id, name) => {
-        const key = storageKey({ deployment, owner, workspace_id, name, kind: 'bucket' });
+        const key = providerStorageKey({ deployment, owner, workspace_id, name, kind: 'bucket' });
         expect(key).toMatch(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/);
       }),
     );
@@ -32,7 +45,9 @@ describe('storage keys', () => {
     fc.assert(
       fc.property(place, place, (a, b) => {
         const same = JSON.stringify(a) === JSON.stringify(b);
-        expect(storageKey({ ...a, kind: 'volume' }) === storageKey({ ...b, kind: 'volume' })).toBe(same);
+        expect(providerStorageKey({ ...a, kind: 'volume' }) === providerStorageKey({ ...b, kind: 'volume' })).toBe(
+          same,
+        );
       }),
     );
     expect(hashedName('t', 'x-1')).not.toBe(hashedName('t', 'x', '1'));

@@ -58,7 +58,7 @@ export interface StorageOwner {
  * folder, a volume claim and a cloud bucket (lower case, 63 characters at most). The owner, who may be a mail
  * address, is in the hash alone.
  */
-export const storageKey = (at: StorageOwner): string => {
+export const providerStorageKey = (at: StorageOwner): string => {
   const hash = digest([at.deployment, at.owner, at.workspace_id, at.kind, at.name], 32);
   return `oms-${at.kind === 'volume' ? 'vol' : 'bkt'}-${slug(`${at.workspace_id}-${at.name}`)}${hash}`;
 };

@@ -24,7 +24,11 @@ export const planCloudRun = (input: PlanInput): Plan | Refusal => {
     return refuse('gpu_type', `cloud_run has no ${gpu.type} GPU, only ${GPU.type}; ask for gke`);
   }
   if (gpu !== null && gpu.count !== GPU.count) return refuse('gpu_count', 'cloud_run gives a session one GPU at most');
-  const life = refuseLife('cloud_run', input, gpu === null ? CLOUD_RUN_MAX_LIFE_MINUTES.cpu : CLOUD_RUN_MAX_LIFE_MINUTES.gpu);
+  const life = refuseLife(
+    'cloud_run',
+    input,
+    gpu === null ? CLOUD_RUN_MAX_LIFE_MINUTES.cpu : CLOUD_RUN_MAX_LIFE_MINUTES.gpu,
+  );
   if (life !== null) return life;
 
   const wanted = {

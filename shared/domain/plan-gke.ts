@@ -27,8 +27,19 @@ const MACHINES: Readonly<Record<string, readonly Machine[]>> = {
 };
 
 /** Slices of a node that its own services keep: [up to this many, the share of the slice]. */
-const CPU_KEPT = [[1000, 0.06], [2000, 0.01], [4000, 0.005], [Number.POSITIVE_INFINITY, 0.0025]] as const;
-const MEMORY_KEPT = [[4096, 0.25], [8192, 0.2], [16_384, 0.1], [131_072, 0.06], [Number.POSITIVE_INFINITY, 0.02]] as const;
+const CPU_KEPT = [
+  [1000, 0.06],
+  [2000, 0.01],
+  [4000, 0.005],
+  [Number.POSITIVE_INFINITY, 0.0025],
+] as const;
+const MEMORY_KEPT = [
+  [4096, 0.25],
+  [8192, 0.2],
+  [16_384, 0.1],
+  [131_072, 0.06],
+  [Number.POSITIVE_INFINITY, 0.02],
+] as const;
 const EVICTION_MB = 100;
 
 const kept = (total: number, slices: readonly (readonly [number, number])[]): number => {
@@ -50,13 +61,20 @@ export const allocatable = (machine: Machine): { readonly cpu_millis: number; re
 const planPod = (input: PlanInput): Plan | Refusal => {
   const cpuForMemory = Math.ceil((input.memory_request_mb * 1000) / GRID.max_ratio);
   const cpu_millis = roundUp(Math.max(input.cpu_request_millis, cpuForMemory), GRID.cpu_step_millis);
-  const memory_mb = Math.max(input.memory_request_mb, GRID.min_memory_mb, Math.ceil((cpu_millis * GRID.min_ratio) / 1000));
-  if (cpu_millis > GRID.max_cpu_millis || memory_mb > GRID.max_memory_mb) return tooLarge('gke', '30 vCPU and 110Gi of memory');
+  const memory_mb = Math.max(
+    input.memory_request_mb,
+    GRID.min_memory_mb,
+    Math.ceil((cpu_millis * GRID.min_ratio) / 1000),
+  );
+  if (cpu_millis > GRID.max_cpu_millis || memory_mb > GRID.max_memory_mb)
+    return tooLarge('gke', '30 vCPU and 110Gi of memory');
   const disk_mb = Math.min(Math.max(input.disk_mb ?? GRID.min_disk_mb, GRID.min_disk_mb), GRID.max_disk_mb);
 
   const warnings: string[] = [];
   if (cpu_millis > input.cpu_request_millis) {
-    warnings.push(`gke requests and bills ${formatCpu(cpu_millis)} vCPU; ${formatCpu(input.cpu_request_millis)} was asked for.`);
+    warnings.push(
+      `gke requests and bills ${formatCpu(cpu_millis)} vCPU; ${formatCpu(input.cpu_request_millis)} was asked for.`,
+    );
   }
   if (memory_mb > input.memory_request_mb) {
     warnings.push(
@@ -66,7 +84,8 @@ const planPod = (input: PlanInput): Plan | Refusal => {
   if (input.cpu_limit_millis > cpu_millis || input.memory_limit_mb > memory_mb) {
     warnings.push('gke gives what is requested: a limit above the request is lowered to it.');
   }
-  if (disk_mb < (input.disk_mb ?? 0)) warnings.push('gke gives a session 10Gi of disk of its own; ask for a volume for more.');
+  if (disk_mb < (input.disk_mb ?? 0))
+    warnings.push('gke gives a session 10Gi of disk of its own; ask for a volume for more.');
   return {
     ok: true,
     shape: 'gke',
@@ -97,7 +116,10 @@ const planGpuPod = (input: PlanInput, gpu: Gpu): Plan | Refusal => {
     const rooms = fitting.map(allocatable);
     const cpu = Math.max(...rooms.map((room) => room.cpu_millis));
     const memory = Math.max(...rooms.map((room) => room.memory_mb));
-    return tooLarge('gke', `${formatCpu(cpu)} vCPU and ${formatMemory(memory)} of memory beside ${gpu.count} ${gpu.type}`);
+    return tooLarge(
+      'gke',
+      `${formatCpu(cpu)} vCPU and ${formatMemory(memory)} of memory beside ${gpu.count} ${gpu.type}`,
+    );
   }
   return {
     ok: true,

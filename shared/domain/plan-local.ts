@@ -19,7 +19,9 @@ export const planLocal = (input: PlanInput, host: Host | null = null, strict = f
     warnings.push(`This machine has ${formatCpu(cpu_millis)} CPU; ${formatCpu(input.cpu_limit_millis)} was asked for.`);
   }
   if (memory_mb < input.memory_limit_mb) {
-    warnings.push(`This machine has ${formatMemory(memory_mb)} of memory; ${formatMemory(input.memory_limit_mb)} was asked for.`);
+    warnings.push(
+      `This machine has ${formatMemory(memory_mb)} of memory; ${formatMemory(input.memory_limit_mb)} was asked for.`,
+    );
   }
   if (strict && warnings.length > 0) return refuse('resource_spec', warnings.join(' '));
   if (input.gpu !== null && gpu === null) {

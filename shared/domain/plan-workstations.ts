@@ -27,7 +27,10 @@ export const planWorkstations = (input: PlanInput): Plan | Refusal => {
   if (machines === undefined) return refuse('gpu_type', `workstations has no ${type} GPU; ask for gke`);
   const fitting = machines.filter((machine) => (machine.gpu?.count ?? 0) === (gpu?.count ?? 0));
   if (fitting.length === 0) {
-    return refuse('gpu_count', `workstations gives ${type} GPUs by ${gpuCounts(machines).join(', ')}, not by ${gpu?.count}`);
+    return refuse(
+      'gpu_count',
+      `workstations gives ${type} GPUs by ${gpuCounts(machines).join(', ')}, not by ${gpu?.count}`,
+    );
   }
   const machine = fitting.find(
     (candidate) => candidate.cpu_millis >= input.cpu_limit_millis && candidate.memory_mb >= input.memory_limit_mb,
@@ -44,7 +47,9 @@ export const planWorkstations = (input: PlanInput): Plan | Refusal => {
     min_billed_seconds: MIN_BILLED_SECONDS,
     warnings: [
       ...(larger
-        ? [`workstations runs and bills a whole ${machine.name} (${formatCpu(machine.cpu_millis)} vCPU, ${formatMemory(machine.memory_mb)}).`]
+        ? [
+            `workstations runs and bills a whole ${machine.name} (${formatCpu(machine.cpu_millis)} vCPU, ${formatMemory(machine.memory_mb)}).`,
+          ]
         : []),
       'The hourly fee of the workstation cluster is the installation’s and is not in this estimate.',
     ],

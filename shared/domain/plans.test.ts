@@ -1,11 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PACKAGES, packageOf } from './packages.ts';
+import { E2_MACHINES, findMachine, L4_MACHINES } from './machines.ts';
 import type { PackageName } from './packages.ts';
+import { PACKAGES, packageOf } from './packages.ts';
 import type { Plan, PlanInput, Refusal } from './plan.ts';
 import { allocatable } from './plan-gke.ts';
-import { E2_MACHINES, findMachine, L4_MACHINES } from './machines.ts';
-import { maxLifeMinutes, PLANNERS, PROVIDER_GPUS, planCloudRun, planGke, planLocal, planWorkstations, shadowPlan } from './plans.ts';
+import {
+  maxLifeMinutes,
+  PLANNERS,
+  PROVIDER_GPUS,
+  planCloudRun,
+  planGke,
+  planLocal,
+  planWorkstations,
+  shadowPlan,
+} from './plans.ts';
+import { priceTable } from './prices.ts';
+import { missingPrices } from './pricing.ts';
 
 const of = (cpu: number, memory: number, gpu: PlanInput['gpu'] = null): PlanInput => ({
   cpu_request_millis: cpu,
@@ -47,7 +58,9 @@ describe('cloud_run', () => {
   });
 
   it('runs the limit, which is what it bills', () => {
-    expect(size(planCloudRun({ ...of(500, 1024), cpu_limit_millis: 3000, memory_limit_mb: 3000 }))).toEqual([4000, 3000]);
+    expect(size(planCloudRun({ ...of(500, 1024), cpu_limit_millis: 3000, memory_limit_mb: 3000 }))).toEqual([
+      4000, 3000,
+    ]);
   });
 
   it('has one L4 beside 4 vCPU and 16Gi, for an hour', () => {
@@ -91,7 +104,7 @@ describe('gke', () => {
   });
 
   it('keeps the disk within what a pod may have', () => {
-    const disk = (disk_mb: number) => planned(planGke({ ...of(500, 1024), disk_mb })).details['ephemeral_storage_mb'];
+    const disk = (disk_mb: number) => planned(planGke({ ...of(500, 1024), disk_mb })).details.ephemeral_storage_mb;
     expect([disk(1), disk(2048), disk(50_000)]).toEqual([1024, 2048, 10_240]);
   });
 
@@ -138,7 +151,11 @@ describe('gke', () => {
 
 describe('workstations', () => {
   it('is a whole machine', () => {
-    expect(planned(planWorkstations(of(250, 512)))).toMatchObject({ machine_type: 'e2-standard-2', cpu_millis: 2000, memory_mb: 8192 });
+    expect(planned(planWorkstations(of(250, 512)))).toMatchObject({
+      machine_type: 'e2-standard-2',
+      cpu_millis: 2000,
+      memory_mb: 8192,
+    });
     expect(planned(planWorkstations(of(1000, 2048, { type: 'v100', count: 1 }))).machine_type).toBe('n1-standard-4');
     expect(refused(planWorkstations(of(1000, 2048, { type: 'h100', count: 1 })))).toBe('gpu_type');
     expect(refused(planWorkstations(of(1000, 2048, { type: 'v100', count: 3 })))).toBe('gpu_count');
@@ -150,7 +167,12 @@ describe('local', () => {
   const host = { cpu_millis: 2000, memory_mb: 4096, gpu_types: [] };
 
   it('rounds nothing', () => {
-    expect(planned(planLocal(of(333, 777)))).toMatchObject({ cpu_millis: 333, memory_mb: 777, min_billed_seconds: 0, warnings: [] });
+    expect(planned(planLocal(of(333, 777)))).toMatchObject({
+      cpu_millis: 333,
+      memory_mb: 777,
+      min_billed_seconds: 0,
+      warnings: [],
+    });
   });
 
   it('gives what the machine has and says so, or refuses where that is asked for', () => {
@@ -166,8 +188,9 @@ describe('local', () => {
     const input = of(1000, 2048, { type: 't4', count: 1 });
     const local = planned(planLocal(of(300, 600)));
     expect(shadowPlan(local, of(300, 600), 'gke')).toMatchObject({ shape: 'gke', cpu_millis: 500 });
-    expect(shadowPlan(local, input, 'cloud_run').shape).toBe('local');
-    expect(shadowPlan(local, input, 'cloud_run').warnings[0]).toMatch(/^Not priced as on cloud_run: cloud_run has no t4/);
+    const unpriced = shadowPlan(local, input, 'cloud_run');
+    expect(missingPrices(unpriced, priceTable())).toEqual(['shape.unpriced']);
+    expect(unpriced.warnings[0]).toMatch(/^It has no price as on cloud_run: cloud_run has no t4/);
   });
 });
 
@@ -182,20 +205,28 @@ it('finds every machine that it plans with, and the catalogue runs on gke', () =
 
 it('never gives less than was asked for, whichever provider', () => {
   const input = fc.record({ cpu: fc.integer({ min: 1, max: 12_000 }), memory: fc.integer({ min: 1, max: 40_000 }) });
-  const gpu = fc.option(fc.record({ type: fc.constantFrom('t4', 'l4', 'a100', 'h100', 'v100'), count: fc.integer({ min: 1, max: 8 }) }), {
-    nil: null,
-  });
+  const gpu = fc.option(
+    fc.record({ type: fc.constantFrom('t4', 'l4', 'a100', 'h100', 'v100'), count: fc.integer({ min: 1, max: 8 }) }),
+    {
+      nil: null,
+    },
+  );
   fc.assert(
-    fc.property(fc.constantFrom(...(Object.keys(PLANNERS) as (keyof typeof PLANNERS)[])), input, gpu, (provider, asked, card) => {
-      const plan = PLANNERS[provider](of(asked.cpu, asked.memory, card));
-      if (!plan.ok) {
-        expect(['resource_spec', 'gpu_type', 'gpu_count']).toContain(plan.field);
-        if (card !== null && plan.field === 'gpu_type') expect(PROVIDER_GPUS[provider]).not.toContain(card.type);
-        return;
-      }
-      expect(plan.cpu_millis).toBeGreaterThanOrEqual(asked.cpu);
-      expect(plan.memory_mb).toBeGreaterThanOrEqual(asked.memory);
-      expect(plan.gpu).toEqual(card);
-    }),
+    fc.property(
+      fc.constantFrom(...(Object.keys(PLANNERS) as (keyof typeof PLANNERS)[])),
+      input,
+      gpu,
+      (provider, asked, card) => {
+        const plan = PLANNERS[provider](of(asked.cpu, asked.memory, card));
+        if (!plan.ok) {
+          expect(['resource_spec', 'gpu_type', 'gpu_count']).toContain(plan.field);
+          if (card !== null && plan.field === 'gpu_type') expect(PROVIDER_GPUS[provider]).not.toContain(card.type);
+          return;
+        }
+        expect(plan.cpu_millis).toBeGreaterThanOrEqual(asked.cpu);
+        expect(plan.memory_mb).toBeGreaterThanOrEqual(asked.memory);
+        expect(plan.gpu).toEqual(card);
+      },
+    ),
   );
 });

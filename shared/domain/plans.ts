@@ -34,13 +34,19 @@ export const maxLifeMinutes = (provider: PlannedProvider, hasGpu: boolean): numb
 
 export const planOn = (provider: PlannedProvider, input: PlanInput): Plan | Refusal => PLANNERS[provider](input);
 
+/** A shape that no price table has a row for: its cost is missing, not nothing. */
+const UNPRICED = 'unpriced';
+
 /**
  * What a session on one's own machine is billed as where local sessions are priced as if they ran on Google Cloud.
- * Where that provider could not run it, the local plan (which costs nothing) stays, with a warning that says why.
+ * Where that provider could not run it there is no price, and the plan's warnings say why.
  */
 export const shadowPlan = (local: Plan, input: PlanInput, as: 'gke' | 'cloud_run'): Plan => {
   const shadow = planOn(as, input);
-  return shadow.ok
-    ? shadow
-    : { ...local, warnings: [...local.warnings, `Not priced as on ${as}: ${shadow.message}.`] };
+  if (shadow.ok) return shadow;
+  return {
+    ...local,
+    shape: UNPRICED,
+    warnings: [...local.warnings, `It has no price as on ${as}: ${shadow.message}.`],
+  };
 };

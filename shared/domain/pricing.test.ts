@@ -64,12 +64,19 @@ describe('the price table', () => {
         }),
       ),
     );
-    expect([...rows].filter((item) => !used.has(item) && !gpus.includes(item)).sort()).toEqual(['gcs.standard', 'pd.balanced']);
+    expect([...rows].filter((item) => !used.has(item) && !gpus.includes(item)).sort()).toEqual([
+      'gcs.standard',
+      'pd.balanced',
+    ]);
   });
 
   it('is silent about other regions', () => {
     const elsewhere = priceTable('europe-west4');
-    expect(missingPrices(gke, elsewhere)).toEqual(['gke.autopilot.cpu', 'gke.autopilot.memory', 'gke.autopilot.ephemeral']);
+    expect(missingPrices(gke, elsewhere)).toEqual([
+      'gke.autopilot.cpu',
+      'gke.autopilot.memory',
+      'gke.autopilot.ephemeral',
+    ]);
     expect(costNanoUsd(gke, 0, HOUR, elsewhere)).toBe(0);
   });
 });
@@ -159,13 +166,17 @@ describe('the pricing function', () => {
   it('never passes its upper bound, wherever the interval lies', () => {
     fc.assert(
       fc.property(plan, fc.nat(40 * DAY), fc.nat(DAY), (shape, from, ms) => {
-        expect(costNanoUsd(shape, from, from + ms, table)).toBeLessThanOrEqual(upperBoundNanoUsd(shape, ms, from === 0, table));
+        expect(costNanoUsd(shape, from, from + ms, table)).toBeLessThanOrEqual(
+          upperBoundNanoUsd(shape, ms, from === 0, table),
+        );
       }),
     );
     fc.assert(
       fc.property(fc.nat(40 * DAY), fc.nat(DAY), fc.integer({ min: 1, max: 9999 }), (from, ms, size_gb) => {
         const volume = { kind: 'volume', provider: 'gke', size_gb } as const;
-        expect(storageCost(volume, from, from + ms, table).total).toBeLessThanOrEqual(storageUpperBound(volume, ms, table));
+        expect(storageCost(volume, from, from + ms, table).total).toBeLessThanOrEqual(
+          storageUpperBound(volume, ms, table),
+        );
       }),
     );
   });
@@ -206,6 +217,9 @@ describe('the estimate', () => {
 
 it('writes money', () => {
   expect([formatUsd(nanoUsd(12.345)), formatUsd(0), formatUsd(1_234_567), formatUsd(-nanoUsd(2))]).toEqual([
-    '$12.35', '$0.00', '$0.0012', '$-2.00',
+    '$12.35',
+    '$0.00',
+    '$0.0012',
+    '$-2.00',
   ]);
 });

@@ -25,7 +25,8 @@ const BILLED_STEP_MS: Readonly<Record<string, number>> = { cloud_run: 100 };
 const machineLines = (plan: Plan): readonly BillLine[] => {
   const machine = plan.machine_type === null ? null : findMachine(plan.machine_type, plan.gpu);
   // A machine that no table knows has no price; named here, it is reported as missing instead of costing nothing.
-  if (machine === null) return [{ component: 'cpu', item: `gce.${plan.machine_type ?? 'unknown-machine'}`, amount: 1, per: 1 }];
+  if (machine === null)
+    return [{ component: 'cpu', item: `gce.${plan.machine_type ?? 'unknown-machine'}`, amount: 1, per: 1 }];
   return machine.bill.map(({ component, item, quantity }) => ({ component, item, amount: quantity * 1000, per: 1000 }));
 };
 
@@ -55,7 +56,7 @@ const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
 const gpuLine = (item: string, count: number): BillLine => ({ component: 'gpu', item, amount: count, per: 1 });
 
 const diskMb = (plan: Plan): number => {
-  const mb = plan.details['ephemeral_storage_mb'];
+  const mb = plan.details.ephemeral_storage_mb;
   return typeof mb === 'number' ? Math.round(mb) : 1024;
 };
 
@@ -83,7 +84,12 @@ const lineNano = (line: BillLine, ms: number, table: PriceTable, round: 'down' |
 };
 
 /** What `lines` cost from the start to `ms` after it. */
-export const cumulative = (lines: readonly BillLine[], ms: number, table: PriceTable, round: 'down' | 'up' = 'down'): Cost => {
+export const cumulative = (
+  lines: readonly BillLine[],
+  ms: number,
+  table: PriceTable,
+  round: 'down' | 'up' = 'down',
+): Cost => {
   const sums: Record<Component, number> = { cpu: 0, memory: 0, gpu: 0, storage: 0 };
   for (const line of lines) sums[line.component] += lineNano(line, ms, table, round);
   return { ...sums, total: sums.cpu + sums.memory + sums.gpu + sums.storage };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PackageName } from './packages.ts';
 import type { Verdict } from './quota.ts';
 import {
   allOf,
@@ -12,7 +13,6 @@ import {
 } from './quota.ts';
 import type { ResourceRequest } from './resources.ts';
 import { resolveResources } from './resources.ts';
-import type { PackageName } from './packages.ts';
 
 const said = (verdict: Verdict) => (verdict.ok ? 'yes' : `${verdict.code} ${verdict.field}: ${verdict.message}`);
 const resolve = (asked: ResourceRequest, workspace: PackageName = 'dev_micro') => {
@@ -33,12 +33,15 @@ describe('sentences that clients know word for word', () => {
     expect(said(decideResources('pro', resolve({ gpu_type: 'a100' })))).toBe(
       'entitlement_denied gpu_type: GPU type A100 not available for user type PRO',
     );
-    expect(said(decideResources('free', resolve({ resource_package: 'ml_t4_small' })))).toMatch(/GPU type T4 not available for user type FREE$/);
+    expect(said(decideResources('free', resolve({ resource_package: 'ml_t4_small' })))).toMatch(
+      /GPU type T4 not available for user type FREE$/,
+    );
   });
 
   it('storage', () => {
     const used = { volumes: 1, buckets: 0, storage_gb: 40 };
-    const ask = (more: Partial<typeof used>) => said(decideStorage('free', 'test-workspace', used, { volumes: 0, buckets: 0, storage_gb: 0, ...more }));
+    const ask = (more: Partial<typeof used>) =>
+      said(decideStorage('free', 'test-workspace', used, { volumes: 0, buckets: 0, storage_gb: 0, ...more }));
     expect(ask({ volumes: 1, storage_gb: 1 })).toBe(
       'storage_exceeded request_persistent_storage: Workspace test-workspace cannot allocate requested storage',
     );
@@ -58,7 +61,7 @@ describe('counters', () => {
   it('refuse the one too many', () => {
     expect(said(decideSessions('free', null, 1))).toBe('yes');
     expect(said(decideSessions('free', null, 2))).toBe(
-      'quota_exceeded user: 2 sessions at once are allowed, and 2 are live. End one, then try again.',
+      'quota_exceeded user: At most 2 sessions at once may be live, and 2 are. End one, then try again.',
     );
     expect(said(decideSessions('free', 5, 4))).toBe('yes');
     expect(said(decideSessions('enterprise', 0, 0))).toMatch(/^quota_exceeded/);
@@ -66,8 +69,10 @@ describe('counters', () => {
 
   it('say that deleted workspaces still count', () => {
     expect(said(decideWorkspaces('pro', 4, 0))).toBe('yes');
-    expect(said(decideWorkspaces('free', 1, 0))).toMatch(/may have 1 workspaces, and 1 are there\. Delete one/);
-    expect(said(decideWorkspaces('pro', 5, 1))).toMatch(/1 of them is deleted with data still kept: DELETE \?force=true/);
+    expect(said(decideWorkspaces('free', 1, 0))).toMatch(/may have 1 workspace, and 1 is there\. Delete one/);
+    expect(said(decideWorkspaces('pro', 5, 1))).toMatch(
+      /Of them 1 is deleted with data still kept: DELETE \?force=true/,
+    );
   });
 
   it('keep a free user’s sessions in one namespace, and workspaces unshared', () => {
@@ -83,22 +88,35 @@ describe('counters', () => {
 describe('a session’s size', () => {
   it('is held against the entitlement by what decided it', () => {
     expect(said(decideResources('free', resolve({})))).toBe('yes');
-    expect(said(decideResources('free', resolve({}, 'ds_large')))).toMatch(/may no longer use the workspace's package DS_LARGE/);
-    expect(said(decideResources('pro', resolve({ resource_package: 'ds_large' })))).toMatch(/may not use package DS_LARGE/);
+    expect(said(decideResources('free', resolve({}, 'ds_large')))).toMatch(
+      /may no longer use the workspace's package DS_LARGE/,
+    );
+    expect(said(decideResources('pro', resolve({ resource_package: 'ds_large' })))).toMatch(
+      /may not use package DS_LARGE/,
+    );
     expect(said(decideResources('free', resolve({ resource_tier: 'small' })))).toBe('yes');
     expect(said(decideResources('free', resolve({ resource_tier: 'medium' })))).toBe(
       'entitlement_denied resource_tier: User type FREE has no package as large as 1 CPU and 2Gi without a GPU.',
     );
-    expect(said(decideResources('pro', resolve({ resource_spec: { custom_cpu_request: '4', custom_memory_request: '16Gi' } })))).toMatch(
-      /^entitlement_denied resource_spec/,
-    );
     expect(
-      said(decideResources('pro', resolve({ resource_spec: { custom_cpu_request: '4', custom_memory_request: '16Gi' }, gpu_type: 't4' }))),
+      said(
+        decideResources('pro', resolve({ resource_spec: { custom_cpu_request: '4', custom_memory_request: '16Gi' } })),
+      ),
+    ).toMatch(/^entitlement_denied resource_spec/);
+    expect(
+      said(
+        decideResources(
+          'pro',
+          resolve({ resource_spec: { custom_cpu_request: '4', custom_memory_request: '16Gi' }, gpu_type: 't4' }),
+        ),
+      ),
     ).toBe('yes');
   });
 
   it('counts the limit, which is what may be used', () => {
-    expect(said(decideResources('free', resolve({ resource_spec: { cpu_size: 'micro', custom_cpu_limit: '8' } })))).toMatch(/^entitlement_denied/);
+    expect(
+      said(decideResources('free', resolve({ resource_spec: { cpu_size: 'micro', custom_cpu_limit: '8' } }))),
+    ).toMatch(/^entitlement_denied/);
   });
 });
 

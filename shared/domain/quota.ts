@@ -30,15 +30,22 @@ export const gpuDenied = (gpu: string, type: UserType): string =>
 export const decidePackage = (user: string, type: UserType, name: PackageName): Verdict =>
   allowsPackage(type, name) ? YES : no('entitlement_denied', 'resource_package', packageDenied(user, name));
 
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+const there = (n: number): string => `${n} ${n === 1 ? 'is' : 'are'}`;
+
 /** One more named workspace; `retained` deleted ones whose data is still kept are among `used`. */
 export const decideWorkspaces = (type: UserType, used: number, retained: number): Verdict => {
   const limit = ENTITLEMENTS[type].workspaces;
   if (used < limit) return YES;
   const kept =
     retained > 0
-      ? ` ${retained} of them ${retained === 1 ? 'is' : 'are'} deleted with data still kept: DELETE ?force=true removes it at once.`
+      ? ` Of them ${there(retained)} deleted with data still kept: DELETE ?force=true removes it at once.`
       : ' Delete one, or ask an administrator for another user type.';
-  return no('quota_exceeded', 'workspace_id', `User type ${type.toUpperCase()} may have ${limit} workspaces, and ${used} are there.${kept}`);
+  return no(
+    'quota_exceeded',
+    'workspace_id',
+    `User type ${type.toUpperCase()} may have ${count(limit, 'workspace')}, and ${there(used)} there.${kept}`,
+  );
 };
 
 /** One more session at once; `limit` is the user's own where set. */
@@ -46,7 +53,11 @@ export const decideSessions = (type: UserType, own_limit: number | null, live: n
   const limit = own_limit ?? ENTITLEMENTS[type].concurrent_sessions;
   return live < limit
     ? YES
-    : no('quota_exceeded', 'user', `${limit} sessions at once are allowed, and ${live} are live. End one, then try again.`);
+    : no(
+        'quota_exceeded',
+        'user',
+        `At most ${count(limit, 'session')} at once may be live, and ${there(live)}. End one, then try again.`,
+      );
 };
 
 /** Without cross-namespace, all live sessions of a user are in one namespace. */
@@ -68,21 +79,34 @@ const sizeOf = (resources: Resources): string =>
 /** A session's package or size, and its GPU, by the entitlements of the workspace's owner. */
 export const decideResources = (type: UserType, resources: Resources): Verdict => {
   const { source, gpu } = resources;
-  if (gpu !== null && !allowsGpu(type, gpu.type)) return no('entitlement_denied', 'gpu_type', gpuDenied(gpu.type, type));
+  if (gpu !== null && !allowsGpu(type, gpu.type))
+    return no('entitlement_denied', 'gpu_type', gpuDenied(gpu.type, type));
   const name = resources.package.toUpperCase();
   if (source === 'workspace') {
     return allowsInherited(type, resources.package)
       ? YES
-      : no('entitlement_denied', 'resource_package', `User type ${type.toUpperCase()} may no longer use the workspace's package ${name}; ask for a smaller resource_package.`);
+      : no(
+          'entitlement_denied',
+          'resource_package',
+          `User type ${type.toUpperCase()} may no longer use the workspace's package ${name}; ask for a smaller resource_package.`,
+        );
   }
   if (source === 'resource_package') {
     return allowsPackage(type, resources.package)
       ? YES
-      : no('entitlement_denied', 'resource_package', `User type ${type.toUpperCase()} may not use package ${name}; GET /v1/packages says which it may.`);
+      : no(
+          'entitlement_denied',
+          'resource_package',
+          `User type ${type.toUpperCase()} may not use package ${name}; GET /v1/packages says which it may.`,
+        );
   }
   return allowsSize(type, resources.cpu_limit_millis, resources.memory_limit_mb, gpu !== null)
     ? YES
-    : no('entitlement_denied', source, `User type ${type.toUpperCase()} has no package as large as ${sizeOf(resources)}${gpu === null ? ' without a GPU' : ''}.`);
+    : no(
+        'entitlement_denied',
+        source,
+        `User type ${type.toUpperCase()} has no package as large as ${sizeOf(resources)}${gpu === null ? ' without a GPU' : ''}.`,
+      );
 };
 
 /** What a workspace has of storage, what is in deletion but still kept included. */

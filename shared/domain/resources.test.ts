@@ -22,7 +22,10 @@ describe('the priority of sizes', () => {
       resource_tier: 'small',
     };
     expect(resolved(all)).toMatchObject({ source: 'resource_spec', package: 'ds_large', cpu_request_millis: 8000 });
-    expect(resolved({ ...all, resource_spec: null })).toMatchObject({ source: 'resource_package', cpu_request_millis: 4000 });
+    expect(resolved({ ...all, resource_spec: null })).toMatchObject({
+      source: 'resource_package',
+      cpu_request_millis: 4000,
+    });
     expect(resolved({ resource_tier: 'small' })).toMatchObject({ source: 'resource_tier', cpu_request_millis: 500 });
     expect(resolved({})).toMatchObject({ source: 'workspace', package: 'dev_medium', memory_limit_mb: 2048 });
   });
@@ -37,7 +40,12 @@ describe('the priority of sizes', () => {
 
   it('lets custom values win over the size beside them, and makes a missing limit the request', () => {
     const resources = resolved({
-      resource_spec: { cpu_size: 'medium', memory_size: 'large', custom_cpu_request: '1.5', custom_memory_request: '6Gi' },
+      resource_spec: {
+        cpu_size: 'medium',
+        memory_size: 'large',
+        custom_cpu_request: '1.5',
+        custom_memory_request: '6Gi',
+      },
     });
     expect(resources).toMatchObject({
       cpu_request_millis: 1500,
@@ -66,7 +74,10 @@ describe('the GPU', () => {
     expect(resolved({ ...ml, gpu_type: 'none' }).gpu).toBeNull();
     expect(resolved({ ...ml, gpu_type: 't4', gpu_count: 2 }).gpu).toEqual({ type: 't4', count: 2 });
     expect(resolved({ ...ml, gpu_count: 2 }).gpu).toEqual({ type: 't4', count: 2 });
-    expect(resolved({ ...ml, gpu_type: 't4', gpu_spec: { gpu_type: 'l4', gpu_count: 4 } }).gpu).toEqual({ type: 'l4', count: 4 });
+    expect(resolved({ ...ml, gpu_type: 't4', gpu_spec: { gpu_type: 'l4', gpu_count: 4 } }).gpu).toEqual({
+      type: 'l4',
+      count: 4,
+    });
     expect(resolved({ ...ml, gpu_type: 'a100', gpu_spec: { gpu_type: 'none' } }).gpu).toBeNull();
     expect(resolved({ gpu_type: 'none', gpu_count: 1 }).gpu).toBeNull();
   });
@@ -108,7 +119,10 @@ describe('errors name their field', () => {
 });
 
 it('never throws, and never resolves a limit below its request', () => {
-  const text = fc.oneof(fc.constantFrom('micro', 'custom', '1.5', '250m', '6Gi', '512Mi', '0', ''), fc.string({ maxLength: 8 }));
+  const text = fc.oneof(
+    fc.constantFrom('micro', 'custom', '1.5', '250m', '6Gi', '512Mi', '0', ''),
+    fc.string({ maxLength: 8 }),
+  );
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
   const asked = fc.record({
     resource_spec: maybe(

@@ -90,7 +90,10 @@ const resolveAmount = (
   const request = read(`custom_${kind.name}_request`, customRequest);
   const limit = read(`custom_${kind.name}_limit`, customLimit);
   if (size === 'custom' && !isGiven(customRequest) && !isGiven(customLimit)) {
-    errors.push({ field: field(`custom_${kind.name}_request`), message: `is needed where ${kind.name}_size is custom` });
+    errors.push({
+      field: field(`custom_${kind.name}_request`),
+      message: `is needed where ${kind.name}_size is custom`,
+    });
   }
   const named = isGiven(size) && size !== 'custom' ? lookUp(kind.sizes, size) : undefined;
   if (isGiven(size) && size !== 'custom' && named === undefined) {
@@ -141,16 +144,29 @@ export const resolveResources = (asked: ResourceRequest, workspacePackage: Packa
   const errors: FieldError[] = [];
   const { resource_spec: spec, resource_package, resource_tier } = asked;
   if (isGiven(resource_package) && !isPackageName(resource_package)) {
-    errors.push({ field: 'resource_package', message: `"${resource_package}" is not a package; GET /v1/packages lists them` });
+    errors.push({
+      field: 'resource_package',
+      message: `"${resource_package}" is not a package; GET /v1/packages lists them`,
+    });
   }
   const tier = isGiven(resource_tier) ? lookUp<Size>(TIERS, resource_tier) : null;
   if (tier === undefined) {
-    errors.push({ field: 'resource_tier', message: `"${resource_tier}" is not one of ${Object.keys(TIERS).join(', ')}` });
+    errors.push({
+      field: 'resource_tier',
+      message: `"${resource_tier}" is not one of ${Object.keys(TIERS).join(', ')}`,
+    });
   }
   const asks = isGiven(resource_package) && isPackageName(resource_package) ? resource_package : null;
   const base = packageOf(asks ?? workspacePackage);
   const behind = asks === null && tier ? tier : base;
-  const cpu = resolveAmount(CPU, spec?.cpu_size, spec?.custom_cpu_request, spec?.custom_cpu_limit, behind.cpu_millis, errors);
+  const cpu = resolveAmount(
+    CPU,
+    spec?.cpu_size,
+    spec?.custom_cpu_request,
+    spec?.custom_cpu_limit,
+    behind.cpu_millis,
+    errors,
+  );
   const memory = resolveAmount(
     MEMORY,
     spec?.memory_size,

@@ -28,8 +28,9 @@ describe('CPU quantities', () => {
     ['999999999999999999E', '"999999999999999999E" is more than 1000 cores'],
   ])('%s', (text, expected) => expect(cpu(text)).toBe(expected));
 
-  it.each(['', ' 1', '-1', '+1', '1 core', '1,5', '1m5', 'two', 'NaN', 'Infinity', '0x10', '1e', '1Kib'])('refuses %j', (text) =>
-    expect(cpu(text)).toMatch(/is not an amount of CPU/),
+  it.each(['', ' 1', '-1', '+1', '1 core', '1,5', '1m5', 'two', 'NaN', 'Infinity', '0x10', '1e', '1Kib'])(
+    'refuses %j',
+    (text) => expect(cpu(text)).toMatch(/is not an amount of CPU/),
   );
 
   it('reads back whatever it writes', () => {
@@ -50,7 +51,9 @@ describe('memory quantities', () => {
   ])('%s', (text, expected) => expect(memory(text)).toBe(expected));
 
   it('takes a number alone for bytes and says so', () => {
-    expect(memory('512')).toBe('"512" is less than 1Mi (a number alone means bytes); write it such as "512Mi" or "6Gi"');
+    expect(memory('512')).toBe(
+      '"512" is less than 1Mi (a number alone means bytes); write it such as "512Mi" or "6Gi"',
+    );
     expect(memory('512m')).toMatch(/less than 1Mi/);
     expect(memory('17Ti')).toBe('"17Ti" is more than 16Ti');
   });

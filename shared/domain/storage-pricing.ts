@@ -1,6 +1,6 @@
+import type { PriceTable } from './prices.ts';
 import type { BillLine, Cost, Rate } from './pricing.ts';
 import { cumulative, minus, missingIn, rateOf } from './pricing.ts';
-import type { PriceTable } from './prices.ts';
 
 /** A volume or bucket as it is billed: by its size, from when it was made to when it is gone. */
 export interface BilledStorage {
@@ -23,7 +23,9 @@ const WORKSTATION_DISKS = [10, 50, 100, 200, 500, 1000] as const;
 
 /** GiB that are really made and billed; null where the provider has no disk that large. */
 export const storageSizeGb = ({ kind, provider, size_gb }: BilledStorage): number | null =>
-  provider === 'workstations' && kind === 'volume' ? (WORKSTATION_DISKS.find((size) => size >= size_gb) ?? null) : size_gb;
+  provider === 'workstations' && kind === 'volume'
+    ? (WORKSTATION_DISKS.find((size) => size >= size_gb) ?? null)
+    : size_gb;
 
 export const storageLines = (storage: BilledStorage): readonly BillLine[] => {
   const items = Object.hasOwn(ITEMS, storage.provider) ? ITEMS[storage.provider] : undefined;

@@ -21,7 +21,12 @@ export interface Extension {
 
 export type ExtensionResult =
   | { readonly ok: true; readonly expires_at: number }
-  | { readonly ok: false; readonly field: 'ttl_minutes'; readonly message: string; readonly longest_ttl_minutes: number };
+  | {
+      readonly ok: false;
+      readonly field: 'ttl_minutes';
+      readonly message: string;
+      readonly longest_ttl_minutes: number;
+    };
 
 /** The new end when a session is given `ttl_minutes` from now; refused past its longest life. */
 export const extend = (asked: Extension): ExtensionResult => {
@@ -30,7 +35,8 @@ export const extend = (asked: Extension): ExtensionResult => {
   const expires_at = asked.now + asked.ttl_minutes * MINUTE_MS;
   if (expires_at <= last) return { ok: true, expires_at };
   const left = Math.max(0, Math.floor((last - asked.now) / MINUTE_MS));
-  const most = left === 0 ? 'its time is up' : `at most ${left} more ${left === 1 ? 'minute is' : 'minutes are'} possible`;
+  const most =
+    left === 0 ? 'its time is up' : `at most ${left} more ${left === 1 ? 'minute is' : 'minutes are'} possible`;
   return {
     ok: false,
     field: 'ttl_minutes',
