@@ -34,8 +34,9 @@ export const compileQuery = (collection: Collection<unknown>, query: Query): rea
   const index = shape.index === null ? '' : ` INDEXED BY "${indexName(collection.name, shape.index)}"`;
   const source = `FROM "${tableOf(collection.name)}"${index}`;
   const direction = shape.direction === 'asc' ? 'ASC' : 'DESC';
-  const sorted = shape.order === null ? `id ${direction}` : `${key} ${direction}, id ${direction}`;
-  const segment = (more: readonly { readonly sql: string; readonly value: Value }[]): Segment => {
+  const byId = `id ${direction}`;
+  const byKey = shape.order === null ? byId : `${key} ${direction}, ${byId}`;
+  const segment = (more: readonly { readonly sql: string; readonly value: Value }[], sorted = byKey): Segment => {
     const where = [...conditions, ...more.map((condition) => condition.sql)].join(' AND ');
     return {
       sql: (columns) => `SELECT ${columns} ${source} WHERE ${where} ORDER BY ${sorted} LIMIT ?`,
@@ -53,11 +54,13 @@ export const compileQuery = (collection: Collection<unknown>, query: Query): rea
   if (start === null) return [segment(between(bounds))];
   const after = segment(between(ascending ? { ...bounds, lower: start } : { ...bounds, upper: start }));
   if (position === null || position.value === null) return [after];
-  const ties = segment([
+  const same = [
     { sql: `${key} = ?`, value: position.value },
     { sql: `id ${ascending ? '>' : '<'} ?`, value: position.id },
     ...between(ascending ? { upper: bounds.upper } : { lower: bounds.lower }),
-  ]);
+  ];
+  // SQLite doesn't see that the key is one value here, and would sort by it.
+  const ties = segment(same, byId);
   return [ties, after];
 };
 

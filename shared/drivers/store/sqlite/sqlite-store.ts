@@ -1,5 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { backup, type DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '#ports/clock.ts';
 import {
   type Collection,
@@ -12,6 +11,7 @@ import {
   type Version,
 } from '#ports/store.ts';
 import { checkId, serialize } from '../rules.ts';
+import { copyDatabase } from './backup.ts';
 import { Committer, type Hold } from './committer.ts';
 import { docOf, pageOf, Tables } from './tables.ts';
 import { OptimisticTransaction } from './transaction.ts';
@@ -153,19 +153,8 @@ export class SqliteStore implements Store {
   }
 
   /** A copy of the whole store as it is at one moment, while it goes on. To restore, put the file in its place. */
-  async backup(target: string): Promise<void> {
-    const partial = `${target}.partial`;
-    await rm(partial, { force: true });
-    try {
-      await backup(this.#parts.database, partial, { rate: 1000 });
-      const file = await open(partial, 'r+');
-      await file.chmod(0o600);
-      await file.sync();
-      await file.close();
-      await rename(partial, target);
-    } finally {
-      await rm(partial, { force: true });
-    }
+  backup(target: string): Promise<void> {
+    return copyDatabase(this.#parts.path, target);
   }
 
   async close(): Promise<void> {

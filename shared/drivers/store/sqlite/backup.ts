@@ -1,0 +1,27 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { makePrivateFile } from './lock.ts';
+
+const PAGES_AT_ONCE = 1000;
+
+/**
+ * Copies an open database as it is at this moment. By a connection of its own, whose read transaction holds that
+ * moment: on the writer's connection each write would disturb the copy or start it anew.
+ */
+export const copyDatabase = async (path: string, target: string): Promise<void> => {
+  const partial = `${target}.partial`;
+  const source = new DatabaseSync(path, { readOnly: true });
+  try {
+    source.exec('BEGIN');
+    source.prepare('SELECT count(*) FROM meta').get();
+    await rm(partial, { force: true });
+    makePrivateFile(partial);
+    await backup(source, partial, { rate: PAGES_AT_ONCE });
+    const file = await open(partial, 'r+');
+    await file.sync().finally(() => file.close());
+    await rename(partial, target);
+  } finally {
+    source.close();
+    await rm(partial, { force: true });
+  }
+};
