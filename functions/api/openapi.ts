@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { ProblemBody } from '#contract/entities/common.ts';
+import { OutputChunk, OutputGap } from '#contract/entities/exec.ts';
+import { ShellMessage, ShellRequest } from '#contract/entities/shell.ts';
 import { ERROR_STATUS, ERROR_TITLES } from '#contract/errors.ts';
 import { PARAM_SCHEMAS, paramNames } from './request/params.ts';
 import { operationOf, type Route } from './route.ts';
@@ -17,6 +19,9 @@ const IDEMPOTENCY = z.object({
     .meta({ description: 'Names this call: made again within 24 hours it does nothing twice.' }),
 });
 
+/** What no body refers to: errors, and the messages of streams and WebSockets. */
+const STANDALONE_SCHEMAS = { Problem: ProblemBody, OutputChunk, OutputGap, ShellRequest, ShellMessage };
+
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
 /** The OpenAPI 3.1 document of exactly these routes. */
@@ -24,7 +29,7 @@ export const openApiDocument = (routes: readonly Route[], version: string): Open
   const { openAPIRegistry: registry, ...hono } = describe();
   registry.registerComponent('securitySchemes', 'ApiKey', { type: 'apiKey', in: 'header', name: 'X-API-Key' });
   registry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
-  registry.register('Problem', ProblemBody);
+  for (const [name, schema] of Object.entries(STANDALONE_SCHEMAS)) registry.register(name, schema);
   for (const [status, titles] of Object.entries(titlesByStatus())) {
     registry.registerComponent('responses', `Error${status}`, {
       description: titles.join(' · '),

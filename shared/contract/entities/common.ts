@@ -17,6 +17,12 @@ export const StorageName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and - (40 at most), starting with a letter or digit')
   .meta({ description: 'A volume or bucket within its workspace.', example: 'default' });
+/** Free text for people: one line, no control characters. */
+export const DisplayName = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'must not contain control characters');
 export const SessionId = z.string().regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist').meta({ example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
 export const ExecId = z
   .string()

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Env, ExecId, Instant, NullableInstant } from './common.ts';
 
 export const EXEC_STATUSES = ['running', 'exited', 'killed', 'timed_out', 'lost'] as const;
-const Seconds = z.number().positive().max(3000);
+const Seconds = z.number().min(1).max(3000);
 const Command = z.string().min(1).max(131_072).refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
 const Path = z.string().min(1).max(4096).refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
 
@@ -70,7 +70,22 @@ export const Exec = z
   })
   .meta({ id: 'Exec' });
 
-export const OutputQuery = z.object({ from: z.coerce.number().int().min(0).optional() });
+export const OutputQuery = z.object({
+  from: z.coerce.number().int().min(0).optional().meta({ description: 'An offset; the oldest byte kept when left out.' }),
+});
+
+/** The data of the events of an output stream: `chunk`, `gap`, and `exit`, which carries an Exec. */
+export const OutputChunk = z
+  .object({
+    seq: z.number().int().meta({ description: 'Offset of its first byte in the log, over both streams.' }),
+    stream: z.enum(['stdout', 'stderr']),
+    data: z.string(),
+    encoding: z.enum(['utf8', 'base64']).meta({ description: 'base64 where these bytes by themselves are not valid UTF-8.' }),
+  })
+  .meta({ id: 'OutputChunk' });
+export const OutputGap = z
+  .object({ from: z.number().int(), to: z.number().int() })
+  .meta({ id: 'OutputGap', description: 'Bytes that were dropped before they were read: `from` to `to`, the latter kept.' });
 
 export const Stdin = z
   .object({

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { SCOPES } from '../scopes.ts';
-import { Instant, KeyId, NullableInstant, SessionId, UserId, WorkspaceId } from './common.ts';
+import { DisplayName, Instant, KeyId, NullableInstant, SessionId, UserId, WorkspaceId } from './common.ts';
 
 export const KeyCreate = z
   .object({
-    name: z.string().min(1).max(200),
+    name: DisplayName,
     user_id: UserId.nullish().meta({ description: 'The user it acts for. Null or left out by an admin: an admin key, if `scopes` has admin or is left out.' }),
     scopes: z.array(z.enum(SCOPES)).min(1).optional(),
     workspace_id: WorkspaceId.nullish(),

@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { Instant, NullableInstant, UserId, WorkspaceId } from './common.ts';
+import { DisplayName, Instant, NullableInstant, UserId, WorkspaceId } from './common.ts';
 import { ResourcePackage } from './session.ts';
 
 export const WorkspaceCreate = z
   .object({
     user_id: UserId,
     workspace_id: WorkspaceId,
-    name: z.string().min(1).max(200),
+    name: DisplayName,
     resource_package: ResourcePackage,
-    description: z.string().max(2000).nullish(),
+    description: z
+      .string()
+      .max(2000)
+      .refine((text) => !text.includes('\0'), 'must not contain a NUL byte')
+      .nullish(),
   })
   .meta({ id: 'WorkspaceCreate' });
 

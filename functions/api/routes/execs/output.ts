@@ -11,7 +11,6 @@ import { SSE_BEAT, sseEncoder } from '../../streams/sse.ts';
 
 const Headers = z.object({
   'Last-Event-ID': z.string().optional().meta({ description: 'The id of the last event seen: wins over `from`.' }),
-  Accept: z.string().optional().meta({ description: '`text/plain` for the raw log.' }),
 });
 
 const EVENTS = `Server-Sent Events \`chunk\` {seq, stream, data, encoding}, \`gap\` {from, to} and at the end \`exit\` with the exec.

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { ExecState } from '#ports/exec.ts';
+import { sseEncoder } from './sse.ts';
+
+const exec = {
+  exec_id: 'exe-1',
+  session_id: 'ses-1',
+  command: 'true',
+  argv: null,
+  status: 'running',
+  exit_code: null,
+  signal: null,
+  tty: false,
+  next_offset: 0,
+  stdin_offset: 0,
+  started_at: '2026-01-01T00:00:00.000Z',
+  ended_at: null,
+} as const;
+const state: ExecState = {
+  exec_id: 'exe-1',
+  status: 'exited',
+  exit_code: 3,
+  signal: null,
+  timed_out: false,
+  next_offset: 42,
+  first_offset: 0,
+  stdin_offset: 7,
+  started_at: 0,
+  ended_at: 1_767_225_601_000,
+};
+const encode = sseEncoder(exec);
+const text = (encoded: ReturnType<typeof encode>): string => Buffer.from(encoded as Uint8Array).toString();
+const dataOf = (frame: string): unknown => JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? '');
+
+describe('sseEncoder', () => {
+  it('numbers a chunk by the offset after it, and keeps its line breaks inside one line', () => {
+    const frame = text(encode({ type: 'chunk', seq: 10, stream: 'stdout', data: Buffer.from('a\nb\r\n') }));
+    expect(frame).toBe('id: 15\nevent: chunk\ndata: {"seq":10,"stream":"stdout","data":"a\\nb\\r\\n","encoding":"utf8"}\n\n');
+  });
+
+  it('counts bytes, not characters', () => {
+    expect(text(encode({ type: 'chunk', seq: 0, stream: 'stderr', data: Buffer.from('ä😀') }))).toMatch(/^id: 6\n/);
+  });
+
+  it('sends what is not UTF-8 by itself as base64, byte for byte', () => {
+    const half = Buffer.from('ä').subarray(0, 1);
+    const frame = text(encode({ type: 'chunk', seq: 5, stream: 'stdout', data: half }));
+    expect(dataOf(frame)).toEqual({ seq: 5, stream: 'stdout', data: 'ww==', encoding: 'base64' });
+    expect(frame).toMatch(/^id: 6\n/);
+  });
+
+  it('encodes a view of a larger buffer as that view alone', () => {
+    const all = Buffer.from('0123456789');
+    const data = new Uint8Array(all.buffer, all.byteOffset + 2, 3);
+    expect(dataOf(text(encode({ type: 'chunk', seq: 0, stream: 'stdout', data })))).toMatchObject({ data: '234' });
+  });
+
+  it('says a gap with the offset behind it', () => {
+    expect(text(encode({ type: 'gap', from: 0, to: 900 }))).toBe('id: 900\nevent: gap\ndata: {"from":0,"to":900}\n\n');
+  });
+
+  it('ends with the exec as it is then, under an id that no chunk has', () => {
+    const frame = text(encode({ type: 'exit', exec: state }));
+    expect(frame).toMatch(/^id: 42\.exit\nevent: exit\n/);
+    expect(dataOf(frame)).toEqual({
+      ...exec,
+      status: 'exited',
+      exit_code: 3,
+      next_offset: 42,
+      stdin_offset: 7,
+      ended_at: '2026-01-01T00:00:01.000Z',
+    });
+  });
+});
