@@ -71,6 +71,7 @@ export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptio
   server = await listen({
     path: await prepareSocketPath(dir),
     context: { sessions, host, stop: () => void clock.timer(0, () => void leave()) },
+    clock,
     log,
     changed: () => idle.changed(),
   });

@@ -3,6 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { serveExec, type Served } from '#platform/protocol/serve.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { text } from '#platform/protocol/wire.ts';
+import type { Clock } from '#ports/clock.ts';
 import { ExecError } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { control, type ControlContext } from './control.ts';
@@ -15,19 +16,23 @@ export interface KeeperServer {
 export interface KeeperServerOptions {
   readonly path: string;
   readonly context: ControlContext;
+  readonly clock: Clock;
   readonly log: Logger;
   /** The number of connections changed. */
   readonly changed: () => void;
 }
 
+/** Readers get the end of their execs before the connection of an ended session closes. */
+const LAST_WORDS_MS = 1_000;
+
 /** Listens on a socket that only this user can open. The caller holds the instance lock: what lies there is stale. */
-export const listen = async ({ path, context, log, changed }: KeeperServerOptions): Promise<KeeperServer> => {
+export const listen = async ({ path, context, clock, log, changed }: KeeperServerOptions): Promise<KeeperServer> => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     changed();
     const connection = serveExec(socket, {
-      open: (hello) => open(context, hello),
+      open: (hello) => open(context, hello, clock, () => socket.destroySoon()),
       failed: (error, op) => log.error({ error, op }, 'an operation failed'),
     });
     void connection.closed.then(() => {
@@ -53,13 +58,14 @@ export const listen = async ({ path, context, log, changed }: KeeperServerOption
 };
 
 /** A connection is for one session's execs where its hello names one, else for control. */
-const open = async (context: ControlContext, hello: Header): Promise<Served> => {
+const open = async (context: ControlContext, hello: Header, clock: Clock, end: () => void): Promise<Served> => {
   if (hello.session === undefined) return { channel: null, call: (op, params) => control(context, op, params) };
   const key = text(hello, 'session');
   const session = context.sessions.find(key);
   await session?.started.catch(() => {});
   const channel = session?.execs;
   if (!channel) throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  void session.ended.then(() => clock.timer(LAST_WORDS_MS, end));
   return { channel };
 };
 

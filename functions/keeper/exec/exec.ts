@@ -106,7 +106,7 @@ export class Exec {
 
   async #follow(): Promise<void> {
     const exit = await this.#spawned.exited;
-    this.#exit = exit;
+    this.#exit = { code: exit.code, signal: exit.signal?.replace(/^SIG/, '') ?? null };
     if (!this.#timedOut) this.#timer?.cancel();
     await this.#drain.settle();
     this.#endedAt = this.#clock.now();

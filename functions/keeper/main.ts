@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { systemClock } from '#platform/clock.ts';
+import { systemIds } from '#platform/ids.ts';
+import { fileLog } from './file-log.ts';
+import { keeperDir, startKeeper } from './keeper.ts';
+import { openSandboxHost } from './sandbox/host.ts';
+
+/** Between TERM and KILL when the machine goes down. */
+const STOP_GRACE_MS = 1_000;
+
+const { values } = parseArgs({
+  options: {
+    'data-dir': { type: 'string' },
+    isolation: { type: 'string', default: 'auto' },
+    network: { type: 'string', default: 'auto' },
+    pool: { type: 'string', default: '0' },
+  },
+});
+
+const usage = (complaint: string): never => {
+  process.stderr.write(`${complaint}
+usage: node functions/keeper/main.ts --data-dir <folder> [--isolation auto|required|full|user|none]
+       [--network auto|host|none] [--pool <sandboxes kept ready>]
+`);
+  process.exit(2);
+};
+
+const oneOf = <const T extends string>(option: 'isolation' | 'network', allowed: readonly T[]): T =>
+  allowed.find((value) => value === values[option]) ?? usage(`--${option} must be one of ${allowed.join(', ')}`);
+
+const dataDir = resolve(values['data-dir'] ?? usage('--data-dir is needed'));
+const isolation = oneOf('isolation', ['auto', 'required', 'full', 'user', 'none']);
+const network = oneOf('network', ['auto', 'host', 'none']);
+const poolSize = Number(values.pool);
+if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > 64) usage('--pool must be a number from 0 to 64');
+
+process.umask(0o077);
+await mkdir(keeperDir(dataDir), { recursive: true, mode: 0o700 });
+const log = fileLog(join(keeperDir(dataDir), 'keeper.log'), systemClock);
+
+// The keeper owns every session of this machine: a fault in one operation must not end them all.
+process.on('uncaughtException', (error) => log.error({ error }, 'an error was not handled'));
+process.on('unhandledRejection', (error) => log.error({ error }, 'a rejection was not handled'));
+// It has no terminal of its own to be hung up from.
+process.on('SIGHUP', () => {});
+process.on('SIGPIPE', () => {});
+
+const keeper = await startKeeper({
+  dataDir,
+  clock: systemClock,
+  log,
+  openHost: () => openSandboxHost({ dataDir, clock: systemClock, ids: systemIds, log, isolation, network, poolSize }),
+});
+if (keeper) {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(STOP_GRACE_MS));
+  await keeper.ended;
+}
+process.exit(0);

@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net';
+import { CallError, connectFrames, type FrameClient } from '#platform/protocol/client.ts';
+import { execChannel } from '#platform/protocol/exec-channel.ts';
+import type { Header } from '#platform/protocol/frames.ts';
+import { retry } from '#platform/retry.ts';
+import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
+import type { Clock } from '#ports/clock.ts';
+import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import type { Logger } from '#ports/logger.ts';
+
+export interface KeeperLinkOptions {
+  /** A new connection; starts the keeper where none runs. */
+  readonly dial: () => Promise<Socket>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** This server's connections to the keeper: one for control, one for the execs of each session. */
+export class KeeperLink {
+  readonly #options: KeeperLinkOptions;
+  #control: Promise<FrameClient> | null = null;
+  readonly #channels = new Map<string, Promise<FrameClient>>();
+  #closed = false;
+
+  constructor(options: KeeperLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Every operation of the keeper may be asked twice, so a broken connection is tried once more. */
+  async call(op: string, params: Header): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (await this.control()).call(op, params);
+      } catch (error) {
+        if (attempt < 2 && error instanceof ExecError && error.code === 'unavailable' && !this.#closed) continue;
+        throw computeError(error);
+      }
+    }
+  }
+
+  control(): Promise<FrameClient> {
+    if (this.#closed) return Promise.reject(new ComputeUnavailable('the driver is closed'));
+    this.#control ??= this.#openControl();
+    return this.#control;
+  }
+
+  /** The session's exec channel; all who ask share its connection, which outlives each of them. */
+  async exec(key: string): Promise<ExecChannel> {
+    if (this.#closed) throw new ComputeUnavailable('the driver is closed');
+    let client = this.#channels.get(key);
+    if (!client) {
+      client = this.#openChannel(key);
+      this.#channels.set(key, client);
+    }
+    try {
+      return { ...execChannel(await client), close: () => {} };
+    } catch (error) {
+      throw computeError(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const client of [this.#control, ...this.#channels.values()]) {
+      client?.then(
+        (open) => open.close(),
+        () => {},
+      );
+    }
+  }
+
+  async #openControl(): Promise<FrameClient> {
+    try {
+      const client = await this.#connect({ role: 'control' });
+      void client.closed.then(() => this.#lost());
+      return client;
+    } catch (error) {
+      this.#control = null;
+      throw error;
+    }
+  }
+
+  async #openChannel(key: string): Promise<FrameClient> {
+    try {
+      // The control connection comes first: a keeper that died is replaced by it, and then knows no session.
+      await this.control();
+      const client = await this.#connect({ session: key });
+      void client.closed.then(() => this.#channels.delete(key));
+      return client;
+    } catch (error) {
+      this.#channels.delete(key);
+      throw error;
+    }
+  }
+
+  async #connect(hello: Header): Promise<FrameClient> {
+    return connectFrames(await this.#options.dial(), { hello });
+  }
+
+  /** A keeper that died has left sandboxes: the next one removes them, so it is not left until somebody calls. */
+  #lost(): void {
+    this.#control = null;
+    if (this.#closed) return;
+    const { clock, log } = this.#options;
+    log.warn({}, 'the connection to the keeper broke');
+    const ids = { fraction: () => 0.5 };
+    retry(() => this.control(), { clock, ids, attempts: 5, min_ms: 50, max_ms: 1_000, retryable: () => !this.#closed }).catch(
+      (error: unknown) => log.error({ error }, 'the keeper can not be reached'),
+    );
+  }
+}
+
+/** The errors of the Compute port. */
+const computeError = (error: unknown): unknown => {
+  if (error instanceof ExecError) {
+    if (error.code === 'no_such_session') return new SessionGone(error.message);
+    if (error.code === 'invalid') return new ComputeRefused(error.message);
+    return new ComputeUnavailable(error.message);
+  }
+  if (error instanceof CallError) {
+    return error.code === 'refused' ? new ComputeRefused(error.message) : new ComputeUnavailable(error.message);
+  }
+  return error;
+};

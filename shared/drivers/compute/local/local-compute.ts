@@ -1,0 +1,143 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#ports/clock.ts';
+import {
+  type Compute,
+  ComputeRefused,
+  type ComputeSpec,
+  type Observation,
+  type Owned,
+  type Plan,
+  type Usage,
+} from '#ports/compute.ts';
+import type { Logger } from '#ports/logger.ts';
+import { findPrograms } from './host-programs.ts';
+import { KeeperLink } from './keeper-link.ts';
+import { dialKeeper } from './keeper-process.ts';
+import { type HostPlanner, type KeeperCapabilities, type LocalPlanContext, planOnHost } from './plan.ts';
+
+export interface LocalComputeOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The program and arguments that run a keeper; what follows here is added as its options. */
+  readonly keeperCommand: readonly string[];
+  readonly isolation?: 'auto' | 'required' | 'full' | 'user' | 'none';
+  readonly network?: 'auto' | 'host' | 'none';
+  /** Fits a spec to the machine (`planLocal` of the domain). */
+  readonly planner: HostPlanner;
+  /** What each image type would bring (`IMAGES` of the domain). */
+  readonly images: Readonly<Record<string, { readonly programs: readonly string[] }>>;
+  /** Refuse what can't be honoured instead of warning. */
+  readonly strictResources?: boolean;
+  /** Sandboxes kept ready. */
+  readonly pool?: number;
+}
+
+export interface LocalCompute extends Compute {
+  readonly keeper: {
+    readonly capabilities: KeeperCapabilities;
+    /** Sessions that live in the keeper now. */
+    sessions(): Promise<number>;
+    /** Ends the keeper. @throws ComputeUnavailable when sessions run and are not to be ended. */
+    shutdown(options: { readonly end_sessions: boolean; readonly grace_ms: number }): Promise<void>;
+    /** Drops what is remembered of an ended session. */
+    forget(key: string): Promise<void>;
+  };
+  /** Lets go of the keeper; sessions go on. */
+  close(): Promise<void>;
+}
+
+/** An ensure or a remove that takes longer is answered with the session as it is. */
+const ANSWER_LIMIT_MS = 15_000;
+/** Processes in one session. */
+const PIDS = 1_024;
+const FOLDER_KEY = /^[a-z0-9][a-z0-9._-]{0,127}$/;
+
+/** Sessions as sandboxes on this machine, kept by a process that outlives the server. @throws ComputeUnavailable */
+export const localCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
+  const { dataDir, clock, log, images } = options;
+  const { keeperCommand, isolation = 'auto', network = 'auto', pool = 0 } = options;
+  const settings = ['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)];
+  const command = [...keeperCommand, ...settings];
+  const link = new KeeperLink({ clock, log, dial: () => dialKeeper({ dataDir, clock, command }) });
+  const [machine, present] = await Promise.all([
+    link.call('capabilities', {}) as Promise<KeeperCapabilities>,
+    findPrograms(Object.values(images).flatMap((image) => image.programs)),
+  ]);
+  const context: LocalPlanContext = {
+    machine,
+    present,
+    planner: options.planner,
+    strict: options.strictResources ?? false,
+    programsOf: (type) => images[type]?.programs,
+  };
+  const plan = (spec: ComputeSpec) => planOnHost(spec, context);
+  const observe = async (key: string) => (await link.call('observe', { key })) as Observation;
+
+  /** What the call answers, or, when that takes too long, what is observed. */
+  const inTime = async (key: string, answer: Promise<unknown>, limit_ms: number): Promise<Observation> => {
+    const late = Promise.withResolvers<null>();
+    const timer = clock.timer(limit_ms, () => late.resolve(null));
+    answer.catch(() => {});
+    const answered = await Promise.race([answer, late.promise]).finally(() => timer.cancel());
+    return answered === null ? observe(key) : (answered as Observation);
+  };
+
+  return {
+    driver: 'local',
+    capabilities: { images: false, gpu: false, max_life_minutes: null, storage_kind: 'local' },
+    plan,
+    ensure: async (key, spec) => {
+      const planned = plan(spec);
+      if (!planned.ok) throw new ComputeRefused(planned.message);
+      const sandbox = await sandboxSpec(dataDir, key, spec, planned, context);
+      return inTime(key, link.call('ensure', { spec: sandbox, deadline: spec.deadline }), ANSWER_LIMIT_MS);
+    },
+    observe,
+    exec: (key) => link.exec(key),
+    usage: async (key) => (await link.call('usage', { key })) as Usage,
+    remove: (key, { grace_ms }) => inTime(key, link.call('remove', { key, grace_ms }), grace_ms + ANSWER_LIMIT_MS),
+    list: async () => (await link.call('list', {})) as Owned[],
+    keeper: {
+      capabilities: machine,
+      sessions: async () => ((await link.call('list', {})) as Owned[]).length,
+      shutdown: async (how) => {
+        await link.call('shutdown', how);
+        link.close();
+      },
+      forget: async (key) => void (await link.call('forget', { key })),
+    },
+    close: async () => link.close(),
+  };
+};
+
+/** The sandbox of a session, with the folders of its volume and buckets, which exist afterwards. */
+const sandboxSpec = async (
+  dataDir: string,
+  key: string,
+  spec: ComputeSpec,
+  plan: Plan,
+  { programsOf, present }: LocalPlanContext,
+): Promise<Readonly<Record<string, unknown>>> => ({
+  key,
+  session_id: spec.session_id,
+  cpu_millis: plan.cpu_millis,
+  memory_mb: plan.memory_mb,
+  pids: PIDS,
+  disk_mb: spec.disk_mb,
+  workspace_dir: spec.volume ? await folder(join(dataDir, 'volumes'), spec.volume.key) : null,
+  buckets: await Promise.all(
+    spec.buckets.map(async ({ key: bucket, name }) => ({ name, dir: await folder(join(dataDir, 'buckets'), bucket) })),
+  ),
+  network: spec.network,
+  python: (programsOf(spec.image.type)?.includes('python3') ?? false) && present.has('python3'),
+});
+
+const folder = async (root: string, key: string): Promise<string> => {
+  if (!FOLDER_KEY.test(key)) throw new ComputeRefused(`${JSON.stringify(key.slice(0, 80))} can't name a folder`);
+  const path = join(root, key);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await mkdir(path, { recursive: true, mode: 0o755 });
+  return path;
+};

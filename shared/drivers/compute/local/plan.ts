@@ -1,0 +1,74 @@
+import type { ComputeSpec, Plan, Refusal } from '#ports/compute.ts';
+
+/** What the keeper found out about its machine. */
+export interface KeeperCapabilities {
+  readonly level: string;
+  readonly limits: Readonly<Record<string, string>>;
+  readonly network: string;
+  readonly cpu_millis: number;
+  readonly memory_mb: number;
+}
+
+export interface Host {
+  readonly cpu_millis: number;
+  readonly memory_mb: number;
+  readonly gpu_types: readonly string[];
+}
+
+/** Fits what is asked for to a machine, by the product's own rules. */
+export type HostPlanner = (spec: ComputeSpec, host: Host, strict: boolean) => Plan | Refusal;
+
+export interface LocalPlanContext {
+  readonly machine: KeeperCapabilities;
+  readonly planner: HostPlanner;
+  readonly strict: boolean;
+  /** What the image type would bring; undefined for an image that only its user knows. */
+  readonly programsOf: (imageType: string) => readonly string[] | undefined;
+  readonly present: ReadonlySet<string>;
+}
+
+/** What a session on this machine gets. Whatever is asked for and can't be honoured is a warning, or a refusal. */
+export const planOnHost = (spec: ComputeSpec, context: LocalPlanContext): Plan | Refusal => {
+  const { machine, planner, strict } = context;
+  const host = { cpu_millis: machine.cpu_millis, memory_mb: machine.memory_mb, gpu_types: [] };
+  const plan = planner(spec, host, strict);
+  if (!plan.ok) return plan;
+  const image = imageWarnings(spec, context);
+  if (strict && image[0] !== undefined) return { ok: false, field: 'image_spec', message: image.join(' ') };
+  const network = networkWarnings(spec, machine);
+  if (strict && network[0] !== undefined) return { ok: false, field: 'network', message: network.join(' ') };
+  return {
+    ...plan,
+    shape: 'local',
+    warnings: [...plan.warnings, ...image, ...network, ...isolationWarnings(machine)],
+    details: {
+      ...plan.details,
+      driver: 'local',
+      image: 'host',
+      isolation: machine.level,
+      limits: machine.limits,
+      network: spec.network === 'none' ? 'none' : machine.network,
+    },
+  };
+};
+
+const imageWarnings = ({ image }: ComputeSpec, { programsOf, present }: LocalPlanContext): string[] => {
+  const programs = programsOf(image.type);
+  if (!programs) {
+    const name = image.url ?? image.type;
+    return [`Sessions on this machine run no images: this one has the machine's own programs, not those of ${name}.`];
+  }
+  const lacking = programs.filter((program) => !present.has(program));
+  if (lacking.length === 0) return [];
+  return [`This machine lacks ${lacking.join(', ')}, which the image ${image.type} would bring.`];
+};
+
+const networkWarnings = (spec: ComputeSpec, machine: KeeperCapabilities): string[] =>
+  spec.network === 'none' && machine.level === 'none'
+    ? ['Without isolation a session can not be cut off from the network.']
+    : [];
+
+const isolationWarnings = (machine: KeeperCapabilities): string[] =>
+  machine.level === 'none'
+    ? ['This machine allows no isolation: the commands of a session are plain processes of the user that runs the server.']
+    : [];

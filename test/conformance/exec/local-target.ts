@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IMAGES } from '#domain/images.ts';
+import { planLocal } from '#domain/plan-local.ts';
+import { dialKeeper } from '#drivers/compute/local/keeper-process.ts';
+import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
+import { systemClock } from '#platform/clock.ts';
+import { createLogger } from '#platform/logger.ts';
+import { connectExec } from '#platform/protocol/exec-channel.ts';
+import type { ComputeSpec } from '#ports/compute.ts';
+import type { ExecChannel } from '#ports/exec.ts';
+
+const KEEPER = [process.execPath, join(import.meta.dirname, '../../../functions/keeper/main.ts')];
+
+export interface LocalTarget {
+  readonly dataDir: string;
+  readonly compute: LocalCompute;
+  spec(key: string, given?: Partial<ComputeSpec>): ComputeSpec;
+  /** A connection of its own to a session. */
+  open(key: string): Promise<ExecChannel>;
+  /** The keeper's process, by the log that it writes when it is ready. */
+  keeperPid(): Promise<number>;
+  /** A second driver on the same folder, as another server would have it. */
+  another(): Promise<LocalCompute>;
+  close(): Promise<void>;
+}
+
+/** A real keeper with real sandboxes in a new data folder. */
+export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' = 'auto'): Promise<LocalTarget> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-local-'));
+  const log = createLogger({ level: 'error' });
+  const make = () =>
+    localCompute({
+      dataDir,
+      clock: systemClock,
+      log,
+      keeperCommand: KEEPER,
+      isolation,
+      planner: planLocal,
+      images: IMAGES,
+    });
+  const compute = await make();
+  return {
+    dataDir,
+    compute,
+    another: make,
+    spec: (key, given) => ({
+      session_id: key,
+      owner: 'user-1',
+      workspace_id: 'ws-1',
+      provider: 'auto',
+      cpu_request_millis: 1000,
+      cpu_limit_millis: 2000,
+      memory_request_mb: 1024,
+      memory_limit_mb: 2048,
+      gpu: null,
+      image: { type: 'alpine', url: null, tag: null },
+      deadline: systemClock.now() + 3_600_000,
+      disk_mb: 10_240,
+      volume: null,
+      buckets: [],
+      network: 'default',
+      ...given,
+    }),
+    open: async (key) => {
+      const socket = await dialKeeper({ dataDir, clock: systemClock, command: [...KEEPER, '--data-dir', dataDir] });
+      return connectExec(socket, { session: key });
+    },
+    keeperPid: async () => {
+      const lines = (await readFile(join(dataDir, 'keeper', 'keeper.log'), 'utf8')).trim().split('\n');
+      const ready = lines.map((line) => JSON.parse(line) as { message: string; pid?: number }).filter(({ pid }) => pid);
+      const pid = ready.at(-1)?.pid;
+      if (pid === undefined) throw new Error('no keeper has said that it is ready');
+      return pid;
+    },
+    close: async () => {
+      await compute.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
+      await compute.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Resident memory of a process, bytes. */
+export const residentBytes = async (pid: number): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+};
