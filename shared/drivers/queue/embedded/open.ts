@@ -16,6 +16,11 @@ const FORGET_AT_ONCE = 1000;
 /** Timers don't count the time that a machine sleeps: the next task is looked for again at least this often. */
 const LONGEST_WAIT_MS = 30_000;
 const STOP_MS = 10_000;
+/**
+ * Deliveries past the policy's last that a process took with it when it ended: not the task's failures, and so
+ * repeated, but not for ever, as it may be the task that ends the process.
+ */
+const CUT_SHORT_MORE = 3;
 
 export interface EmbeddedQueueOptions {
   /** The store whose file also holds the tasks. Close the queue before it. */
@@ -142,23 +147,31 @@ export class EmbeddedQueue implements TaskQueue {
     const { catalogue, clock, ids, log } = this.#options;
     const policy = catalogue[entry.task];
     if (!policy) return;
+    const fields = { task: entry.task, name: entry.name, attempt: entry.attempt + 1 };
+    if (entry.attempt >= policy.max_attempts + CUT_SHORT_MORE) {
+      log.error(fields, 'a task was cut short at every attempt and is dropped');
+      this.#done(entry);
+      return;
+    }
     entry.attempt += 1;
-    // Counted before it runs, so that a task which takes the process down is given up in the end.
+    // Counted before it runs, so that what the process's end cuts short counts too.
     this.#marks.set({ ...entry, done_at: null });
-    const fields = { task: entry.task, name: entry.name, attempt: entry.attempt };
     const failure = await this.#deliver(entry, policy.deadline_ms);
-    const now = clock.now();
     if (failure && entry.attempt < policy.max_attempts) {
       const pause = backoff(entry.attempt, policy.min_backoff_ms, policy.max_backoff_ms, ids.fraction());
       const again_in_ms = Math.round(Math.max(policy.min_backoff_ms, pause));
-      entry.due = now + again_in_ms;
+      entry.due = clock.now() + again_in_ms;
       log.warn({ ...fields, error: failure.error, again_in_ms }, 'a task failed');
       this.#marks.set({ ...entry, done_at: null });
       if (!this.#stopped) this.#waiting.push(entry);
       return;
     }
     if (failure) log.error({ ...fields, error: failure.error }, 'a task failed at its last attempt and is dropped');
-    this.#marks.set({ ...entry, done_at: now });
+    this.#done(entry);
+  }
+
+  #done(entry: OpenTask): void {
+    this.#marks.set({ ...entry, done_at: this.#options.clock.now() });
     this.#known.delete(entry.name);
   }
 
