@@ -38,7 +38,7 @@ export class DirectoryBuckets implements Buckets {
     return join(this.#root, key);
   }
 
-  async ensure(key: string): Promise<void> {
+  async ensure(key: string, _size_mb: number): Promise<void> {
     const path = this.path(key);
     await mkdir(this.#root, { recursive: true, mode: 0o700 });
     try {

@@ -47,7 +47,4 @@ export class DueHeap<T extends { readonly due: number }> {
     return top;
   }
 
-  clear(): void {
-    this.#items.length = 0;
-  }
 }
