@@ -29,7 +29,9 @@ export const openApiDocument = (routes: readonly Route[], version: string): Open
   const { openAPIRegistry: registry, ...hono } = describe();
   registry.registerComponent('securitySchemes', 'ApiKey', { type: 'apiKey', in: 'header', name: 'X-API-Key' });
   registry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
-  for (const [name, schema] of Object.entries(STANDALONE_SCHEMAS)) registry.register(name, schema);
+  // A copy, because only schemas made after zod was extended (by the import above, whenever that came) can be registered.
+  for (const [name, schema] of Object.entries(STANDALONE_SCHEMAS))
+    registry.register(name, schema.meta(schema.meta() ?? {}));
   for (const [status, titles] of Object.entries(titlesByStatus())) {
     registry.registerComponent('responses', `Error${status}`, {
       description: titles.join(' · '),

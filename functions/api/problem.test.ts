@@ -24,7 +24,13 @@ describe('problemResponse', () => {
       const { response, body } = await answer(new Problem(code as ErrorCode, 'A sentence.'));
       expect(response.status).toBe(status);
       expect(response.headers.get('content-type')).toBe('application/problem+json');
-      expect(body).toMatchObject({ status, code, detail: 'A sentence.', request_id: 'req-1', type: `urn:onmemos:problem:${code}` });
+      expect(body).toMatchObject({
+        status,
+        code,
+        detail: 'A sentence.',
+        request_id: 'req-1',
+        type: `urn:onmemos:problem:${code}`,
+      });
       expect(body.retryable).toBe(['rate_limited', 'unavailable', 'timeout'].includes(code));
     }
   });
@@ -36,7 +42,9 @@ describe('problemResponse', () => {
   });
 
   it('says in whole seconds when to come back', async () => {
-    expect((await answer(new Problem('rate_limited', 'Slow.', { retry_after: 0.2 }))).response.headers.get('retry-after')).toBe('1');
+    expect(
+      (await answer(new Problem('rate_limited', 'Slow.', { retry_after: 0.2 }))).response.headers.get('retry-after'),
+    ).toBe('1');
     expect((await answer(new Problem('unavailable', 'Later.'))).response.headers.get('retry-after')).toBe('1');
     expect((await answer(new Problem('conflict', 'No.'))).response.headers.get('retry-after')).toBeNull();
   });

@@ -44,7 +44,9 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof HTTPException && error.status < 500) {
     return new Problem('malformed', 'The request could not be read.', { cause: error });
   }
-  return new Problem('internal', 'Something broke on our side; give the request id when you report it.', { cause: error });
+  return new Problem('internal', 'Something broke on our side; give the request id when you report it.', {
+    cause: error,
+  });
 };
 
 /** Errors of a schema, each with the path of its field. */

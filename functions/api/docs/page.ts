@@ -28,7 +28,9 @@ interface Operation {
   readonly summary?: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: { readonly $ref?: string } }>> };
+  readonly requestBody?: {
+    readonly content?: Readonly<Record<string, { readonly schema?: { readonly $ref?: string } }>>;
+  };
 }
 
 interface Parameter {
@@ -63,6 +65,12 @@ const field = (parameter: Parameter): string => {
 const schemaSection = ([name, schema]: [string, unknown]): string =>
   `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code></summary><pre>${escape(JSON.stringify(schema, null, 2))}</pre></details>`;
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 const prose = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');

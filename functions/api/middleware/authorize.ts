@@ -11,7 +11,10 @@ export const authorized =
     const { scope }: Operation = OPERATIONS[operation];
     const actor = c.get('actor');
     if (scope !== null && !(actor !== null && covers(actor, scope))) {
-      throw new Problem('forbidden', scope === 'admin' ? 'Only an admin key may do this.' : `This key lacks the scope ${scope}.`);
+      throw new Problem(
+        'forbidden',
+        scope === 'admin' ? 'Only an admin key may do this.' : `This key lacks the scope ${scope}.`,
+      );
     }
     await next();
   };

@@ -7,7 +7,15 @@ export const corsFor = (origins: readonly string[]): MiddlewareHandler<ApiEnv> =
   cors({
     origin: [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'X-API-Key', 'X-Request-Id', 'traceparent'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'X-API-Key',
+      'X-Request-Id',
+      'traceparent',
+    ],
     exposeHeaders: ['Link', 'OnMemOS-Offset', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   });

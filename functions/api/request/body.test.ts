@@ -34,7 +34,10 @@ describe('readJson', () => {
   });
 
   it('refuses a body above the limit by its announced length', async () => {
-    expect(await post('{}', { 'content-length': '101' })).toMatchObject({ status: 413, body: { code: 'too_large', limit_bytes: 100 } });
+    expect(await post('{}', { 'content-length': '101' })).toMatchObject({
+      status: 413,
+      body: { code: 'too_large', limit_bytes: 100 },
+    });
   });
 
   it('refuses one that announced less than it is, and one without an end as soon as it is too long', async () => {

@@ -15,7 +15,10 @@ export const readIdempotency = (c: ApiContext, body: unknown): IdempotencyKey | 
 };
 
 /** SHA-256 of a checked body, whatever the order of its fields. */
-export const fingerprint = (body: unknown): string => createHash('sha256').update(canonical(body ?? {})).digest('hex');
+export const fingerprint = (body: unknown): string =>
+  createHash('sha256')
+    .update(canonical(body ?? {}))
+    .digest('hex');
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, item: unknown) =>

@@ -1,3 +1,4 @@
+import { type OpenApiDocument, openApiDocument } from '../openapi.ts';
 import type { Route } from '../route.ts';
 import { auditList } from './audit/list.ts';
 import { bucketsDelete } from './buckets/delete.ts';
@@ -115,6 +116,12 @@ const ROUTES: readonly Route[] = [
 
 /** Every route that is served, in the order of the document, which is one of them. */
 export const allRoutes = (): readonly Route[] => {
-  const routes: Route[] = [...ROUTES, openapiGet(() => routes), docsGet(() => routes)];
+  // The same for as long as the process lives: made once, at the first request for it.
+  let made: OpenApiDocument | null = null;
+  const document = (version: string): OpenApiDocument => {
+    made ??= openApiDocument(routes, version);
+    return made;
+  };
+  const routes: Route[] = [...ROUTES, openapiGet(document), docsGet(document)];
   return routes;
 };

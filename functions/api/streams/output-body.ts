@@ -43,7 +43,11 @@ export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): Rea
     stop.abort();
     iterator.return?.().catch(() => undefined);
   };
-  const breakOff = (controller: ReadableStreamDefaultController<Uint8Array>, outcome: string, error?: unknown): void => {
+  const breakOff = (
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    outcome: string,
+    error?: unknown,
+  ): void => {
     if (over) return;
     if (error !== undefined) api.log.warn({ kind, error, request_id: c.get('request_id') }, 'an output stream broke');
     finish(outcome);

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ExecState, OutputEvent } from '#ports/exec.ts';
 import { firstOffset, rawEncoder } from './raw-log.ts';
 
-const chunk = (seq: number, text: string): OutputEvent => ({ type: 'chunk', seq, stream: 'stdout', data: Buffer.from(text) });
+const chunk = (seq: number, text: string): OutputEvent => ({
+  type: 'chunk',
+  seq,
+  stream: 'stdout',
+  data: Buffer.from(text),
+});
 const exit: OutputEvent = { type: 'exit', exec: {} as ExecState };
 async function* list(...events: OutputEvent[]): AsyncGenerator<OutputEvent> {
   yield* events;
@@ -46,7 +51,9 @@ describe('firstOffset', () => {
   });
 
   it('does not wait for bytes that are not written yet', async () => {
-    const silent: AsyncIterable<OutputEvent> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) };
+    const silent: AsyncIterable<OutputEvent> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }),
+    };
     expect((await firstOffset({ from: 8, exec: { next_offset: 8 }, events: silent })).start).toBe(8);
   });
 });

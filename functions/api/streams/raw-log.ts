@@ -19,7 +19,10 @@ export const firstOffset = async ({ from, exec, events }: OpenedOutput) => {
   return { start, events: resumed(first, iterator) };
 };
 
-async function* resumed(first: IteratorResult<OutputEvent>, rest: AsyncIterator<OutputEvent>): AsyncGenerator<OutputEvent> {
+async function* resumed(
+  first: IteratorResult<OutputEvent>,
+  rest: AsyncIterator<OutputEvent>,
+): AsyncGenerator<OutputEvent> {
   try {
     for (let next = first; !next.done; next = await rest.next()) yield next.value;
   } finally {

@@ -35,7 +35,9 @@ const dataOf = (frame: string): unknown => JSON.parse(/^data: (.*)$/m.exec(frame
 describe('sseEncoder', () => {
   it('numbers a chunk by the offset after it, and keeps its line breaks inside one line', () => {
     const frame = text(encode({ type: 'chunk', seq: 10, stream: 'stdout', data: Buffer.from('a\nb\r\n') }));
-    expect(frame).toBe('id: 15\nevent: chunk\ndata: {"seq":10,"stream":"stdout","data":"a\\nb\\r\\n","encoding":"utf8"}\n\n');
+    expect(frame).toBe(
+      'id: 15\nevent: chunk\ndata: {"seq":10,"stream":"stdout","data":"a\\nb\\r\\n","encoding":"utf8"}\n\n',
+    );
   });
 
   it('counts bytes, not characters', () => {

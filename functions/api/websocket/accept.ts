@@ -29,7 +29,11 @@ export interface Accepted {
 }
 
 /** Answers an upgrade; keeps the socket alive by pings, and its key checked, until it closes. */
-export const acceptSocket = (api: ApiDeps, c: ApiContext, { kind, actor, opened, closed }: Accepted): Promise<Response> => {
+export const acceptSocket = (
+  api: ApiDeps,
+  c: ApiContext,
+  { kind, actor, opened, closed }: Accepted,
+): Promise<Response> => {
   const ended = Promise.withResolvers<string>();
   const streamEnded = api.metrics.stream(kind);
   const stops: (() => void)[] = [];
@@ -48,7 +52,10 @@ export const acceptSocket = (api: ApiDeps, c: ApiContext, { kind, actor, opened,
   return upgradeWebSocket(c, {
     onOpen: (_event, context) => {
       const socket = context.raw as unknown as WebSocket;
-      if (over) return socket.terminate();
+      if (over) {
+        socket.terminate();
+        return;
+      }
       stops.push(watchKey(api, actor, () => socket.close(CLOSE_KEY_INVALID, 'the key no longer holds')));
       stops.push(pinged(api, socket));
       socket.on('error', (error) => api.log.debug({ kind, error }, 'a WebSocket broke'));
@@ -69,7 +76,10 @@ const pinged = (api: ApiDeps, socket: WebSocket): (() => void) => {
     alive = true;
   });
   const ping = (): void => {
-    if (!alive) return socket.terminate();
+    if (!alive) {
+      socket.terminate();
+      return;
+    }
     alive = false;
     socket.ping();
     timer = api.clock.timer(PING_EVERY_MS, ping);

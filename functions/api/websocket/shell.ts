@@ -23,8 +23,8 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
 
   const send = (message: ShellMessage): void => {
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MOST_UNSENT_BYTES) return socket.close(CLOSE_TOO_SLOW, 'too slow a reader');
-    socket.send(JSON.stringify(message));
+    if (socket.bufferedAmount > MOST_UNSENT_BYTES) socket.close(CLOSE_TOO_SLOW, 'too slow a reader');
+    else socket.send(JSON.stringify(message));
   };
   const fail = (error: unknown): void => {
     const problem = toProblem(error);
@@ -44,7 +44,8 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
   const handle = (request: ShellRequest): void => {
     if (request.type === 'input') return void shell.input(request.data).catch(fail);
     if (request.type === 'resize') return void shell.resize(request.cols, request.rows).catch(fail);
-    if (waiting >= MOST_WAITING) throw new Problem('rate_limited', `At most ${MOST_WAITING} commands may wait on one socket.`);
+    if (waiting >= MOST_WAITING)
+      throw new Problem('rate_limited', `At most ${MOST_WAITING} commands may wait on one socket.`);
     waiting++;
     void run(request.command);
   };

@@ -11,7 +11,9 @@ export const Package = z
     default_image: z.string(),
     allowed_user_types: z.array(z.string()),
     allowed: z.boolean().nullable().meta({ description: 'Whether the caller may use it; null for an admin key.' }),
-    cost_per_hour: z.record(z.string(), z.number().nullable()).meta({ description: 'By provider; null: not offered there, or its price is missing.' }),
+    cost_per_hour: z
+      .record(z.string(), z.number().nullable())
+      .meta({ description: 'By provider; null: not offered there, or its price is missing.' }),
     currency: z.string(),
   })
   .meta({ id: 'Package' });
@@ -42,5 +44,7 @@ export const Info = z
     user_id: z.string().nullable().meta({ description: 'Whom the key acts for; null for an admin key.' }),
   })
   .meta({ id: 'Info' });
-export const Health = z.object({ status: z.literal('healthy'), version: z.string(), timestamp: z.string(), uptime_seconds: z.number() }).meta({ id: 'Health' });
+export const Health = z
+  .object({ status: z.literal('healthy'), version: z.string(), timestamp: z.string(), uptime_seconds: z.number() })
+  .meta({ id: 'Health' });
 export const Ready = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }).meta({ id: 'Ready' });

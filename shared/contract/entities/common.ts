@@ -3,15 +3,24 @@ import { z } from 'zod';
 /** Patterns of what callers name. Kept narrow: each becomes part of paths, labels and resource names. */
 export const UserId = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/, 'starts with a letter or digit; then letters, digits and . _ @ + - (128 at most)')
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/,
+    'starts with a letter or digit; then letters, digits and . _ @ + - (128 at most)',
+  )
   .meta({ description: 'A user, as your own system names them.', example: 'developer' });
 export const WorkspaceId = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'starts with a letter or digit; then letters, digits and . _ - (63 at most)')
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'starts with a letter or digit; then letters, digits and . _ - (63 at most)',
+  )
   .meta({ description: 'A workspace, unique for its owner.', example: 'my-workspace' });
 export const Namespace = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'starts with a letter or digit; then letters, digits and . _ - (63 at most)')
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'starts with a letter or digit; then letters, digits and . _ - (63 at most)',
+  )
   .meta({ description: 'A label that groups sessions, such as a project.', example: 'project1' });
 export const StorageName = z
   .string()
@@ -23,27 +32,52 @@ export const DisplayName = z
   .min(1)
   .max(200)
   .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'must not contain control characters');
-export const SessionId = z.string().regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist').meta({ example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+export const SessionId = z
+  .string()
+  .regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist')
+  .meta({ example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
 export const ExecId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, _ and - (64 at most)')
   .meta({ example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7' });
-export const KeyId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'no such id can exist').meta({ example: 'key-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+export const KeyId = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}$/, 'no such id can exist')
+  .meta({ example: 'key-01kbp2v4w8k3e5z7c9m1q3s5t7' });
 
 export const Labels = z
   .record(
-    z.string().regex(/^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/, 'a label key is lower-case letters, digits and . _ / - (63 at most)'),
+    z
+      .string()
+      .regex(
+        /^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/,
+        'a label key is lower-case letters, digits and . _ / - (63 at most)',
+      ),
     z.string().max(255),
   )
   .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
-  .refine((labels) => !Object.keys(labels).some((key) => key.startsWith('onmemos')), 'keys that start with onmemos are reserved');
+  .refine(
+    (labels) => !Object.keys(labels).some((key) => key.startsWith('onmemos')),
+    'keys that start with onmemos are reserved',
+  );
 
 export const Env = z
   .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a variable name is letters, digits and _ (128 at most), not starting with a digit'),
-    z.string().max(32_768).refine((value) => !value.includes('\0'), 'must not contain a NUL byte'),
+    z
+      .string()
+      .regex(
+        /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+        'a variable name is letters, digits and _ (128 at most), not starting with a digit',
+      ),
+    z
+      .string()
+      .max(32_768)
+      .refine((value) => !value.includes('\0'), 'must not contain a NUL byte'),
   )
-  .refine((env) => Object.entries(env).reduce((sum, [k, v]) => sum + k.length + v.length, 0) <= 262_144, 'at most 256 KiB in all');
+  .refine(
+    (env) => Object.entries(env).reduce((sum, [k, v]) => sum + k.length + v.length, 0) <= 262_144,
+    'at most 256 KiB in all',
+  );
 
 /** ISO 8601, UTC, milliseconds. */
 export const Instant = z.string().meta({ example: '2026-11-22T18:00:00.000Z' });
@@ -51,7 +85,13 @@ export const NullableInstant = Instant.nullable();
 
 /** How a list is asked for: either of the two makes the answer a page. */
 export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1000).optional().meta({ description: 'Answer a page `{items, next_cursor}` of at most this many.' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Answer a page `{items, next_cursor}` of at most this many.' }),
   cursor: z.string().max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
 });
 

@@ -15,11 +15,17 @@ export const Estimate = z
     currency: z.string(),
     region: z.string(),
     ttl_minutes: z.number(),
-    plan: z.record(z.string(), z.unknown()).nullable().meta({ description: 'What the provider will really run and bill.' }),
+    plan: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: 'What the provider will really run and bill.' }),
     warnings: z.array(z.string()),
     missing_prices: z.array(z.string()),
     price_table: z.string().meta({ description: 'Version of the price table.' }),
-    providers: z.array(z.record(z.string(), z.unknown())).optional().meta({ description: 'With provider auto: the same for each provider, refusals included.' }),
+    providers: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .meta({ description: 'With provider auto: the same for each provider, refusals included.' }),
   })
   .meta({ id: 'Estimate' });
 

@@ -24,4 +24,8 @@ export const AuditEvent = z
   })
   .meta({ id: 'AuditEvent' });
 
-export const AuditQuery = z.object({ user: UserId.optional(), session_id: z.string().max(63).optional(), action: z.string().max(64).optional() });
+export const AuditQuery = z.object({
+  user: UserId.optional(),
+  session_id: z.string().max(63).optional(),
+  action: z.string().max(64).optional(),
+});

@@ -5,7 +5,10 @@ import { DisplayName, Instant, KeyId, NullableInstant, SessionId, UserId, Worksp
 export const KeyCreate = z
   .object({
     name: DisplayName,
-    user_id: UserId.nullish().meta({ description: 'The user it acts for. Null or left out by an admin: an admin key, if `scopes` has admin or is left out.' }),
+    user_id: UserId.nullish().meta({
+      description:
+        'The user it acts for. Null or left out by an admin: an admin key, if `scopes` has admin or is left out.',
+    }),
     scopes: z.array(z.enum(SCOPES)).min(1).optional(),
     workspace_id: WorkspaceId.nullish(),
     workspace_owner: UserId.nullish(),

@@ -9,17 +9,48 @@ export const GPU_TYPES = ['none', 't4', 'v100', 'a100', 'h100', 'l4'] as const;
 export const CPU_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', 'xxlarge', 'custom'] as const;
 export const MEMORY_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', 'xxlarge', 'xxxlarge', 'custom'] as const;
 export const IMAGE_TYPES = [
-  'alpine', 'ubuntu', 'python', 'nodejs', 'go', 'rust', 'java', 'custom',
-  'alpine_basic', 'python_basic', 'ubuntu_pro', 'python_pro', 'nodejs_pro', 'go_pro', 'rust_pro',
-  'python_enterprise', 'jupyter_enterprise', 'cuda_enterprise', 'java_enterprise',
+  'alpine',
+  'ubuntu',
+  'python',
+  'nodejs',
+  'go',
+  'rust',
+  'java',
+  'custom',
+  'alpine_basic',
+  'python_basic',
+  'ubuntu_pro',
+  'python_pro',
+  'nodejs_pro',
+  'go_pro',
+  'rust_pro',
+  'python_enterprise',
+  'jupyter_enterprise',
+  'cuda_enterprise',
+  'java_enterprise',
 ] as const;
 export const PACKAGES = [
-  'free_micro', 'dev_micro', 'dev_small', 'dev_medium', 'dev_large',
-  'ds_small', 'ds_medium', 'ds_large',
-  'ml_t4_small', 'ml_t4_medium', 'ml_t4_large',
-  'ml_a100_small', 'ml_a100_medium', 'ml_a100_large',
-  'ml_h100_small', 'ml_h100_medium', 'ml_h100_large',
-  'compute_small', 'compute_medium', 'compute_large', 'compute_xlarge',
+  'free_micro',
+  'dev_micro',
+  'dev_small',
+  'dev_medium',
+  'dev_large',
+  'ds_small',
+  'ds_medium',
+  'ds_large',
+  'ml_t4_small',
+  'ml_t4_medium',
+  'ml_t4_large',
+  'ml_a100_small',
+  'ml_a100_medium',
+  'ml_a100_large',
+  'ml_h100_small',
+  'ml_h100_medium',
+  'ml_h100_large',
+  'compute_small',
+  'compute_medium',
+  'compute_large',
+  'compute_xlarge',
 ] as const;
 export type PackageName = (typeof PACKAGES)[number];
 
@@ -40,8 +71,16 @@ export const ResourceSpec = z.object({
 });
 export const ImageSpec = z.object({
   image_type: oneOf(IMAGE_TYPES).nullish(),
-  image_url: z.string().max(512).regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'is an image reference such as registry/name:tag').nullish(),
-  image_tag: z.string().max(128).regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'is an image tag such as 3.11-slim').nullish(),
+  image_url: z
+    .string()
+    .max(512)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'is an image reference such as registry/name:tag')
+    .nullish(),
+  image_tag: z
+    .string()
+    .max(128)
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'is an image tag such as 3.11-slim')
+    .nullish(),
 });
 export const GpuSpec = z.object({
   gpu_type: oneOf(GPU_TYPES).nullish(),
@@ -53,12 +92,22 @@ const SizeGb = z.number().int().min(1).max(102_400);
 export const SessionCreate = z
   .object({
     provider: oneOf(PROVIDERS).nullish().meta({ description: 'Where it runs; `auto` (the default) decides.' }),
-    template: z.string().max(64).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits and . _ -').nullish(),
+    template: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits and . _ -')
+      .nullish(),
     namespace: Namespace.nullish(),
     user: UserId.nullish().meta({ description: 'Whose session it is; the key’s own user when left out.' }),
     workspace_id: WorkspaceId.nullish(),
     workspace_owner: UserId.nullish().meta({ description: 'Whose workspace; `user` when left out.' }),
-    ttl_minutes: z.number().int().min(1).max(1440).nullish().meta({ description: 'Minutes to live, 60 when left out.' }),
+    ttl_minutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(1440)
+      .nullish()
+      .meta({ description: 'Minutes to live, 60 when left out.' }),
     resource_package: ResourcePackage.nullish(),
     resource_tier: oneOf(RESOURCE_TIERS).nullish(),
     resource_spec: ResourceSpec.nullish(),
@@ -71,7 +120,9 @@ export const SessionCreate = z
     request_bucket: z.boolean().nullish(),
     bucket_size_gb: SizeGb.nullish(),
     storage_config: StorageConfig.nullish(),
-    env: Env.nullish().meta({ description: 'Given to every command. Sealed at rest and never readable again: only the names are.' }),
+    env: Env.nullish().meta({
+      description: 'Given to every command. Sealed at rest and never readable again: only the names are.',
+    }),
     labels: Labels.nullish(),
     needs_ssh: z.boolean().nullish(),
     long_lived: z.boolean().nullish(),
@@ -104,7 +155,9 @@ export const Session = z
     url: z.string().nullable(),
     websocket: z.string().nullable(),
     ssh: z.string().nullable(),
-    details: Loose.meta({ description: 'driver, isolation, limits, network, image, workspace_path, warnings and the plan.' }),
+    details: Loose.meta({
+      description: 'driver, isolation, limits, network, image, workspace_path, warnings and the plan.',
+    }),
     user_type: z.string(),
     resource_package: z.string().nullable(),
     resource_spec: Loose,

@@ -7,8 +7,16 @@ export const BUDGET_ACTIONS = ['refuse', 'terminate'] as const;
 
 export const UserPut = z
   .object({
-    user_type: z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(USER_TYPES)).optional(),
-    max_concurrent_sessions: z.number().int().min(0).max(100_000).nullish().meta({ description: 'Instead of what the user type gives; null: that.' }),
+    user_type: z
+      .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(USER_TYPES))
+      .optional(),
+    max_concurrent_sessions: z
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .nullish()
+      .meta({ description: 'Instead of what the user type gives; null: that.' }),
     monthly_budget_usd: z.number().min(0).max(1_000_000).nullish().meta({ description: 'Per UTC month; null: none.' }),
     budget_action: z.enum(BUDGET_ACTIONS).optional(),
   })

@@ -34,15 +34,14 @@ export const Workspace = z
     storage: z.object({ volumes: z.number().int(), buckets: z.number().int(), size_gb: z.number() }),
     created_at: Instant,
     updated_at: Instant,
-    retained_until: NullableInstant.meta({ description: 'Of a deleted workspace: until when its volumes and buckets are kept (and billed).' }),
+    retained_until: NullableInstant.meta({
+      description: 'Of a deleted workspace: until when its volumes and buckets are kept (and billed).',
+    }),
   })
   .meta({ id: 'Workspace' });
 
 export const WorkspaceDeleteQuery = z.object({
-  force: z
-    .enum(['true', 'false'])
-    .optional()
-    .meta({ description: 'End its sessions and remove its data at once.' }),
+  force: z.enum(['true', 'false']).optional().meta({ description: 'End its sessions and remove its data at once.' }),
 });
 
 export const Member = z

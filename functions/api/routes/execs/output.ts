@@ -23,7 +23,10 @@ export const execsOutput = rawRoute({
   query: OutputQuery,
   headers: Headers,
   responses: {
-    200: { description: 'Success', content: { 'text/event-stream': { schema: z.string() }, 'text/plain': { schema: z.string() } } },
+    200: {
+      description: 'Success',
+      content: { 'text/event-stream': { schema: z.string() }, 'text/plain': { schema: z.string() } },
+    },
     204: { description: 'The last event was seen: there is nothing more.' },
   },
   handle: async ({ api, deps, call, params, query, c }) => {
