@@ -14,7 +14,10 @@ export interface Position {
 const fingerprint = (collection: string, query: Query): string => {
   const where = Object.entries(query.where ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const order = query.order ? [query.order.field, query.order.direction] : [];
-  return createHash('sha256').update(JSON.stringify([collection, where, order])).digest('base64url').slice(0, 12);
+  return createHash('sha256')
+    .update(JSON.stringify([collection, where, order]))
+    .digest('base64url')
+    .slice(0, 12);
 };
 
 /** An opaque text for `Page.next`. */

@@ -54,7 +54,23 @@ export const bucketsConformance = (name: string, open: () => Promise<OpenedBucke
     });
 
     it('refuses keys that could mean another place', async () => {
-      const wrong = ['', '.', '..', '../a', 'a/b', 'a\\b', '/a', '.a', '-a', 'A', 'ü', 'a b', 'a\0', 'a\n', 'x'.repeat(129)];
+      const wrong = [
+        '',
+        '.',
+        '..',
+        '../a',
+        'a/b',
+        'a\\b',
+        '/a',
+        '.a',
+        '-a',
+        'A',
+        'ü',
+        'a b',
+        'a\0',
+        'a\n',
+        'x'.repeat(129),
+      ];
       for (const key of wrong) {
         await expect(opened.buckets.ensure(key, 1), key).rejects.toBeInstanceOf(TypeError);
         await expect(opened.buckets.remove(key), key).rejects.toBeInstanceOf(TypeError);

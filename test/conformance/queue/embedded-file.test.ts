@@ -117,7 +117,11 @@ describe('embedded queue', () => {
     await crash({ clock });
     expect(await open.queue.enqueue(task('a'))).toBe(true);
     await open.queue.start(never);
-    const rows = () => open.store.sql.database.prepare('SELECT name FROM queue_tasks').all().map((row) => row.name);
+    const rows = () =>
+      open.store.sql.database
+        .prepare('SELECT name FROM queue_tasks')
+        .all()
+        .map((row) => row.name);
     await poll(rows).toEqual(['a']);
   });
 

@@ -105,7 +105,7 @@ export const queueConformance = (name: string, open: (catalogue: typeof CATALOGU
 
     it('delivers no task before its time, and a sooner one in the meantime', async () => {
       await start();
-      const at = Date.now() + 400;
+      const at = Date.now() + 1500;
       await opened.queue.enqueue(task('later', { at }));
       await opened.queue.enqueue(task('past', { at: Date.now() - 60_000 }));
       await opened.queue.enqueue(task('sooner', { at: Date.now() + 50 }));
@@ -144,7 +144,9 @@ export const queueConformance = (name: string, open: (catalogue: typeof CATALOGU
     });
 
     it('presumes a handler dead that does not answer in time', async () => {
-      await start(({ name, attempt }) => (name === 'a' && attempt < 3 ? new Promise(() => undefined) : Promise.resolve()));
+      await start(({ name, attempt }) =>
+        name === 'a' && attempt < 3 ? new Promise(() => undefined) : Promise.resolve(),
+      );
       await opened.queue.enqueue(task('a', { task: 'test.hang' }));
       await until(() => deliveries.length === 3);
       expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);

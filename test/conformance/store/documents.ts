@@ -20,7 +20,7 @@ export const documentTests = (open: OpenStore): void => {
       await store().create(items, 'a', data);
       data.tag.push('two');
       const first = await store().get(items, 'a');
-      (first?.data.tag as string[]).push('three');
+      Object.assign(first?.data ?? {}, { tag: ['three'] });
       expect((await store().get(items, 'a'))?.data).toEqual({ tag: ['one'] });
     });
 
@@ -68,7 +68,9 @@ export const documentTests = (open: OpenStore): void => {
       await store().put(counters, 'a', { n: 0 });
       const version = (await store().get(counters, 'a'))?.version;
       const writes = Array.from({ length: 20 }, (_, n) => store().put(counters, 'a', { n: n + 1 }, version));
-      const won = (await Promise.allSettled(writes)).flatMap(({ status }, n) => (status === 'fulfilled' ? [n + 1] : []));
+      const won = (await Promise.allSettled(writes)).flatMap(({ status }, n) =>
+        status === 'fulfilled' ? [n + 1] : [],
+      );
       expect(won).toHaveLength(1);
       expect((await store().get(counters, 'a'))?.data.n).toBe(won[0]);
     });

@@ -45,7 +45,11 @@ const insertByCount =
   (id: string): Program =>
   async (tx, turn) => {
     await turn();
-    const { docs } = await tx.query(items, { where: { owner: 'ann' }, order: { field: 'rank', direction: 'asc' }, limit: 9 });
+    const { docs } = await tx.query(items, {
+      where: { owner: 'ann' },
+      order: { field: 'rank', direction: 'asc' },
+      limit: 9,
+    });
     await turn();
     tx.put(items, id, { owner: 'ann', rank: docs.length });
     await turn();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BadCursor, type Query } from '#ports/store.ts';
-import { allPages, freshStore, idsOf, type Item, items, type OpenStore } from './fixture.ts';
+import { allPages, freshStore, type Item, idsOf, items, type OpenStore } from './fixture.ts';
 
 /** Queries: equality, order, range, limits, cursors. */
 export const queryTests = (open: OpenStore): void => {
@@ -8,7 +8,8 @@ export const queryTests = (open: OpenStore): void => {
     const store = freshStore(open);
     const fill = (docs: Readonly<Record<string, Item>>) =>
       Promise.all(Object.entries(docs).map(([id, data]) => store().create(items, id, data)));
-    const find = async (query: Omit<Query, 'limit'>) => idsOf((await store().query(items, { limit: 100, ...query })).docs);
+    const find = async (query: Omit<Query, 'limit'>) =>
+      idsOf((await store().query(items, { limit: 100, ...query })).docs);
 
     it('compares by value and type', async () => {
       await fill({
@@ -59,7 +60,14 @@ export const queryTests = (open: OpenStore): void => {
     });
 
     it('keeps a range among values of its own type', async () => {
-      await fill({ one: { rank: 1 }, two: { rank: 2 }, three: { rank: 3 }, a: { rank: 'a' }, b: { rank: 'b' }, no: {} });
+      await fill({
+        one: { rank: 1 },
+        two: { rank: 2 },
+        three: { rank: 3 },
+        a: { rank: 'a' },
+        b: { rank: 'b' },
+        no: {},
+      });
       const ordered = (range: Query['range'], direction: 'asc' | 'desc' = 'asc') =>
         find({ order: { field: 'rank', direction }, ...(range ? { range } : {}) });
       expect(await ordered({ gt: 1 })).toEqual(['two', 'three']);
@@ -73,7 +81,12 @@ export const queryTests = (open: OpenStore): void => {
     });
 
     it('breaks ties by id in the direction of the order, and orders by id where there is none', async () => {
-      await fill({ b: { owner: 'x', rank: 1 }, a: { owner: 'x', rank: 1 }, c: { owner: 'x', rank: 1 }, d: { owner: 'y' } });
+      await fill({
+        b: { owner: 'x', rank: 1 },
+        a: { owner: 'x', rank: 1 },
+        c: { owner: 'x', rank: 1 },
+        d: { owner: 'y' },
+      });
       const order = (direction: 'asc' | 'desc') => ({ field: 'rank', direction });
       expect(await find({ where: { owner: 'x' }, order: order('asc') })).toEqual(['a', 'b', 'c']);
       expect(await find({ where: { owner: 'x' }, order: order('desc') })).toEqual(['c', 'b', 'a']);
@@ -97,7 +110,10 @@ export const queryTests = (open: OpenStore): void => {
     });
 
     it('pages through everything once: ties, both directions, with and without order', async () => {
-      const docs = Array.from({ length: 23 }, (_, n) => [`id${String(n).padStart(2, '0')}`, { owner: 'x', rank: n % 4 }]);
+      const docs = Array.from({ length: 23 }, (_, n) => [
+        `id${String(n).padStart(2, '0')}`,
+        { owner: 'x', rank: n % 4 },
+      ]);
       await fill(Object.fromEntries(docs));
       for (const limit of [1, 3, 22, 23, 24]) {
         for (const direction of ['asc', 'desc'] as const) {
@@ -185,7 +201,10 @@ export const queryTests = (open: OpenStore): void => {
         { where: { rank: 1 }, order: { field: 'owner', direction: 'asc' } },
       ];
       for (const query of wrong) {
-        const needed = JSON.stringify([...Object.keys(query.where ?? {}).sort(), ...(query.order ? [query.order.field] : [])]);
+        const needed = JSON.stringify([
+          ...Object.keys(query.where ?? {}).sort(),
+          ...(query.order ? [query.order.field] : []),
+        ]);
         await expect(store().query(items, { limit: 1, ...query })).rejects.toThrow(needed);
       }
     });
@@ -200,7 +219,8 @@ export const queryTests = (open: OpenStore): void => {
         { range: { gt: 1 } },
         { where: { "x') --": 1 } },
       ];
-      for (const query of wrong) await expect(store().query(items, { limit: 1, ...query })).rejects.toBeInstanceOf(TypeError);
+      for (const query of wrong)
+        await expect(store().query(items, { limit: 1, ...query })).rejects.toBeInstanceOf(TypeError);
     });
   });
 };

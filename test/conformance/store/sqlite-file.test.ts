@@ -35,6 +35,12 @@ describe('sqlite store file', () => {
     expect(Number((await store.get(counters, 'b'))?.version)).toBeGreaterThan(Number(before?.version));
   });
 
+  it('syncs each commit to the disk before it answers', () => {
+    const pragma = (name: string) => store.sql.database.prepare(`PRAGMA ${name}`).get();
+    expect(pragma('journal_mode')).toEqual({ journal_mode: 'wal' });
+    expect(pragma('synchronous')).toEqual({ synchronous: 2 });
+  });
+
   it('is readable by its owner alone', async () => {
     await store.put(counters, 'a', { n: 1 });
     for (const name of await readdir(folder.path)) {
@@ -115,7 +121,9 @@ describe('sqlite store file', () => {
   });
 
   it('runs every kind of query along its index, never by a scan or a sort', async () => {
-    await Promise.all(Array.from({ length: 50 }, (_, n) => store.put(items, `i${n}`, { owner: 'x', rank: n, active: true, tag: n })));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) => store.put(items, `i${n}`, { owner: 'x', rank: n, active: true, tag: n })),
+    );
     const order = (direction: 'asc' | 'desc') => ({ field: 'rank', direction });
     const base: Omit<Query, 'limit'>[] = [
       {},
@@ -127,7 +135,9 @@ describe('sqlite store file', () => {
       { where: { owner: 'x', active: true }, order: order('desc') },
     ];
     const ranges = (query: Omit<Query, 'limit'>): Query['range'][] =>
-      query.order ? [undefined, { lte: 20 }, { gt: 3 }, { gte: 3, lt: 40 }, { lt: 'a' }] : [undefined, { gt: 'i2' }, { lte: 'i4' }];
+      query.order
+        ? [undefined, { lte: 20 }, { gt: 3 }, { gte: 3, lt: 40 }, { lt: 'a' }]
+        : [undefined, { gt: 'i2' }, { lte: 'i4' }];
     let looked = 0;
     for (const query of base) {
       for (const range of ranges(query)) {

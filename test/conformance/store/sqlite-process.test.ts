@@ -23,7 +23,9 @@ describe('sqlite store among processes', () => {
 
   /** Lines of a writing child, complete ones only, until `enough` of them; then it is killed. */
   const writeAndKill = async (enough: number): Promise<string[]> => {
-    const writer = spawn(process.execPath, [CHILD, join(folder.path, 'store.db')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, [CHILD, join(folder.path, 'store.db')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     child = writer;
     let text = '';
     let killed = false;
@@ -33,7 +35,10 @@ describe('sqlite store among processes', () => {
     });
     await once(writer, 'close');
     expect(writer.signalCode).toBe('SIGKILL');
-    return text.split('\n').slice(0, -1).filter((line) => line !== 'ready');
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line !== 'ready');
   };
 
   it('has every acknowledged write after kill -9 in the middle, and no half of a transaction', async () => {
@@ -61,7 +66,9 @@ describe('sqlite store among processes', () => {
   }, 60_000);
 
   it('refuses a second opener, in another process and in this one, until the first is gone', async () => {
-    const writer = spawn(process.execPath, [CHILD, join(folder.path, 'store.db')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, [CHILD, join(folder.path, 'store.db')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     child = writer;
     await once(writer.stdout, 'data');
     await expect(openStoreIn(folder.path)).rejects.toBeInstanceOf(StoreLocked);

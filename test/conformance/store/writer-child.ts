@@ -1,5 +1,5 @@
-import { systemClock } from '#platform/clock.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
+import { systemClock } from '#platform/clock.ts';
 import { COLLECTIONS, counters, items } from './fixture.ts';
 
 /** Writes without end until it is killed, and says on stdout what was acknowledged: `<pair> <n>`, line by line. */

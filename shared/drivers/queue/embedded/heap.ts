@@ -46,5 +46,4 @@ export class DueHeap<T extends { readonly due: number }> {
     items[at] = last;
     return top;
   }
-
 }

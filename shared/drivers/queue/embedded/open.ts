@@ -99,7 +99,10 @@ export class EmbeddedQueue implements TaskQueue {
       const ended = Promise.all(this.#running).then(() => limit.abort());
       await Promise.race([ended, this.#options.clock.sleep(limitMs, limit.signal).catch(() => undefined)]);
       if (this.#running.size > 0) {
-        this.#options.log.warn({ running: this.#running.size }, 'stopped while tasks were running; they will come again');
+        this.#options.log.warn(
+          { running: this.#running.size },
+          'stopped while tasks were running; they will come again',
+        );
       }
     }
     await this.#marks.close();
@@ -114,7 +117,10 @@ export class EmbeddedQueue implements TaskQueue {
   #add(entry: OpenTask): void {
     if (!this.#handler || this.#stopped || this.#known.has(entry.name)) return;
     if (!Object.hasOwn(this.#options.catalogue, entry.task)) {
-      this.#options.log.warn({ task: entry.task, name: entry.name }, 'a task that this version does not know is left alone');
+      this.#options.log.warn(
+        { task: entry.task, name: entry.name },
+        'a task that this version does not know is left alone',
+      );
       return;
     }
     this.#known.add(entry.name);

@@ -130,7 +130,7 @@ export class Committer {
       this.#beforeCommit();
       this.#database.exec('COMMIT');
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#rollback();
       // On a full disk a small write, or a deletion, may still find the room that the whole batch did not.
       if (isFull(error) && batch.length > 1) for (const job of batch) this.#commit([job]);
       else for (const job of batch) job.settle({ ok: false, error: typed(error) });
@@ -139,6 +139,14 @@ export class Committer {
     for (const [index, job] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome) job.settle(outcome);
+    }
+  }
+
+  #rollback(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch {
+      // A disk that fails even this: the next batch fails on the open transaction, and rolls it back then.
     }
   }
 

@@ -30,7 +30,8 @@ export const isFatal = (error: unknown): boolean => FATAL.has(sqliteCode(error) 
 
 /** The store's own error for what SQLite says, where it has one. */
 export const typed = (error: unknown): unknown => {
-  if (sqliteCode(error) === SQLITE_FULL) return new StoreFull('the disk that holds the store is full', { cause: error });
+  if (sqliteCode(error) === SQLITE_FULL)
+    return new StoreFull('the disk that holds the store is full', { cause: error });
   if (isBusy(error)) return new StoreBusy('another program holds the store', { cause: error });
   return error;
 };

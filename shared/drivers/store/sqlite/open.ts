@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '#ports/clock.ts';
 import type { Collection } from '#ports/store.ts';
+import { typed } from './errors.ts';
 import { makePrivateFile, takeLock } from './lock.ts';
 import { type Migration, prepareSchema } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -20,9 +21,18 @@ export interface SqliteStoreOptions {
   readonly fraction?: () => number;
 }
 
+/** FULL: a commit is on the disk when it is answered. The cache is in KiB; a log that a burst blew up shrinks again. */
+const PRAGMAS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -16384;
+  PRAGMA journal_size_limit = 67108864;
+`;
+
 /**
  * Opens a store in one file of SQLite, for this process alone.
- * @throws StoreLocked when another process has it, StoreTooNew when a newer version wrote it.
+ * @throws StoreLocked when another process has it, StoreTooNew when a newer version wrote it, StoreFull.
  */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<SqliteStore> => {
   const { path, collections, clock, schemaVersion, migrations = {}, fraction = Math.random } = options;
@@ -32,7 +42,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     makePrivateFile(path);
     const database = new DatabaseSync(path, { timeout: 1000 });
     try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+      database.exec(PRAGMAS);
       prepareSchema(database, path, collections, schemaVersion, migrations);
     } catch (error) {
       database.close();
@@ -41,6 +51,6 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     return new SqliteStore({ path, database, collections, clock, fraction, release: lock.release });
   } catch (error) {
     lock.release();
-    throw error;
+    throw typed(error);
   }
 };
