@@ -35,6 +35,8 @@ export interface ComputeCapabilities {
   readonly max_life_minutes: number | null;
   /** The kind of volume that its sessions mount. */
   readonly storage_kind: string;
+  /** How its sessions are kept apart, in a word (`full`, `user`, `none`, `gvisor`, …); null where it does not say. */
+  readonly isolation: string | null;
 }
 
 /** The providers of a deployment: names that callers use, and the drivers that serve them. */

@@ -16,7 +16,11 @@ interface Input extends PageInput {
 }
 
 /** Who did what, newest first: all of it for an admin key, one’s own doings for others. */
-export const listAudit = async (deps: Deps, call: Call, input: Input): Promise<ListPage<ReturnType<typeof auditToWire>>> => {
+export const listAudit = async (
+  deps: Deps,
+  call: Call,
+  input: Input,
+): Promise<ListPage<ReturnType<typeof auditToWire>>> => {
   const own = !isAdmin(call.actor) && call.actor.kind === 'key' ? call.actor.user_id : null;
   if (input.user !== undefined) pathUser(call, input.user);
   if (input.session_id !== undefined) await sessionFor(lookupIn(deps.store), call, input.session_id, 'viewer');
@@ -30,9 +34,14 @@ export const listAudit = async (deps: Deps, call: Call, input: Input): Promise<L
           ? { action: input.action }
           : {};
   const matches = (entry: AuditDoc): boolean =>
-    (user === undefined || user === null || entry.actor_user === user) && (input.action === undefined || entry.action === input.action);
-  const page = await pageOfQuery(deps.store, audit, { where, order: { field: 'id', direction: 'desc' } }, input, (entry) =>
-    matches(entry) ? auditToWire(entry) : null,
+    (user === undefined || user === null || entry.actor_user === user) &&
+    (input.action === undefined || entry.action === input.action);
+  const page = await pageOfQuery(
+    deps.store,
+    audit,
+    { where, order: { field: 'id', direction: 'desc' } },
+    input,
+    (entry) => (matches(entry) ? auditToWire(entry) : null),
   );
   return { ...page, items: page.items.filter((entry) => entry !== null) };
 };

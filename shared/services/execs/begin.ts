@@ -60,7 +60,12 @@ const recordExec = (deps: Deps, call: Call, session: SessionDoc, wanted: ExecDoc
 };
 
 /** Hands a recorded exec to the keeper or agent; one that it has already is answered as it is. */
-export const handOver = async (deps: Deps, session: SessionDoc, doc: ExecDoc, channel: ExecChannel): Promise<ExecState> => {
+export const handOver = async (
+  deps: Deps,
+  session: SessionDoc,
+  doc: ExecDoc,
+  channel: ExecChannel,
+): Promise<ExecState> => {
   try {
     return await channel.start({
       exec_id: doc.exec_id,
@@ -95,7 +100,12 @@ const notStarted = (deps: Deps, doc: ExecDoc): ExecState => ({
 });
 
 /** Records a command and starts it, once however often it is asked for. */
-export const beginExec = async (deps: Deps, call: Call, sessionId: string, request: ExecRequest): Promise<BegunExec> => {
+export const beginExec = async (
+  deps: Deps,
+  call: Call,
+  sessionId: string,
+  request: ExecRequest,
+): Promise<BegunExec> => {
   const session = await runningSession(deps, call, sessionId, 'editor');
   const opening = channelTo(deps, session);
   // Awaited below; a refusal must not go unhandled while the record is written.
@@ -127,6 +137,10 @@ export const beginExec = async (deps: Deps, call: Call, sessionId: string, reque
 };
 
 export const lostExec = (doc: Pick<ExecDoc, 'exec_id'>): Problem =>
-  new Problem('conflict', `Exec ${doc.exec_id} is lost: what kept it died. Start it again under a new id or Idempotency-Key.`, {
-    extra: { exec_id: doc.exec_id },
-  });
+  new Problem(
+    'conflict',
+    `Exec ${doc.exec_id} is lost: what kept it died. Start it again under a new id or Idempotency-Key.`,
+    {
+      extra: { exec_id: doc.exec_id },
+    },
+  );

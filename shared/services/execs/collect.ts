@@ -10,7 +10,22 @@ import { recordStateSoon } from './record.ts';
 /** The most of each stream that an answer carries; the rest is in the exec's output. */
 export const MOST_OUTPUT = 8 * 1024 * 1024;
 
-const SIGNALS: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, ILL: 4, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, USR1: 10, SEGV: 11, USR2: 12, PIPE: 13, ALRM: 14, TERM: 15 };
+const SIGNALS: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ILL: 4,
+  ABRT: 6,
+  BUS: 7,
+  FPE: 8,
+  KILL: 9,
+  USR1: 10,
+  SEGV: 11,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+};
 
 /** One number for how a command ended, as a shell gives it: 124 at a time-out, 128 + n by a signal. */
 export const returncodeOf = (exec: Pick<ExecState, 'status' | 'exit_code' | 'signal'>): number => {
@@ -62,7 +77,8 @@ export const collect = async (
   }
   end ??= await channel.wait(doc.exec_id, signal);
   if (end.status === 'lost') throw lostExec(doc);
-  if (end.status === 'running') throw new Problem('unavailable', 'The command is still running; ask again.', { extra: { exec_id: doc.exec_id } });
+  if (end.status === 'running')
+    throw new Problem('unavailable', 'The command is still running; ask again.', { extra: { exec_id: doc.exec_id } });
   recordStateSoon(deps, session.id, doc, end);
 
   const stdout = streams.stdout.read();

@@ -23,9 +23,13 @@ const refuseGoneReplay = async (deps: Deps, call: Call, sessionId: string): Prom
   if (!doc) return;
   if (doc.status === 'lost') throw lostExec(doc);
   if (session.status !== 'running') {
-    throw new Problem('session_not_running', `Exec ${doc.exec_id} ran, but its session has ended and its output with it.`, {
-      extra: { exec_id: doc.exec_id },
-    });
+    throw new Problem(
+      'session_not_running',
+      `Exec ${doc.exec_id} ran, but its session has ended and its output with it.`,
+      {
+        extra: { exec_id: doc.exec_id },
+      },
+    );
   }
 };
 
@@ -50,7 +54,13 @@ export const execute = async (
     log_limit_mb: ANSWERED_LOG_MB,
   });
   if (async_execution) {
-    return { job_id: doc.exec_id, status: 'running', session_id: session.id, command: input.command, started_at: doc.started_at };
+    return {
+      job_id: doc.exec_id,
+      status: 'running',
+      session_id: session.id,
+      command: input.command,
+      started_at: doc.started_at,
+    };
   }
   return collect(deps, session, doc, channel, signal);
 };

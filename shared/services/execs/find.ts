@@ -19,7 +19,12 @@ const recordOf = async (deps: Deps, sessionId: string, execId: string): Promise<
 };
 
 /** An exec as it is now; of a session that has ended, as it was recorded. */
-export const execNow = async (deps: Deps, call: Call, sessionId: string, execId: string): Promise<{ session: SessionDoc; doc: ExecDoc }> => {
+export const execNow = async (
+  deps: Deps,
+  call: Call,
+  sessionId: string,
+  execId: string,
+): Promise<{ session: SessionDoc; doc: ExecDoc }> => {
   const session = await sessionFor(lookupIn(deps.store), call, sessionId, 'viewer');
   const doc = await recordOf(deps, sessionId, execId);
   if (session.status !== 'running' || doc.status !== 'running') return { session, doc };

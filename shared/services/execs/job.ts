@@ -7,7 +7,11 @@ import { execNow } from './find.ts';
 import { channelTo } from './running.ts';
 
 /** A job is an exec seen through its old route. Once ended it carries its output, as long as the session lives. */
-export const jobStatus = async (deps: Deps, call: Call, input: { id: string; job_id: string }): Promise<z.infer<typeof Job>> => {
+export const jobStatus = async (
+  deps: Deps,
+  call: Call,
+  input: { id: string; job_id: string },
+): Promise<z.infer<typeof Job>> => {
   const { session, doc } = await execNow(deps, call, input.id, input.job_id);
   const job = {
     job_id: doc.exec_id,

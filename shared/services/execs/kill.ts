@@ -29,5 +29,7 @@ export const killExec = async (deps: Deps, call: Call, input: { id: string; exec
   const timer = deps.clock.timer(SETTLE_MS, () => enough.abort());
   const state = await channel.wait(doc.exec_id, enough.signal).catch(() => hit);
   timer.cancel();
-  return execToWire(state.status === 'running' ? withState(doc, state) : await recordState(deps, session.id, doc, state));
+  return execToWire(
+    state.status === 'running' ? withState(doc, state) : await recordState(deps, session.id, doc, state),
+  );
 };

@@ -22,7 +22,7 @@ export const recordState = (deps: Deps, sessionId: string, doc: ExecDoc, state: 
   const key = execKey(sessionId, doc.exec_id);
   return transact(deps.store, async (draft) => {
     const now = await draft.get(execs, key);
-    if (!now || now.status !== 'running' || state.status === 'running') return now ?? doc;
+    if (now?.status !== 'running' || state.status === 'running') return now ?? doc;
     const next = withState(now, state);
     draft.put(execs, key, next);
     return next;
@@ -33,6 +33,9 @@ export const recordState = (deps: Deps, sessionId: string, doc: ExecDoc, state: 
 export const recordStateSoon = (deps: Deps, sessionId: string, doc: ExecDoc, state: ExecState): void => {
   if (doc.status !== 'running' || state.status === 'running') return;
   recordState(deps, sessionId, doc, state).catch((error: unknown) => {
-    deps.log.warn({ session_id: sessionId, exec_id: doc.exec_id, err: error }, 'the end of an exec was not recorded; the next look at it does');
+    deps.log.warn(
+      { session_id: sessionId, exec_id: doc.exec_id, err: error },
+      'the end of an exec was not recorded; the next look at it does',
+    );
   });
 };

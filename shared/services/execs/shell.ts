@@ -27,7 +27,12 @@ const own = (call: Call): Call => ({ ...call, idempotency: null });
  * The shell of the v3 clients: commands that run one after another, each an exec of its own, and beside them a
  * terminal that starts with the first input and is hung up when the shell closes.
  */
-export const openShell = async (deps: Deps, given: Call, input: { id: string }, events: ShellEvents): Promise<Shell> => {
+export const openShell = async (
+  deps: Deps,
+  given: Call,
+  input: { id: string },
+  events: ShellEvents,
+): Promise<Shell> => {
   const call = own(given);
   await runningSession(deps, call, input.id, 'editor');
   const closing = new AbortController();
@@ -37,7 +42,12 @@ export const openShell = async (deps: Deps, given: Call, input: { id: string }, 
   let stdinOffset = 0;
 
   const openTerminal = async () => {
-    const begun = await beginExec(deps, call, input.id, { command: TERMINAL, timeout_ms: null, tty: size, stdin: true });
+    const begun = await beginExec(deps, call, input.id, {
+      command: TERMINAL,
+      timeout_ms: null,
+      tty: size,
+      stdin: true,
+    });
     const follow = async () => {
       for await (const event of begun.channel.read(begun.doc.exec_id, 0, { signal: closing.signal })) {
         if (event.type === 'chunk') events.onOutput(event.data);
@@ -62,7 +72,13 @@ export const openShell = async (deps: Deps, given: Call, input: { id: string }, 
     command: (text) => {
       const run = async () => {
         const begun = await beginExec(deps, call, input.id, { command: text, timeout_ms: COMMAND_TIMEOUT_MS });
-        const { stdout, stderr, returncode, success } = await collect(deps, begun.session, begun.doc, begun.channel, closing.signal);
+        const { stdout, stderr, returncode, success } = await collect(
+          deps,
+          begun.session,
+          begun.doc,
+          begun.channel,
+          closing.signal,
+        );
         return { stdout, stderr, returncode, success };
       };
       const result = queue.then(run, run);

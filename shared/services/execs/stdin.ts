@@ -15,7 +15,11 @@ const bytesOf = (data: string, encoding: 'utf8' | 'base64' | undefined): Uint8Ar
 };
 
 /** Writes to a command's stdin from an offset; bytes that were accepted before are passed over, so a repeat is safe. */
-export const writeStdin = async (deps: Deps, call: Call, input: { id: string; exec_id: string } & z.infer<typeof Stdin>) => {
+export const writeStdin = async (
+  deps: Deps,
+  call: Call,
+  input: { id: string; exec_id: string } & z.infer<typeof Stdin>,
+) => {
   const { doc, channel } = await liveExec(deps, call, input.id, input.exec_id, 'editor');
   const eof = input.eof ?? false;
   try {

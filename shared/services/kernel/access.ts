@@ -42,7 +42,9 @@ export const pathUser = (call: Call, userId: string): string => {
 
 /** Whether the key is confined to another workspace than this one. */
 const confinedElsewhere = (actor: Actor, key: string): boolean =>
-  actor.kind === 'key' && actor.workspace !== null && workspaceKey(actor.workspace.owner, actor.workspace.workspace_id) !== key;
+  actor.kind === 'key' &&
+  actor.workspace !== null &&
+  workspaceKey(actor.workspace.owner, actor.workspace.workspace_id) !== key;
 
 /** What the caller is in a workspace; null where it can’t see it. */
 export const roleIn = async (lookup: Lookup, call: Call, owner: string, workspaceId: string): Promise<Role | null> => {

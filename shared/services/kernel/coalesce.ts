@@ -20,7 +20,11 @@ const MOST = 100;
 export const createCoalescer = (): Coalescer => {
   const lanes = new Map<string, Waiting[]>();
 
-  const drain = async (key: string, queue: Waiting[], run: (items: readonly unknown[]) => Promise<readonly Settled<unknown>[]>) => {
+  const drain = async (
+    key: string,
+    queue: Waiting[],
+    run: (items: readonly unknown[]) => Promise<readonly Settled<unknown>[]>,
+  ) => {
     while (queue.length > 0) {
       const batch = queue.splice(0, MOST);
       try {
@@ -49,7 +53,9 @@ export const createCoalescer = (): Coalescer => {
         const queue = [waiting];
         lanes.set(key, queue);
         // One turn later, so that calls which arrived together go together.
-        queueMicrotask(() => void drain(key, queue, run as (items: readonly unknown[]) => Promise<readonly Settled<unknown>[]>));
+        queueMicrotask(
+          () => void drain(key, queue, run as (items: readonly unknown[]) => Promise<readonly Settled<unknown>[]>),
+        );
       }),
   };
 };

@@ -20,8 +20,6 @@ export interface Settings {
   readonly longest_life_minutes: number;
   /** Prices local sessions as if they ran there. */
   readonly shadow_provider: 'gke' | 'cloud_run' | null;
-  /** The kind under which new volumes are made (`local` on one machine). */
-  readonly storage_kind: string;
   /** Days that a deleted workspace's data is kept. */
   readonly retention_days: number;
   /** Days that a terminal session's record is kept. */

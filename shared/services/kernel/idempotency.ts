@@ -19,7 +19,10 @@ export const idempotencyId = (call: Call): string | null => {
 const check = (record: IdempotencyDoc | null, call: Call, now: string): IdempotencyDoc | null => {
   if (!record || record.purge_at <= now) return null;
   if (record.fingerprint !== call.idempotency?.fingerprint) {
-    throw new Problem('idempotency_mismatch', 'This Idempotency-Key was used with another body. Use a new key for a new request.');
+    throw new Problem(
+      'idempotency_mismatch',
+      'This Idempotency-Key was used with another body. Use a new key for a new request.',
+    );
   }
   return record;
 };

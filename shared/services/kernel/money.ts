@@ -20,9 +20,14 @@ export const pricesOf = (settings: Settings): PriceTable => {
 
 /** What a session is billed as: its provider's plan, or what another one would run for it. */
 export const billedPlan = (deps: Deps, plan: Plan, input: PlanInput): Plan =>
-  plan.shape === 'local' && deps.settings.shadow_provider !== null ? shadowPlan(plan, input, deps.settings.shadow_provider) : plan;
+  plan.shape === 'local' && deps.settings.shadow_provider !== null
+    ? shadowPlan(plan, input, deps.settings.shadow_provider)
+    : plan;
 
 export const billedStorage = (deps: Deps, doc: Pick<StorageDoc, 'kind' | 'provider' | 'size_gb'>): BilledStorage =>
   shadowStorage({ kind: doc.kind, provider: doc.provider, size_gb: doc.size_gb }, deps.settings.shadow_provider);
 
-export const budgetOf = (user: UserDoc): Budget => ({ limit_nano: user.monthly_budget_nano, action: user.budget_action });
+export const budgetOf = (user: UserDoc): Budget => ({
+  limit_nano: user.monthly_budget_nano,
+  action: user.budget_action,
+});

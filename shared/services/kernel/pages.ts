@@ -33,7 +33,11 @@ export const pageOfQuery = async <T, R>(
 };
 
 /** Every document that matches, page by page. The caller bounds it by what it asks. */
-export async function* everyDoc<T>(reader: Reader, collection: Collection<T>, query: Omit<Query, 'limit' | 'cursor'>): AsyncGenerator<T> {
+export async function* everyDoc<T>(
+  reader: Reader,
+  collection: Collection<T>,
+  query: Omit<Query, 'limit' | 'cursor'>,
+): AsyncGenerator<T> {
   let cursor: string | undefined;
   do {
     const page = await reader.query(collection, { ...query, limit: 500, ...(cursor === undefined ? {} : { cursor }) });

@@ -14,7 +14,8 @@ const LAST_USED_STEP_MS = 60_000;
 const refused = (why: string): Problem =>
   new Problem('unauthenticated', `${why} Send a valid key as X-API-Key or as Authorization: Bearer.`);
 
-const holds = (key: KeyDoc, now: string): boolean => key.revoked_at === null && (key.expires_at === null || key.expires_at > now);
+const holds = (key: KeyDoc, now: string): boolean =>
+  key.revoked_at === null && (key.expires_at === null || key.expires_at > now);
 
 const actorOf = (key: KeyDoc): KeyActor => ({
   kind: 'key',
@@ -22,7 +23,9 @@ const actorOf = (key: KeyDoc): KeyActor => ({
   user_id: key.user_id,
   scopes: key.scopes,
   workspace:
-    key.workspace_id !== null && key.workspace_owner !== null ? { owner: key.workspace_owner, workspace_id: key.workspace_id } : null,
+    key.workspace_id !== null && key.workspace_owner !== null
+      ? { owner: key.workspace_owner, workspace_id: key.workspace_id }
+      : null,
   session_id: key.session_id,
 });
 

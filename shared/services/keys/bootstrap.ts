@@ -35,5 +35,10 @@ export const bootstrapAdminKey = async (deps: Deps, name: string): Promise<strin
 export const isLivingAdminKey = async (deps: Deps, presented: string): Promise<boolean> => {
   const parsed = parseKey(presented);
   const doc = parsed ? await deps.store.get(keys, parsed.key_id) : null;
-  return doc !== null && doc.data.secret_sha256 === parsed?.secret_sha256 && doc.data.revoked_at === null && doc.data.scopes.includes('admin');
+  return (
+    doc !== null &&
+    doc.data.secret_sha256 === parsed?.secret_sha256 &&
+    doc.data.revoked_at === null &&
+    doc.data.scopes.includes('admin')
+  );
 };

@@ -17,7 +17,8 @@ import { keyToWire } from './wire.ts';
 type Input = z.infer<typeof KeyCreate>;
 const NOT_ADMIN = SCOPES.filter((scope) => scope !== 'admin');
 
-const beyond = (what: string): Problem => new Problem('forbidden', `A key makes only keys within its own rights: ${what}.`);
+const beyond = (what: string): Problem =>
+  new Problem('forbidden', `A key makes only keys within its own rights: ${what}.`);
 
 /** The scopes asked for, or all that the maker may give. */
 const scopesFor = (actor: KeyActor | null, input: Input): readonly Scope[] => {
@@ -26,7 +27,8 @@ const scopesFor = (actor: KeyActor | null, input: Input): readonly Scope[] => {
   const wanted = input.scopes ?? (input.user_id ? all.filter((scope) => scope !== 'admin') : all);
   const missing = wanted.filter((scope) => !all.includes(scope));
   if (missing.length > 0) throw beyond(`it does not have ${missing.join(', ')}`);
-  if (input.user_id && wanted.includes('admin')) throw invalidField('scopes', 'admin is for keys that are bound to no user');
+  if (input.user_id && wanted.includes('admin'))
+    throw invalidField('scopes', 'admin is for keys that are bound to no user');
   return wanted.length > 0 ? wanted : NOT_ADMIN;
 };
 
@@ -42,7 +44,10 @@ const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, use
   }
   const workspace_owner = input.workspace_owner ?? actor?.workspace?.owner ?? user;
   if (!workspace_owner) throw invalidField('workspace_owner', 'say whose workspace');
-  if (actor?.workspace && (actor.workspace.workspace_id !== workspace_id || actor.workspace.owner !== workspace_owner)) {
+  if (
+    actor?.workspace &&
+    (actor.workspace.workspace_id !== workspace_id || actor.workspace.owner !== workspace_owner)
+  ) {
     throw beyond(`it is for workspace ${actor.workspace.workspace_id} alone`);
   }
   if (session_id === null) await workspaceFor(draft, call, workspace_owner, workspace_id, 'viewer');
@@ -65,7 +70,10 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
     if (earlier) {
       const key = await draft.get(keys, earlier.target);
       if (!key) throw new Problem('conflict', 'The key that this Idempotency-Key made is gone.');
-      return { ...keyToWire(key), message: 'Made by an earlier call; its secret was shown once, then. Make another key if it is lost.' };
+      return {
+        ...keyToWire(key),
+        message: 'Made by an earlier call; its secret was shown once, then. Make another key if it is lost.',
+      };
     }
     const actor = call.actor.kind === 'key' ? call.actor : null;
     const own = actor?.user_id ?? null;
@@ -73,7 +81,8 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
       throw new Problem('forbidden', `This key acts for ${own}, not for ${input.user_id}.`);
     }
     const user_id = input.user_id ?? own;
-    if (user_id === null && !isAdmin(call.actor)) throw invalidField('user_id', 'only an admin key makes keys without a user');
+    if (user_id === null && !isAdmin(call.actor))
+      throw invalidField('user_id', 'only an admin key makes keys without a user');
     const maker = actor ? await draft.get(keys, actor.key_id) : null;
     const key: KeyDoc = {
       key_id: secret.key_id,
@@ -90,7 +99,11 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
     };
     draft.create(keys, key.key_id, key);
     remember(deps, draft, call, 'key', key.key_id);
-    writeAudit(deps, draft, call, { target: key.key_id, session_id: key.session_id, detail: { name: key.name, user_id, scopes: key.scopes } });
+    writeAudit(deps, draft, call, {
+      target: key.key_id,
+      session_id: key.session_id,
+      detail: { name: key.name, user_id, scopes: key.scopes },
+    });
     return { ...keyToWire(key), secret: secret.presented };
   });
 };

@@ -11,7 +11,11 @@ import { keyToWire } from './wire.ts';
 export const listKeys = async (deps: Deps, call: Call, input: PageInput) => {
   const { actor } = call;
   const all = actsForAnyone(actor) || actor.kind !== 'key' || actor.user_id === null;
-  const query = all ? {} : { where: { user_id: actor.user_id ?? '' }, order: { field: 'key_id', direction: 'asc' } as const };
-  const page = await pageOfQuery(deps.store, keys, query, input, (key) => (withinReach(actor, key) ? keyToWire(key) : null));
+  const query = all
+    ? {}
+    : { where: { user_id: actor.user_id ?? '' }, order: { field: 'key_id', direction: 'asc' } as const };
+  const page = await pageOfQuery(deps.store, keys, query, input, (key) =>
+    withinReach(actor, key) ? keyToWire(key) : null,
+  );
   return { ...page, items: page.items.filter((key) => key !== null) };
 };

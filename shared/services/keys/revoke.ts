@@ -12,7 +12,8 @@ import { keyToWire } from './wire.ts';
 export const revokeKey = (deps: Deps, call: Call, input: { key_id: string }) =>
   transact(deps.store, async (draft) => {
     const key = await draft.get(keys, input.key_id);
-    if (!key || !withinReach(call.actor, key)) throw new Problem('not_found', `Key ${input.key_id} does not exist, or you can’t see it.`);
+    if (!key || !withinReach(call.actor, key))
+      throw new Problem('not_found', `Key ${input.key_id} does not exist, or you can’t see it.`);
     if (key.revoked_at !== null) return keyToWire(key);
     const revoked = { ...key, revoked_at: iso(deps.clock.now()) };
     draft.put(keys, key.key_id, revoked);

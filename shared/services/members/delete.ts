@@ -6,7 +6,11 @@ import { transact } from '../kernel/draft.ts';
 import { memberKey, members, workspaceKey } from '../model/collections.ts';
 
 /** Takes a member out; from then on the workspace is not found for that user. Doing it twice is fine. */
-export const deleteMember = (deps: Deps, call: Call, input: { user_id: string; workspace_id: string; member_id: string }) =>
+export const deleteMember = (
+  deps: Deps,
+  call: Call,
+  input: { user_id: string; workspace_id: string; member_id: string },
+) =>
   transact(deps.store, async (draft) => {
     const { workspace } = await workspaceFor(draft, call, input.user_id, input.workspace_id, 'owner');
     const key = memberKey(workspaceKey(workspace.owner, workspace.workspace_id), input.member_id);

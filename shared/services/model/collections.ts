@@ -18,7 +18,10 @@ import type {
 /** Every collection with the indexes that its queries need. */
 export const users: Collection<UserDoc> = { name: 'users', indexes: [] };
 export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [] };
-export const workspaces: Collection<WorkspaceDoc> = { name: 'workspaces', indexes: [['owner', 'workspace_id'], ['retained_until']] };
+export const workspaces: Collection<WorkspaceDoc> = {
+  name: 'workspaces',
+  indexes: [['owner', 'workspace_id'], ['retained_until']],
+};
 export const members: Collection<MemberDoc> = {
   name: 'members',
   indexes: [
@@ -51,7 +54,10 @@ export const sessions: Collection<SessionDoc> = {
   ],
 };
 export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at']] };
-export const execs: Collection<ExecDoc> = { name: 'execs', indexes: [['session_id', 'started_at'], ['session_id', 'status', 'started_at'], ['purge_at']] };
+export const execs: Collection<ExecDoc> = {
+  name: 'execs',
+  indexes: [['session_id', 'started_at'], ['session_id', 'status', 'started_at'], ['purge_at']],
+};
 export const keys: Collection<KeyDoc> = { name: 'keys', indexes: [['user_id', 'key_id']] };
 export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['purge_at']] };
 export const ledger: Collection<LedgerDoc> = {
@@ -60,13 +66,7 @@ export const ledger: Collection<LedgerDoc> = {
 };
 export const audit: Collection<AuditDoc> = {
   name: 'audit',
-  indexes: [
-    ['session_id', 'id'],
-    ['workspace_owner', 'id'],
-    ['actor_user', 'id'],
-    ['action', 'id'],
-    ['id'],
-  ],
+  indexes: [['session_id', 'id'], ['workspace_owner', 'id'], ['actor_user', 'id'], ['action', 'id'], ['id']],
 };
 export const idempotency: Collection<IdempotencyDoc> = { name: 'idempotency', indexes: [['purge_at']] };
 
@@ -89,6 +89,7 @@ export const COLLECTIONS: readonly Collection<unknown>[] = [
 /** Store ids of what has a composite name. `:` is in no id pattern of the wire. */
 export const workspaceKey = (owner: string, workspaceId: string): string => `${owner}:${workspaceId}`;
 export const memberKey = (workspace: string, memberId: string): string => `${workspace}:${memberId}`;
-export const storageKey = (workspace: string, kind: 'volume' | 'bucket', name: string): string => `${workspace}:${kind}:${name}`;
+export const storageKey = (workspace: string, kind: 'volume' | 'bucket', name: string): string =>
+  `${workspace}:${kind}:${name}`;
 export const execKey = (sessionId: string, execId: string): string => `${sessionId}:${execId}`;
 export const intentKey = (sessionId: string, generation: number): string => `${sessionId}:${generation}`;

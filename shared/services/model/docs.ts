@@ -229,7 +229,12 @@ export interface AuditDoc {
   readonly id: string;
   readonly at: string;
   readonly action: string;
-  readonly actor: { readonly kind: 'key' | 'system'; readonly key_id: string | null; readonly user_id: string | null; readonly job: string | null };
+  readonly actor: {
+    readonly kind: 'key' | 'system';
+    readonly key_id: string | null;
+    readonly user_id: string | null;
+    readonly job: string | null;
+  };
   readonly actor_user: string | null;
   readonly workspace_owner: string | null;
   readonly workspace_id: string | null;

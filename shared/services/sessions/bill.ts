@@ -32,7 +32,8 @@ export const billTo = async (deps: Deps, draft: Draft, session: SessionDoc, to: 
   if (at === until) return session;
   const table = pricesOf(deps.settings);
   const cut = { of: session.id, n: session.segments, origin, plan: session.bill, table };
-  const segments = at > until ? computeSegments({ ...cut, from: until, to: at }) : correctionSegments({ ...cut, from: at, to: until });
+  const segments =
+    at > until ? computeSegments({ ...cut, from: until, to: at }) : correctionSegments({ ...cut, from: at, to: until });
   for (const segment of segments) draft.create(ledger, segment.id, toLedger(deps, session, segment));
 
   const account = await accountOf(draft, session.workspace_owner);
@@ -50,6 +51,9 @@ export const billTo = async (deps: Deps, draft: Draft, session: SessionDoc, to: 
 /** Gives back what is still reserved for a session whose ledger is final. */
 export const releaseReservation = async (draft: Draft, session: SessionDoc): Promise<SessionDoc> => {
   const account = await accountOf(draft, session.workspace_owner);
-  draft.put(accounts, session.workspace_owner, { ...account, months: release(account.months, session.reservation, 'session') });
+  draft.put(accounts, session.workspace_owner, {
+    ...account,
+    months: release(account.months, session.reservation, 'session'),
+  });
   return { ...session, reservation: {} };
 };

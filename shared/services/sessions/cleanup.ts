@@ -8,15 +8,23 @@ import type { SessionDoc } from '../model/docs.ts';
 import { expireSession } from './expire.ts';
 
 /** Ends the caller’s (or everyone’s) sessions whose time has come, without waiting for the sweep. */
-export const cleanupExpired = async (deps: Deps, call: Call, input: { user?: string | undefined }): Promise<{ cleaned: number }> => {
+export const cleanupExpired = async (
+  deps: Deps,
+  call: Call,
+  input: { user?: string | undefined },
+): Promise<{ cleaned: number }> => {
   refuseSessionKeys(call);
   const user = actsForAnyone(call.actor) ? input.user : actingUser(call, input.user, 'user');
   const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
   const inReach = (session: SessionDoc): boolean =>
     (user === undefined || session.user === user || session.workspace_owner === user) &&
-    (confined === null || (session.workspace_owner === confined.owner && session.workspace_id === confined.workspace_id));
+    (confined === null ||
+      (session.workspace_owner === confined.owner && session.workspace_id === confined.workspace_id));
   let cleaned = 0;
-  const due = everyDoc(deps.store, sessions, { order: { field: 'live_until', direction: 'asc' }, range: { lte: iso(deps.clock.now()) } });
+  const due = everyDoc(deps.store, sessions, {
+    order: { field: 'live_until', direction: 'asc' },
+    range: { lte: iso(deps.clock.now()) },
+  });
   for await (const session of due) {
     if (inReach(session) && (await expireSession(deps, session.id, call))) cleaned += 1;
   }

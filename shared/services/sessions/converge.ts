@@ -1,4 +1,3 @@
-import { Problem } from '#contract/errors.ts';
 import { isTerminal, toStatusReason } from '#domain/lifecycle.ts';
 import { epochMs } from '#ports/clock.ts';
 import { ComputeRefused } from '#ports/compute.ts';
@@ -48,7 +47,10 @@ const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise
     if (error instanceof ComputeRefused && intent.kind === 'provision') {
       return { fail: { reason: 'provider_refused', said: error.message } };
     }
-    deps.log.warn({ session_id: session.id, intent: intent.kind, attempt: intent.attempt, err: error }, 'a step did not succeed; it is tried again');
+    deps.log.warn(
+      { session_id: session.id, intent: intent.kind, attempt: intent.attempt, err: error },
+      'a step did not succeed; it is tried again',
+    );
     return { done: false, soon: false, why: error instanceof Error ? error.message : String(error) };
   }
 };
@@ -73,14 +75,4 @@ export const convergeSession = async (deps: Deps, task: { intent_id: string; att
   const result = await step(deps, intent, session);
   if ('fail' in result) await fail(deps, session, { ...result.fail, reason: toStatusReason(result.fail.reason) });
   else if (!result.done) await retryIntent(deps, intent.id, intent.attempt, result.why, result.soon);
-};
-
-/** For callers that need an intent's effect now: takes the step in this process, once. The queue's own still counts. */
-export const convergeNow = async (deps: Deps, intent: IntentDoc): Promise<void> => {
-  try {
-    await convergeSession(deps, { intent_id: intent.id, attempt: intent.attempt });
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    deps.log.warn({ intent_id: intent.id, err: error }, 'an intent was not carried out at once');
-  }
 };

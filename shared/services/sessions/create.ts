@@ -45,7 +45,8 @@ const runBatch =
             const earlier = await replayed(deps, part, call);
             if (earlier) {
               const session = await part.get(sessions, earlier.target);
-              if (!session) throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
+              if (!session)
+                throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
               return { session, intent: null };
             }
             const made = await decideCreate(deps, part, call, id, input, ask, envSealed);
@@ -80,7 +81,9 @@ export const createSession = async (
   if (intent) {
     await Promise.all([enqueueIntent(deps, intent), enqueueExpiry(deps, session)]);
   }
-  const now = wait ? await waitForSession(deps, session, wait, (doc) => doc.status !== 'creating' && doc.status !== 'terminating') : session;
+  const now = wait
+    ? await waitForSession(deps, session, wait, (doc) => doc.status !== 'creating' && doc.status !== 'terminating')
+    : session;
   return sessionToWire(deps, now);
 };
 

@@ -15,10 +15,17 @@ const DEFAULT_WAIT = 20;
  * Ends a session and answers when its resources are gone, or when `wait` has run out, with the status as it is.
  * Ending twice is fine. `force` takes away TERM's grace; nothing is recorded as gone that was not seen gone.
  */
-export const endSession = async (deps: Deps, call: Call, input: { id: string; force: boolean; wait?: number | undefined }) => {
+export const endSession = async (
+  deps: Deps,
+  call: Call,
+  input: { id: string; force: boolean; wait?: number | undefined },
+) => {
   const { session, intent } = await transact(deps.store, async (draft) => {
     const found = await sessionFor(draft, call, input.id, 'editor');
-    return beginEnd(deps, draft, call, found, { reason: input.force ? 'force_deleted' : 'user_requested', force: input.force });
+    return beginEnd(deps, draft, call, found, {
+      reason: input.force ? 'force_deleted' : 'user_requested',
+      force: input.force,
+    });
   });
   if (intent) await enqueueIntent(deps, intent);
   const now = await waitForSession(deps, session, input.wait ?? DEFAULT_WAIT, (doc) => isTerminal(doc.status));

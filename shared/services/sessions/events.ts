@@ -9,5 +9,11 @@ import { audit } from '../model/collections.ts';
 /** What happened to a session, in order. */
 export const sessionEvents = async (deps: Deps, call: Call, input: { id: string } & PageInput) => {
   await sessionFor(lookupIn(deps.store), call, input.id, 'viewer');
-  return pageOfQuery(deps.store, audit, { where: { session_id: input.id }, order: { field: 'id', direction: 'asc' } }, input, auditToWire);
+  return pageOfQuery(
+    deps.store,
+    audit,
+    { where: { session_id: input.id }, order: { field: 'id', direction: 'asc' } },
+    input,
+    auditToWire,
+  );
 };

@@ -10,7 +10,11 @@ import { enqueueIntent } from './intents.ts';
  * Ends a session whose time has come: re-read in the transaction, so that one which was extended meanwhile, or is
  * ending already, is left alone. @returns whether this call began the end
  */
-export const expireSession = async (deps: Deps, sessionId: string, call: Call = systemCall('expire')): Promise<boolean> => {
+export const expireSession = async (
+  deps: Deps,
+  sessionId: string,
+  call: Call = systemCall('expire'),
+): Promise<boolean> => {
   const begun = await transact(deps.store, async (draft) => {
     const session = await draft.get(sessions, sessionId);
     if (!session || session.live_until === null || session.live_until > iso(deps.clock.now())) return null;

@@ -53,13 +53,24 @@ export const enqueueIntent = async (deps: Deps, intent: IntentDoc, at?: number):
 const pause = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(attempt - 1, 16));
 
 /** Raises the attempt of an intent that is not done, and enqueues it under its new name. */
-export const retryIntent = async (deps: Deps, id: string, attempt: number, lastError: string | null, soon = false): Promise<void> => {
+export const retryIntent = async (
+  deps: Deps,
+  id: string,
+  attempt: number,
+  lastError: string | null,
+  soon = false,
+): Promise<void> => {
   const delay = soon ? Math.min(pause(attempt), 1_000) : pause(attempt);
   const raised = await transact(deps.store, async (draft) => {
     const intent = await draft.get(intents, id);
     if (!intent || intent.attempt !== attempt) return null;
     const at = deps.clock.now() + delay;
-    const next: IntentDoc = { ...intent, attempt: attempt + 1, last_error: lastError, next_at: iso(at + SWEEP_AFTER_MS) };
+    const next: IntentDoc = {
+      ...intent,
+      attempt: attempt + 1,
+      last_error: lastError,
+      next_at: iso(at + SWEEP_AFTER_MS),
+    };
     draft.put(intents, id, next);
     return { next, at };
   });

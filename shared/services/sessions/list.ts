@@ -45,14 +45,22 @@ const scopesOf = async (deps: Deps, call: Call, input: Input): Promise<readonly 
   }
   const own = actingUser(call, null, 'user');
   const scopes: Record<string, string>[] = [{ workspace_owner: own }];
-  for await (const member of everyDoc(deps.store, members, { where: { member_id: own }, order: { field: 'workspace_key', direction: 'asc' } })) {
+  for await (const member of everyDoc(deps.store, members, {
+    where: { member_id: own },
+    order: { field: 'workspace_key', direction: 'asc' },
+  })) {
     scopes.push({ workspace_key: member.workspace_key });
   }
   return scopes;
 };
 
 /** One scope, newest first, read page by page as it is wanted. */
-async function* newestOf(deps: Deps, scope: Record<string, string>, set: Record<string, string | boolean>, before: string | null): AsyncGenerator<SessionDoc> {
+async function* newestOf(
+  deps: Deps,
+  scope: Record<string, string>,
+  set: Record<string, string | boolean>,
+  before: string | null,
+): AsyncGenerator<SessionDoc> {
   const query: Omit<Query, 'limit'> = {
     where: { ...scope, ...set },
     order: { field: 'id', direction: 'desc' },
@@ -60,7 +68,11 @@ async function* newestOf(deps: Deps, scope: Record<string, string>, set: Record<
   };
   let cursor: string | undefined;
   do {
-    const page = await deps.store.query(sessions, { ...query, limit: 200, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await deps.store.query(sessions, {
+      ...query,
+      limit: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     for (const doc of page.docs) yield doc.data;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
@@ -73,7 +85,8 @@ async function* merged(streams: readonly AsyncGenerator<SessionDoc>[]): AsyncGen
   for (;;) {
     const open = heads.filter((entry) => !entry.head.done);
     const first = open.reduce<(typeof open)[number] | null>(
-      (best, entry) => (best === null || (entry.head.value as SessionDoc).id > (best.head.value as SessionDoc).id ? entry : best),
+      (best, entry) =>
+        best === null || (entry.head.value as SessionDoc).id > (best.head.value as SessionDoc).id ? entry : best,
       null,
     );
     if (!first) return;
@@ -91,7 +104,8 @@ const CURSOR = /^[a-z0-9-]{1,63}$/;
  * those in it, of any age.
  */
 export const listSessions = async (deps: Deps, call: Call, input: Input): Promise<ListPage<SessionWire>> => {
-  if (input.cursor !== undefined && !CURSOR.test(input.cursor)) throw invalidField('cursor', 'is not one that this list gave; start without it');
+  if (input.cursor !== undefined && !CURSOR.test(input.cursor))
+    throw invalidField('cursor', 'is not one that this list gave; start without it');
   const limit = input.limit ?? MOST_LISTED;
   const set = input.state === undefined ? { recent: true } : { status: input.state };
   const scopes = await scopesOf(deps, call, input);
@@ -99,7 +113,9 @@ export const listSessions = async (deps: Deps, call: Call, input: Input): Promis
   const only = call.actor.kind === 'key' ? call.actor.session_id : null;
   const wanted = (doc: SessionDoc): boolean =>
     (only === null || doc.id === only) &&
-    (input.state !== undefined || !isTerminal(doc.status) || (doc.ended_at !== null && epochMs(doc.ended_at) >= since)) &&
+    (input.state !== undefined ||
+      !isTerminal(doc.status) ||
+      (doc.ended_at !== null && epochMs(doc.ended_at) >= since)) &&
     (input.namespace === undefined || doc.namespace === input.namespace) &&
     (input.user === undefined || doc.user === input.user) &&
     (input.label === undefined || matchesLabel(doc.labels, input.label)) &&

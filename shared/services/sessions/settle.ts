@@ -28,7 +28,11 @@ const releaseSlots = async (deps: Deps, draft: Draft, session: SessionDoc): Prom
   const workspace = await draft.get(workspaces, session.workspace_key);
   if (!workspace) return;
   const left = { ...workspace, live_sessions: workspace.live_sessions - 1 };
-  draft.put(workspaces, session.workspace_key, left.live_sessions === 0 ? await afterLastSession(deps, draft, left) : left);
+  draft.put(
+    workspaces,
+    session.workspace_key,
+    left.live_sessions === 0 ? await afterLastSession(deps, draft, left) : left,
+  );
 };
 
 /**

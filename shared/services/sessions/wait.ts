@@ -5,7 +5,12 @@ import type { SessionDoc } from '../model/docs.ts';
 const POLL_MS = 250;
 
 /** Rests until the document may have changed, or `ms` have passed. */
-const nextChange = async (deps: Deps, ms: number, changed: { seen: boolean }, ring: { wake: () => void }): Promise<void> => {
+const nextChange = async (
+  deps: Deps,
+  ms: number,
+  changed: { seen: boolean },
+  ring: { wake: () => void },
+): Promise<void> => {
   if (changed.seen) return;
   await new Promise<void>((resolve) => {
     const timer = deps.clock.timer(deps.store.capabilities.watch ? ms : Math.min(ms, POLL_MS), resolve);

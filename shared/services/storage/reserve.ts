@@ -10,6 +10,7 @@ import { billedStorage, budgetOf, pricesOf } from '../kernel/money.ts';
 import { accounts, sessions, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
 import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../users/ensure.ts';
+import { billStorageTo } from './bill.ts';
 
 export interface StorageRequest {
   readonly kind: 'volume' | 'bucket';
@@ -37,7 +38,10 @@ const reserveMoney = async (deps: Deps, draft: Draft, user: UserDoc, doc: Storag
   if (!reserves(budgetOf(user))) return doc;
   const account = await accountOf(draft, doc.owner);
   const wanted = storageReservation(billedStorage(deps, doc), deps.clock.now(), pricesOf(deps.settings));
-  draft.put(accounts, doc.owner, { ...account, months: replaceReservation(account.months, doc.reservation, wanted, 'storage') });
+  draft.put(accounts, doc.owner, {
+    ...account,
+    months: replaceReservation(account.months, doc.reservation, wanted, 'storage'),
+  });
   return { ...doc, reservation: wanted };
 };
 
@@ -58,12 +62,19 @@ export const reserveStorage = async (
   // An earlier request of the same call may have raised its counters.
   const workspace = (await draft.get(workspaces, key)) ?? workspaceBefore;
   const before = await draft.get(storage, id);
-  if (before?.removing) throw new Problem('conflict', `The ${request.kind} ${request.name} is being deleted. Try again when it is gone.`);
+  if (before?.removing)
+    throw new Problem('conflict', `The ${request.kind} ${request.name} is being deleted. Try again when it is gone.`);
   if (before && before.provider !== provider) {
-    throw new Problem('conflict', `The ${request.kind} ${request.name} lies with ${before.provider}. Ask for that provider, or for auto.`);
+    throw new Problem(
+      'conflict',
+      `The ${request.kind} ${request.name} lies with ${before.provider}. Ask for that provider, or for auto.`,
+    );
   }
   if (before?.over_limit) {
-    throw new Problem('storage_exceeded', `The bucket ${request.name} holds more than its ${before.size_gb} GB. Free some, or ask for a larger bucket_size_gb.`);
+    throw new Problem(
+      'storage_exceeded',
+      `The bucket ${request.name} holds more than its ${before.size_gb} GB. Free some, or ask for a larger bucket_size_gb.`,
+    );
   }
   if (before && request.size_gb <= before.size_gb) {
     const smaller = request.size_gb < before.size_gb;
@@ -71,11 +82,13 @@ export const reserveStorage = async (
     return { doc: before, warnings: smaller ? [warning] : [] };
   }
   const more = request.size_gb - (before?.size_gb ?? 0);
-  demand(decideStorage(owner.user_type, workspace.workspace_id, workspace, kindsOf(request.kind, before ? 0 : 1, more)));
+  demand(
+    decideStorage(owner.user_type, workspace.workspace_id, workspace, kindsOf(request.kind, before ? 0 : 1, more)),
+  );
 
   const now = deps.clock.now();
   const made: StorageDoc = before
-    ? { ...before, size_gb: request.size_gb }
+    ? { ...(await billStorageTo(deps, draft, before, now)), size_gb: request.size_gb }
     : {
         id,
         kind: request.kind,

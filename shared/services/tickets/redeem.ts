@@ -18,7 +18,10 @@ export const redeemTicket = async (deps: Deps, ticket: string, sessionId: string
   const actor: KeyActor | null = found ? { kind: 'key', ...found.actor } : null;
   const holds = found !== null && found.session_id === sessionId && found.purge_at > iso(deps.clock.now());
   if (!actor || !holds || !(await stillValid(deps, actor))) {
-    throw new Problem('unauthenticated', 'This ticket was used, has expired or is for another session. Make a new one.');
+    throw new Problem(
+      'unauthenticated',
+      'This ticket was used, has expired or is for another session. Make a new one.',
+    );
   }
   return actor;
 };

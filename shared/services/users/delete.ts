@@ -17,7 +17,11 @@ export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =
     const user = await draft.get(users, user_id);
     if (!user) return { deleted: false };
     const account = await accountOf(draft, user_id);
-    const owned = await draft.query(workspaces, { where: { owner: user_id }, order: { field: 'workspace_id', direction: 'asc' }, limit: 1000 });
+    const owned = await draft.query(workspaces, {
+      where: { owner: user_id },
+      order: { field: 'workspace_id', direction: 'asc' },
+      limit: 1000,
+    });
     const kept = owned.docs.filter((doc) => doc.data.status !== 'deleted');
     if (account.live_sessions > 0) {
       throw new Problem('conflict', `User ${user_id} has ${account.live_sessions} live sessions. End them first.`);
@@ -26,7 +30,11 @@ export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =
       const names = kept.map((doc) => doc.data.workspace_id).join(', ');
       throw new Problem('conflict', `User ${user_id} has workspaces (${names}). Delete them first.`);
     }
-    const own = await draft.query(keys, { where: { user_id }, order: { field: 'key_id', direction: 'asc' }, limit: 1000 });
+    const own = await draft.query(keys, {
+      where: { user_id },
+      order: { field: 'key_id', direction: 'asc' },
+      limit: 1000,
+    });
     const now = iso(deps.clock.now());
     for (const key of own.docs) {
       if (key.data.revoked_at === null) draft.put(keys, key.id, { ...key.data, revoked_at: now });

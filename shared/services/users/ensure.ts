@@ -15,7 +15,13 @@ export const unknownUser = (deps: Deps, userId: string): UserDoc => ({
   created_at: iso(deps.clock.now()),
 });
 
-export const emptyAccount = (owner: string): AccountDoc => ({ owner, live_sessions: 0, namespaces: {}, workspaces: 0, months: {} });
+export const emptyAccount = (owner: string): AccountDoc => ({
+  owner,
+  live_sessions: 0,
+  namespaces: {},
+  workspaces: 0,
+  months: {},
+});
 
 /** The user, made with the default type at first use. */
 export const ensureUser = async (deps: Deps, draft: Draft, userId: string): Promise<UserDoc> => {

@@ -6,6 +6,7 @@ import { userToWire } from './wire.ts';
 
 export const getUser = async (deps: Deps, _call: Call, input: { user_id: string }) => {
   const user = await deps.store.get(users, input.user_id);
-  if (!user) throw new Problem('not_found', `User ${input.user_id} does not exist. PUT makes one; so does the first use.`);
+  if (!user)
+    throw new Problem('not_found', `User ${input.user_id} does not exist. PUT makes one; so does the first use.`);
   return userToWire(user.data);
 };

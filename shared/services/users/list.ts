@@ -5,4 +5,5 @@ import { pageOfQuery } from '../kernel/pages.ts';
 import { users } from '../model/collections.ts';
 import { userToWire } from './wire.ts';
 
-export const listUsers = (deps: Deps, _call: Call, input: PageInput) => pageOfQuery(deps.store, users, {}, input, userToWire);
+export const listUsers = (deps: Deps, _call: Call, input: PageInput) =>
+  pageOfQuery(deps.store, users, {}, input, userToWire);

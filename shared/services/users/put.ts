@@ -28,6 +28,9 @@ export const putUser = (deps: Deps, call: Call, input: { user_id: string } & z.i
       budget_action: input.budget_action ?? before.budget_action,
     };
     draft.put(users, input.user_id, after);
-    writeAudit(deps, draft, call, { target: input.user_id, detail: { before: userToWire(before), after: userToWire(after) } });
+    writeAudit(deps, draft, call, {
+      target: input.user_id,
+      detail: { before: userToWire(before), after: userToWire(after) },
+    });
     return userToWire(after);
   });

@@ -32,7 +32,13 @@ export const newWorkspace = (
 };
 
 /** The workspace to create a session in; the owner's default one is made where it is missing. */
-export const workspaceForCreate = async (deps: Deps, draft: Draft, call: Call, owner: string, workspaceId: string): Promise<WorkspaceAccess> => {
+export const workspaceForCreate = async (
+  deps: Deps,
+  draft: Draft,
+  call: Call,
+  owner: string,
+  workspaceId: string,
+): Promise<WorkspaceAccess> => {
   const key = workspaceKey(owner, workspaceId);
   if (workspaceId === DEFAULT_WORKSPACE && (await draft.get(workspaces, key)) === null) {
     const role = await roleIn(draft, call, owner, workspaceId);

@@ -12,12 +12,18 @@ import { workspaceToWire } from './wire.ts';
 type Wire = z.infer<typeof Workspace>;
 
 /** A user’s workspaces; on the first page also those that others share with the user. */
-export const listWorkspaces = async (deps: Deps, call: Call, input: { user_id: string } & PageInput): Promise<ListPage<Wire>> => {
+export const listWorkspaces = async (
+  deps: Deps,
+  call: Call,
+  input: { user_id: string } & PageInput,
+): Promise<ListPage<Wire>> => {
   const userId = pathUser(call, input.user_id);
   const lookup = lookupIn(deps.store);
-  const typeOf = async (owner: string) => (await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type;
+  const typeOf = async (owner: string) =>
+    (await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type;
   const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
-  const inReach = (owner: string, id: string): boolean => confined === null || (confined.owner === owner && confined.workspace_id === id);
+  const inReach = (owner: string, id: string): boolean =>
+    confined === null || (confined.owner === owner && confined.workspace_id === id);
 
   const ownType = await typeOf(userId);
   const own = await pageOfQuery(
@@ -25,11 +31,15 @@ export const listWorkspaces = async (deps: Deps, call: Call, input: { user_id: s
     workspaces,
     { where: { owner: userId }, order: { field: 'workspace_id', direction: 'asc' } },
     input,
-    (doc) => (doc.status !== 'deleted' && inReach(doc.owner, doc.workspace_id) ? workspaceToWire(doc, 'owner', ownType) : null),
+    (doc) =>
+      doc.status !== 'deleted' && inReach(doc.owner, doc.workspace_id) ? workspaceToWire(doc, 'owner', ownType) : null,
   );
   const items: Wire[] = own.items.filter((item) => item !== null);
   if (input.cursor === undefined) {
-    const memberships = everyDoc(deps.store, members, { where: { member_id: userId }, order: { field: 'workspace_key', direction: 'asc' } });
+    const memberships = everyDoc(deps.store, members, {
+      where: { member_id: userId },
+      order: { field: 'workspace_key', direction: 'asc' },
+    });
     for await (const member of memberships) {
       const doc = await lookup.get(workspaces, workspaceKey(member.owner, member.workspace_id));
       if (doc && doc.status !== 'deleted' && inReach(doc.owner, doc.workspace_id)) {

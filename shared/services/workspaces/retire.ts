@@ -1,13 +1,23 @@
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { accounts } from '../model/collections.ts';
+import { accounts, storage, workspaceKey } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../users/ensure.ts';
 
 const DAY_MS = 86_400_000;
 
 const holdsData = (workspace: WorkspaceDoc): boolean => workspace.volumes > 0 || workspace.buckets > 0;
+
+/** Its volumes and buckets say until when they are kept. */
+const markRetained = async (draft: Draft, key: string, until: string): Promise<void> => {
+  const kept = await draft.query(storage, {
+    where: { workspace_key: key },
+    order: { field: 'name', direction: 'asc' },
+    limit: 1000,
+  });
+  for (const { id, data } of kept.docs) draft.put(storage, id, { ...data, retained_until: until });
+};
 
 /** A workspace that counts no more: its place among the owner's is free. */
 export const freeWorkspaceSlot = async (draft: Draft, workspace: WorkspaceDoc): Promise<void> => {
@@ -24,6 +34,7 @@ export const retire = async (deps: Deps, draft: Draft, workspace: WorkspaceDoc):
   const now = deps.clock.now();
   const until = workspace.purge_now ? now : now + deps.settings.retention_days * DAY_MS;
   if (!holdsData(workspace)) await freeWorkspaceSlot(draft, workspace);
+  else await markRetained(draft, workspaceKey(workspace.owner, workspace.workspace_id), iso(until));
   return {
     ...workspace,
     status: 'deleted',

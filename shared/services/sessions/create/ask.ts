@@ -61,7 +61,10 @@ export const askOf = (call: Call, input: CreateInput, longest_life_minutes: numb
 };
 
 /** @throws Problem invalid naming every field that does not hold */
-export const sizeOf = (input: CreateInput, workspacePackage: PackageName): { resources: Resources; image: ResolvedImage } => {
+export const sizeOf = (
+  input: CreateInput,
+  workspacePackage: PackageName,
+): { resources: Resources; image: ResolvedImage } => {
   const sized = resolveResources(input, workspacePackage);
   if (!sized.ok) {
     const sentence = sized.errors.map(({ field, message }) => `${field}: ${message}`).join('; ');

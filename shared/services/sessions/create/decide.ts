@@ -56,10 +56,14 @@ export const decideCreate = async (
   envSealed: string | null,
 ): Promise<Created> => {
   const { workspace } = await workspaceForCreate(deps, draft, call, ask.owner, ask.workspace_id);
-  if (workspace.status !== 'active') throw new Problem('conflict', `Workspace ${workspace.workspace_id} is being deleted.`);
+  if (workspace.status !== 'active')
+    throw new Problem('conflict', `Workspace ${workspace.workspace_id} is being deleted.`);
   const owner = await ensureUser(deps, draft, ask.owner);
   if (ask.user !== ask.owner) await ensureUser(deps, draft, ask.user);
-  const { resources, image } = sizeOf(input, isPackageName(workspace.resource_package) ? workspace.resource_package : 'dev_micro');
+  const { resources, image } = sizeOf(
+    input,
+    isPackageName(workspace.resource_package) ? workspace.resource_package : 'dev_micro',
+  );
   demand(decideResources(owner.user_type, resources));
   const before = await accountOf(draft, ask.owner);
   demand(decideNamespace(owner.user_type, liveNamespaces(before.namespaces, ask.user), ask.namespace));
@@ -69,7 +73,12 @@ export const decideCreate = async (
   const expires = expiresAt(now, ask.ttl_minutes);
   const at = { session_id: id, owner: ask.owner, workspace_id: workspace.workspace_id, provider: ask.provider };
   const there = ask.volume ? await findStorage(draft, workspace, ask.volume) : null;
-  const { compute, plan } = place(deps, specOf(at, resources, image, { volume: null, buckets: [] }), expires, there?.provider ?? null);
+  const { compute, plan } = place(
+    deps,
+    specOf(at, resources, image, { volume: null, buckets: [] }),
+    expires,
+    there?.provider ?? null,
+  );
   const kind = compute.capabilities.storage_kind;
   const volume = ask.volume ? await reserveStorage(deps, draft, owner, workspace, ask.volume, kind) : null;
   const bucket = ask.bucket ? await reserveStorage(deps, draft, owner, workspace, ask.bucket, kind) : null;
@@ -83,8 +92,19 @@ export const decideCreate = async (
   const table = pricesOf(deps.settings);
   const bill = billedPlan(deps, plan, spec);
   const budget = budgetOf(owner);
-  const wanted = reserves(budget) ? sessionReservation({ plan: bill, from: now, expires_at: expires, billed: false, table }) : {};
-  const money = decideBudget({ budget, months: account.months, now, held: {}, wanted, plan: bill, create: true, table });
+  const wanted = reserves(budget)
+    ? sessionReservation({ plan: bill, from: now, expires_at: expires, billed: false, table })
+    : {};
+  const money = decideBudget({
+    budget,
+    months: account.months,
+    now,
+    held: {},
+    wanted,
+    plan: bill,
+    create: true,
+    table,
+  });
   if (!money.ok) throw new Problem(money.code, money.message);
 
   const namespace = namespaceKey(ask.user, ask.namespace);

@@ -42,11 +42,18 @@ export const place = (deps: Deps, spec: PlacedSpec, deadline: number, storageKin
   const serving = deps.computes.serving(spec.provider);
   if (serving.length === 0) {
     const on = PROVIDERS.filter((name) => deps.computes.serving(name).length > 0).join(', ');
-    throw invalidField('provider', `${spec.provider} is off: ${deps.computes.whyOff(spec.provider) ?? 'it is not set up'}. On: ${on}`);
+    throw invalidField(
+      'provider',
+      `${spec.provider} is off: ${deps.computes.whyOff(spec.provider) ?? 'it is not set up'}. On: ${on}`,
+    );
   }
-  const fitting = storageKind === null ? serving : serving.filter((compute) => compute.capabilities.storage_kind === storageKind);
+  const fitting =
+    storageKind === null ? serving : serving.filter((compute) => compute.capabilities.storage_kind === storageKind);
   if (fitting.length === 0) {
-    throw new Problem('conflict', `The workspace’s volume lies with ${storageKind}, which ${spec.provider} can’t mount. Ask for auto.`);
+    throw new Problem(
+      'conflict',
+      `The workspace’s volume lies with ${storageKind}, which ${spec.provider} can’t mount. Ask for auto.`,
+    );
   }
   let refusal: Refusal | null = null;
   for (const compute of fitting) {

@@ -59,6 +59,8 @@ export const provision = async (deps: Deps, session: SessionDoc): Promise<StepRe
   const seen = await compute.ensure(session.key, { ...session.spec, deadline: epochMs(session.expires_at) });
   if (seen.state === 'starting') return { done: false, soon: true, why: seen.message ?? 'the provider is starting it' };
   if (seen.state === 'running') {
+    // Its end was moved since it was asked for: what exists already may hold the old one.
+    if (session.generation > 1) await (await compute.exec(session.key)).deadline(epochMs(session.expires_at));
     const now = await recordRunning(deps, session, seen);
     if (!now || isTerminal(now.status)) await undo(compute, session);
     return { done: true };

@@ -3,11 +3,12 @@ import type { ExecState } from '#ports/exec.ts';
 import type { Deps } from '../../kernel/deps.ts';
 import { transact } from '../../kernel/draft.ts';
 import { everyDoc } from '../../kernel/pages.ts';
-import { execKey, execs } from '../../model/collections.ts';
+import { execKey, execs, workspaces } from '../../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../../model/docs.ts';
 import { withState } from '../../execs/record.ts';
 import type { StepResult } from '../converge.ts';
 import { settleSession } from '../settle.ts';
+import { enqueuePurge } from '../../workspaces/delete.ts';
 
 /** Time between TERM and KILL, milliseconds. */
 const GRACE_MS = 5_000;
@@ -24,7 +25,11 @@ const lastStates = async (deps: Deps, session: SessionDoc): Promise<ReadonlyMap<
 };
 
 /** Closes the records of commands: as they ended, killed with their session, or lost with their keeper. */
-const closeExecs = async (deps: Deps, session: SessionDoc, states: ReadonlyMap<string, ExecState> | null): Promise<void> => {
+const closeExecs = async (
+  deps: Deps,
+  session: SessionDoc,
+  states: ReadonlyMap<string, ExecState> | null,
+): Promise<void> => {
   const open: ExecDoc[] = [];
   const running = everyDoc(deps.store, execs, {
     where: { session_id: session.id, status: 'running' },
@@ -59,5 +64,7 @@ export const teardown = async (deps: Deps, session: SessionDoc): Promise<StepRes
   }
   await closeExecs(deps, session, states);
   await settleSession(deps, session.id, gone);
+  const workspace = await deps.store.get(workspaces, session.workspace_key);
+  if (workspace) await enqueuePurge(deps, workspace.data);
   return { done: true };
 };

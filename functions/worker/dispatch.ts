@@ -1,0 +1,43 @@
+import { TASKS, type TaskName, type TaskPayload } from '#contract/tasks.ts';
+import type { TaskHandler } from '#ports/queue.ts';
+import type { Deps } from '#services/kernel/deps.ts';
+import { sessionConverge } from './handlers/session-converge.ts';
+import { sessionExpire } from './handlers/session-expire.ts';
+import { workspacePurge } from './handlers/workspace-purge.ts';
+
+const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>) => Promise<void> } = {
+  'session.converge': sessionConverge,
+  'session.expire': sessionExpire,
+  'workspace.purge': workspacePurge,
+};
+
+const isTask = (name: string): name is TaskName => Object.hasOwn(TASKS, name);
+
+const handle = async <N extends TaskName>(deps: Deps, name: N, payload: unknown): Promise<void> => {
+  const parsed = TASKS[name].payload.safeParse(payload);
+  if (!parsed.success)
+    throw new Error(`the payload of ${name} is not what the catalogue says: ${parsed.error.message}`);
+  await HANDLERS[name](deps, parsed.data as TaskPayload<N>);
+};
+
+/** Delivers a task to its one handler, by the catalogue, and writes one line about it. A throw means: again. */
+export const createDispatcher =
+  (deps: Deps): TaskHandler =>
+  async ({ name, task, payload, attempt }) => {
+    const started = deps.clock.monotonic();
+    const fields = () => ({
+      task,
+      name,
+      delivery: attempt,
+      ms: Math.round(deps.clock.monotonic() - started),
+      ...(payload as object),
+    });
+    try {
+      if (!isTask(task)) throw new Error(`the catalogue has no task ${task}`);
+      await handle(deps, task, payload);
+      deps.log.info({ ...fields(), outcome: 'done' }, 'task');
+    } catch (error) {
+      deps.log.error({ ...fields(), outcome: 'failed', err: error }, 'task');
+      throw error;
+    }
+  };

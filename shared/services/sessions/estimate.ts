@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import type { Estimate } from '#contract/entities/cost.ts';
+import { PROVIDERS } from '#contract/entities/session.ts';
+import { estimate } from '#domain/estimate.ts';
+import { isPackageName } from '#domain/packages.ts';
+import type { PlanInput } from '#domain/plans.ts';
+import { planOn } from '#domain/plans.ts';
+import { DEFAULT_WORKSPACE_PACKAGE } from '#domain/entitlements.ts';
+import type { PriceTable } from '#domain/prices.ts';
+import type { BilledStorage } from '#domain/storage-pricing.ts';
+import type { Plan, Refusal } from '#ports/compute.ts';
+import { Problem } from '#contract/errors.ts';
+import { roleIn } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { billedPlan, pricesOf } from '../kernel/money.ts';
+import { users, workspaceKey, workspaces } from '../model/collections.ts';
+import { DEFAULT_WORKSPACE } from '../workspaces/default.ts';
+import { askOf, type CreateInput, sizeOf } from './create/ask.ts';
+import { place, specOf } from './create/place.ts';
+
+type Wire = z.infer<typeof Estimate>;
+
+/** The package of the workspace that the session would be in. @throws Problem not_found */
+const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: string) => {
+  const lookup = lookupIn(deps.store);
+  const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
+  const seen = (await roleIn(lookup, call, owner, workspaceId)) !== null;
+  if (seen && workspace && workspace.status !== 'deleted' && isPackageName(workspace.resource_package))
+    return workspace.resource_package;
+  if (seen && workspaceId === DEFAULT_WORKSPACE) {
+    return DEFAULT_WORKSPACE_PACKAGE[(await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type];
+  }
+  throw new Problem('not_found', `Workspace ${workspaceId} does not exist, or you can’t see it.`);
+};
+
+const storageOf = (
+  kind: string,
+  volume: { size_gb: number } | null,
+  bucket: { size_gb: number } | null,
+): BilledStorage[] => [
+  ...(volume ? [{ kind: 'volume' as const, provider: kind, size_gb: volume.size_gb }] : []),
+  ...(bucket ? [{ kind: 'bucket' as const, provider: kind, size_gb: bucket.size_gb }] : []),
+];
+
+/** What each provider of Google Cloud would run and cost: known here whether it is set up or not. */
+const elsewhere = (
+  input: PlanInput,
+  ttl: number,
+  volume: { size_gb: number } | null,
+  bucket: { size_gb: number } | null,
+  table: PriceTable,
+): Record<string, unknown>[] =>
+  PROVIDERS.filter((name) => name !== 'auto').map((provider) => {
+    const plan = planOn(provider, { ...input, ttl_minutes: ttl });
+    return plan.ok
+      ? { provider, ...estimate(plan, storageOf(provider, volume, bucket), ttl, table) }
+      : { provider, refused: { field: plan.field, message: plan.message } };
+  });
+
+/** What a session would cost, from the very same plan and prices that it is billed by. Makes nothing. */
+export const estimateSession = async (deps: Deps, call: Call, input: CreateInput): Promise<Wire> => {
+  const ask = askOf(call, input, deps.settings.longest_life_minutes);
+  const { resources, image } = sizeOf(input, await packageFor(deps, call, ask.owner, ask.workspace_id));
+  const spec = specOf(
+    { session_id: 'estimate', owner: ask.owner, workspace_id: ask.workspace_id, provider: ask.provider },
+    resources,
+    image,
+    { volume: null, buckets: [] },
+  );
+  const { compute, plan } = place(deps, spec, deps.clock.now() + ask.ttl_minutes * 60_000, null);
+  const table = pricesOf(deps.settings);
+  const bill: Plan | Refusal = billedPlan(deps, plan, spec);
+  const shadow = deps.settings.shadow_provider;
+  const kind = shadow !== null && plan.shape === 'local' ? shadow : compute.capabilities.storage_kind;
+  const figures = estimate(bill, storageOf(kind, ask.volume, ask.bucket), ask.ttl_minutes, table);
+  const free = bill.shape === 'local' ? ['It runs on your own machine: nothing is charged.'] : [];
+  return {
+    provider: ask.provider === 'auto' ? compute.driver : ask.provider,
+    ...figures,
+    plan: { ...figures.plan },
+    warnings: [...new Set([...plan.warnings, ...figures.warnings, ...free])],
+    missing_prices: [...figures.missing_prices],
+    ...(ask.provider === 'auto' ? { providers: elsewhere(spec, ask.ttl_minutes, ask.volume, ask.bucket, table) } : {}),
+  };
+};

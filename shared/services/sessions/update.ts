@@ -1,0 +1,128 @@
+import type { z } from 'zod';
+import type { SessionUpdate } from '#contract/entities/session.ts';
+import { Problem } from '#contract/errors.ts';
+import { decideBudget, reserves, sessionReservation } from '#domain/budget.ts';
+import { extend } from '#domain/ttl.ts';
+import { epochMs, iso } from '#ports/clock.ts';
+import { sessionFor } from '../kernel/access.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { type Draft, transact } from '../kernel/draft.ts';
+import { budgetOf, pricesOf } from '../kernel/money.ts';
+import { accounts, sessions } from '../model/collections.ts';
+import type { SessionDoc } from '../model/docs.ts';
+import { accountOf, ensureUser } from '../users/ensure.ts';
+import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from './intents.ts';
+import { holdDeadline } from './steps/deadline.ts';
+import { sessionToWire } from './wire.ts';
+
+type Input = { id: string } & z.infer<typeof SessionUpdate>;
+
+/** How long the keeper or agent has to take the new deadline before the caller is told that it is still being tried. */
+const HOLD_MS = 5_000;
+
+/** The session with another end, and what it then holds of the budget. @throws Problem conflict, budget_exceeded */
+const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minutes: number): Promise<SessionDoc> => {
+  const now = deps.clock.now();
+  const extended = extend({
+    now,
+    created_at: epochMs(session.created_at),
+    ttl_minutes,
+    longest_life_minutes: deps.settings.longest_life_minutes,
+  });
+  if (!extended.ok)
+    throw new Problem('conflict', `${extended.message}.`, {
+      errors: [{ field: extended.field, message: extended.message }],
+    });
+  const expires_at = iso(extended.expires_at);
+  const owner = await ensureUser(deps, draft, session.workspace_owner);
+  const account = await accountOf(draft, session.workspace_owner);
+  const table = pricesOf(deps.settings);
+  const budget = budgetOf(owner);
+  const billed = session.metered_until !== null && session.segments > 0;
+  const wanted = reserves(budget)
+    ? sessionReservation({
+        plan: session.bill,
+        from: session.metered_until === null ? now : epochMs(session.metered_until),
+        expires_at: extended.expires_at,
+        billed,
+        table,
+      })
+    : session.reservation;
+  const money = decideBudget({
+    budget,
+    months: account.months,
+    now,
+    held: session.reservation,
+    wanted,
+    plan: session.bill,
+    create: false,
+    table,
+  });
+  if (!money.ok) throw new Problem(money.code, money.message);
+  draft.put(accounts, session.workspace_owner, { ...account, months: money.months });
+  return { ...session, ttl_minutes, expires_at, live_until: expires_at, reservation: money.reservation };
+};
+
+/** Waits for the keeper or agent to hold the new deadline. @throws Problem unavailable */
+const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
+  const late = new AbortController();
+  try {
+    const held = await Promise.race([
+      holdDeadline(deps, session),
+      deps.clock.sleep(HOLD_MS, late.signal).then(() => null),
+    ]);
+    if (held !== null && 'done' in held && held.done) return;
+  } catch (error) {
+    deps.log.warn({ session_id: session.id, err: error }, 'a new deadline is not held yet');
+  } finally {
+    late.abort(new Error('the deadline is held'));
+  }
+  throw new Problem(
+    'unavailable',
+    'The new end is recorded, but the session does not hold it yet; it is being tried. Ask again to see that it does.',
+  );
+};
+
+/** Gives a session another end (from now, never past its longest life) or other labels. */
+export const updateSession = async (deps: Deps, call: Call, input: Input) => {
+  const { session, intent } = await transact(deps.store, async (draft) => {
+    const before = await sessionFor(draft, call, input.id, 'editor');
+    if (before.status !== 'creating' && before.status !== 'running') {
+      throw new Problem(
+        'session_not_running',
+        `Session ${before.id} is ${before.status}; it can’t be changed any more.`,
+      );
+    }
+    const labelled: SessionDoc = input.labels === undefined ? before : { ...before, labels: input.labels };
+    const moves = input.ttl_minutes !== undefined;
+    const ended = moves ? await withEnd(deps, draft, labelled, input.ttl_minutes ?? 0) : labelled;
+    const after: SessionDoc = moves ? { ...ended, generation: before.generation + 1 } : ended;
+    draft.put(sessions, before.id, after);
+    writeAudit(deps, draft, call, {
+      workspace_owner: before.workspace_owner,
+      workspace_id: before.workspace_id,
+      session_id: before.id,
+      detail: { expires_at: after.expires_at, before: before.expires_at, labels: input.labels !== undefined },
+    });
+    if (!moves) return { session: after, intent: null };
+    dropIntent(draft, before.id, before.generation);
+    return {
+      session: after,
+      intent: openIntent(deps, draft, after, before.status === 'running' ? 'deadline' : 'provision'),
+    };
+  });
+  if (intent) {
+    await enqueueExpiry(deps, session);
+    if (intent.kind === 'provision') await enqueueIntent(deps, intent);
+    else {
+      // The intent is the safety net; the fast path is here, as the caller is to know that the end is held.
+      await holdNow(deps, session).catch(async (error: unknown) => {
+        await enqueueIntent(deps, intent);
+        throw error;
+      });
+    }
+  }
+  return sessionToWire(deps, session);
+};

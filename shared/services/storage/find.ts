@@ -1,0 +1,32 @@
+import { Problem } from '#contract/errors.ts';
+import type { Role } from '#contract/entities/workspace.ts';
+import { workspaceFor } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { storage, storageKey, workspaceKey } from '../model/collections.ts';
+import type { StorageDoc } from '../model/docs.ts';
+
+export interface StoragePath {
+  readonly kind: 'volume' | 'bucket';
+  readonly user_id: string;
+  readonly workspace_id: string;
+}
+
+/** The workspace's key, deleted workspaces included: their data is still the owner's to see. */
+export const storagePlace = async (deps: Deps, call: Call, at: StoragePath, needs: Role): Promise<string> => {
+  const { workspace } = await workspaceFor(lookupIn(deps.store), call, at.user_id, at.workspace_id, needs, 'shown');
+  return workspaceKey(workspace.owner, workspace.workspace_id);
+};
+
+export const storageFor = async (
+  deps: Deps,
+  call: Call,
+  at: StoragePath & { name: string },
+  needs: Role,
+): Promise<StorageDoc> => {
+  const key = await storagePlace(deps, call, at, needs);
+  const doc = await deps.store.get(storage, storageKey(key, at.kind, at.name));
+  if (!doc) throw new Problem('not_found', `The ${at.kind} ${at.name} does not exist in workspace ${at.workspace_id}.`);
+  return doc.data;
+};

@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { Storage } from '#contract/entities/workspace.ts';
+import { usd } from '#domain/money.ts';
+import { storageRate } from '#domain/storage-pricing.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { billedStorage, pricesOf } from '../kernel/money.ts';
+import type { StorageDoc } from '../model/docs.ts';
+import { mountedBy } from './reserve.ts';
+
+/** With what it holds now, measured. */
+export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infer<typeof Storage>> => {
+  const bytes = doc.kind === 'volume' ? deps.volumes : deps.buckets;
+  const table = pricesOf(deps.settings);
+  const [used, mounted_by] = await Promise.all([bytes.usage(doc.key), mountedBy(deps, doc)]);
+  const rate = storageRate(billedStorage(deps, doc), table).total;
+  return {
+    name: doc.name,
+    kind: doc.kind,
+    workspace_owner: doc.owner,
+    workspace_id: doc.workspace_id,
+    provider: doc.provider,
+    access: doc.kind === 'bucket' || doc.provider === 'local' ? 'many' : 'one_node',
+    size_gb: doc.size_gb,
+    size_limit: bytes.size_limit,
+    used_gb: used === null ? null : Math.round((used / 1024) * 1000) / 1000,
+    mounted_by,
+    cost_per_hour: rate === null ? null : usd(rate),
+    currency: table.currency,
+    created_at: doc.created_at,
+    retained_until: doc.retained_until,
+  };
+};

@@ -1,0 +1,29 @@
+import { iso } from '#ports/clock.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import { storage } from '../model/collections.ts';
+import { billStorageTo, rollReservation } from '../storage/bill.ts';
+
+/** Bills every volume and bucket that is due, session or not, and notes which buckets hold more than their size. */
+export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
+  const due: string[] = [];
+  const query = { order: { field: 'meter_due', direction: 'asc' } as const, range: { lte: iso(deps.clock.now()) } };
+  for await (const doc of everyDoc(deps.store, storage, query)) due.push(doc.id);
+  for (const id of due) {
+    const doc = (await deps.store.get(storage, id))?.data;
+    if (!doc || doc.removing) continue;
+    const used = doc.kind === 'bucket' ? await deps.buckets.usage(doc.key) : null;
+    await transact(deps.store, async (draft) => {
+      const now = await draft.get(storage, id);
+      if (!now || now.removing) return;
+      const billed = await rollReservation(deps, draft, await billStorageTo(deps, draft, now, deps.clock.now()));
+      draft.put(storage, id, {
+        ...billed,
+        over_limit: used !== null && used > billed.size_gb * 1024,
+        meter_due: iso(deps.clock.now() + deps.settings.meter_period_ms),
+      });
+    });
+  }
+  return { looked: due.length };
+};

@@ -1,0 +1,40 @@
+import { isTerminal } from '#domain/lifecycle.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import { sessions } from '../model/collections.ts';
+import { meterSession } from './meter.ts';
+
+/**
+ * Compares what the providers have with what is on record. A resource without a session that lives is an orphan and
+ * goes; a running session without its resource is looked at, and ends. The list is read before the records: what is
+ * created in between has a record already.
+ */
+export const reconcile = async (deps: Deps): Promise<{ orphans: number; missing: number }> => {
+  let orphans = 0;
+  let missing = 0;
+  for (const compute of deps.computes.all) {
+    const owned = await compute.list();
+    const docs = await deps.store.getMany(
+      sessions,
+      owned.map(({ session_id }) => session_id),
+    );
+    for (const [i, { key, session_id }] of owned.entries()) {
+      const session = docs[i]?.data;
+      if (session && !isTerminal(session.status) && session.key === key) continue;
+      deps.log.warn({ key, session_id }, 'a resource without a session is removed');
+      await compute.remove(key, { grace_ms: 0 });
+      orphans += 1;
+    }
+    const there = new Set(owned.map(({ key }) => key));
+    const running = everyDoc(deps.store, sessions, {
+      where: { status: 'running' },
+      order: { field: 'id', direction: 'asc' },
+    });
+    for await (const session of running) {
+      if (session.driver !== compute.driver || there.has(session.key)) continue;
+      missing += 1;
+      await meterSession(deps, session.id);
+    }
+  }
+  return { orphans, missing };
+};

@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import type { Entitlements } from '#contract/entities/user.ts';
+import { monthIn } from '#domain/budget.ts';
+import { allowedPackages, ENTITLEMENTS } from '#domain/entitlements.ts';
+import { usd } from '#domain/money.ts';
+import { monthOf } from '#domain/months.ts';
+import { pathUser } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import { users, workspaces } from '../model/collections.ts';
+import { accountOf, unknownUser } from './ensure.ts';
+import { sessionLimit } from './wire.ts';
+
+/** Every limit of a user with what is used of it. For the user too, not only for admins. */
+export const getEntitlements = async (
+  deps: Deps,
+  call: Call,
+  input: { user_id: string },
+): Promise<z.infer<typeof Entitlements>> => {
+  const userId = pathUser(call, input.user_id);
+  const lookup = lookupIn(deps.store);
+  const user = (await lookup.get(users, userId)) ?? unknownUser(deps, userId);
+  const account = await accountOf(lookup, userId);
+  const limits = ENTITLEMENTS[user.user_type];
+  const storage: z.infer<typeof Entitlements>['storage'] = [];
+  for await (const doc of everyDoc(deps.store, workspaces, {
+    where: { owner: userId },
+    order: { field: 'workspace_id', direction: 'asc' },
+  })) {
+    if (doc.status === 'deleted' && doc.retained_until === null) continue;
+    storage.push({
+      workspace_id: doc.workspace_id,
+      buckets: { limit: limits.buckets, used: doc.buckets },
+      volumes: { limit: limits.volumes, used: doc.volumes },
+      storage_gb: { limit: limits.storage_gb, used: doc.storage_gb },
+    });
+  }
+  const month = monthOf(deps.clock.now());
+  const money = monthIn(account.months, month);
+  return {
+    user_id: userId,
+    user_type: user.user_type,
+    workspaces: { limit: limits.workspaces, used: account.workspaces },
+    concurrent_sessions: { limit: sessionLimit(user), used: account.live_sessions },
+    per_workspace: { buckets: limits.buckets, volumes: limits.volumes, storage_gb: limits.storage_gb },
+    storage,
+    allowed_packages: allowedPackages(user.user_type).map(({ name }) => name),
+    allowed_gpus: [...limits.gpu_types],
+    sharing: limits.sharing,
+    cross_namespace: limits.cross_namespace,
+    budget:
+      user.monthly_budget_nano === null
+        ? null
+        : {
+            month,
+            monthly_budget_usd: usd(user.monthly_budget_nano),
+            budget_action: user.budget_action,
+            spent_usd: usd(money.spent),
+            reserved_usd: usd(money.reserved),
+            ...(user.budget_action === 'terminate'
+              ? {
+                  note: `Live sessions are ended at the next look of the meter: at most ${Math.round(deps.settings.meter_period_ms / 1000)} s of overshoot each.`,
+                }
+              : {}),
+          },
+  };
+};

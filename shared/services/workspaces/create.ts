@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { Workspace, WorkspaceCreate } from '#contract/entities/workspace.ts';
+import { Problem } from '#contract/errors.ts';
+import { decidePackage, decideWorkspaces } from '#domain/quota.ts';
+import { iso } from '#ports/clock.ts';
+import { actingUser, refuseSessionKeys } from '../kernel/access.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call } from '../kernel/call.ts';
+import { demand } from '../kernel/demand.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { type Draft, transact } from '../kernel/draft.ts';
+import { remember, replayed } from '../kernel/idempotency.ts';
+import { accounts, storage, workspaceKey, workspaces } from '../model/collections.ts';
+import type { WorkspaceDoc } from '../model/docs.ts';
+import { accountOf, ensureUser } from '../users/ensure.ts';
+import { newWorkspace } from './default.ts';
+import { workspaceToWire } from './wire.ts';
+
+type Wire = z.infer<typeof Workspace>;
+
+const refuseConfined = (call: Call): void => {
+  refuseSessionKeys(call);
+  if (call.actor.kind === 'key' && call.actor.workspace !== null) {
+    throw new Problem('forbidden', `This key is for workspace ${call.actor.workspace.workspace_id} alone.`);
+  }
+};
+
+/** How many of the owner's counted workspaces are deleted ones whose data is still kept. */
+const retainedCount = async (draft: Draft, owner: string): Promise<number> => {
+  const page = await draft.query(workspaces, {
+    where: { owner },
+    order: { field: 'workspace_id', direction: 'asc' },
+    limit: 1000,
+  });
+  return page.docs.filter((doc) => doc.data.retained_until !== null).length;
+};
+
+/** The owner's deleted workspace of that name comes back with its volumes and buckets. */
+const revive = async (
+  deps: Deps,
+  draft: Draft,
+  before: WorkspaceDoc,
+  fields: Partial<WorkspaceDoc>,
+): Promise<WorkspaceDoc> => {
+  const key = workspaceKey(before.owner, before.workspace_id);
+  const kept = await draft.query(storage, {
+    where: { workspace_key: key },
+    order: { field: 'name', direction: 'asc' },
+    limit: 1000,
+  });
+  for (const { id, data } of kept.docs) {
+    if (!data.removing) draft.put(storage, id, { ...data, retained_until: null });
+  }
+  return {
+    ...before,
+    ...fields,
+    status: 'active',
+    retained_until: null,
+    purge_now: false,
+    updated_at: iso(deps.clock.now()),
+    generation: before.generation + 1,
+  };
+};
+
+/** Makes a workspace. @throws Problem entitlement_denied, quota_exceeded, conflict */
+export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof WorkspaceCreate>): Promise<Wire> =>
+  transact(deps.store, async (draft) => {
+    refuseConfined(call);
+    const owner = actingUser(call, input.user_id, 'user_id');
+    const key = workspaceKey(owner, input.workspace_id);
+    const before = await draft.get(workspaces, key);
+    const user = await ensureUser(deps, draft, owner);
+    if (before && (await replayed(deps, draft, call))?.target === key)
+      return workspaceToWire(before, 'owner', user.user_type);
+    demand(decidePackage(owner, user.user_type, input.resource_package));
+    if (before && before.status !== 'deleted') {
+      throw new Problem(
+        'conflict',
+        `Workspace ${input.workspace_id} exists already${before.status === 'deleting' ? ' and is being deleted' : ''}.`,
+      );
+    }
+    // A deleted one with data is still counted; it takes its own place again.
+    const counted = before !== null && before.retained_until !== null && !before.is_default;
+    const account = await accountOf(draft, owner);
+    if (!counted) {
+      demand(decideWorkspaces(user.user_type, account.workspaces, await retainedCount(draft, owner)));
+      draft.put(accounts, owner, { ...account, workspaces: account.workspaces + 1 });
+    }
+    const fields = {
+      owner,
+      workspace_id: input.workspace_id,
+      name: input.name,
+      description: input.description ?? null,
+      resource_package: input.resource_package,
+      is_default: false,
+    };
+    const made = before && counted ? await revive(deps, draft, before, fields) : newWorkspace(deps, fields);
+    draft.put(workspaces, key, { ...made, generation: Math.max(made.generation, (before?.generation ?? 0) + 1) });
+    remember(deps, draft, call, 'workspace', key);
+    writeAudit(deps, draft, call, {
+      workspace_owner: owner,
+      workspace_id: input.workspace_id,
+      target: key,
+      detail: { resource_package: input.resource_package, revived: counted },
+    });
+    return workspaceToWire(made, 'owner', user.user_type);
+  });

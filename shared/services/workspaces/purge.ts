@@ -1,0 +1,57 @@
+import { iso } from '#ports/clock.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import { systemCall } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import { members, memberKey, storage, workspaceKey, workspaces } from '../model/collections.ts';
+import { removeStorage } from '../storage/remove.ts';
+import { freeWorkspaceSlot } from './retire.ts';
+
+/**
+ * Removes a deleted workspace's data once its retention has ended, then frees its place among the owner's. Re-reads
+ * before each step: one that was made again meanwhile keeps its data.
+ */
+export const purgeWorkspace = async (
+  deps: Deps,
+  at: { owner: string; workspace_id: string; generation: number },
+): Promise<void> => {
+  const key = workspaceKey(at.owner, at.workspace_id);
+  const due = async (): Promise<boolean> => {
+    const doc = (await deps.store.get(workspaces, key))?.data;
+    return (
+      doc?.status === 'deleted' &&
+      doc.generation === at.generation &&
+      doc.retained_until !== null &&
+      doc.retained_until <= iso(deps.clock.now())
+    );
+  };
+  if (!(await due())) return;
+  for await (const doc of everyDoc(deps.store, storage, {
+    where: { workspace_key: key },
+    order: { field: 'name', direction: 'asc' },
+  })) {
+    if (!(await due())) return;
+    await removeStorage(deps, systemCall('purge'), doc.id);
+  }
+  const left: string[] = [];
+  for await (const member of everyDoc(deps.store, members, {
+    where: { workspace_key: key },
+    order: { field: 'member_id', direction: 'asc' },
+  })) {
+    left.push(memberKey(key, member.member_id));
+  }
+  await transact(deps.store, async (draft) => {
+    const doc = await draft.get(workspaces, key);
+    if (!doc || doc.generation !== at.generation || doc.retained_until === null) return;
+    draft.put(workspaces, key, { ...doc, retained_until: null, volumes: 0, buckets: 0, storage_gb: 0 });
+    for (const id of left) draft.delete(members, id);
+    await freeWorkspaceSlot(draft, doc);
+    writeAudit(deps, draft, systemCall('purge'), {
+      action: 'workspace.purged',
+      workspace_owner: at.owner,
+      workspace_id: at.workspace_id,
+      target: key,
+    });
+  });
+};

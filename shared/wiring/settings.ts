@@ -1,0 +1,80 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { USER_TYPES } from '#contract/entities/user.ts';
+
+/**
+ * Every setting of the standalone service, read once from the environment. Units stand in the names.
+ * A value that does not hold is a sentence that names its variable, never a default taken in silence.
+ */
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+const Schema = z.object({
+  ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+  ONMEMOS_PORT: count(0, 65_535).default(8080).describe('port to listen on; 0: any free one'),
+  ONMEMOS_DATA_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder of everything that is kept; the user’s data folder unless set'),
+  ONMEMOS_PUBLIC_URL: z.url().optional().describe('address under which clients reach it, where that is another'),
+  ONMEMOS_DEFAULT_USER_TYPE: z
+    .enum(USER_TYPES)
+    .default('enterprise')
+    .describe('what a user is that nobody has described'),
+  ONMEMOS_ISOLATION: z
+    .enum(['auto', 'required', 'full', 'user', 'none'])
+    .default('auto')
+    .describe('how sessions are kept apart; required: full or user, else it does not start'),
+  ONMEMOS_NETWORK: z.enum(['auto', 'host', 'none']).default('auto').describe('network of the sessions'),
+  ONMEMOS_POOL_SIZE: count(0, 256).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
+  ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
+  ONMEMOS_SHADOW_PROVIDER: z.enum(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
+  ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices count'),
+  ONMEMOS_RATE_LIMIT_PER_SECOND: z.coerce.number().positive().optional().describe('requests per second of one key'),
+  ONMEMOS_CORS_ORIGINS: z.string().default('').describe('origins whose pages may call, separated by commas'),
+  ONMEMOS_LONGEST_LIFE_MINUTES: count(1, 1440).default(1440).describe('longest life of a session, extensions included'),
+  ONMEMOS_START_TIMEOUT_SECONDS: count(1, 3600).default(120).describe('a session not running by then fails'),
+  ONMEMOS_METER_PERIOD_SECONDS: count(1, 3600).default(60).describe('how often live sessions are looked at and billed'),
+  ONMEMOS_RETENTION_DAYS: z.coerce
+    .number()
+    .min(0)
+    .max(365)
+    .default(7)
+    .describe('days that a deleted workspace’s data is kept'),
+  ONMEMOS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ONMEMOS_LOG_PRETTY: flag.optional().describe('readable log lines; on where the output is a terminal'),
+});
+
+export type SettingName = keyof typeof Schema.shape;
+export type StandaloneSettings = Omit<z.infer<typeof Schema>, 'ONMEMOS_DATA_DIR'> & {
+  readonly ONMEMOS_DATA_DIR: string;
+};
+
+/** What each setting is for, as the help shows it. */
+export const SETTINGS: readonly { readonly name: string; readonly what: string }[] = Object.entries(Schema.shape).map(
+  ([name, schema]) => ({ name, what: schema.description ?? '' }),
+);
+
+export class BadSettings extends Error {
+  override readonly name = 'BadSettings';
+}
+
+const defaultDataDir = (env: NodeJS.ProcessEnv): string => {
+  const base = env['XDG_DATA_HOME'];
+  if (base && isAbsolute(base)) return join(base, 'onmemos');
+  return join(homedir(), '.local', 'share', 'onmemos');
+};
+
+/** @throws BadSettings with one sentence for each setting that does not hold */
+export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name.startsWith('ONMEMOS_') && value !== ''),
+  );
+  const read = Schema.safeParse(given);
+  if (!read.success) {
+    throw new BadSettings(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  return { ...read.data, ONMEMOS_DATA_DIR: resolve(read.data.ONMEMOS_DATA_DIR ?? defaultDataDir(env)) };
+};

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { TASKS } from '#contract/tasks.ts';
+import { IMAGES } from '#domain/images.ts';
+import { planLocal } from '#domain/plans.ts';
+import { directoryBuckets } from '#drivers/buckets/directory.ts';
+import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
+import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
+import { openKeyring } from '#drivers/secrets/keyring.ts';
+import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
+import type { SqliteStore } from '#drivers/store/sqlite/sqlite-store.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Compute, Computes } from '#ports/compute.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { RetryPolicy } from '#ports/queue.ts';
+import { createCoalescer } from '#services/kernel/coalesce.ts';
+import type { Deps, Settings } from '#services/kernel/deps.ts';
+import { COLLECTIONS } from '#services/model/collections.ts';
+import type { StandaloneSettings } from './settings.ts';
+
+/** Raised with every change of what documents look like; a migration leads to each. */
+export const SCHEMA_VERSION = 1;
+export const VERSION = '0.1.0';
+
+export interface Standalone {
+  readonly deps: Deps;
+  readonly store: SqliteStore;
+  readonly queue: EmbeddedQueue;
+  readonly compute: LocalCompute;
+  /** Lets go of everything in order. Sessions go on in their keeper. */
+  close(): Promise<void>;
+}
+
+export interface StandaloneOptions {
+  readonly settings: StandaloneSettings;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  /** The program and arguments that run a keeper. */
+  readonly keeperCommand: readonly string[];
+  readonly publicUrl: string;
+}
+
+const NAMES = ['auto', 'gke', 'cloud_run', 'workstations'];
+
+/** One machine: every provider's name is served by the local driver. */
+export const onlyOn = (compute: Compute): Computes => ({
+  all: [compute],
+  serving: (provider) => (NAMES.includes(provider) ? [compute] : []),
+  byDriver: (driver) => {
+    if (driver !== compute.driver) throw new Error(`this deployment has no driver ${driver}`);
+    return compute;
+  },
+  whyOff: (provider) => (NAMES.includes(provider) ? null : 'it is not known'),
+});
+
+export const serviceSettings = (settings: StandaloneSettings, publicUrl: string): Settings => ({
+  version: VERSION,
+  mode: 'standalone',
+  region: settings.ONMEMOS_REGION,
+  deployment: 'local',
+  default_user_type: settings.ONMEMOS_DEFAULT_USER_TYPE,
+  longest_life_minutes: settings.ONMEMOS_LONGEST_LIFE_MINUTES,
+  shadow_provider: settings.ONMEMOS_SHADOW_PROVIDER ?? null,
+  retention_days: settings.ONMEMOS_RETENTION_DAYS,
+  history_days: 90,
+  start_timeout_ms: settings.ONMEMOS_START_TIMEOUT_SECONDS * 1000,
+  meter_period_ms: settings.ONMEMOS_METER_PERIOD_SECONDS * 1000,
+  public_url: publicUrl,
+});
+
+const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
+  Object.entries(TASKS).map(([name, task]) => [name, task.retry]),
+);
+
+/** Everything of one machine behind the ports: a folder with SQLite, tasks, keys, volumes, and the keeper's sandboxes. */
+export const openStandalone = async (options: StandaloneOptions): Promise<Standalone> => {
+  const { settings, clock, ids, log, keeperCommand, publicUrl } = options;
+  const dataDir = settings.ONMEMOS_DATA_DIR;
+  const store = await openSqliteStore({
+    path: join(dataDir, 'store.db'),
+    collections: COLLECTIONS,
+    clock,
+    schemaVersion: SCHEMA_VERSION,
+    fraction: ids.fraction,
+  });
+  try {
+    const queue = openEmbeddedQueue({ store, clock, ids, log: log.child({ part: 'queue' }), catalogue: RETRIES });
+    const secrets = await openKeyring({ path: join(dataDir, 'keyring.json'), createIfMissing: true, ids });
+    const compute = await localCompute({
+      dataDir,
+      clock,
+      log: log.child({ part: 'compute' }),
+      keeperCommand,
+      isolation: settings.ONMEMOS_ISOLATION,
+      network: settings.ONMEMOS_NETWORK,
+      pool: settings.ONMEMOS_POOL_SIZE,
+      strictResources: settings.ONMEMOS_STRICT_RESOURCES,
+      planner: planLocal,
+      images: IMAGES,
+    });
+    const deps: Deps = {
+      store,
+      queue,
+      computes: onlyOn(compute),
+      volumes: directoryBuckets({ root: join(dataDir, 'volumes'), kind: 'local', log }),
+      buckets: directoryBuckets({ root: join(dataDir, 'buckets'), kind: 'local', log }),
+      secrets,
+      clock,
+      ids,
+      log: log.child({ part: 'services' }),
+      settings: serviceSettings(settings, publicUrl),
+      creates: createCoalescer(),
+    };
+    return {
+      deps,
+      store,
+      queue,
+      compute,
+      close: async () => {
+        await queue.stop();
+        await compute.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+};
