@@ -32,7 +32,8 @@ export const fileLog = (path: string, clock: Clock): Logger => {
 type Write = (severity: string, fields: LogFields, message: string) => void;
 
 const withFields = (base: LogFields, write: Write): Logger => {
-  const at = (severity: string) => (fields: LogFields, message: string) => write(severity, { ...base, ...fields }, message);
+  const at = (severity: string) => (fields: LogFields, message: string) =>
+    write(severity, { ...base, ...fields }, message);
   return {
     debug: () => {},
     info: at('INFO'),

@@ -60,10 +60,11 @@ export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptio
   const leave = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    await server?.close();
+    await server?.refuse();
     await host.close();
-    unlock();
     log.info({}, 'the keeper ends');
+    unlock();
+    server?.close();
     ended.resolve();
   };
   const needed = (): boolean => sessions.live > 0 || server === null || server.connections > 0;

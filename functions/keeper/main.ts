@@ -9,6 +9,8 @@ import { openSandboxHost } from './sandbox/host.ts';
 
 /** Between TERM and KILL when the machine goes down. */
 const STOP_GRACE_MS = 1_000;
+/** For answers that are on their way. */
+const LAST_WORDS_MS = 20;
 
 const { values } = parseArgs({
   options: {
@@ -56,5 +58,7 @@ const keeper = await startKeeper({
 if (keeper) {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(STOP_GRACE_MS));
   await keeper.ended;
+  // Whatever still waits inside must not keep an ended keeper alive.
+  await systemClock.sleep(LAST_WORDS_MS);
 }
 process.exit(0);

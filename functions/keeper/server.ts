@@ -10,7 +10,10 @@ import { control, type ControlContext } from './control.ts';
 
 export interface KeeperServer {
   readonly connections: number;
-  close(): Promise<void>;
+  /** Takes no further connection. */
+  refuse(): Promise<void>;
+  /** Closes those that there are; a peer that asked for the end sees by it that the end has come. */
+  close(): void;
 }
 
 export interface KeeperServerOptions {
@@ -48,11 +51,12 @@ export const listen = async ({ path, context, clock, log, changed }: KeeperServe
     get connections() {
       return sockets.size;
     },
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroySoon();
+    refuse: async () => {
+      server.close();
       await rm(path, { force: true });
-      await closed;
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroySoon();
     },
   };
 };

@@ -120,7 +120,9 @@ export class Session {
 
   #hurry(grace_ms: number): void {
     this.#grace_ms = grace_ms;
-    this.#sandbox?.destroy(grace_ms).catch((error: unknown) => this.#log.warn({ error }, 'a sandbox could not be hurried'));
+    this.#sandbox
+      ?.destroy(grace_ms)
+      .catch((error: unknown) => this.#log.warn({ error }, 'a sandbox could not be hurried'));
   }
 
   #watchDeadline(): void {

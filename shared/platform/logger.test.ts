@@ -20,7 +20,13 @@ describe('logger', () => {
     const { log, lines } = capture();
     log
       .child({ api_key: 'leak-1' })
-      .info({ request: { headers: { Authorization: 'leak-2' }, env: { A: 'leak-3' } }, list: [{ refresh_token: 'leak-4' }] }, 'm');
+      .info(
+        {
+          request: { headers: { Authorization: 'leak-2' }, env: { A: 'leak-3' } },
+          list: [{ refresh_token: 'leak-4' }],
+        },
+        'm',
+      );
     expect(lines.join()).not.toContain('leak');
     expect(lines.join().match(/\[redacted\]/g)).toHaveLength(4);
   });
@@ -28,7 +34,10 @@ describe('logger', () => {
   it('describes errors with their cause', () => {
     const { log, lines } = capture();
     log.error({ error: new Error('outer', { cause: new TypeError('inner') }) }, 'failed');
-    expect(JSON.parse(lines[0] ?? '').error).toMatchObject({ message: 'outer', cause: { type: 'TypeError', message: 'inner' } });
+    expect(JSON.parse(lines[0] ?? '').error).toMatchObject({
+      message: 'outer',
+      cause: { type: 'TypeError', message: 'inner' },
+    });
   });
 
   it('keeps silent below its level', () => {

@@ -28,7 +28,10 @@ export const retry = async <T>(fn: (attempt: number) => Promise<T>, options: Ret
     } catch (error) {
       if (attempt >= (options.attempts ?? Number.POSITIVE_INFINITY)) throw error;
       if (options.retryable?.(error) === false) throw error;
-      await options.clock.sleep(backoff(attempt, options.min_ms, options.max_ms, options.ids.fraction()), options.signal);
+      await options.clock.sleep(
+        backoff(attempt, options.min_ms, options.max_ms, options.ids.fraction()),
+        options.signal,
+      );
     }
   }
 };

@@ -1,5 +1,12 @@
 import type { Clock, Timer } from '#ports/clock.ts';
-import { ExecError, type ExecStart, type ExecState, type ExecStatus, type OutputEvent, type ReadOptions } from '#ports/exec.ts';
+import {
+  ExecError,
+  type ExecStart,
+  type ExecState,
+  type ExecStatus,
+  type OutputEvent,
+  type ReadOptions,
+} from '#ports/exec.ts';
 import type { Spawned } from '../sandbox/types.ts';
 import { Drain } from './drain.ts';
 import type { ExecLog } from './exec-log.ts';

@@ -1,16 +1,15 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import type { OutputEvent, ReadOptions } from '#ports/exec.ts';
 import type { ExecLog } from './exec-log.ts';
 import { RunCursor } from './run-index.ts';
 import type { Segment } from './segment.ts';
+import { SegmentFile } from './segment-file.ts';
 
 export type LogEvent = Exclude<OutputEvent, { type: 'exit' }>;
 
-const BLOCK_BYTES = 256 * 1024;
 const MAX_CHUNK_BYTES = 256 * 1024;
 
 /**
- * Replays a log from `from` and then follows it to its end. Holds at most one block of data and one index of a
+ * Replays a log from `from` and then follows it to its end. Holds at most two blocks of data and one index of a
  * segment in memory, whatever the log's size; what followers have just missed comes from the log's tail.
  */
 export async function* readLog(log: ExecLog, from: number, options: ReadOptions = {}): AsyncGenerator<LogEvent> {
@@ -49,13 +48,13 @@ export async function* readLog(log: ExecLog, from: number, options: ReadOptions 
 class SegmentReader {
   readonly segment: Segment;
   readonly #cursor: RunCursor;
+  readonly #file: SegmentFile;
   #loaded: Uint8Array | null = null;
-  #file: FileHandle | null = null;
-  #block: { readonly start: number; readonly data: Buffer } | null = null;
 
   constructor(segment: Segment) {
     this.segment = segment;
     this.#cursor = new RunCursor(segment.first);
+    this.#file = new SegmentFile(segment.path, segment.start);
   }
 
   /** The next chunk at `position`, or null when the segment was dropped meanwhile. */
@@ -63,7 +62,7 @@ class SegmentReader {
     const { segment } = this;
     try {
       if (!this.#loaded && !segment.index()) this.#loaded = await segment.loadIndex();
-      if (position < log.tail.start) await this.#fill(log, position);
+      if (position < log.tail.start) await this.#file.load(position, Math.min(segment.end, log.tail.start));
     } catch (error) {
       if (segment.dropped) return null;
       throw error;
@@ -73,30 +72,11 @@ class SegmentReader {
     if (!index) return null;
     const run = this.#cursor.seek(index, position - segment.start);
     const end = Math.min(run.end === null ? segment.end : segment.start + run.end, until, position + MAX_CHUNK_BYTES);
-    const data = this.#take(position, end) ?? log.tail.slice(position, end - position);
+    const data = this.#file.take(position, end) ?? log.tail.slice(position, end - position);
     return { type: 'chunk', seq: position, stream: run.stream === 0 ? 'stdout' : 'stderr', data };
   }
 
-  async close(): Promise<void> {
-    const file = this.#file;
-    this.#file = null;
-    await file?.close();
-  }
-
-  #take(position: number, end: number): Buffer | null {
-    const block = this.#block;
-    if (!block || position < block.start || position >= block.start + block.data.byteLength) return null;
-    return block.data.subarray(position - block.start, end - block.start);
-  }
-
-  async #fill(log: ExecLog, position: number): Promise<void> {
-    if (this.#take(position, position + 1)) return;
-    const { segment } = this;
-    this.#file ??= await open(segment.path, 'r');
-    const length = Math.min(BLOCK_BYTES, Math.min(segment.end, log.tail.start) - position);
-    const data = Buffer.allocUnsafeSlow(length);
-    const { bytesRead } = await this.#file.read(data, 0, length, position - segment.start);
-    if (bytesRead === 0) throw new Error(`the log ${segment.path} is shorter than its index says`);
-    this.#block = { start: position, data: data.subarray(0, bytesRead) };
+  close(): Promise<void> {
+    return this.#file.close();
   }
 }

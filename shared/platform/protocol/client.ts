@@ -2,7 +2,15 @@ import type { Duplex } from 'node:stream';
 import { ExecError, type OutputEvent, type ReadOptions } from '#ports/exec.ts';
 import { EventQueue } from './event-queue.ts';
 import { frameSocket } from './frame-socket.ts';
-import { DEFAULT_CREDIT_BYTES, EVENT_COST_BYTES, FRAME, type Frame, type Header, PROTOCOL_VERSION, ProtocolError } from './frames.ts';
+import {
+  DEFAULT_CREDIT_BYTES,
+  EVENT_COST_BYTES,
+  FRAME,
+  type Frame,
+  type Header,
+  PROTOCOL_VERSION,
+  ProtocolError,
+} from './frames.ts';
 import { keepAlive } from './keep-alive.ts';
 import { isExecErrorCode, optionalFlag, readExecState, text, whole } from './wire.ts';
 
@@ -64,7 +72,8 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     },
     closed: (error) => {
       alive.stop();
-      const lost = error instanceof ExecError ? error : new ExecError('unavailable', `the connection broke: ${error.message}`);
+      const lost =
+        error instanceof ExecError ? error : new ExecError('unavailable', `the connection broke: ${error.message}`);
       greeted.reject(lost);
       for (const operation of [...pending.values()]) operation.fail(lost);
       pending.clear();
@@ -125,7 +134,8 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
           else for (const item of chunkEvents(frame)) queue.push(item);
           return;
         }
-        if (frame.type === FRAME.exit) queue.push({ event: { type: 'exit', exec: readExecState(frame.header.exec) }, cost: 0 });
+        if (frame.type === FRAME.exit)
+          queue.push({ event: { type: 'exit', exec: readExecState(frame.header.exec) }, cost: 0 });
         if (frame.type === FRAME.ok || frame.type === FRAME.exit) queue.end(null);
         else if (frame.type === FRAME.error) queue.end(readError(frame.header));
         if (frame.type === FRAME.ok || frame.type === FRAME.error) pending.delete(ch);
@@ -187,7 +197,11 @@ const readError = (header: Header): Error => {
   return isExecErrorCode(code) ? new ExecError(code, message) : new CallError(code, message);
 };
 
-const readGap = (header: Header): OutputEvent => ({ type: 'gap', from: whole(header, 'from'), to: whole(header, 'to') });
+const readGap = (header: Header): OutputEvent => ({
+  type: 'gap',
+  from: whole(header, 'from'),
+  to: whole(header, 'to'),
+});
 
 /** One event for each slice of the frame: nothing is copied. The frame's cost lies on the first. */
 const chunkEvents = function* (frame: Frame): Generator<{ event: OutputEvent; cost: number }> {

@@ -14,7 +14,9 @@ export interface ExecConnectOptions extends Omit<ConnectOptions, 'hello'> {
 /** The exec contract over any byte stream. @throws ExecError when the peer refuses the hello. */
 export const connectExec = async (stream: Duplex, options: ExecConnectOptions = {}): Promise<ExecChannel> => {
   const { session, token, ...rest } = options;
-  return execChannel(await connectFrames(stream, { ...rest, hello: { ...(session ? { session } : {}), ...(token ? { token } : {}) } }));
+  return execChannel(
+    await connectFrames(stream, { ...rest, hello: { ...(session ? { session } : {}), ...(token ? { token } : {}) } }),
+  );
 };
 
 /** The exec contract over a connection that is there already. `close` closes the connection. */
@@ -50,13 +52,22 @@ const listAll = async (client: FrameClient): Promise<ExecState[]> => {
 };
 
 /** In pieces that fit a frame, one after the other: a later piece never overtakes an earlier one. */
-const writeStdin = async (client: FrameClient, exec_id: string, offset: number, data: Uint8Array, eof: boolean): Promise<number> => {
+const writeStdin = async (
+  client: FrameClient,
+  exec_id: string,
+  offset: number,
+  data: Uint8Array,
+  eof: boolean,
+): Promise<number> => {
   let next = offset;
   let sent = 0;
   do {
     const piece = data.subarray(sent, sent + MAX_CHUNK_BYTES);
     const last = sent + piece.byteLength === data.byteLength;
-    const result = record({ result: await client.call('stdin', { exec_id, offset: offset + sent, eof: eof && last }, { data: piece }) }, 'result');
+    const result = record(
+      { result: await client.call('stdin', { exec_id, offset: offset + sent, eof: eof && last }, { data: piece }) },
+      'result',
+    );
     next = whole(result, 'offset');
     sent += piece.byteLength;
   } while (sent < data.byteLength);

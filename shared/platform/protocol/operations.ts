@@ -17,7 +17,12 @@ export const execOperation = (
   return run ? run(channel, header, data, signal) : null;
 };
 
-type Operation = (channel: ExecChannel, header: Header, data: readonly Buffer[], signal: AbortSignal) => Promise<unknown>;
+type Operation = (
+  channel: ExecChannel,
+  header: Header,
+  data: readonly Buffer[],
+  signal: AbortSignal,
+) => Promise<unknown>;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   start: async (channel, header) => channel.start(readExecStart(header)),

@@ -31,7 +31,8 @@ export const optionalFlag = (header: Header, field: string): boolean => optional
 
 const texts = (header: Header, field: string): string[] => {
   const value = header[field];
-  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) throw invalid(field, 'a list of strings');
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string'))
+    throw invalid(field, 'a list of strings');
   return value;
 };
 

@@ -54,7 +54,11 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
     });
 
     it('gives the command the env of its start and the folder asked for', async () => {
-      const { out } = await run({ command: 'printf %s "$GREETING:"; pwd', env: { GREETING: "it's $HOME" }, cwd: '/usr' });
+      const { out } = await run({
+        command: 'printf %s "$GREETING:"; pwd',
+        env: { GREETING: "it's $HOME" },
+        cwd: '/usr',
+      });
       expect(out).toBe("it's $HOME:/usr\n");
     });
 
@@ -121,7 +125,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
     });
 
     it('gives identical tails of a mixed log from every offset', async () => {
-      const script = "i=0; while [ $i -lt 250 ]; do echo stdout-$i; echo stderr-$i >&2; i=$((i+1)); done | cat";
+      const script = 'i=0; while [ $i -lt 250 ]; do echo stdout-$i; echo stderr-$i >&2; i=$((i+1)); done | cat';
       const { exec_id } = await channel.start(exec({ command: `${script}; printf %1000s x` }));
       const { exit, bytes, streams } = await collect(channel.read(exec_id, 0));
       const length = Math.min(exit?.next_offset ?? 0, 5_000);
@@ -167,7 +171,9 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
     }, 120_000);
 
     it('drops the oldest past its limit and says so', async () => {
-      const { exec_id } = await channel.start(exec({ command: 'head -c 5000000 /dev/zero; printf tail', log_limit_mb: 1 }));
+      const { exec_id } = await channel.start(
+        exec({ command: 'head -c 5000000 /dev/zero; printf tail', log_limit_mb: 1 }),
+      );
       const state = await channel.wait(exec_id);
       expect(state.next_offset).toBe(5_000_004);
       const kept = state.next_offset - state.first_offset;
@@ -251,7 +257,9 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
 
     it('never waits for a reader, and a slow one fills no memory', async () => {
       const mib = 300;
-      const { exec_id } = await channel.start(exec({ command: `head -c ${mib * 1024 * 1024} /dev/zero`, log_limit_mb: 512 }));
+      const { exec_id } = await channel.start(
+        exec({ command: `head -c ${mib * 1024 * 1024} /dev/zero`, log_limit_mb: 512 }),
+      );
       const slow = await target.open();
       const reader = slow.read(exec_id, 0)[Symbol.asyncIterator]();
       const before = (await target.keeperMemory?.()) ?? 0;
@@ -287,7 +295,9 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
 
     it('has a terminal that can be resized', async ({ skip }) => {
       if (!target.tty) skip('this driver has no terminals');
-      const { exec_id } = await channel.start(exec({ command: 'stty size; read line; stty size; echo "$line"', tty: { cols: 80, rows: 24 }, stdin: true }));
+      const { exec_id } = await channel.start(
+        exec({ command: 'stty size; read line; stty size; echo "$line"', tty: { cols: 80, rows: 24 }, stdin: true }),
+      );
       await until(async () => ((await channel.get(exec_id))?.next_offset ?? 0) > 0);
       await channel.resize(exec_id, 132, 50);
       await channel.stdin(exec_id, 0, Buffer.from('typed\n'), false);

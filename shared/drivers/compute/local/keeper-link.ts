@@ -59,8 +59,13 @@ export class KeeperLink {
     }
   }
 
-  close(): void {
+  /** No new connection from here on; those that there are end with the keeper. */
+  retire(): void {
     this.#closed = true;
+  }
+
+  close(): void {
+    this.retire();
     for (const client of [this.#control, ...this.#channels.values()]) {
       client?.then(
         (open) => open.close(),
@@ -104,9 +109,14 @@ export class KeeperLink {
     const { clock, log } = this.#options;
     log.warn({}, 'the connection to the keeper broke');
     const ids = { fraction: () => 0.5 };
-    retry(() => this.control(), { clock, ids, attempts: 5, min_ms: 50, max_ms: 1_000, retryable: () => !this.#closed }).catch(
-      (error: unknown) => log.error({ error }, 'the keeper can not be reached'),
-    );
+    retry(() => this.control(), {
+      clock,
+      ids,
+      attempts: 5,
+      min_ms: 50,
+      max_ms: 1_000,
+      retryable: () => !this.#closed,
+    }).catch((error: unknown) => log.error({ error }, 'the keeper can not be reached'));
   }
 }
 

@@ -86,7 +86,13 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
 
   return {
     driver: 'local',
-    capabilities: { images: false, gpu: false, max_life_minutes: null, storage_kind: 'local' },
+    capabilities: {
+      images: false,
+      gpu: false,
+      max_life_minutes: null,
+      storage_kind: 'local',
+      isolation: machine.level,
+    },
     plan,
     ensure: async (key, spec) => {
       const planned = plan(spec);
@@ -103,7 +109,10 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
       capabilities: machine,
       sessions: async () => ((await link.call('list', {})) as Owned[]).length,
       shutdown: async (how) => {
+        const { closed } = await link.control();
         await link.call('shutdown', how);
+        link.retire();
+        await closed;
         link.close();
       },
       forget: async (key) => void (await link.call('forget', { key })),

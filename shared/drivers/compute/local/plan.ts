@@ -7,6 +7,8 @@ export interface KeeperCapabilities {
   readonly network: string;
   readonly cpu_millis: number;
   readonly memory_mb: number;
+  /** Why each stronger level of isolation is not possible. */
+  readonly refused: readonly { readonly level: string; readonly why: string }[];
 }
 
 export interface Host {
@@ -70,5 +72,7 @@ const networkWarnings = (spec: ComputeSpec, machine: KeeperCapabilities): string
 
 const isolationWarnings = (machine: KeeperCapabilities): string[] =>
   machine.level === 'none'
-    ? ['This machine allows no isolation: the commands of a session are plain processes of the user that runs the server.']
+    ? [
+        'This machine allows no isolation: the commands of a session are plain processes of the user that runs the server.',
+      ]
     : [];

@@ -1,0 +1,62 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+const FIRST_BLOCK_BYTES = 64 * 1024;
+const MAX_BLOCK_BYTES = 512 * 1024;
+
+interface Block {
+  readonly start: number;
+  readonly data: Buffer;
+}
+
+/** Reads a segment's data forwards in blocks that grow, the next one while the present one is used. */
+export class SegmentFile {
+  readonly #path: string;
+  /** Offset in the log of the file's first byte. */
+  readonly #start: number;
+  #file: FileHandle | null = null;
+  #block: Block | null = null;
+  #ahead: { readonly start: number; readonly block: Promise<Block> } | null = null;
+  #size = FIRST_BLOCK_BYTES;
+
+  constructor(path: string, start: number) {
+    this.#path = path;
+    this.#start = start;
+  }
+
+  /** Makes sure that the byte at `position` can be taken. Bytes up to `end` are on disk. */
+  async load(position: number, end: number): Promise<void> {
+    if (this.take(position, position + 1)) return;
+    this.#file ??= await open(this.#path, 'r');
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    this.#block = await (ahead?.start === position ? ahead.block : this.#read(this.#file, position, end));
+    const next = this.#block.start + this.#block.data.byteLength;
+    if (next >= end) return;
+    this.#size = Math.min(MAX_BLOCK_BYTES, this.#size * 2);
+    const block = this.#read(this.#file, next, end);
+    block.catch(() => {});
+    this.#ahead = { start: next, block };
+  }
+
+  /** The bytes from `position` to at most `end` that are loaded, or null where there are none. */
+  take(position: number, end: number): Buffer | null {
+    const block = this.#block;
+    if (!block || position < block.start || position >= block.start + block.data.byteLength) return null;
+    return block.data.subarray(position - block.start, end - block.start);
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await this.#ahead?.block.catch(() => {});
+    await file?.close();
+  }
+
+  async #read(file: FileHandle, position: number, end: number): Promise<Block> {
+    const length = Math.min(this.#size, end - position);
+    const data = Buffer.allocUnsafeSlow(length);
+    const { bytesRead } = await file.read(data, 0, length, position - this.#start);
+    if (bytesRead === 0) throw new Error(`the log ${this.#path} is shorter than its index says`);
+    return { start: position, data: data.subarray(0, bytesRead) };
+  }
+}
