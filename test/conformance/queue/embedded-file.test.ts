@@ -166,6 +166,21 @@ describe('embedded queue', () => {
     expect(commits()).toBeLessThanOrEqual(4);
   });
 
+  it('writes a result again whose commit failed', async () => {
+    await open.queue.start(async () => undefined);
+    const failing = async (work: () => unknown): Promise<never> => {
+      open.store.sql.database.exec('SAVEPOINT lost');
+      work();
+      open.store.sql.database.exec('ROLLBACK TO lost; RELEASE lost');
+      throw new Error('the disk is full');
+    };
+    vi.spyOn(open.store.sql, 'commitLazily').mockImplementationOnce(failing);
+    await open.queue.enqueue(task('a'));
+    const undone = open.store.sql.database.prepare('SELECT count(*) AS n FROM queue_tasks WHERE done_at IS NULL');
+    await poll(() => undone.get()?.n).toBe(0);
+    expect(open.log.lines.join()).toContain('error results of tasks could not be written');
+  });
+
   it('waits for running handlers when it stops, up to the limit, and starts nothing more', async () => {
     const gate = Promise.withResolvers<void>();
     const seen: string[] = [];
