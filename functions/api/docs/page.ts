@@ -12,11 +12,11 @@ export const docsPage = (document: OpenApiDocument, nonce: string): string => {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>OnMemOS API</title><style nonce="${nonce}">${STYLE}</style></head>
-<body><header><h1>OnMemOS API <small>${escape(document.info.version)}</small></h1>
+<body><header><h1>OnMemOS API <small>${escapeHtml(document.info.version)}</small></h1>
 <label>API key <input id="key" type="password" autocomplete="off" placeholder="omk_…"></label>
 <a href="/openapi.json">openapi.json</a></header>
-<nav>${[...groups.keys()].map((name) => `<a href="#${escape(name)}">${escape(name)}</a>`).join(' ')} <a href="#schemas">schemas</a></nav>
-<main>${[...groups].map(([name, all]) => `<h2 id="${escape(name)}">${escape(name)}</h2>${all.map(section).join('')}`).join('')}
+<nav>${[...groups.keys()].map((name) => `<a href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`).join(' ')} <a href="#schemas">schemas</a></nav>
+<main>${[...groups].map(([name, all]) => `<h2 id="${escapeHtml(name)}">${escapeHtml(name)}</h2>${all.map(section).join('')}`).join('')}
 <h2 id="schemas">schemas</h2>${schemas.map(schemaSection).join('')}</main>
 <script nonce="${nonce}">${SCRIPT}</script></body></html>`;
 };
@@ -44,26 +44,26 @@ interface Parameter {
 const section = ({ path, method, operation }: { path: string; method: string; operation: Operation }): string => {
   const body = operation.requestBody?.content?.['application/json'];
   const ref = body?.schema?.$ref?.split('/').at(-1);
-  return `<details id="${escape(operation.operationId ?? '')}"><summary><b class="${method}">${method.toUpperCase()}</b>
-<code>${escape(path)}</code> <span>${escape(operation.summary ?? '')}</span></summary>
+  return `<details id="${escapeHtml(operation.operationId ?? '')}"><summary><b class="${method}">${method.toUpperCase()}</b>
+<code>${escapeHtml(path)}</code> <span>${escapeHtml(operation.summary ?? '')}</span></summary>
 <p>${prose(operation.description ?? '')}</p>
-<form data-method="${method.toUpperCase()}" data-path="${escape(path)}">
+<form data-method="${method.toUpperCase()}" data-path="${escapeHtml(path)}">
 ${(operation.parameters ?? []).map(field).join('')}
-${body ? `<label>Body ${ref ? `<a href="#schema-${escape(ref)}">${escape(ref)}</a>` : ''}<textarea name="body" rows="6">{}</textarea></label>` : ''}
+${body ? `<label>Body ${ref ? `<a href="#schema-${escapeHtml(ref)}">${escapeHtml(ref)}</a>` : ''}<textarea name="body" rows="6">{}</textarea></label>` : ''}
 <button>Send</button><pre hidden></pre></form></details>`;
 };
 
 const field = (parameter: Parameter): string => {
   const about = parameter.description ?? parameter.schema?.description ?? '';
   const example = parameter.schema?.example;
-  return `<label>${escape(parameter.name)} <small>${escape(parameter.in)}${parameter.required ? ', required' : ''}</small>
-<input name="${escape(parameter.name)}" data-in="${escape(parameter.in)}" ${parameter.required ? 'required' : ''} placeholder="${escape(
+  return `<label>${escapeHtml(parameter.name)} <small>${escapeHtml(parameter.in)}${parameter.required ? ', required' : ''}</small>
+<input name="${escapeHtml(parameter.name)}" data-in="${escapeHtml(parameter.in)}" ${parameter.required ? 'required' : ''} placeholder="${escapeHtml(
     example === undefined ? '' : String(example),
   )}"><i>${prose(about)}</i></label>`;
 };
 
 const schemaSection = ([name, schema]: [string, unknown]): string =>
-  `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code></summary><pre>${escape(JSON.stringify(schema, null, 2))}</pre></details>`;
+  `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary><pre>${escapeHtml(JSON.stringify(schema, null, 2))}</pre></details>`;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -72,5 +72,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
-const prose = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');

@@ -1,4 +1,5 @@
 import type { ListPage } from '#contract/entities/common.ts';
+import { invalidField } from '#contract/errors.ts';
 import type { ApiContext } from '../context.ts';
 
 /** What a plain array holds at the most; the rest is behind its Link header. */
@@ -15,4 +16,16 @@ export const listAnswer = <T>(c: ApiContext, page: ListPage<T>): Response => {
     c.header('Link', `<${pathname}?${searchParams.toString()}>; rel="next"`);
   }
   return c.json([...page.items]);
+};
+
+/** One page of a list that is whole in memory and always in the same order, such as a catalogue. */
+export const pageOfWhole = <T extends { readonly name: string }>(
+  whole: readonly T[],
+  { limit = PLAIN_LIMIT, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+): ListPage<T> => {
+  const last = cursor === undefined ? -1 : whole.findIndex(({ name }) => name === cursor);
+  if (cursor !== undefined && last < 0) throw invalidField('cursor', 'is not from an earlier page of this list');
+  const items = whole.slice(last + 1, last + 1 + limit);
+  const more = last + 1 + items.length < whole.length;
+  return { items, next_cursor: more ? (items.at(-1)?.name ?? null) : null };
 };

@@ -92,7 +92,7 @@ export const PageQuery = z.object({
     .max(1000)
     .optional()
     .meta({ description: 'Answer a page `{items, next_cursor}` of at most this many.' }),
-  cursor: z.string().max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
+  cursor: z.string().min(1).max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
 });
 
 export const pageOf = <T extends z.ZodType>(item: T) =>

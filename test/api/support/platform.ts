@@ -63,7 +63,6 @@ export const openPlatform = async (): Promise<Platform> => {
       default_user_type: 'enterprise',
       longest_life_minutes: 1440,
       shadow_provider: null,
-      storage_kind: 'local',
       retention_days: 7,
       history_days: 90,
       start_timeout_ms: 60_000,

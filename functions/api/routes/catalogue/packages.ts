@@ -1,6 +1,7 @@
 import { Package } from '#contract/entities/catalogue.ts';
 import { PageQuery } from '#contract/entities/common.ts';
 import { listPackages } from '#services/catalogue/packages.ts';
+import { pageOfWhole } from '../../request/list.ts';
 import { listRoute } from '../../route.ts';
 
 export const packagesList = listRoute({
@@ -9,5 +10,5 @@ export const packagesList = listRoute({
   description: 'Sizes, GPU, who may use each, and its price per hour per provider.',
   query: PageQuery,
   item: Package,
-  handle: ({ deps, call }) => listPackages(deps, call),
+  handle: async ({ deps, call, query }) => pageOfWhole((await listPackages(deps, call)).items, query),
 });
