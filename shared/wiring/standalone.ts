@@ -38,7 +38,8 @@ export interface StandaloneOptions {
   readonly log: Logger;
   /** The program and arguments that run a keeper. */
   readonly keeperCommand: readonly string[];
-  readonly publicUrl: string;
+  /** Where clients reach the API; known once it listens. */
+  readonly publicUrl: () => string;
 }
 
 const NAMES = ['auto', 'gke', 'cloud_run', 'workstations'];
@@ -54,7 +55,7 @@ export const onlyOn = (compute: Compute): Computes => ({
   whyOff: (provider) => (NAMES.includes(provider) ? null : 'it is not known'),
 });
 
-export const serviceSettings = (settings: StandaloneSettings, publicUrl: string): Settings => ({
+export const serviceSettings = (settings: StandaloneSettings, publicUrl: () => string): Settings => ({
   version: VERSION,
   mode: 'standalone',
   region: settings.ONMEMOS_REGION,
@@ -66,7 +67,9 @@ export const serviceSettings = (settings: StandaloneSettings, publicUrl: string)
   history_days: 90,
   start_timeout_ms: settings.ONMEMOS_START_TIMEOUT_SECONDS * 1000,
   meter_period_ms: settings.ONMEMOS_METER_PERIOD_SECONDS * 1000,
-  public_url: publicUrl,
+  get public_url() {
+    return publicUrl();
+  },
 });
 
 const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(

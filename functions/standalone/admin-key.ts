@@ -1,0 +1,34 @@
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deps } from '#services/kernel/deps.ts';
+import { bootstrapAdminKey, isLivingAdminKey } from '#services/keys/bootstrap.ts';
+
+export const adminKeyPath = (dataDir: string): string => join(dataDir, 'admin.key');
+
+const readKey = async (path: string): Promise<string | null> => {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+};
+
+/** The admin key that lies in the data folder; made at the first start, and again where the store no longer knows it. */
+export const ensureAdminKey = async (
+  deps: Deps,
+  dataDir: string,
+): Promise<{ key: string; path: string; made: boolean }> => {
+  const path = adminKeyPath(dataDir);
+  const present = await readKey(path);
+  if (present !== null && (await isLivingAdminKey(deps, present))) {
+    await chmod(path, 0o600);
+    return { key: present, path, made: false };
+  }
+  const key = await bootstrapAdminKey(deps, 'admin key of this machine');
+  // Whole or not at all: a crash must not leave half a key.
+  const temporary = `${path}.${deps.ids.next('new')}`;
+  await writeFile(temporary, `${key}\n`, { mode: 0o600, flush: true });
+  await rename(temporary, path);
+  return { key, path, made: true };
+};

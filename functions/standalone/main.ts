@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { systemClock } from '#platform/clock.ts';
+import { systemIds } from '#platform/ids.ts';
+import { createLogger } from '#platform/logger.ts';
+import { BadSettings, readSettings, type StandaloneSettings } from '#wiring/settings.ts';
+import { helpText, readArgs } from './args.ts';
+import { explain } from './explain.ts';
+import { runService } from './service.ts';
+
+const KEEPER = [process.execPath, join(import.meta.dirname, '..', 'keeper', 'main.ts')];
+
+const refuse = (sentence: string): never => {
+  console.error(sentence);
+  process.exit(1);
+};
+
+const settingsOrExit = (): StandaloneSettings => {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (error instanceof BadSettings)
+      return refuse(explain(error, { port: 0, host: '', dataDir: '' }) ?? error.message);
+    throw error;
+  }
+};
+
+const argsOrExit = () => {
+  try {
+    return readArgs(process.argv.slice(2));
+  } catch (error) {
+    return refuse(explain(error, { port: 0, host: '', dataDir: '' }) ?? String(error));
+  }
+};
+
+const args = argsOrExit();
+if (args.help) {
+  console.log(helpText());
+  process.exit(0);
+}
+process.umask(0o077);
+const settings = settingsOrExit();
+const log = createLogger({
+  level: settings.ONMEMOS_LOG_LEVEL,
+  pretty: settings.ONMEMOS_LOG_PRETTY ?? process.stdout.isTTY === true,
+});
+try {
+  await runService({
+    settings,
+    log,
+    clock: systemClock,
+    ids: systemIds,
+    registry: new Registry(),
+    keeperCommand: KEEPER,
+    check: args.check,
+  });
+} catch (error) {
+  const at = { port: settings.ONMEMOS_PORT, host: settings.ONMEMOS_HOST, dataDir: settings.ONMEMOS_DATA_DIR };
+  const sentence = explain(error, at);
+  if (sentence === null) console.error(error);
+  refuse(sentence ?? 'The service did not start; the lines above say why.');
+}

@@ -1,0 +1,55 @@
+import { Gauge, type Registry } from 'prom-client';
+import { SESSION_STATUSES } from '#contract/entities/session.ts';
+import { usd } from '#domain/money.ts';
+import { ratePerHour } from '#domain/pricing.ts';
+import { isTerminal } from '#domain/lifecycle.ts';
+import { everyDoc } from '#services/kernel/pages.ts';
+import { pricesOf } from '#services/kernel/money.ts';
+import { sessions } from '#services/model/collections.ts';
+import type { Standalone } from '#wiring/standalone.ts';
+
+/** What one machine shows of itself: sessions by state, what they cost an hour, and the queue. Read when asked for. */
+export const addStandaloneMetrics = (registry: Registry, { deps, queue }: Standalone): void => {
+  const byState = new Gauge({
+    name: 'onmemos_sessions',
+    help: 'Sessions that have not ended, by status.',
+    labelNames: ['status'],
+    registers: [registry],
+    collect: async () => {
+      const counts = new Map<string, number>(
+        SESSION_STATUSES.filter((status) => !isTerminal(status)).map((status) => [status, 0]),
+      );
+      let nano = 0;
+      for await (const session of everyDoc(deps.store, sessions, {
+        where: { live: true },
+        order: { field: 'id', direction: 'asc' },
+      })) {
+        counts.set(session.status, (counts.get(session.status) ?? 0) + 1);
+        nano += ratePerHour(session.bill, pricesOf(deps.settings)).total ?? 0;
+      }
+      for (const [status, count] of counts) byState.set({ status }, count);
+      costRate.set(usd(nano));
+    },
+  });
+  const costRate = new Gauge({
+    name: 'onmemos_cost_usd_per_hour',
+    help: 'What the live sessions cost an hour, where their prices are known.',
+    registers: [registry],
+  });
+  const depth: Gauge = new Gauge({
+    name: 'onmemos_queue_depth',
+    help: 'Tasks that wait, those for later included.',
+    registers: [registry],
+    collect: () => {
+      depth.set(queue.stats().depth);
+    },
+  });
+  const age: Gauge = new Gauge({
+    name: 'onmemos_queue_oldest_seconds',
+    help: 'How long the longest overdue task has waited past its time.',
+    registers: [registry],
+    collect: () => {
+      age.set(queue.stats().oldest_age_ms / 1000);
+    },
+  });
+};

@@ -1,0 +1,102 @@
+import type { Clock } from '#ports/clock.ts';
+
+export interface CheckStep {
+  readonly step: string;
+  readonly ms: number;
+  readonly found: string;
+}
+
+const USER = 'onmemos-self-check';
+
+interface Api {
+  readonly url: string;
+  readonly key: string;
+  readonly clock: Clock;
+}
+
+/** One call of the public API. @throws Error with the sentence that it answered */
+const call = async (
+  { url, key }: Api,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> => {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'X-API-Key': key, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const json = (await answer.json()) as Record<string, unknown>;
+  if (!answer.ok) throw new Error(String(json['detail'] ?? answer.status));
+  return json;
+};
+
+const timed = async <T>(
+  api: Api,
+  steps: CheckStep[],
+  step: string,
+  run: () => Promise<T>,
+  found: (result: T) => string,
+): Promise<T> => {
+  const started = api.clock.monotonic();
+  const result = await run();
+  steps.push({ step, ms: Math.round((api.clock.monotonic() - started) * 10) / 10, found: found(result) });
+  return result;
+};
+
+/** Runs one real session through the public API, and leaves nothing behind. @throws Error naming what failed */
+export const selfCheck = async (api: Api): Promise<readonly CheckStep[]> => {
+  const steps: CheckStep[] = [];
+  const made = await timed(
+    api,
+    steps,
+    'create a session',
+    () =>
+      call(api, 'POST', '/v1/sessions?wait=60', {
+        user: USER,
+        namespace: 'self-check',
+        resource_package: 'dev_micro',
+        ttl_minutes: 5,
+      }),
+    (session) => `${session['status']}, isolation ${(session['details'] as Record<string, unknown>)['isolation']}`,
+  );
+  const at = `/v1/sessions/${String(made['id'])}`;
+  try {
+    if (made['status'] !== 'running') throw new Error(`the session is ${made['status']}: ${made['status_message']}`);
+    await timed(
+      api,
+      steps,
+      'run a command',
+      () => call(api, 'POST', `${at}/execute`, { command: 'echo hello from $(uname -s)' }),
+      (result) => {
+        if (result['returncode'] !== 0)
+          throw new Error(`the command ended with ${result['returncode']}: ${result['stderr']}`);
+        return String(result['stdout']).trim();
+      },
+    );
+    await timed(
+      api,
+      steps,
+      'read its usage',
+      () => call(api, 'GET', `${at}/usage`),
+      (usage) =>
+        [
+          usage['memory_mb'] === null ? null : `${Math.round(Number(usage['memory_mb']))} MB`,
+          usage['processes'] === null ? null : `${usage['processes']} processes`,
+        ]
+          .filter((part) => part !== null)
+          .join(', '),
+    );
+  } finally {
+    await timed(
+      api,
+      steps,
+      'delete it',
+      () => call(api, 'DELETE', at),
+      (session) => String(session['status']),
+    );
+    await call(api, 'DELETE', `/v1/workspaces/${USER}/default?force=true`);
+    await call(api, 'DELETE', `/v1/users/${USER}`);
+  }
+  return steps;
+};

@@ -1,0 +1,148 @@
+import type { Registry } from 'prom-client';
+import type { Clock } from '#ports/clock.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Logger } from '#ports/logger.ts';
+import { createShutdown } from '#platform/shutdown.ts';
+import { sweepIntents } from '#services/system/sweep-intents.ts';
+import type { StandaloneSettings } from '#wiring/settings.ts';
+import { openStandalone, type Standalone, VERSION } from '#wiring/standalone.ts';
+import { createApp } from '../api/app.ts';
+import { DEFAULT_API_SETTINGS } from '../api/deps.ts';
+import { createMetrics } from '../api/metrics.ts';
+import { type Serving, serveApi } from '../api/serve.ts';
+import { JOBS, runJob } from '../scheduler/jobs.ts';
+import { createDispatcher } from '../worker/dispatch.ts';
+import { ensureAdminKey } from './admin-key.ts';
+import { banner } from './banner.ts';
+import { isLoopback, readyCheck } from './checks.ts';
+import { addStandaloneMetrics } from './metrics.ts';
+import { type Schedule, startSchedule } from './schedule.ts';
+import { type CheckStep, selfCheck } from './self-check.ts';
+
+export interface ServiceOptions {
+  readonly settings: StandaloneSettings;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly registry: Registry;
+  readonly keeperCommand: readonly string[];
+  readonly check: boolean;
+}
+
+/** Time that sessions have after TERM when a person ends the service with them. */
+const GRACE_MS = 5_000;
+
+const withProtocol = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** API, worker and schedule in one process. Resolves once it serves and has checked itself. */
+export const runService = async (options: ServiceOptions): Promise<void> => {
+  const { settings, log, clock, ids, registry } = options;
+  let url = withProtocol(settings.ONMEMOS_HOST, settings.ONMEMOS_PORT);
+  const machine = await openStandalone({
+    settings,
+    clock,
+    ids,
+    log,
+    keeperCommand: options.keeperCommand,
+    publicUrl: () => settings.ONMEMOS_PUBLIC_URL ?? url,
+  });
+  try {
+    const { deps, queue, compute } = machine;
+    if (compute.capabilities.isolation === 'none' && !isLoopback(settings.ONMEMOS_HOST)) {
+      throw Object.assign(
+        new Error('Sessions without isolation are served on loopback only. Set ONMEMOS_HOST to 127.0.0.1.'),
+        {
+          name: 'IsolationUnavailable',
+        },
+      );
+    }
+    const admin = await ensureAdminKey(deps, settings.ONMEMOS_DATA_DIR);
+    const resumed = await compute.keeper.sessions();
+    await queue.start(createDispatcher(deps));
+    // Whatever an earlier server left half-done: every open intent, then every resource without an owner.
+    await sweepIntents(deps, true);
+    for (const job of JOBS) await runJob(deps, job);
+    const schedule = startSchedule(deps);
+
+    addStandaloneMetrics(registry, machine);
+    const api = createApp({
+      deps,
+      log: log.child({ part: 'api' }),
+      clock,
+      settings: {
+        ...DEFAULT_API_SETTINGS,
+        version: VERSION,
+        rate_limit_per_second: settings.ONMEMOS_RATE_LIMIT_PER_SECOND ?? null,
+        cors_origins: settings.ONMEMOS_CORS_ORIGINS.split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ''),
+      },
+      ready: readyCheck(machine),
+      metrics: createMetrics(registry),
+    });
+    const serving = await serveApi(api, { host: settings.ONMEMOS_HOST, port: settings.ONMEMOS_PORT, clock });
+    url = withProtocol(settings.ONMEMOS_HOST, serving.port);
+    stopOnSignals(options, machine, schedule, serving);
+    const steps = options.check ? await checked(url, admin.key, clock) : [];
+    console.log(
+      banner({
+        url,
+        dataDir: settings.ONMEMOS_DATA_DIR,
+        keyPath: admin.path,
+        keyMade: admin.made,
+        version: VERSION,
+        isolation: compute.capabilities.isolation ?? 'unknown',
+        network: compute.keeper.capabilities.network,
+        refused: compute.keeper.capabilities.refused.map(({ level, why }) => `${level} is not possible here: ${why}`),
+        resumed,
+        steps,
+      }),
+    );
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+};
+
+const checked = async (url: string, key: string, clock: Clock): Promise<readonly CheckStep[]> => {
+  try {
+    return await selfCheck({ url, key, clock });
+  } catch (error) {
+    throw Object.assign(
+      new Error(
+        `The check of this machine did not succeed: ${error instanceof Error ? error.message : String(error)}\nnpm start -- --no-check serves without it.`,
+      ),
+      { name: 'IsolationUnavailable' },
+    );
+  }
+};
+
+/** SIGTERM leaves sessions to their time; Ctrl-C says how many go on, and a second one ends them. */
+const stopOnSignals = (
+  { log, clock }: ServiceOptions,
+  machine: Standalone,
+  schedule: Schedule,
+  serving: Serving,
+): void => {
+  const { compute } = machine;
+  const shutdown = createShutdown({
+    log,
+    clock,
+    second: async () => {
+      console.error('Ending the sessions too.');
+      await compute.keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
+    },
+  });
+  shutdown.phase('say what goes on', 2_000, async () => {
+    const live = await compute.keeper.sessions();
+    if (live > 0)
+      console.error(
+        `${live} ${live === 1 ? 'session goes' : 'sessions go'} on until their time is up. Ctrl-C again ends them now.`,
+      );
+  });
+  shutdown.phase('stop serving', 7_000, () => serving.close());
+  shutdown.phase('stop the schedule', 5_000, () => schedule.stop());
+  shutdown.phase('close', 12_000, () => machine.close());
+  shutdown.listen(['SIGINT', 'SIGTERM']);
+};
