@@ -18,15 +18,13 @@ describe('logger', () => {
 
   it('redacts what is named like a secret, at any depth and in a child', () => {
     const { log, lines } = capture();
-    log
-      .child({ api_key: 'leak-1' })
-      .info(
-        {
-          request: { headers: { Authorization: 'leak-2' }, env: { A: 'leak-3' } },
-          list: [{ refresh_token: 'leak-4' }],
-        },
-        'm',
-      );
+    log.child({ api_key: 'leak-1' }).info(
+      {
+        request: { headers: { Authorization: 'leak-2' }, env: { A: 'leak-3' } },
+        list: [{ refresh_token: 'leak-4' }],
+      },
+      'm',
+    );
     expect(lines.join()).not.toContain('leak');
     expect(lines.join().match(/\[redacted\]/g)).toHaveLength(4);
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,14 +18,18 @@ const fits = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTE
 export const prepareSocketPath = async (dir: string): Promise<string> => {
   if (fits(plainPath(dir))) return plainPath(dir);
   const { uid } = userInfo();
-  const folder = join(tmpdir(), `onmemos-${uid}`);
+  const name = `${createHash('sha256').update(dir).digest('hex').slice(0, 24)}.sock`;
+  const roots = [tmpdir(), '/tmp'].map((root) => join(root, `onmemos-${uid}`));
+  const folder = roots.find((root) => fits(join(root, name)));
+  if (folder === undefined) throw new Error('no folder has a path that is short enough for a socket');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await lstat(folder);
   if (!found.isDirectory() || (found.mode & 0o077) !== 0 || (uid >= 0 && found.uid !== uid)) {
     throw new Error(`${folder} must be a folder that only its owner can enter`);
   }
-  const path = join(folder, `${createHash('sha256').update(dir).digest('hex').slice(0, 24)}.sock`);
-  await writeFile(pointer(dir), path, { mode: 0o600 });
+  const path = join(folder, name);
+  await writeFile(`${pointer(dir)}.new`, path, { mode: 0o600 });
+  await rename(`${pointer(dir)}.new`, pointer(dir));
   return path;
 };
 

@@ -7,6 +7,7 @@ import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.
 import type { Clock } from '#ports/clock.ts';
 import { type ExecChannel, ExecError } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
+import { SharedClient } from './shared-client.ts';
 
 export interface KeeperLinkOptions {
   /** A new connection; starts the keeper where none runs. */
@@ -18,8 +19,8 @@ export interface KeeperLinkOptions {
 /** This server's connections to the keeper: one for control, one for the execs of each session. */
 export class KeeperLink {
   readonly #options: KeeperLinkOptions;
-  #control: Promise<FrameClient> | null = null;
-  readonly #channels = new Map<string, Promise<FrameClient>>();
+  readonly #control = new SharedClient(() => this.#openControl());
+  readonly #channels = new Map<string, SharedClient>();
   #closed = false;
 
   constructor(options: KeeperLinkOptions) {
@@ -38,25 +39,30 @@ export class KeeperLink {
     }
   }
 
-  control(): Promise<FrameClient> {
-    if (this.#closed) return Promise.reject(new ComputeUnavailable('the driver is closed'));
-    this.#control ??= this.#openControl();
-    return this.#control;
+  async control(): Promise<FrameClient> {
+    this.#refuseWhenClosed();
+    return this.#control.get();
   }
 
   /** The session's exec channel; all who ask share its connection, which outlives each of them. */
   async exec(key: string): Promise<ExecChannel> {
-    if (this.#closed) throw new ComputeUnavailable('the driver is closed');
-    let client = this.#channels.get(key);
-    if (!client) {
-      client = this.#openChannel(key);
-      this.#channels.set(key, client);
+    this.#refuseWhenClosed();
+    let channel = this.#channels.get(key);
+    if (!channel) {
+      channel = new SharedClient(() => this.#openChannel(key));
+      this.#channels.set(key, channel);
     }
     try {
-      return { ...execChannel(await client), close: () => {} };
+      return { ...execChannel(await channel.get()), close: () => {} };
     } catch (error) {
+      if (this.#channels.get(key) === channel) this.#channels.delete(key);
       throw computeError(error);
     }
+  }
+
+  /** The session has ended: whoever asks for its execs again is told so by the keeper. */
+  drop(key: string): void {
+    this.#channels.delete(key);
   }
 
   /** No new connection from here on; those that there are end with the keeper. */
@@ -66,36 +72,25 @@ export class KeeperLink {
 
   close(): void {
     this.retire();
-    for (const client of [this.#control, ...this.#channels.values()]) {
-      client?.then(
-        (open) => open.close(),
-        () => {},
-      );
-    }
+    for (const shared of [this.#control, ...this.#channels.values()]) shared.close();
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new ComputeUnavailable('the driver is closed');
   }
 
   async #openControl(): Promise<FrameClient> {
-    try {
-      const client = await this.#connect({ role: 'control' });
-      void client.closed.then(() => this.#lost());
-      return client;
-    } catch (error) {
-      this.#control = null;
-      throw error;
-    }
+    const client = await this.#connect({ role: 'control' });
+    void client.closed.then(() => this.#lost());
+    return client;
   }
 
   async #openChannel(key: string): Promise<FrameClient> {
-    try {
-      // The control connection comes first: a keeper that died is replaced by it, and then knows no session.
-      await this.control();
-      const client = await this.#connect({ session: key });
-      void client.closed.then(() => this.#channels.delete(key));
-      return client;
-    } catch (error) {
-      this.#channels.delete(key);
-      throw error;
-    }
+    // The control connection comes first: a keeper that died is replaced by it, and then knows no session.
+    await this.control();
+    const client = await this.#connect({ session: key });
+    void client.closed.then(() => this.#channels.delete(key));
+    return client;
   }
 
   async #connect(hello: Header): Promise<FrameClient> {
@@ -104,7 +99,6 @@ export class KeeperLink {
 
   /** A keeper that died has left sandboxes: the next one removes them, so it is not left until somebody calls. */
   #lost(): void {
-    this.#control = null;
     if (this.#closed) return;
     const { clock, log } = this.#options;
     log.warn({}, 'the connection to the keeper broke');

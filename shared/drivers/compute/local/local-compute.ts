@@ -103,7 +103,11 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     observe,
     exec: (key) => link.exec(key),
     usage: async (key) => (await link.call('usage', { key })) as Usage,
-    remove: (key, { grace_ms }) => inTime(key, link.call('remove', { key, grace_ms }), grace_ms + ANSWER_LIMIT_MS),
+    remove: async (key, { grace_ms }) => {
+      const removed = await inTime(key, link.call('remove', { key, grace_ms }), grace_ms + ANSWER_LIMIT_MS);
+      if (removed.state !== 'running') link.drop(key);
+      return removed;
+    },
     list: async () => (await link.call('list', {})) as Owned[],
     keeper: {
       capabilities: machine,

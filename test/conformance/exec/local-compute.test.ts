@@ -1,0 +1,219 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '#platform/clock.ts';
+import { SessionGone } from '#ports/compute.ts';
+import { type LocalTarget, localTarget } from './local-target.ts';
+import { collect, until } from './suite.ts';
+
+const run = promisify(execFile);
+const processesWith = async (word: string): Promise<string[]> =>
+  (await run('ps', ['-eo', 'pid,args'])).stdout
+    .split('\n')
+    .filter((line) => line.includes(word) && !line.includes('ps -eo'));
+
+const start = (exec_id: string, command: string) => ({ exec_id, command, timeout_ms: null, log_limit_mb: 1 });
+
+describe('localCompute', () => {
+  let target: LocalTarget;
+  beforeAll(async () => {
+    target = await localTarget();
+  }, 60_000);
+  afterAll(async () => {
+    await target?.close();
+  }, 60_000);
+
+  it('makes a session once, however many ask', async () => {
+    const { compute, spec } = target;
+    const seen = await Promise.all(Array.from({ length: 10 }, () => compute.ensure('once', spec('once'))));
+    expect(new Set(seen.map(({ started_at }) => started_at)).size).toBe(1);
+    expect(seen[0]).toMatchObject({ state: 'running', ended_at: null, reason: null });
+    expect((await compute.list()).filter(({ key }) => key === 'once')).toHaveLength(1);
+    await compute.remove('once', { grace_ms: 0 });
+  });
+
+  it('keeps the record of an ended session and never makes it again', async () => {
+    const { compute, spec } = target;
+    const { started_at } = await compute.ensure('ended', spec('ended'));
+    const removed = await compute.remove('ended', { grace_ms: 0 });
+    expect(removed).toMatchObject({ state: 'ended', started_at });
+    expect(removed.ended_at).toBeGreaterThanOrEqual(started_at ?? Number.POSITIVE_INFINITY);
+    expect(await compute.ensure('ended', spec('ended'))).toMatchObject({ state: 'ended', ended_at: removed.ended_at });
+    expect(await compute.remove('ended', { grace_ms: 0 })).toMatchObject({ state: 'ended' });
+    expect(await compute.list()).toEqual([]);
+    await compute.keeper.forget('ended');
+    expect(await compute.observe('ended')).toMatchObject({ state: 'absent', started_at: null, reason: null });
+  });
+
+  it('ends a session at its deadline by itself, and the deadline can be moved', async () => {
+    const { compute, spec } = target;
+    await compute.ensure('moved', spec('moved', { deadline: systemClock.now() + 1_500 }));
+    const channel = await compute.exec('moved');
+    await channel.deadline(systemClock.now() + 600_000);
+    await compute.ensure('due', spec('due', { deadline: systemClock.now() + 300 }));
+    await until(async () => (await compute.observe('due')).state === 'ended');
+    expect(await compute.observe('due')).toMatchObject({ state: 'ended', reason: 'expired' });
+    await systemClock.sleep(1_500);
+    expect((await compute.observe('moved')).state).toBe('running');
+    await channel.deadline(systemClock.now());
+    await until(async () => (await compute.observe('moved')).state === 'ended');
+  }, 30_000);
+
+  it('tells an exec channel that its session is gone', async () => {
+    const { compute, spec } = target;
+    await compute.ensure('gone', spec('gone'));
+    const channel = await compute.exec('gone');
+    await channel.start(start('e1', 'echo last; sleep 1000'));
+    const read = collect(channel.read('e1', 0));
+    await until(async () => ((await channel.get('e1'))?.next_offset ?? 0) > 0);
+    await compute.remove('gone', { grace_ms: 0 });
+    expect((await read).exit).toMatchObject({ status: 'killed' });
+    await expect(compute.exec('gone')).rejects.toBeInstanceOf(SessionGone);
+    await expect(compute.exec('never')).rejects.toBeInstanceOf(SessionGone);
+  });
+
+  it('mounts the volume and the buckets of the session', async () => {
+    const { compute, dataDir, spec } = target;
+    const volume = { key: 'vol-1', size_mb: 100 };
+    await compute.ensure('mounts', spec('mounts', { volume, buckets: [{ key: 'buc-1', name: 'data', size_mb: 10 }] }));
+    await writeFile(join(dataDir, 'buckets', 'buc-1', 'from-outside'), 'hello');
+    const channel = await compute.exec('mounts');
+    await channel.start(start('e1', 'echo kept > "$PWD/file"; cat /buckets/data/from-outside'));
+    const { out, err, exit } = await collect(channel.read('e1', 0));
+    expect({ out: out.toString(), err: err.toString(), code: exit?.exit_code }).toEqual({
+      out: 'hello',
+      err: '',
+      code: 0,
+    });
+    await compute.remove('mounts', { grace_ms: 0 });
+    expect(await readFile(join(dataDir, 'volumes', 'vol-1', 'file'), 'utf8')).toBe('kept\n');
+  });
+
+  it('measures what a session uses', async () => {
+    const { compute, spec } = target;
+    await compute.ensure('busy', spec('busy'));
+    const channel = await compute.exec('busy');
+    await channel.start(start('e1', 'while :; do :; done'));
+    await until(async () => ((await compute.usage('busy')).cpu_percent ?? 0) > 10);
+    const usage = await compute.usage('busy');
+    expect(usage.processes).toBeGreaterThanOrEqual(1);
+    expect(usage.memory_mb).toBeGreaterThanOrEqual(0);
+    expect(await compute.usage('unknown')).toMatchObject({ cpu_percent: null, memory_mb: null });
+    await compute.remove('busy', { grace_ms: 0 });
+  });
+
+  it('shares one keeper among servers, and sessions outlive each of them', async () => {
+    const { spec, compute } = target;
+    const others = await Promise.all([target.another(), target.another()]);
+    await others[0]?.ensure('shared', spec('shared'));
+    const channel = await others[0]?.exec('shared');
+    await channel?.start(start('e1', 'echo one; sleep 0.3; echo two'));
+    for (const other of others) await other.close();
+    const again = await compute.exec('shared');
+    expect((await collect(again.read('e1', 0))).out.toString()).toBe('one\ntwo\n');
+    await compute.remove('shared', { grace_ms: 0 });
+  });
+
+  it('keeps its socket and its folder from other users', async () => {
+    const keeper = join(target.dataDir, 'keeper');
+    expect((await stat(keeper)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(keeper, 'keeper.sock'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses to stop under running sessions unless they are to end', async () => {
+    const { compute, spec } = target;
+    await compute.ensure('runs', spec('runs'));
+    await expect(compute.keeper.shutdown({ end_sessions: false, grace_ms: 0 })).rejects.toThrow('1 sessions run');
+    expect(await compute.keeper.sessions()).toBe(1);
+    await compute.remove('runs', { grace_ms: 0 });
+  });
+
+  it('leaves nothing when the keeper is killed, and says that it was lost', async () => {
+    const { compute, dataDir, spec } = target;
+    await compute.ensure('lost', spec('lost'));
+    const channel = await compute.exec('lost');
+    await channel.start(start('e1', 'sleep 98765'));
+    const waiting = channel.wait('e1');
+    process.kill(await target.keeperPid(), 'SIGKILL');
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
+    await until(async () => (await compute.observe('lost')).state === 'absent');
+    const observed = await compute.observe('lost');
+    expect(observed).toMatchObject({ state: 'absent', reason: 'keeper_lost', ended_at: null });
+    expect(observed.started_at).toBeGreaterThan(0);
+    await until(async () => (await processesWith('sleep 98765')).length === 0);
+    expect(await readFile('/proc/mounts', 'utf8')).not.toContain(dataDir);
+    expect(await readdir(join(dataDir, 'sandboxes'))).toEqual([]);
+    await expect(compute.exec('lost')).rejects.toBeInstanceOf(SessionGone);
+    expect(await compute.list()).toEqual([]);
+  }, 60_000);
+
+  it('starts anew after the keeper has been killed', async () => {
+    const { compute, spec } = target;
+    await compute.ensure('after', spec('after'));
+    const channel = await compute.exec('after');
+    await channel.start(start('e1', 'echo works'));
+    expect((await collect(channel.read('e1', 0))).out.toString()).toBe('works\n');
+    await compute.remove('after', { grace_ms: 0 });
+  });
+});
+
+describe('plan', () => {
+  let target: LocalTarget;
+  beforeAll(async () => {
+    target = await localTarget('none');
+  }, 60_000);
+  afterAll(async () => {
+    await target?.close();
+  }, 60_000);
+
+  it('clamps to the machine and says so', () => {
+    const { compute, spec } = target;
+    const { cpu_millis, memory_mb } = compute.keeper.capabilities;
+    const plan = compute.plan(
+      spec('x', { cpu_limit_millis: 512_000, memory_limit_mb: 9_000_000, gpu: { type: 't4', count: 1 } }),
+    );
+    expect(plan).toMatchObject({ ok: true, shape: 'local', cpu_millis, memory_mb, gpu: null });
+    expect(plan.ok && plan.warnings.join(' ')).toMatch(/512.*memory.*t4 GPU.*isolation/s);
+    expect(plan.ok && plan.details).toMatchObject({ driver: 'local', image: 'host', isolation: 'none' });
+  });
+
+  it('names what an image would bring that the machine lacks', () => {
+    const { compute, spec } = target;
+    const lacking = compute.plan(spec('x', { image: { type: 'cuda_enterprise', url: null, tag: null } }));
+    expect(lacking.ok && lacking.warnings).toContain(
+      'This machine lacks nvidia-smi, which the image cuda_enterprise would bring.',
+    );
+    const custom = compute.plan(spec('x', { image: { type: 'custom', url: 'ghcr.io/a/b:1', tag: null } }));
+    expect(custom.ok && custom.warnings.join()).toContain('ghcr.io/a/b:1');
+  });
+
+  it('says at ensure where the workspace is', async () => {
+    const { compute, spec } = target;
+    const { details } = await compute.ensure('plain', spec('plain'));
+    expect(existsSync(String(details?.workspace_path))).toBe(true);
+    await compute.remove('plain', { grace_ms: 0 });
+    expect(existsSync(String(details?.workspace_path))).toBe(false);
+  });
+});
+
+describe('a data folder with a long path', () => {
+  it('has a keeper too', async () => {
+    const before = process.env.TMPDIR;
+    const long = join(before ?? '/tmp', `onmemos-${'long-'.repeat(20)}`);
+    await mkdir(long, { recursive: true });
+    process.env.TMPDIR = long;
+    const target = await localTarget('none').finally(() => {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    });
+    expect((await target.compute.ensure('s', target.spec('s'))).state).toBe('running');
+    const other = await target.another();
+    expect(await other.keeper.sessions()).toBe(1);
+    await other.close();
+    await target.close();
+    await rm(long, { recursive: true });
+  }, 60_000);
+});
