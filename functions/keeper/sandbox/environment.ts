@@ -1,0 +1,36 @@
+import { userInfo } from 'node:os';
+import type { SpawnSpec } from './types.ts';
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface EnvironmentBase {
+  readonly home: string;
+  readonly user: string;
+  readonly hostname: string | null;
+  /** First on PATH, or null. */
+  readonly venv: string | null;
+}
+
+/** Nothing of the keeper's own environment reaches a command: a clean base, and over it what the caller gives. */
+export function commandEnvironment(base: EnvironmentBase, spec: SpawnSpec): Record<string, string> {
+  return {
+    PATH: base.venv ? `${base.venv}/bin:${SYSTEM_PATH}` : SYSTEM_PATH,
+    HOME: base.home,
+    USER: base.user,
+    LOGNAME: base.user,
+    SHELL: '/bin/sh',
+    LANG: 'C.UTF-8',
+    ...(base.hostname ? { HOSTNAME: base.hostname } : {}),
+    ...(base.venv ? { VIRTUAL_ENV: base.venv } : {}),
+    ...(spec.tty ? { TERM: 'xterm-256color' } : {}),
+    ...spec.env,
+  };
+}
+
+export const ownUserName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'user';
+  }
+};

@@ -1,0 +1,29 @@
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SandboxFolders } from './full-plan.ts';
+
+export function sandboxFolders(dir: string): SandboxFolders {
+  return {
+    dir,
+    upper: join(dir, 'upper'),
+    work: join(dir, 'work'),
+    layer: join(dir, 'layer'),
+    root: join(dir, 'root'),
+    workspace: join(dir, 'workspace'),
+    logs: join(dir, 'logs'),
+  };
+}
+
+/** @throws Error when the folder is there already. */
+export function makeFolders(folders: SandboxFolders): void {
+  mkdirSync(folders.dir, { mode: 0o700 });
+  for (const path of [folders.upper, folders.work, folders.layer, folders.root, folders.workspace, folders.logs]) {
+    mkdirSync(path);
+  }
+}
+
+/** A sandbox may have left folders that their owner can't enter: as an ordinary user they are opened first. */
+export async function removeFolder(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+}

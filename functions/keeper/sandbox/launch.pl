@@ -1,0 +1,188 @@
+# Runs a plan of system calls: one per line, fields separated by tabs and percent-encoded, a leading `?` means
+# that a failure is ignored. `launch.pl -` reads the plan from its standard input as it comes; `launch.pl FILE
+# CWD FLAGS COMMAND...` reads it from a file and starts a command (FLAGS: t a terminal, m one output stream).
+#
+# It is loaded before it joins any namespace and loads nothing afterwards, and capabilities go before anything of
+# the sandbox is executed: a sandbox may have replaced every program and library that it sees. For the same reason
+# a command's environment comes with each name prefixed by `U_`, so that it can't reach this process.
+use strict;
+
+my %NR =
+  $ENV{ONMEMOS_ARCH} eq 'arm64'
+  ? (
+    capset => 91, mknodat => 33, mount => 40, pivot_root => 41, prctl => 167, prlimit => 261, setdomain => 162,
+    sethostname => 161, setns => 268, setsid => 157, setxattr => 5, umount2 => 39, unshare => 97,
+  )
+  : (
+    capset => 126, mknodat => 259, mount => 165, pivot_root => 155, prctl => 157, prlimit => 302, setdomain => 171,
+    sethostname => 170, setns => 308, setsid => 112, setxattr => 188, umount2 => 166, unshare => 272,
+  );
+my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8000000, user => 0x10000000,
+  pid => 0x20000000, net => 0x40000000);
+
+my ($plan, $cwd, $flags, @command) = @ARGV;
+my ($status, $child, %ns, $line);
+
+sub fail {
+  my ($what) = @_;
+  my $message = "$what: $!\n";
+  if ($status) { syswrite $status, $message }
+  else { syswrite STDERR, $message }
+  exit 125;
+}
+
+# Numbers go as they are, text as a pointer to it: the kernel writes into the caller's own variable.
+sub call {
+  my $number = $NR{shift @_};
+  return syscall($number, @_) >= 0;
+}
+
+sub start_time {
+  my ($pid) = @_;
+  open my $stat, '<', "/proc/$pid/stat" or return '';
+  my $text = <$stat>;
+  $text =~ s/^.*\) //s;
+  return (split / /, $text)[19];
+}
+
+sub put {
+  my ($path, $text) = @_;
+  open my $file, '>', $path or return 0;
+  my $done = defined syswrite $file, $text;
+  return close($file) && $done;
+}
+
+# The waiter stays outside: it holds nothing of the command's, and ends as the command ended.
+sub wait_for_child {
+  close STDIN;
+  close STDOUT;
+  close STDERR;
+  close $status if $status;
+  $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM TTIN TTOU TSTP USR1 USR2);
+  1 while waitpid($child, 0) < 0 && $! == 4;
+  my $signal = $? & 127;
+  if ($signal) {
+    my @names = split ' ', $ENV{ONMEMOS_SIGNALS} // '';
+    $SIG{$names[$signal]} = 'DEFAULT' if $signal != 9 && $names[$signal];
+    kill $signal, $$;
+  }
+  exit($? >> 8);
+}
+
+my %op = (
+  pdeathsig => sub { call('prctl', 1, 9, 0, 0, 0) },
+  unshare => sub { call('unshare', 0 + $_[0]) },
+  fork => sub {
+    $child = fork;
+    return 0 unless defined $child;
+    return 1 if $child == 0;
+    syswrite($status // *STDOUT, "pid $child\n") unless $flags =~ /t/;
+    wait_for_child();
+  },
+  # 0 means the writer itself; a fresh process per plan, so no thread is left behind.
+  join => sub { put($_[0], '0') },
+  write => sub { put($_[0], $_[1]) },
+  hostname => sub { my $name = $_[0]; call('sethostname', $name, length $name) },
+  mount => sub {
+    my ($source, $target, $type, $mount_flags, $data) = @_;
+    call('mount', $source, $target, $type, 0 + $mount_flags, $data eq '' ? 0 : $data);
+  },
+  mkdir => sub { (mkdir($_[0]) || $! == 17) && chmod(oct $_[1], $_[0]) },
+  chown => sub { chown $_[1], $_[2], $_[0] },
+  symlink => sub { symlink $_[0], $_[1] },
+  mknod => sub {
+    my ($path, $mode, $major, $minor) = @_;
+    call('mknodat', -100, $path, oct $mode, $major * 256 + $minor) && ($major == 0 || chmod(oct($mode) & 07777, $path));
+  },
+  file => sub { put($_[0], $_[2]) && chmod(oct $_[1], $_[0]) },
+  xattr => sub { my ($path, $name, $value) = @_; call('setxattr', $path, $name, $value, length $value, 0) },
+  # Both folders are the same one, so the old root lies on top of the new and is detached from there.
+  pivot => sub {
+    my ($here, $also) = ('.', '.');
+    chdir $_[0] and call('pivot_root', $here, $also) and call('umount2', $here, 2) and chdir '/';
+  },
+  loopback => sub {
+    socket my $socket, 2, 2, 0 or return 0;
+    my $request = pack 'a16 s x14 x8', 'lo', 0x41;
+    return defined ioctl $socket, 0x8914, $request;
+  },
+  # Never above the hard limit that this process has.
+  rlimit => sub {
+    my ($resource, $wanted) = (0 + $_[0], 0 + $_[1]);
+    my $now = pack 'Q Q', 0, 0;
+    call('prlimit', 0, $resource, 0, $now) or return 0;
+    my $hard = (unpack 'Q Q', $now)[1];
+    my $limit = pack 'Q Q', map { $wanted < $hard ? $wanted : $hard } 1, 2;
+    call('prlimit', 0, $resource, $limit, 0);
+  },
+  groups => sub { $) = '0 0'; 1 },
+  # What is not in the mask goes from the bounding set, then from every set of this process; nothing is inherited.
+  caps => sub {
+    my $keep = 0 + $_[0];
+    for my $cap (0 .. 63) { last unless $keep >> $cap & 1 or call('prctl', 24, $cap, 0, 0, 0) }
+    my $header = pack 'L l', 0x20080522, 0;
+    my ($low, $high) = ($keep & 0xffffffff, $keep >> 32);
+    my $data = pack 'L6', $low, $low, 0, $high, $high, 0;
+    call('prctl', 47, 4, 0, 0, 0) and call('capset', $header, $data);
+  },
+  no_new_privs => sub { call('prctl', 38, 1, 0, 0, 0) },
+  seccomp => sub {
+    my $filter = pack 'H*', $_[0];
+    my $program = pack 'S x6 P', length($filter) / 8, $filter;
+    call('prctl', 22, 2, $program, 0, 0);
+  },
+  # The namespaces are opened first: if the process still is the one that was meant, so are they.
+  target => sub {
+    my ($pid, $start, @kinds) = @_;
+    for my $kind (@kinds) { open $ns{$kind}, '<', "/proc/$pid/ns/$kind" or return 0 }
+    $! = 3;
+    return start_time($pid) eq $start;
+  },
+  ns => sub { call('setns', fileno $ns{$_[0]}, $NS_FLAG{$_[0]}) },
+  session => sub {
+    call('setsid') or return 0;
+    return 1 unless $flags =~ /t/;
+    return defined ioctl STDIN, 0x540e, 0;
+  },
+  say => sub { syswrite STDOUT, "$_[0]\n" },
+  # Process 1: orphans are reaped by the kernel where their parent ignores SIGCHLD, which an exec keeps.
+  init => sub {
+    $SIG{CHLD} = 'IGNORE';
+    open STDIN, '<', '/dev/null' or return 0;
+    open STDOUT, '>', '/dev/null' or return 0;
+    open STDERR, '>', '/dev/null' or return 0;
+    %ENV = ();
+    return exec { $_[0] } @_;
+  },
+  command => sub {
+    chdir $cwd or fail("the folder $cwd can't be entered");
+    open STDERR, '>&', \*STDOUT or return 0 if $flags =~ /m/;
+    %ENV = map { /^U_(.*)/s ? ($1 => $ENV{$_}) : () } keys %ENV;
+    exec { $command[0] } @command or fail($command[0]);
+  },
+);
+
+umask 022;
+$SIG{PIPE} = 'IGNORE' if $plan eq '-';
+my $source;
+if ($plan eq '-') { $source = \*STDIN }
+else {
+  open $source, '<', $plan or fail('this sandbox is gone');
+  if ($flags =~ /t/) {
+    # Gives the terminal up, so that the command's own session can take it.
+    local $SIG{HUP} = 'IGNORE';
+    ioctl STDIN, 0x5422, 0;
+  }
+  else {
+    open $status, '>&=', 3 or fail('status');
+    fcntl $status, 2, 1;
+  }
+}
+while ($line = <$source>) {
+  chomp $line;
+  my ($name, @fields) = split /\t/, $line, -1;
+  s/%([0-9A-F]{2})/chr hex $1/ge for @fields;
+  my $may_fail = $name =~ s/^\?//;
+  $op{$name}->(@fields) or $may_fail or fail("$name $fields[0] $fields[1]");
+}
+exit 0;

@@ -1,0 +1,43 @@
+import { allPids, type ProcessId, identify, processStat, readText, signalProcess } from './proc.ts';
+
+/** Set for every process of a sandbox without namespaces: how its descendants are found again. */
+export const MARK = 'ONMEMOS_SANDBOX';
+
+/**
+ * Every process that carries a mark starting with `value`, and every descendant and session mate of one: a process
+ * can shed its environment, and most that do keep their session or their parent.
+ */
+export function markedProcesses(value: string): readonly ProcessId[] {
+  const stats = allPids().flatMap((pid) => {
+    const stat = processStat(pid);
+    return stat ? [{ pid, ...stat }] : [];
+  });
+  const found = new Set<number>();
+  const sessions = new Set<number>();
+  for (const { pid, session } of stats) {
+    if (!`\0${readText(`/proc/${pid}/environ`)}`.includes(`\0${MARK}=${value}`)) continue;
+    found.add(pid);
+    sessions.add(session);
+  }
+  const own = processStat(process.pid)?.session;
+  if (own !== undefined) sessions.delete(own);
+  sessions.delete(0);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const { pid, parent, session } of stats) {
+      if (found.has(pid) || pid === process.pid || !(found.has(parent) || sessions.has(session))) continue;
+      found.add(pid);
+      grown = true;
+    }
+  }
+  return [...found].flatMap((pid) => identify(pid) ?? []);
+}
+
+/** Kills until a look at all processes finds none: a fork may slip through one look. */
+export async function killMarked(value: string, pause: () => Promise<void>): Promise<void> {
+  for (let left = markedProcesses(value); left.length > 0; left = markedProcesses(value)) {
+    for (const id of left) signalProcess(id, 'SIGKILL');
+    if (left.every((id) => processStat(id.pid)?.state === 'Z')) return;
+    await pause();
+  }
+}

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** A process, told apart from a later one of the same number. */
+export interface ProcessId {
+  readonly pid: number;
+  /** Clock ticks since boot, as `/proc/<pid>/stat` has it. */
+  readonly start: string;
+}
+
+export interface ProcessStat {
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  readonly start: string;
+  readonly rss_pages: number;
+  readonly cpu_ticks: number;
+}
+
+/** Changes with every start of the machine. */
+export const bootId = (): string => readText('/proc/sys/kernel/random/boot_id').trim();
+
+export function processStat(pid: number): ProcessStat | null {
+  const text = readText(`/proc/${pid}/stat`);
+  const end = text.lastIndexOf(') ');
+  if (end < 0) return null;
+  const field = text.slice(end + 2).split(' ');
+  return {
+    state: field[0] ?? '',
+    parent: Number(field[1]),
+    group: Number(field[2]),
+    session: Number(field[3]),
+    start: field[19] ?? '',
+    rss_pages: Number(field[21]),
+    cpu_ticks: Number(field[11]) + Number(field[12]),
+  };
+}
+
+export function identify(pid: number): ProcessId | null {
+  const stat = processStat(pid);
+  return stat ? { pid, start: stat.start } : null;
+}
+
+export const isAlive = (id: ProcessId): boolean => {
+  const stat = processStat(id.pid);
+  return stat !== null && stat.start === id.start && stat.state !== 'Z' && stat.state !== 'X';
+};
+
+/** Sends to a process that still is the one that was meant. False when it is gone. */
+export function signalProcess(id: ProcessId, signal: NodeJS.Signals): boolean {
+  return isAlive(id) && sendSignal(id.pid, signal);
+}
+
+/** Sends to a pid, or to the group of a negative one. False when there is none. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const childrenOf = (pid: number): readonly number[] => numbers(readText(`/proc/${pid}/task/${pid}/children`));
+
+export function allPids(): readonly number[] {
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+/** The identity of a process's namespace, or empty when the process is gone. */
+export function namespaceOf(pid: number, kind: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/${kind}`);
+  } catch {
+    return '';
+  }
+}
+
+export const numbers = (text: string): readonly number[] => text.split(/\s+/).filter(Boolean).map(Number);
+
+/** A file of the kernel's, or an empty text where it isn't there (any more). */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

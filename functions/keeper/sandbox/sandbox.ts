@@ -1,0 +1,121 @@
+import type { Clock } from '#ports/clock.ts';
+import type { Cgroup } from './cgroup.ts';
+import { diskUsageMb } from './disk.ts';
+import { enter } from './enter.ts';
+import { commandEnvironment, type EnvironmentBase } from './environment.ts';
+import { removeFolder } from './folders.ts';
+import type { SandboxFolders } from './full-plan.ts';
+import type { Launch } from './launcher.ts';
+import { allPids, namespaceOf, processStat, sendSignal, signalProcess } from './proc.ts';
+import type { Sandbox, SandboxSpec } from './types.ts';
+
+/** Why a sandbox ended without having been asked to. */
+export interface End {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the host's watch needs to know of a sandbox beside its public face. */
+export interface Held extends Sandbox {
+  readonly spec: SandboxSpec;
+  /** Folders whose content counts as the sandbox's disk. */
+  readonly disk_dirs: readonly string[];
+  pids(): readonly number[];
+  /** Ends it with a reason; `ended` tells it, the resources stay until `destroy`. */
+  end(end: End): void;
+}
+
+export interface NamespacedOptions {
+  readonly spec: SandboxSpec;
+  readonly folders: SandboxFolders;
+  readonly launch: Launch;
+  readonly group: Cgroup | null;
+  readonly planFile: string;
+  readonly perl: string;
+  readonly environment: EnvironmentBase;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly clock: Clock;
+  /** Called once everything is gone. */
+  readonly gone: () => void;
+}
+
+/** A sandbox whose process 1 runs: from here on it is a thing to run commands in. */
+export function namespacedSandbox(options: NamespacedOptions): Held {
+  const { spec, folders, launch, group, clock } = options;
+  const init = launch.init();
+  const space = group ? '' : namespaceOf(init.pid, 'pid');
+  const pids = (): readonly number[] => group?.pids() ?? allPids().filter((pid) => namespaceOf(pid, 'pid') === space);
+  let why: End | null = null;
+  let destroyed: Promise<void> | null = null;
+  const killAll = () => {
+    if (!signalProcess(init, 'SIGKILL')) launch.process.kill('SIGKILL');
+  };
+
+  const run = async (grace_ms: number) => {
+    why ??= { reason: 'destroyed', message: 'The session was ended.' };
+    const inside = () => pids().filter((pid) => pid !== init.pid);
+    if (grace_ms > 0) {
+      for (const pid of inside()) sendSignal(pid, 'SIGTERM');
+      const deadline = clock.monotonic() + grace_ms;
+      while (inside().length > 0 && clock.monotonic() < deadline) await clock.sleep(10);
+    }
+    killAll();
+    await launch.gone;
+    await group?.remove();
+    await removeFolder(folders.dir);
+    options.gone();
+  };
+
+  return {
+    key: spec.key,
+    session_id: spec.session_id,
+    spec,
+    started_at: clock.now(),
+    log_dir: folders.logs,
+    details: options.details,
+    disk_dirs: [folders.upper, folders.logs, ...(spec.workspace_dir ? [] : [folders.workspace])],
+    pids,
+    spawn: (request) =>
+      enter(
+        {
+          perl: options.perl,
+          planFile: options.planFile,
+          cwd: request.cwd ?? '/workspace',
+          env: commandEnvironment(options.environment, request),
+          pids,
+        },
+        request,
+      ),
+    usage: async () => ({
+      cpu_ms: group?.cpuMs() ?? ticksOf(pids()),
+      memory_mb: toMb(group?.memoryBytes() ?? residentBytes(pids())),
+      memory_limit_mb: toMb(group?.memoryLimitBytes() ?? spec.memory_mb * 1024 * 1024),
+      disk_mb: await diskUsageMb([folders.upper, folders.logs, ...(spec.workspace_dir ? [] : [folders.workspace])]),
+      processes: pids().length,
+    }),
+    ended: launch.gone.then(() => why ?? crashed(group)),
+    end: (end) => {
+      why ??= end;
+      killAll();
+    },
+    destroy: (grace_ms) => {
+      destroyed ??= run(grace_ms);
+      return destroyed;
+    },
+  };
+}
+
+function crashed(group: Cgroup | null): End {
+  return (group?.oomKills() ?? 0) > 0
+    ? { reason: 'memory_limit', message: 'The session used more memory than it has; ask for a larger package.' }
+    : { reason: 'sandbox_ended', message: "The session's first process ended; create a new session." };
+}
+
+const toMb = (bytes: number | null): number | null => (bytes === null ? null : Math.round(bytes / 1024 / 1024));
+
+/** Linux counts in hundredths of a second for every program that asks. */
+const ticksOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + (processStat(pid)?.cpu_ticks ?? 0), 0) * 10;
+
+export const residentBytes = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + (processStat(pid)?.rss_pages ?? 0), 0) * 4096;

@@ -1,0 +1,102 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** How strongly a session is held: `full` (root), `user` (user namespaces), `none` (plain processes). */
+export type IsolationLevel = 'full' | 'user' | 'none';
+
+/** Whether a limit is enforced by the kernel, measured every second (then the session is ended), or absent. */
+export type LimitStrength = 'hard' | 'watched' | 'none';
+
+export interface SandboxLimits {
+  readonly cpu: LimitStrength;
+  readonly memory: LimitStrength;
+  readonly pids: LimitStrength;
+  readonly disk: LimitStrength;
+}
+
+/** What this machine allows, found out once at start. */
+export interface HostCapabilities {
+  readonly level: IsolationLevel;
+  /** One sentence for each stronger level that was tried and why it failed. */
+  readonly refused: readonly { readonly level: IsolationLevel; readonly why: string }[];
+  readonly limits: SandboxLimits;
+  /** `own` (own namespace with egress), `none` on request, `host`. */
+  readonly network: 'own' | 'host' | 'none';
+  readonly cpu_millis: number;
+  readonly memory_mb: number;
+}
+
+export interface SandboxSpec {
+  /** Deterministic name; also the folder, cgroup and host name stem. `[a-z0-9-]{1,63}`. */
+  readonly key: string;
+  readonly session_id: string;
+  readonly cpu_millis: number;
+  readonly memory_mb: number;
+  readonly pids: number;
+  readonly disk_mb: number;
+  /** A host folder to bind at /workspace, or null for an ephemeral one inside the sandbox's own folder. */
+  readonly workspace_dir: string | null;
+  readonly buckets: readonly { readonly name: string; readonly dir: string }[];
+  readonly network: 'default' | 'none';
+  /** A venv of the session's own, first on PATH. */
+  readonly python: boolean;
+}
+
+export interface SpawnSpec {
+  readonly argv: readonly string[];
+  readonly cwd: string | null;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tty: { readonly cols: number; readonly rows: number } | null;
+  readonly merge: boolean;
+  readonly stdin: boolean;
+}
+
+/** A command inside a sandbox, its own process group. */
+export interface Spawned {
+  /** null where stdin was not asked for. */
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  /** null with a tty or merged streams. */
+  readonly stderr: Readable | null;
+  /** To the whole process group. False when it is gone. */
+  signal(name: string): boolean;
+  /** Only with a tty. */
+  resize(cols: number, rows: number): void;
+  /** Resolves when the command itself has ended (its streams may still be held open by children). */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+export interface SandboxUsage {
+  /** CPU time used since the start, milliseconds. */
+  readonly cpu_ms: number | null;
+  readonly memory_mb: number | null;
+  readonly memory_limit_mb: number | null;
+  readonly disk_mb: number | null;
+  readonly processes: number | null;
+}
+
+export interface Sandbox {
+  readonly key: string;
+  readonly session_id: string;
+  readonly started_at: number;
+  /** Folder of this sandbox's own on the host that no sandbox sees; exec logs lie below it and count as its disk. */
+  readonly log_dir: string;
+  /** isolation, limits, network, workspace_path, image, warnings: what goes into the session's details. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** @throws Error when the command can't be started at all (the message is for the user). */
+  spawn(spec: SpawnSpec): Promise<Spawned>;
+  usage(): Promise<SandboxUsage>;
+  /** Resolves when process 1 has ended by itself or by a limit, with the reason. */
+  readonly ended: Promise<{ readonly reason: string; readonly message: string }>;
+  /** Ends every process, then removes mounts, cgroups, namespaces and files. Safe to repeat. */
+  destroy(grace_ms: number): Promise<void>;
+}
+
+export interface SandboxHost {
+  readonly capabilities: HostCapabilities;
+  create(spec: SandboxSpec): Promise<Sandbox>;
+  /** Removes whatever an earlier keeper of this data folder left: processes, mounts, cgroups, folders. */
+  sweep(): Promise<{ readonly removed: number }>;
+  /** Fills and keeps a pool of ready sandboxes of this size; 0 empties it. */
+  pool(size: number): void;
+  close(): Promise<void>;
+}
