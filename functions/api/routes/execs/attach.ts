@@ -1,10 +1,10 @@
-import { createWebSocketStream } from 'ws';
 import { OutputQuery } from '#contract/entities/exec.ts';
 import { serveAttach } from '#platform/protocol/attach.ts';
 import { openAttach } from '#services/execs/attach.ts';
 import { rawRoute } from '../../route.ts';
-import { acceptSocket, CLOSE_BROKEN, CLOSE_NORMAL, requireUpgrade } from '../../websocket/accept.ts';
+import { acceptSocket, requireUpgrade } from '../../websocket/accept.ts';
 import { SWITCHING_PROTOCOLS } from '../../websocket/docs.ts';
+import { socketStream } from '../../websocket/stream.ts';
 
 export const execsAttach = rawRoute({
   operation: 'execs.attach',
@@ -21,14 +21,11 @@ export const execsAttach = rawRoute({
       actor: call.actor,
       closed: () => stop.abort(),
       opened: (socket) => {
-        const stream = createWebSocketStream(socket);
+        const stream = socketStream(socket);
         stream.on('error', (error) => api.log.debug({ kind: 'attach', error }, 'an attached stream broke'));
-        serveAttach(stream, channel, exec.exec_id, query.from ?? 0, { signal: stop.signal })
-          .then(() => socket.close(CLOSE_NORMAL))
-          .catch((error: unknown) => {
-            api.log.debug({ kind: 'attach', exec_id: exec.exec_id, error }, 'an attach ended early');
-            socket.close(CLOSE_BROKEN, 'the command can not be read');
-          });
+        serveAttach(stream, channel, exec.exec_id, query.from ?? 0, { signal: stop.signal }).catch((error: unknown) =>
+          api.log.debug({ kind: 'attach', exec_id: exec.exec_id, error }, 'an attach ended early'),
+        );
       },
     });
   },
