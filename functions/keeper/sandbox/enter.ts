@@ -40,7 +40,7 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
   const stdout = child.stdout.pipe(new PassThrough());
   const stderr = child.stderr?.pipe(new PassThrough()) ?? null;
   const report = await readAll(child.stdio[3] as Readable);
-  const [, pid, complaint] = /^(?:pid (\d+)\n)?([^]*)$/.exec(report) ?? [];
+  const [, pid, complaint] = /^(?:pid (\d+)\n)?([\s\S]*)$/.exec(report) ?? [];
   if (complaint || pid === undefined) {
     stdout.destroy();
     stderr?.destroy();

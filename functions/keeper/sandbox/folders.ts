@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +24,14 @@ export function makeFolders(folders: SandboxFolders): void {
   }
 }
 
-/** A sandbox may have left folders that their owner can't enter: as an ordinary user they are opened first. */
+/** A sandbox may have left folders that even their owner can't enter: an ordinary user opens them first. */
 export async function removeFolder(dir: string): Promise<void> {
-  await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  try {
+    await rm(dir, { recursive: true, force: true });
+  } catch {
+    await new Promise<void>((resolve) => {
+      execFile('chmod', ['-R', 'u+rwX', '--', dir], { cwd: '/' }, () => resolve());
+    });
+    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  }
 }

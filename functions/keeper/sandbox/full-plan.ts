@@ -1,6 +1,7 @@
 import { statOf } from './view.ts';
 import { commonLimits, devSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
 import { CLONE, MS, type Step } from './plan.ts';
+import type { ProcessId } from './proc.ts';
 import { seccompFilter } from './seccomp.ts';
 import type { SandboxSpec } from './types.ts';
 import { type HostView, layerSteps } from './view.ts';
@@ -17,16 +18,30 @@ export interface SandboxFolders {
   readonly logs: string;
 }
 
-export interface FullOptions {
-  readonly view: HostView;
+/** What a level's plans are made from. */
+export interface PlanOptions {
+  readonly folders: SandboxFolders;
   readonly resolvConf: string;
-  readonly mountsBelow: readonly string[];
+  /** A network namespace of its own. */
   readonly ownNetwork: boolean;
   readonly joinFiles: readonly string[];
   readonly shmMb: number;
-  /** A folder laid over the host's programs, read-only: the template of a Python environment. */
-  readonly extraLayer: string | null;
-  readonly volatileUpper: boolean;
+  readonly pids: number;
+}
+
+/** How a level makes, finishes and enters a sandbox. */
+export interface Recipe {
+  create(options: PlanOptions): readonly Step[];
+  take(options: PlanOptions, spec: SandboxSpec, workspace: string): readonly Step[];
+  /** From joining the namespaces of `init` to the command. */
+  enter(options: PlanOptions, init: ProcessId): readonly Step[];
+}
+
+export interface FullOptions {
+  readonly view: () => HostView;
+  readonly mountsBelow: readonly string[];
+  /** A folder laid over the host's programs, copy-on-write. */
+  readonly extraLayer: () => string | null;
 }
 
 const CAP = {
@@ -51,66 +66,75 @@ function capabilityMask(ownNetwork: boolean): number {
 }
 
 /** The last steps of everything that becomes the sandbox's: from here on nothing can be gained back. */
-export function dropSteps(ownNetwork: boolean): readonly Step[] {
+function dropSteps(ownNetwork: boolean): readonly Step[] {
+  return [['groups'], ['caps', capabilityMask(ownNetwork)], ...lockSteps()];
+}
+
+/** Nothing can be gained by an exec, and system calls that no command needs are refused. */
+export function lockSteps(): readonly Step[] {
   const filter = seccompFilter(process.arch);
-  return [
-    ['groups'],
-    ['caps', capabilityMask(ownNetwork)],
-    ['no_new_privs'],
-    ...(filter ? [['seccomp', filter] as const] : []),
-  ];
+  return [['no_new_privs'], ...(filter ? [['seccomp', filter] as const] : [])];
 }
 
-/** Up to the point at which a ready sandbox waits for its name and folders. */
-export function fullCreateSteps(folders: SandboxFolders, options: FullOptions): readonly Step[] {
-  const { layer, root, upper, work } = folders;
-  const inner = `${root}/r`;
-  const unshared = CLONE.NEWNS | CLONE.NEWPID | CLONE.NEWUTS | CLONE.NEWIPC | (options.ownNetwork ? CLONE.NEWNET : 0);
-  const lowers = [layer, ...(options.extraLayer ? [options.extraLayer] : []), '/'].map(escapeLower).join(':');
-  const overlay = [
-    `lowerdir=${lowers},upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}`,
-    'redirect_dir=follow,metacopy=off,index=off,xino=off',
-    ...(options.volatileUpper ? ['volatile'] : []),
-  ].join(',');
-  return [
-    ['pdeathsig'],
-    ['unshare', unshared],
-    ['fork'],
-    ['pdeathsig'],
-    ...options.joinFiles.map((file): Step => ['join', file]),
-    ['?write', '/proc/self/oom_score_adj', '-900'],
-    ['unshare', CLONE.NEWCGROUP],
-    ['session'],
-    ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
-    ['mount', 'tmpfs', layer, 'tmpfs', MS.NOSUID | MS.NODEV, 'mode=755,size=4m'],
-    ...layerSteps(layer, options.view, options.resolvConf),
-    ['mount', 'overlay', root, 'overlay', MS.NOSUID | MS.NODEV, overlay],
-    ['mount', inner, inner, '', MS.BIND, ''],
-    ...options.mountsBelow.flatMap((path, i) => nestedOverlay(folders, inner, path, i)),
-    ...devSteps(inner, true, options.shmMb),
-    ...procSteps(inner),
-    ...sysSteps(inner),
-    ...(options.ownNetwork ? [['loopback'] as const] : []),
-    ['say', 'waiting'],
-  ];
-}
-
-/** From there on to process 1, which holds no privilege that its commands lack. */
-export function fullTakeSteps(
-  folders: SandboxFolders,
-  spec: SandboxSpec,
-  workspace: string,
-  ownNetwork: boolean,
-): readonly Step[] {
-  const inner = `${folders.root}/r`;
-  return [
-    ...takeSteps(inner, spec, workspace),
-    ['pivot', inner],
-    ...commonLimits(),
-    ...dropSteps(ownNetwork),
-    ['say', 'ready'],
-    ['init', '/usr/bin/sleep', '2147483647'],
-  ];
+/** Root's recipe: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
+export function fullRecipe({ view, mountsBelow, extraLayer }: FullOptions): Recipe {
+  return {
+    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb }) => {
+      const { layer, root, upper, work } = folders;
+      const inner = `${root}/r`;
+      const extra = extraLayer();
+      const lowers = [layer, ...(extra ? [extra] : []), '/'].map(escapeLower).join(':');
+      const overlay = [
+        `lowerdir=${lowers},upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}`,
+        'redirect_dir=follow,metacopy=off,index=off,xino=off,volatile',
+      ].join(',');
+      return [
+        ['pdeathsig'],
+        ['unshare', CLONE.NEWNS | CLONE.NEWPID | CLONE.NEWUTS | CLONE.NEWIPC | (ownNetwork ? CLONE.NEWNET : 0)],
+        ['fork'],
+        ['pdeathsig'],
+        ...joinFiles.map((file): Step => ['join', file]),
+        ['?write', '/proc/self/oom_score_adj', '-900'],
+        ['unshare', CLONE.NEWCGROUP],
+        ['session'],
+        ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
+        ['mount', 'tmpfs', layer, 'tmpfs', MS.NOSUID | MS.NODEV, 'mode=755,size=4m'],
+        ...layerSteps(layer, view(), resolvConf),
+        ['mount', 'overlay', root, 'overlay', MS.NOSUID | MS.NODEV, overlay],
+        ['mount', inner, inner, '', MS.BIND, ''],
+        ...mountsBelow.flatMap((path, i) => nestedOverlay(folders, inner, path, i)),
+        ...devSteps(inner, true, shmMb),
+        ...procSteps(inner),
+        ...sysSteps(inner),
+        ...(ownNetwork ? [['loopback'] as const] : []),
+        ['say', 'waiting'],
+      ];
+    },
+    take: ({ folders, ownNetwork }, spec, workspace) => [
+      ...takeSteps(`${folders.root}/r`, spec, workspace),
+      ['pivot', `${folders.root}/r`],
+      ...commonLimits(),
+      ...dropSteps(ownNetwork),
+      ['say', 'ready'],
+      ['init', '/usr/bin/sleep', '2147483647'],
+    ],
+    enter: ({ ownNetwork, joinFiles }, init) => [
+      ['pdeathsig'],
+      ['target', init.pid, init.start, 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
+      ['ns', 'pid'],
+      ['fork'],
+      ...joinFiles.map((file): Step => ['join', file]),
+      ...(ownNetwork ? [['ns', 'net'] as const] : []),
+      ['ns', 'uts'],
+      ['ns', 'ipc'],
+      ['ns', 'cgroup'],
+      ['ns', 'mnt'],
+      ['session'],
+      ...commonLimits(),
+      ...dropSteps(ownNetwork),
+      ['command'],
+    ],
+  };
 }
 
 /** An overlay of `/` shows the empty folder under a mount; the mount gets an overlay of its own. */

@@ -8,7 +8,8 @@ import type { Logger } from '#ports/logger.ts';
 import { type CgroupTree, openCgroupTree } from './cgroup.ts';
 import { findHierarchies } from './cgroup-base.ts';
 import { removeFolder } from './folders.ts';
-import { fullLevel, type Level, type LevelContext } from './level-full.ts';
+import { type Level, type LevelContext, namespacedLevel } from './level.ts';
+import { recipeFor } from './recipes.ts';
 import { killMarked } from './marked.ts';
 import { createPlain } from './plain.ts';
 import type { Held } from './sandbox.ts';
@@ -95,7 +96,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
 
   const sweep = async () => {
     const killed = (await cgroups?.sweep(new Set(live.keys()))) ?? [];
-    const stale = readdirSync(dir).filter((name) => !live.has(name));
+    const stale = readdirSync(dir).filter((name) => !live.has(name) && !name.startsWith('.'));
     for (const name of stale) {
       await killMarked(`${folder}-${name}`, () => clock.sleep(10));
       await removeFolder(join(dir, name));
@@ -129,9 +130,8 @@ async function tryLevel(
 ): Promise<Level | string> {
   if (!perl) return 'perl is not installed, which enters the sandboxes';
   if (level === 'full' && process.getuid?.() !== 0) return 'it needs root';
-  if (level === 'user') return 'not available';
   try {
-    const maker = fullLevel(context);
+    const maker = namespacedLevel(context, recipeFor(level, context.dir));
     const ready = await maker.prepare(ids.next('probe'), null);
     await ready.discard();
     return maker;

@@ -85,7 +85,7 @@ export function takeSteps(root: string, spec: SandboxSpec, workspace: string): r
   for (const { dir, path } of bound) {
     steps.push(
       ['mount', dir, `${root}${path}`, '', MS.BIND, ''],
-      ['mount', '', `${root}${path}`, '', MS.BIND | MS.REMOUNT | flags, ''],
+      ['?mount', '', `${root}${path}`, '', MS.BIND | MS.REMOUNT | flags, ''],
     );
   }
   return steps;

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { signalGroup, signalName } from './enter.ts';
 import { commandEnvironment, ownUserName } from './environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from './folders.ts';
-import type { LevelContext } from './level-full.ts';
+import type { LevelContext } from './level.ts';
 import { killMarked, MARK, markedProcesses } from './marked.ts';
 import { identify, processStat, signalProcess } from './proc.ts';
 import { type End, type Held, residentBytes } from './sandbox.ts';

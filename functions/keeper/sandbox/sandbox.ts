@@ -45,6 +45,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
   const init = launch.init();
   const space = group ? '' : namespaceOf(init.pid, 'pid');
   const pids = (): readonly number[] => group?.pids() ?? allPids().filter((pid) => namespaceOf(pid, 'pid') === space);
+  const diskDirs = [folders.upper, folders.root, folders.logs, ...(spec.workspace_dir ? [] : [folders.workspace])];
   let why: End | null = null;
   let destroyed: Promise<void> | null = null;
   const killAll = () => {
@@ -73,7 +74,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
     started_at: clock.now(),
     log_dir: folders.logs,
     details: options.details,
-    disk_dirs: [folders.upper, folders.logs, ...(spec.workspace_dir ? [] : [folders.workspace])],
+    disk_dirs: diskDirs,
     pids,
     spawn: (request) =>
       enter(
@@ -90,7 +91,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
       cpu_ms: group?.cpuMs() ?? ticksOf(pids()),
       memory_mb: toMb(group?.memoryBytes() ?? residentBytes(pids())),
       memory_limit_mb: toMb(group?.memoryLimitBytes() ?? spec.memory_mb * 1024 * 1024),
-      disk_mb: await diskUsageMb([folders.upper, folders.logs, ...(spec.workspace_dir ? [] : [folders.workspace])]),
+      disk_mb: await diskUsageMb(diskDirs),
       processes: pids().length,
     }),
     ended: launch.gone.then(() => why ?? crashed(group)),

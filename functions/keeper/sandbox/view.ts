@@ -4,7 +4,18 @@ import type { Step } from './plan.ts';
 import { readText } from './proc.ts';
 
 /** The folders of the host that a sandbox sees, and nothing beside them. */
-const SHOWN = ['usr', 'bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'libexec', 'opt', 'etc'];
+export const SHOWN: readonly string[] = [
+  'usr',
+  'bin',
+  'sbin',
+  'lib',
+  'lib32',
+  'lib64',
+  'libx32',
+  'libexec',
+  'opt',
+  'etc',
+];
 
 /** State of package managers, so that they know what is installed; a sandbox changes a copy of its own. */
 const PACKAGE_STATE = [
@@ -35,11 +46,11 @@ const SECRET_PATHS = new Set(
 );
 
 /** Folders of its own, with their modes. */
-const OWN: readonly (readonly [path: string, mode: string])[] = [
+export const OWN_FOLDERS: readonly (readonly [path: string, mode: string])[] = [
   ...(['proc', 'sys', 'dev', 'run', 'run/lock', 'workspace', 'buckets', 'mnt', 'media', 'srv', 'home', 'var'] as const),
   ...(['var/lib', 'var/cache', 'var/log', 'var/spool', 'var/mail', 'var/opt', 'var/local'] as const),
 ].map((path) => [path, '755'] as const);
-const OPEN: readonly string[] = ['tmp', 'var/tmp'];
+export const OPEN_FOLDERS: readonly string[] = ['tmp', 'var/tmp'];
 
 /** What of the host is hidden below the shown folders, found by a walk over what could be secret. */
 export interface HostView {
@@ -105,8 +116,8 @@ export function layerSteps(layer: string, view: HostView, resolvConf: string): r
     like(path, stat);
     steps.push(['xattr', at(path), 'trusted.overlay.redirect', `/${path}`]);
   };
-  for (const [path, mode] of OWN) dir(path, mode);
-  for (const path of OPEN) dir(path, '1777');
+  for (const [path, mode] of OWN_FOLDERS) dir(path, mode);
+  for (const path of OPEN_FOLDERS) dir(path, '1777');
   dir('root', '700');
   steps.push(['symlink', '/run', at('var/run')], ['symlink', '/run/lock', at('var/lock')]);
   for (const path of SHOWN) {

@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '#ports/clock.ts';
+import type { Cgroup, CgroupTree } from './cgroup.ts';
+import { makeFolders, removeFolder, sandboxFolders } from './folders.ts';
+import type { PlanOptions, Recipe } from './full-plan.ts';
+import { type Launch, launch } from './launcher.ts';
+import { planText } from './plan.ts';
+import { type Held, namespacedSandbox } from './sandbox.ts';
+import type { SandboxSpec } from './types.ts';
+import { hostResolvConf } from './view.ts';
+
+export interface LevelContext {
+  /** Where the sandboxes' folders lie. */
+  readonly dir: string;
+  readonly perl: string;
+  readonly clock: Clock;
+  readonly cgroups: CgroupTree | null;
+  readonly ownNetwork: boolean;
+  readonly details: (spec: SandboxSpec) => Readonly<Record<string, unknown>>;
+  readonly gone: (name: string) => void;
+}
+
+/** A sandbox up to the point where only its name, limits and folders are missing. */
+export interface Ready {
+  readonly name: string;
+  take(spec: SandboxSpec): Promise<Held>;
+  discard(): Promise<void>;
+}
+
+export interface Level {
+  /** Makes one under this name; `take` gives it to a session. `shape` may be known already (limits, network). */
+  prepare(name: string, shape: SandboxSpec | null): Promise<Ready>;
+}
+
+/** What a ready sandbox may use before it is taken. */
+const READY_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
+
+/** A level of isolation by namespaces, by its recipe. */
+export function namespacedLevel(context: LevelContext, recipe: Recipe): Level {
+  const prepare = async (name: string, shape: SandboxSpec | null): Promise<Ready> => {
+    const folders = sandboxFolders(join(context.dir, name));
+    const ownNetwork = context.ownNetwork || shape?.network === 'none';
+    makeFolders(folders);
+    let group: Cgroup | null = null;
+    let started: Launch | null = null;
+    const discard = async () => {
+      started?.process.kill('SIGKILL');
+      await started?.gone;
+      await group?.remove();
+      await removeFolder(folders.dir);
+      context.gone(name);
+    };
+    try {
+      group = context.cgroups?.create(name, shape ?? READY_LIMITS) ?? null;
+      const options: PlanOptions = {
+        folders,
+        resolvConf: hostResolvConf(ownNetwork),
+        ownNetwork,
+        joinFiles: group?.join_files ?? [],
+        shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
+        pids: shape?.pids ?? READY_LIMITS.pids,
+      };
+      const launched = launch(context.perl);
+      started = launched;
+      launched.feed(recipe.create(options));
+      await launched.reached('waiting');
+      const place = group;
+      return {
+        name,
+        discard,
+        take: async (spec) => {
+          try {
+            const planFile = join(folders.dir, 'enter.plan');
+            const own = { ...options, pids: spec.pids };
+            if (spec !== shape) place?.limit(spec);
+            launched.feed(recipe.take(own, spec, spec.workspace_dir ?? folders.workspace));
+            writeFileSync(planFile, planText(recipe.enter(own, launched.init())), { mode: 0o600 });
+            await launched.reached('ready');
+            return namespacedSandbox({
+              spec,
+              folders,
+              launch: launched,
+              group: place,
+              planFile,
+              perl: context.perl,
+              environment: { home: '/root', user: 'root', hostname: spec.key, venv: null },
+              details: context.details(spec),
+              clock: context.clock,
+              gone: () => context.gone(name),
+            });
+          } catch (error) {
+            await discard();
+            throw error;
+          }
+        },
+      };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+  return { prepare };
+}
