@@ -21,15 +21,12 @@ export const indexName = (collection: string, fields: readonly string[]): string
 /** Fields are checked names, so they stand in the text as they are and match the index's expression. */
 export const fieldSql = (field: string): string => `json_extract(body, '$.${field}')`;
 
-/** Tables, indexes and version as declared. @throws StoreTooNew */
-export const prepareSchema = (
+/** What version of the documents a file has. @throws StoreTooNew, Error for a file of another program */
+export const checkVersion = (
   database: DatabaseSync,
   path: string,
-  collections: readonly Collection<unknown>[],
   schemaVersion: number,
-  migrations: Readonly<Record<number, Migration>>,
-): void => {
-  for (const collection of collections) checkCollection(collection);
+): { readonly found: number; readonly empty: boolean } => {
   const found = pragma(database, 'user_version');
   const made = pragma(database, 'application_id');
   const empty = pragma(database, 'schema_version') === 0;
@@ -39,6 +36,19 @@ export const prepareSchema = (
       `${path} was written by a newer version of OnMemOS (schema ${found}, this one knows ${schemaVersion}); use that version`,
     );
   }
+  return { found, empty };
+};
+
+/** Tables, indexes and version as declared. @throws StoreTooNew */
+export const prepareSchema = (
+  database: DatabaseSync,
+  path: string,
+  collections: readonly Collection<unknown>[],
+  schemaVersion: number,
+  migrations: Readonly<Record<number, Migration>>,
+): void => {
+  for (const collection of collections) checkCollection(collection);
+  const { found, empty } = checkVersion(database, path, schemaVersion);
   database.exec('BEGIN IMMEDIATE');
   try {
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { files, read, ROOT } from './source.ts';
+
+const pages = files('.md');
+
+describe('docs', () => {
+  it('link only to what is there', () => {
+    const dead = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map((match) => join(dirname(page), match[1] ?? ''))
+        .filter((target) => !existsSync(join(ROOT, target)))
+        .map((target) => `${page} -> ${target}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('name only paths of the repository that are there', () => {
+    const dead = pages.flatMap((page) =>
+      [...read(page).matchAll(/`((?:functions|shared|test|docs|sdk|agent|infra)\/[A-Za-z0-9_./-]+)`/g)]
+        .map((match) => match[1] ?? '')
+        .filter((target) => !existsSync(join(ROOT, target)))
+        .map((target) => `${page} names ${target}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('give every runtime dependency its reason in a decision', () => {
+    const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+    const names = [
+      ...Object.keys(manifest['dependencies'] ?? {}),
+      ...Object.keys(manifest['optionalDependencies'] ?? {}),
+    ];
+    const decisions = files('.md')
+      .filter((file) => file.startsWith('docs/adr/'))
+      .map(read)
+      .join('\n');
+    expect(names.filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+  });
+});
