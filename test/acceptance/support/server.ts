@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const OWN_NODE = join(ROOT, 'node_modules', '.bin', 'node');
+export const NODE = existsSync(OWN_NODE) ? OWN_NODE : process.execPath;
+export const START = join(ROOT, 'functions', 'standalone', 'start.mjs');
+
+const START_LIMIT_S = 60;
+const STOP_LIMIT_S = 40;
+
+export interface ServerOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** A folder that is there already; a new one under the temporary folder otherwise. */
+  readonly dataDir?: string;
+  readonly args?: readonly string[];
+  /** What stands before the program, such as a change of user. */
+  readonly before?: readonly string[];
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly key: string;
+  readonly dataDir: string;
+  readonly child: ChildProcess;
+  /** All that it has printed so far. */
+  readonly printed: () => string;
+  /** Resolves with exit code or signal when it has ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/** The environment of a person who has set nothing of ours. */
+const cleanEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ONMEMOS_|VITEST|NODE_)/.test(name)));
+
+/** Starts the program and lets it run. */
+export const launch = (options: ServerOptions & { readonly dataDir: string; readonly node?: string }) => {
+  const { env = {}, args = ['--no-check'], before = [], dataDir, node = NODE } = options;
+  const [program = node, ...rest] = [...before, node, START, ...args];
+  const child = spawn(program, rest, {
+    cwd: ROOT,
+    env: { ...cleanEnv(), ONMEMOS_PORT: '0', ONMEMOS_LOG_LEVEL: 'warn', ONMEMOS_DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+  }));
+  return { child, ended, printed: () => printed };
+};
+
+/** A server that serves. @throws Error with what it printed, where it does not */
+export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'onmemos-test-')));
+  const { child, ended, printed } = launch({ ...options, dataDir });
+  for (let left = START_LIMIT_S * 20; left > 0; left--) {
+    const url = /serves at (http:\/\/\S+)/.exec(printed())?.[1];
+    if (url) {
+      const key = (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim();
+      return { url, key, dataDir, child, printed, ended };
+    }
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    await pause(50);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`the server did not start:\n${printed()}`);
+};
+
+/** Ends a server and its sessions as a person does, by Ctrl-C twice, and removes its folder. */
+export const stopServer = async ({ child, dataDir, printed }: RunningServer): Promise<void> => {
+  const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  for (let tick = 0; !gone() && tick < STOP_LIMIT_S * 10; tick++) {
+    if (tick === 0 || tick === 5) child.kill('SIGINT');
+    await pause(100);
+  }
+  if (!gone()) {
+    child.kill('SIGKILL');
+    throw new Error(`the server did not end:\n${printed()}`);
+  }
+  for (let tick = 0; (await keeperPids(dataDir)).length > 0; tick++) {
+    if (tick > 200) throw new Error(`the keeper of ${dataDir} did not end`);
+    await pause(100);
+  }
+  await rm(dataDir, { recursive: true, force: true });
+};
+
+/** Processes whose command line names this data folder as a keeper's. */
+export const keeperPids = async (dataDir: string): Promise<number[]> => {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const argv = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (argv.includes('--data-dir') && argv.includes(dataDir)) found.push(Number(entry));
+  }
+  return found;
+};
