@@ -100,6 +100,9 @@ describe('a request', () => {
     expect((await call('/v1/packages', { headers })).headers.get('access-control-allow-origin')).toBe(
       'https://console.test',
     );
+    const refused = await call('/v1/packages', { key: null, headers });
+    expect(refused).toMatchObject({ status: 401 });
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://console.test');
     const stranger = await call('/v1/packages', { headers: { origin: 'https://evil.test' } });
     expect(stranger.headers.get('access-control-allow-origin')).toBeNull();
   });
