@@ -8,7 +8,11 @@ import { helpText, readArgs } from './args.ts';
 import { explain } from './explain.ts';
 import { runService } from './service.ts';
 
-const KEEPER = [process.execPath, join(import.meta.dirname, '..', 'keeper', 'main.ts')];
+/** The keeper's own program: beside this one in a bundle, in its folder in the repository. */
+const KEEPER_FILE = import.meta.filename.endsWith('.ts')
+  ? join(import.meta.dirname, '..', 'keeper', 'main.ts')
+  : join(import.meta.dirname, 'keeper.js');
+const KEEPER = [process.execPath, KEEPER_FILE];
 
 const refuse = (sentence: string): never => {
   console.error(sentence);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 // Runs on any Node, so that an old one gets a sentence instead of a syntax error.
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < 24) {
@@ -7,4 +9,5 @@ if (major < 24) {
   );
   process.exit(1);
 }
-await import('./main.ts');
+// The bundle has main.js beside it, the repository main.ts.
+await import(existsSync(new URL('./main.ts', import.meta.url)) ? './main.ts' : './main.js');
