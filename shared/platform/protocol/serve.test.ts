@@ -1,0 +1,239 @@
+import { duplexPair } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { type ExecChannel, ExecError, type ExecState, type OutputEvent } from '#ports/exec.ts';
+import { CallError, connectFrames } from './client.ts';
+import { connectExec } from './exec-channel.ts';
+import { FrameDecoder } from './decode.ts';
+import { encodeFrame } from './encode.ts';
+import { EVENT_COST_BYTES, FRAME, type Frame, PROTOCOL_VERSION } from './frames.ts';
+import { type Served, serveExec } from './serve.ts';
+
+const state = (exec_id: string): ExecState => ({
+  exec_id,
+  status: 'exited',
+  exit_code: 0,
+  signal: null,
+  timed_out: false,
+  next_offset: 0,
+  first_offset: 0,
+  stdin_offset: 0,
+  started_at: 1,
+  ended_at: 2,
+});
+
+const never = new Promise<never>(() => {});
+const unused = async (): Promise<never> => {
+  throw new Error('not part of this test');
+};
+
+const fakeChannel = (given: Partial<ExecChannel> = {}): ExecChannel => ({
+  start: async ({ exec_id }) => state(exec_id),
+  get: async () => null,
+  list: async () => [],
+  read: async function* () {},
+  wait: () => never,
+  stdin: unused,
+  signal: unused,
+  resize: unused,
+  deadline: unused,
+  close: () => {},
+  ...given,
+});
+
+const serve = (served: Partial<Served> & { channel: ExecChannel | null }) => {
+  const [near, far] = duplexPair();
+  const connection = serveExec(far, { open: async () => served });
+  return { near, connection };
+};
+
+/** A client that only this test's own code drives. */
+const rawClient = async (channel: ExecChannel) => {
+  const { near } = serve({ channel });
+  const decoder = new FrameDecoder();
+  const frames: Frame[] = [];
+  let arrived = Promise.withResolvers<void>();
+  near.on('data', (bytes: Buffer) => {
+    frames.push(...decoder.push(bytes));
+    arrived.resolve();
+    arrived = Promise.withResolvers<void>();
+  });
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await arrived.promise;
+  };
+  near.write(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION }));
+  await until(() => frames.length === 1);
+  return { near, frames, until };
+};
+
+const chunk = (seq: number, bytes: number): OutputEvent => ({
+  type: 'chunk',
+  seq,
+  stream: 'stdout',
+  data: Buffer.alloc(bytes),
+});
+
+describe('serveExec and connectExec', () => {
+  it('carries many operations at once', async () => {
+    const { near } = serve({ channel: fakeChannel() });
+    const channel = await connectExec(near);
+    const started = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        channel.start({ exec_id: `e${i}`, command: 'x', timeout_ms: null, log_limit_mb: 1 }),
+      ),
+    );
+    expect(started.map(({ exec_id }) => exec_id)).toEqual(Array.from({ length: 200 }, (_, i) => `e${i}`));
+  });
+
+  it('gives errors their code', async () => {
+    const channel = fakeChannel({
+      wait: async () => {
+        throw new ExecError('no_such_exec', 'there is none');
+      },
+      signal: unused,
+    });
+    const call = async () => {
+      throw new CallError('refused', 'no room');
+    };
+    const { near } = serve({ channel, call });
+    const client = await connectFrames(near);
+    await expect(client.call('wait', { exec_id: 'a' })).rejects.toMatchObject({
+      name: 'ExecError',
+      code: 'no_such_exec',
+    });
+    await expect(client.call('create', {})).rejects.toMatchObject({ name: 'CallError', code: 'refused' });
+    await expect(client.call('signal', { exec_id: 'a', signal: 'TERM' })).rejects.toMatchObject({ code: 'internal' });
+    await expect(client.call('start', { exec_id: 'a' })).rejects.toMatchObject({ code: 'invalid' });
+    expect(await client.call('ping', {})).toBeNull();
+  });
+
+  it('lists execs in pages', async () => {
+    const all = Array.from({ length: 1_234 }, (_, i) => state(`e${i}`));
+    const { near } = serve({ channel: fakeChannel({ list: async () => all }) });
+    expect(await (await connectExec(near)).list()).toEqual(all);
+  });
+
+  it('rejects everything that is open when the connection breaks', async () => {
+    const { near, connection } = serve({
+      channel: fakeChannel({
+        async *read() {
+          yield chunk(0, 1);
+          await never;
+        },
+      }),
+    });
+    const channel = await connectExec(near);
+    const wait = channel.wait('a');
+    const events = channel.read('a', 0)[Symbol.asyncIterator]();
+    expect((await events.next()).value).toMatchObject({ type: 'chunk' });
+    const next = events.next();
+    connection.close();
+    await expect(wait).rejects.toMatchObject({ name: 'ExecError', code: 'unavailable' });
+    await expect(next).rejects.toMatchObject({ name: 'ExecError', code: 'unavailable' });
+    await expect(channel.get('a')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('aborts what a peer has cancelled or left', async () => {
+    const aborted: string[] = [];
+    const both = Promise.withResolvers<void>();
+    const wait: ExecChannel['wait'] = (exec_id, signal) =>
+      new Promise((_, reject) => {
+        if (exec_id === 'second') both.resolve();
+        signal?.addEventListener('abort', () => {
+          aborted.push(exec_id);
+          reject(signal.reason);
+        });
+      });
+    const { near, connection } = serve({ channel: fakeChannel({ wait }) });
+    const channel = await connectExec(near);
+    const stop = new AbortController();
+    const first = channel.wait('first', stop.signal);
+    const second = channel.wait('second');
+    await both.promise;
+    stop.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    await channel.get('x');
+    near.end();
+    await connection.closed;
+    channel.close();
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' });
+    expect(aborted).toEqual(['first', 'second']);
+  });
+
+  it('refuses another version, and a session that is not there', async () => {
+    const [near, far] = duplexPair();
+    serveExec(far, {
+      open: async () => {
+        throw new ExecError('no_such_session', 'it has ended');
+      },
+    });
+    await expect(connectExec(near, { session: 's' })).rejects.toMatchObject({ code: 'no_such_session' });
+    const [other, peer] = duplexPair();
+    const connecting = connectExec(other);
+    peer.write(encodeFrame(FRAME.hello, { version: 99 }));
+    await expect(connecting).rejects.toThrow('version 99');
+  });
+});
+
+describe('flow control', () => {
+  it('sends no more than the credit and one frame', async () => {
+    let produced = 0;
+    const channel = fakeChannel({
+      async *read() {
+        for (;;) {
+          produced++;
+          yield chunk((produced - 1) * 1000, 1000);
+        }
+      },
+    });
+    const { near, frames, until } = await rawClient(channel);
+    const cost = 1000 + EVENT_COST_BYTES;
+    near.write(encodeFrame(FRAME.call, { ch: 1, op: 'read', exec_id: 'a', from: 0, credit: 5 * cost - 1 }));
+    const chunks = () => frames.filter((frame) => frame.type === FRAME.chunk).length;
+    await until(() => chunks() === 5);
+    near.write(encodeFrame(FRAME.call, { ch: 2, op: 'get', exec_id: 'a' }));
+    await until(() => frames.at(-1)?.type === FRAME.ok);
+    expect(chunks()).toBe(5);
+    expect(produced).toBeLessThanOrEqual(6);
+    near.write(encodeFrame(FRAME.credit, { ch: 1, bytes: 2 * cost }));
+    await until(() => chunks() === 7);
+    near.destroy();
+  });
+
+  it('holds a slow reader to its window, in small pieces too', async () => {
+    let produced = 0;
+    const channel = fakeChannel({
+      async *read() {
+        for (; produced < 100_000; produced++) yield chunk(produced, 1);
+      },
+    });
+    const { near } = serve({ channel });
+    const client = await connectFrames(near, { credit_bytes: 64 * 100 });
+    let read = 0;
+    for await (const event of client.read('a', 0)) {
+      if (event.type !== 'chunk') continue;
+      expect(event.seq).toBe(read);
+      read++;
+      if (read % 10_000 === 0) expect(produced - read).toBeLessThan(250);
+    }
+    expect(read).toBe(100_000);
+    client.close();
+  });
+
+  it('ends a peer that floods a reader', async () => {
+    const [near, far] = duplexPair();
+    const decoder = new FrameDecoder();
+    far.on('data', (bytes: Buffer) => {
+      for (const frame of decoder.push(bytes)) {
+        if (frame.type === FRAME.hello) far.write(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION }));
+        if (frame.type !== FRAME.call) continue;
+        for (let i = 0; i < 100; i++) {
+          far.write(encodeFrame(FRAME.chunk, { ch: 1, seq: i * 1000, stream: 'stdout' }, Buffer.alloc(1000)));
+        }
+      }
+    });
+    const client = await connectFrames(near, { credit_bytes: 10_000 });
+    const events = client.read('a', 0)[Symbol.asyncIterator]();
+    await events.next();
+    expect((await client.closed).message).toContain('without credit');
+  });
+});
