@@ -92,6 +92,11 @@ export class ExecLog {
     return this.#relief.promise;
   }
 
+  /** Resolves when all that was appended so far is on disk, or was refused by it. */
+  async settled(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
+  }
+
   /** Resolves at the next byte, at the end, or when the signal is aborted. */
   changed(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -122,11 +127,11 @@ export class ExecLog {
   async remove(): Promise<void> {
     this.end();
     this.#removed = true;
-    const segments = this.#segments;
+    const segments = new Set([...this.#segments, ...this.#unfinished]);
     this.#segments = [];
     for (const segment of segments) segment.dropped = true;
-    await this.#flushing;
-    await Promise.all(segments.map((segment) => segment.remove()));
+    await this.settled();
+    await Promise.all([...segments].map((segment) => segment.remove()));
     this.#wake();
   }
 
