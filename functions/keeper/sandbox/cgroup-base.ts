@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { numbers, readText } from './proc.ts';
 
@@ -14,7 +15,8 @@ const WANTED = ['memory', 'cpu', 'cpuacct', 'pids', 'freezer'];
 
 /**
  * The hierarchies that can be written to: version 2 where it has the memory and pids controllers, else version 1.
- * Ours lie below this process's own group, so that a limit put on the server holds for its sandboxes too.
+ * Ours lie at the top, where the next keeper finds them again; but below this process's own group where that one is
+ * limited, so that a limit put on the server holds for its sandboxes too.
  */
 export function findHierarchies(ownName: string): readonly Hierarchy[] {
   const mounts = cgroupMounts();
@@ -65,10 +67,12 @@ function ownGroups(): ReadonlyMap<string, string> {
   return own;
 }
 
-/** The own group as seen through the mount (in a container the two differ), then the mount's root. */
+/** The mount's root and the own group as seen through the mount (in a container the two differ), the better one first. */
 function candidates(mount: CgroupMount, path: string): readonly string[] {
   const relative = mount.root !== '/' && path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
-  const dirs = [join(mount.point, relative), mount.point];
+  const own = join(mount.point, relative);
+  const limit = Number(readText(join(own, 'memory.max')) || readText(join(own, 'memory.limit_in_bytes')));
+  const dirs = limit > 0 && limit < totalmem() ? [own, mount.point] : [mount.point, own];
   return [...new Set(dirs)].filter((dir) => !relative.startsWith('/..') && existsSync(dir));
 }
 

@@ -43,6 +43,7 @@ export interface Cgroup {
 }
 
 const LEAF = 'inner';
+const REMOVE_WITHIN_MS = 15_000;
 const SERVER_RESERVE = 512 * 1024 * 1024;
 
 export function openCgroupTree(hierarchies: readonly Hierarchy[], name: string, clock: Clock): CgroupTree {
@@ -151,14 +152,13 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       return keyed(readText(join(memory.dir, file)), 'oom_kill');
     },
     remove: async () => {
-      // A killed process leaves its group a moment after it is gone for its parent.
+      // A killed process leaves its group a moment after its parent was told.
+      const deadline = clock.monotonic() + REMOVE_WITHIN_MS;
       for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
         kill();
         const left = places.filter((p) => !(removeDir(join(p.dir, LEAF)) && removeDir(p.dir)));
         if (left.length === 0) return;
-        if (pids().length === 0 && wait >= 50 && left.every((p) => folders(p.dir).some((name) => name !== LEAF))) {
-          throw new Error(`control groups of others lie in ${left.map((p) => p.dir).join(', ')}`);
-        }
+        if (clock.monotonic() > deadline) throw new Error(`these groups are still in use: ${left.map((p) => p.dir)}`);
         await clock.sleep(wait);
       }
     },

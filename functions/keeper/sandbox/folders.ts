@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxFolders } from './full-plan.ts';
@@ -21,6 +21,8 @@ export function makeFolders(folders: SandboxFolders): void {
   mkdirSync(folders.dir, { mode: 0o700 });
   for (const path of [folders.upper, folders.work, folders.layer, folders.root, folders.workspace, folders.logs]) {
     mkdirSync(path);
+    // Commands may run as other users than their root: what they see as folders must not follow our umask.
+    chmodSync(path, 0o755);
   }
 }
 

@@ -2,6 +2,7 @@ import { statOf } from './view.ts';
 import { commonLimits, devSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
 import { CLONE, MS, type Step } from './plan.ts';
 import type { ProcessId } from './proc.ts';
+import { VENV_PATH } from './python.ts';
 import { seccompFilter } from './seccomp.ts';
 import type { SandboxSpec } from './types.ts';
 import { type HostView, layerSteps } from './view.ts';
@@ -27,6 +28,8 @@ export interface PlanOptions {
   readonly joinFiles: readonly string[];
   readonly shmMb: number;
   readonly pids: number;
+  /** The template of a Python environment, or null. */
+  readonly venv: string | null;
 }
 
 /** How a level makes, finishes and enters a sandbox. */
@@ -40,8 +43,6 @@ export interface Recipe {
 export interface FullOptions {
   readonly view: () => HostView;
   readonly mountsBelow: readonly string[];
-  /** A folder laid over the host's programs, copy-on-write. */
-  readonly extraLayer: () => string | null;
 }
 
 const CAP = {
@@ -77,15 +78,13 @@ export function lockSteps(): readonly Step[] {
 }
 
 /** Root's recipe: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
-export function fullRecipe({ view, mountsBelow, extraLayer }: FullOptions): Recipe {
+export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
   return {
-    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb }) => {
+    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv }) => {
       const { layer, root, upper, work } = folders;
       const inner = `${root}/r`;
-      const extra = extraLayer();
-      const lowers = [layer, ...(extra ? [extra] : []), '/'].map(escapeLower).join(':');
       const overlay = [
-        `lowerdir=${lowers},upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}`,
+        `lowerdir=${escapeLower(layer)}:/,upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}`,
         'redirect_dir=follow,metacopy=off,index=off,xino=off,volatile',
       ].join(',');
       return [
@@ -103,6 +102,7 @@ export function fullRecipe({ view, mountsBelow, extraLayer }: FullOptions): Reci
         ['mount', 'overlay', root, 'overlay', MS.NOSUID | MS.NODEV, overlay],
         ['mount', inner, inner, '', MS.BIND, ''],
         ...mountsBelow.flatMap((path, i) => nestedOverlay(folders, inner, path, i)),
+        ...(venv ? venvSteps(folders, inner, venv, '') : []),
         ...devSteps(inner, true, shmMb),
         ...procSteps(inner),
         ...sysSteps(inner),
@@ -147,6 +147,18 @@ function nestedOverlay(folders: SandboxFolders, inner: string, path: string, i: 
     ['mkdir', upper, '755'],
     ['mkdir', work, '755'],
     ['?mount', 'overlay', `${inner}/${path}`, 'overlay', MS.NOSUID | MS.NODEV, data],
+  ];
+}
+
+/** The Python environment: a copy-on-write view of the one template. */
+export function venvSteps(folders: SandboxFolders, root: string, template: string, more: string): readonly Step[] {
+  const [upper, work] = [`${folders.upper}-venv`, `${folders.work}-venv`];
+  const data = `lowerdir=${escapeLower(template)},upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}${more}`;
+  return [
+    ['mkdir', upper, '755'],
+    ['mkdir', work, '755'],
+    ['mkdir', `${root}${VENV_PATH}`, '755'],
+    ['mount', 'overlay', `${root}${VENV_PATH}`, 'overlay', MS.NOSUID | MS.NODEV, data],
   ];
 }
 

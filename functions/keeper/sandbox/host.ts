@@ -1,148 +1,178 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import { type CgroupTree, openCgroupTree } from './cgroup.ts';
-import { findHierarchies } from './cgroup-base.ts';
+import { findHierarchies, type Hierarchy } from './cgroup-base.ts';
+import { chooseLevel } from './choose-level.ts';
+import { sandboxDetails } from './details.ts';
 import { removeFolder } from './folders.ts';
-import { type Level, type LevelContext, namespacedLevel } from './level.ts';
-import { recipeFor } from './recipes.ts';
+import type { LevelContext } from './level.ts';
 import { killMarked } from './marked.ts';
+import { chooseNetwork } from './network.ts';
 import { createPlain } from './plain.ts';
+import { openPool } from './pool.ts';
+import { findProgram } from './proc.ts';
+import { pythonLack, VENV_PATH, venvTemplate } from './python.ts';
 import type { Held } from './sandbox.ts';
 import type { HostCapabilities, IsolationLevel, SandboxHost, SandboxLimits, SandboxSpec } from './types.ts';
+import { startWatch } from './watch.ts';
 
 export interface SandboxHostOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
-  /** `required`: `full` or `user`, never `none`; a level's name: that one or none. */
+  /** `required`: `full` or `user`, never `none`; a level's name: that one and no other. */
   readonly isolation: 'auto' | 'required' | IsolationLevel;
+  /** `auto`: a network of its own where pasta is installed, else the host's. */
   readonly network: 'auto' | 'host' | 'none';
   /** Ready sandboxes kept in stock. */
   readonly poolSize: number;
+  /** Where control groups may be made; found out when left out, none when empty. */
+  readonly hierarchies?: readonly Hierarchy[];
 }
 
 /** @throws Error with a sentence for the operator when the wanted isolation can't be had here. */
 export async function openSandboxHost(options: SandboxHostOptions): Promise<SandboxHost> {
-  const { clock, log } = options;
-  const dir = join(options.dataDir, 'sandboxes');
+  const { clock, ids, log } = options;
+  const dir = join(realpathSync(options.dataDir), 'sandboxes');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const folder = createHash('sha256').update(realpathSync(options.dataDir)).digest('hex').slice(0, 12);
-  const groupName = `onmemos-${folder}`;
-  const perl = findProgram('perl');
+  const folder = createHash('sha256').update(dir).digest('hex').slice(0, 12);
+  const cgroups = openGroups(options.hierarchies, `onmemos-${folder}`, clock, log);
+  const pasta = findProgram('pasta');
+  const network = await chooseNetwork(options.network, pasta, clock);
+  const hostWarnings = network.warning ? [network.warning] : [];
   const live = new Map<string, Held | null>();
-  const cgroups = openGroups(groupName, clock, log);
-  const network = options.network === 'none' ? 'none' : 'host';
 
-  const contextFor = (level: IsolationLevel): LevelContext => ({
+  const context: LevelContext = {
     dir,
-    perl: perl ?? '',
+    perl: findProgram('perl'),
     clock,
-    cgroups: level === 'none' ? null : cgroups,
-    ownNetwork: network === 'none',
-    details: (spec) => detailsOf(capabilities, spec),
+    cgroups,
+    network: network.kind,
+    pasta,
+    details: (spec) => sandboxDetails(capabilities, spec, [...hostWarnings, ...pythonWarning(spec)]),
     gone: (name) => live.delete(name),
-  });
-
-  const refused: { level: IsolationLevel; why: string }[] = [];
-  let chosen: { level: IsolationLevel; maker: Level | null } | null = null;
-  for (const level of candidates(options.isolation)) {
-    if (level === 'none') {
-      chosen = { level, maker: null };
-      break;
-    }
-    const why = await tryLevel(level, contextFor(level), perl, options.ids);
-    if (typeof why !== 'string') {
-      chosen = { level, maker: why };
-      break;
-    }
-    refused.push({ level, why });
-  }
-  if (!chosen) {
-    const reasons = refused.map(({ level, why }) => `${level}: ${why}`).join('; ');
-    throw new Error(`no sandbox as strong as asked for can be made on this machine (${reasons})`);
-  }
-  const { level, maker } = chosen;
-  const context = contextFor(level);
+  };
+  const { level, maker, refused } = await chooseLevel(options.isolation, context, ids);
+  for (const { level: stronger, why } of refused)
+    log.warn({ level: stronger, why }, 'an isolation level is not available');
   const capabilities: HostCapabilities = {
     level,
     refused,
     limits: limitsOf(level, level === 'none' ? null : cgroups),
-    network: level === 'none' ? 'host' : network,
+    network: level === 'none' ? 'host' : network.kind,
     cpu_millis: availableParallelism() * 1000,
     memory_mb: Math.floor(totalmem() / 1024 / 1024),
   };
+  const held = () => [...live.values()].filter((entry) => entry !== null);
+  const watch = startWatch({ dir, clock, log, limits: capabilities.limits, held });
+  const pool = openPool(
+    (name) =>
+      maker ? maker.prepare(name, null, null) : Promise.reject(new Error('nothing is kept ready at this level')),
+    ids,
+    log,
+  );
+  const resizePool = (size: number) => pool.resize(maker ? size : 0);
 
-  const create = async (spec: SandboxSpec): Promise<Held> => {
-    if (!/^[a-z0-9-]{1,63}$/.test(spec.key)) throw new Error(`the sandbox's key ${spec.key} is not a plain name`);
-    if (live.has(spec.key)) throw new Error(`a sandbox ${spec.key} is there already`);
-    live.set(spec.key, null);
+  let lack: string | null | undefined;
+  const pythonWarning = (spec: SandboxSpec): readonly string[] => (spec.python && lack ? [lack] : []);
+  let template: Promise<string> | null = null;
+  /** The Python template that a spec needs; made by a sandbox of its own, once. */
+  const venvFor = async (spec: SandboxSpec): Promise<string | null> => {
+    if (!spec.python || !maker) return null;
+    lack ??= await pythonLack();
+    if (lack) return null;
+    template ??= venvTemplate(dir, async (argv) => {
+      const name = ids.next('python');
+      const made = await maker.prepare(name, null, null);
+      const sandbox = await made.take(templateSpec(name));
+      const run = await sandbox.spawn({ argv, cwd: '/', env: {}, tty: null, merge: true, stdin: false });
+      run.stdout.resume();
+      const { code } = await run.exited;
+      if (code !== 0) await sandbox.destroy(0);
+      if (code !== 0) throw new Error(`the Python environment could not be made (exit code ${code})`);
+      const root = [join(dir, name, 'upper', 'r'), join(dir, name, 'root')].find((path) =>
+        existsSync(path + VENV_PATH),
+      );
+      return { made: `${root}${VENV_PATH}`, release: () => sandbox.destroy(0) };
+    });
     try {
-      const held = maker
-        ? await (await maker.prepare(spec.key, spec)).take(spec)
-        : await createPlain(context, spec, `${folder}-${spec.key}`);
-      live.set(spec.key, held);
-      return held;
+      return await template;
     } catch (error) {
-      live.delete(spec.key);
-      throw error;
+      template = null;
+      lack = error instanceof Error ? error.message : String(error);
+      return null;
     }
   };
 
-  const sweep = async () => {
-    const killed = (await cgroups?.sweep(new Set(live.keys()))) ?? [];
-    const stale = readdirSync(dir).filter((name) => !live.has(name) && !name.startsWith('.'));
-    for (const name of stale) {
-      await killMarked(`${folder}-${name}`, () => clock.sleep(10));
-      await removeFolder(join(dir, name));
+  const make = async (spec: SandboxSpec): Promise<Held> => {
+    if (!maker) {
+      if (spec.python) lack ??= await pythonLack();
+      return createPlain(context, spec, `${folder}-${spec.key}`, spec.python && !lack);
     }
-    return { removed: new Set([...killed, ...stale]).size };
+    const venv = await venvFor(spec);
+    const special = venv !== null || (spec.network === 'none' && network.kind !== 'none');
+    const ready = (special ? null : pool.take()) ?? (await maker.prepare(spec.key, spec, venv));
+    live.set(ready.name, live.get(ready.name) ?? null);
+    const sandbox = await ready.take(spec);
+    if (ready.name !== spec.key) live.delete(spec.key);
+    live.set(ready.name, sandbox);
+    return sandbox;
   };
 
+  resizePool(options.poolSize);
   return {
     capabilities,
-    create,
-    sweep,
-    pool: () => undefined,
+    create: async (spec) => {
+      if (!/^[a-z0-9-]{1,63}$/.test(spec.key)) throw new Error(`the sandbox's key ${spec.key} is not a plain name`);
+      const taken = live.has(spec.key) || held().some((other) => other.key === spec.key);
+      if (taken) throw new Error(`a sandbox ${spec.key} is there already`);
+      live.set(spec.key, null);
+      try {
+        return await make(spec);
+      } catch (error) {
+        live.delete(spec.key);
+        throw error;
+      }
+    },
+    sweep: async () => {
+      const known = new Set([...live.keys(), ...pool.names()]);
+      const killed = (await cgroups?.sweep(known)) ?? [];
+      const stale = readdirSync(dir).filter((name) => !known.has(name) && !name.startsWith('.'));
+      for (const name of stale) {
+        await killMarked(`${folder}-${name}`, () => clock.sleep(10));
+        await removeFolder(join(dir, name));
+      }
+      return { removed: new Set([...killed, ...stale]).size };
+    },
+    pool: resizePool,
     close: async () => {
-      await Promise.all([...live.values()].map((held) => held?.destroy(0)));
+      watch.stop();
+      await pool.close();
+      await Promise.all(held().map((sandbox) => sandbox.destroy(0)));
       cgroups?.close();
     },
   };
 }
 
-function candidates(isolation: SandboxHostOptions['isolation']): readonly IsolationLevel[] {
-  if (isolation === 'auto') return ['full', 'user', 'none'];
-  return isolation === 'required' ? ['full', 'user'] : [isolation];
-}
+const templateSpec = (key: string): SandboxSpec => ({
+  ...{ key, session_id: key, cpu_millis: 2000, memory_mb: 1024, pids: 256, disk_mb: 1024, workspace_dir: null },
+  ...{ buckets: [], network: 'none', python: false },
+});
 
-/** Makes one and ends it: the only sure test of what a machine allows. */
-async function tryLevel(
-  level: 'full' | 'user',
-  context: LevelContext,
-  perl: string | null,
-  ids: Ids,
-): Promise<Level | string> {
-  if (!perl) return 'perl is not installed, which enters the sandboxes';
-  if (level === 'full' && process.getuid?.() !== 0) return 'it needs root';
+function openGroups(
+  given: readonly Hierarchy[] | undefined,
+  name: string,
+  clock: Clock,
+  log: Logger,
+): CgroupTree | null {
   try {
-    const maker = namespacedLevel(context, recipeFor(level, context.dir));
-    const ready = await maker.prepare(ids.next('probe'), null);
-    await ready.discard();
-    return maker;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function openGroups(name: string, clock: Clock, log: Logger): CgroupTree | null {
-  try {
-    const hierarchies = findHierarchies(name);
+    const hierarchies = given ?? findHierarchies(name);
     return hierarchies.length > 0 ? openCgroupTree(hierarchies, name, clock) : null;
   } catch (error) {
     log.warn({ error: String(error) }, 'control groups can not be used');
@@ -155,32 +185,8 @@ function limitsOf(level: IsolationLevel, cgroups: CgroupTree | null): SandboxLim
   return {
     cpu: has('cpu') ? 'hard' : 'none',
     memory: has('memory') ? 'hard' : 'watched',
-    pids: has('pids') || level === 'user' ? 'hard' : 'watched',
+    // Root's own processes are never counted against RLIMIT_NPROC, an ordinary user's are.
+    pids: has('pids') || (level === 'user' && process.getuid?.() !== 0) ? 'hard' : 'watched',
     disk: 'watched',
   };
-}
-
-function detailsOf(capabilities: HostCapabilities, spec: SandboxSpec): Readonly<Record<string, unknown>> {
-  return {
-    isolation: capabilities.level,
-    limits: capabilities.limits,
-    network: capabilities.level !== 'none' && spec.network === 'none' ? 'none' : capabilities.network,
-    workspace_path: '/workspace',
-    image: 'host',
-    driver: 'local',
-    warnings: [],
-  };
-}
-
-function findProgram(name: string): string | null {
-  for (const dir of ['/usr/bin', '/bin', '/usr/local/bin', ...(process.env['PATH'] ?? '').split(':')]) {
-    const path = join(dir, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here.
-    }
-  }
-  return null;
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Cgroup, CgroupTree } from './cgroup.ts';
 import { makeFolders, removeFolder, sandboxFolders } from './folders.ts';
-import type { PlanOptions, Recipe } from './full-plan.ts';
+import type { PlanOptions, Recipe, SandboxFolders } from './full-plan.ts';
 import { type Launch, launch } from './launcher.ts';
+import { connectNetwork } from './network.ts';
 import { planText } from './plan.ts';
+import { VENV_PATH } from './python.ts';
 import { type Held, namespacedSandbox } from './sandbox.ts';
 import type { SandboxSpec } from './types.ts';
 import { hostResolvConf } from './view.ts';
@@ -13,10 +15,11 @@ import { hostResolvConf } from './view.ts';
 export interface LevelContext {
   /** Where the sandboxes' folders lie. */
   readonly dir: string;
-  readonly perl: string;
+  readonly perl: string | null;
   readonly clock: Clock;
   readonly cgroups: CgroupTree | null;
-  readonly ownNetwork: boolean;
+  readonly network: 'own' | 'host' | 'none';
+  readonly pasta: string | null;
   readonly details: (spec: SandboxSpec) => Readonly<Record<string, unknown>>;
   readonly gone: (name: string) => void;
 }
@@ -30,17 +33,18 @@ export interface Ready {
 
 export interface Level {
   /** Makes one under this name; `take` gives it to a session. `shape` may be known already (limits, network). */
-  prepare(name: string, shape: SandboxSpec | null): Promise<Ready>;
+  prepare(name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready>;
 }
 
 /** What a ready sandbox may use before it is taken. */
 const READY_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
 
 /** A level of isolation by namespaces, by its recipe. */
-export function namespacedLevel(context: LevelContext, recipe: Recipe): Level {
-  const prepare = async (name: string, shape: SandboxSpec | null): Promise<Ready> => {
+export function namespacedLevel(context: LevelContext, perl: string, level: 'full' | 'user', recipe: Recipe): Level {
+  const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready> => {
     const folders = sandboxFolders(join(context.dir, name));
-    const ownNetwork = context.ownNetwork || shape?.network === 'none';
+    const network = shape?.network === 'none' ? 'none' : context.network;
+    const ownNetwork = network !== 'host';
     makeFolders(folders);
     let group: Cgroup | null = null;
     let started: Launch | null = null;
@@ -60,11 +64,15 @@ export function namespacedLevel(context: LevelContext, recipe: Recipe): Level {
         joinFiles: group?.join_files ?? [],
         shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
         pids: shape?.pids ?? READY_LIMITS.pids,
+        venv,
       };
-      const launched = launch(context.perl);
+      const launched = launch(perl);
       started = launched;
       launched.feed(recipe.create(options));
       await launched.reached('waiting');
+      if (network === 'own' && context.pasta) {
+        await connectNetwork(context.pasta, launched.init(), level === 'user');
+      }
       const place = group;
       return {
         name,
@@ -82,9 +90,10 @@ export function namespacedLevel(context: LevelContext, recipe: Recipe): Level {
               folders,
               launch: launched,
               group: place,
+              disk_dirs: countedDirs(folders, spec, venv),
               planFile,
-              perl: context.perl,
-              environment: { home: '/root', user: 'root', hostname: spec.key, venv: null },
+              perl,
+              environment: { home: '/root', user: 'root', hostname: spec.key, venv: venv && VENV_PATH },
               details: context.details(spec),
               clock: context.clock,
               gone: () => context.gone(name),
@@ -101,4 +110,12 @@ export function namespacedLevel(context: LevelContext, recipe: Recipe): Level {
     }
   };
   return { prepare };
+}
+
+/** Everything that the sandbox writes, and its logs; not a volume, whose size is its own. */
+function countedDirs(folders: SandboxFolders, spec: SandboxSpec, venv: string | null): readonly string[] {
+  const dirs = [folders.upper, folders.root, folders.logs];
+  if (venv) dirs.push(`${folders.upper}-venv`);
+  if (!spec.workspace_dir) dirs.push(folders.workspace);
+  return dirs;
 }

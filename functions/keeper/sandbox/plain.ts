@@ -7,6 +7,7 @@ import { commandEnvironment, ownUserName } from './environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from './folders.ts';
 import type { LevelContext } from './level.ts';
 import { killMarked, MARK, markedProcesses } from './marked.ts';
+import { plainVenv } from './python.ts';
 import { identify, processStat, signalProcess } from './proc.ts';
 import { type End, type Held, residentBytes } from './sandbox.ts';
 import { openTerminal } from './terminal.ts';
@@ -18,18 +19,25 @@ const SHELL = 'ulimit -c 0; cd -- "$1" || exit 126; shift; exec "$@"';
 const SHELL_MERGED = `exec 2>&1; ${SHELL}`;
 
 /** Plain processes, each command in a session of its own. Nothing is hidden from them and little is limited. */
-export async function createPlain(context: LevelContext, spec: SandboxSpec, mark: string): Promise<Held> {
+export async function createPlain(
+  context: LevelContext,
+  spec: SandboxSpec,
+  mark: string,
+  python: boolean,
+): Promise<Held> {
   const folders = sandboxFolders(join(context.dir, spec.key));
   makeFolders(folders);
   const workspace = spec.workspace_dir ?? folders.workspace;
   const tmp = join(folders.dir, 'tmp');
   mkdirSync(tmp);
+  const venv = python ? join(folders.dir, 'venv') : null;
+  if (venv) await plainVenv(context.dir, venv);
   const { promise: ended, resolve: tell } = Promise.withResolvers<End>();
   const pids = () => markedProcesses(mark).map((id) => id.pid);
   let over: End | null = null;
   let destroyed: Promise<void> | null = null;
   const pause = () => context.clock.sleep(10);
-  const environment = { home: workspace, user: ownUserName(), hostname: null, venv: null };
+  const environment = { home: workspace, user: ownUserName(), hostname: null, venv };
 
   const start = async (request: SpawnSpec): Promise<Spawned> => {
     if (over) throw new Error('this sandbox is gone');

@@ -14,7 +14,7 @@ export function recipeFor(level: 'full' | 'user', dir: string): Recipe {
     return view;
   };
   if (level === 'full') {
-    return fullRecipe({ view: current, mountsBelow: mountsBelowShown(), extraLayer: () => null });
+    return fullRecipe({ view: current, mountsBelow: mountsBelowShown() });
   }
   for (const name of readdirSync(dir)) {
     if (name.startsWith(ETC_COPY)) rmSync(join(dir, name), { recursive: true, force: true });

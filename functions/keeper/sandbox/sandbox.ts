@@ -30,6 +30,7 @@ export interface NamespacedOptions {
   readonly folders: SandboxFolders;
   readonly launch: Launch;
   readonly group: Cgroup | null;
+  readonly disk_dirs: readonly string[];
   readonly planFile: string;
   readonly perl: string;
   readonly environment: EnvironmentBase;
@@ -45,7 +46,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
   const init = launch.init();
   const space = group ? '' : namespaceOf(init.pid, 'pid');
   const pids = (): readonly number[] => group?.pids() ?? allPids().filter((pid) => namespaceOf(pid, 'pid') === space);
-  const diskDirs = [folders.upper, folders.root, folders.logs, ...(spec.workspace_dir ? [] : [folders.workspace])];
+  const diskDirs = options.disk_dirs;
   let why: End | null = null;
   let destroyed: Promise<void> | null = null;
   const killAll = () => {
@@ -109,7 +110,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
 function crashed(group: Cgroup | null): End {
   return (group?.oomKills() ?? 0) > 0
     ? { reason: 'memory_limit', message: 'The session used more memory than it has; ask for a larger package.' }
-    : { reason: 'sandbox_ended', message: "The session's first process ended; create a new session." };
+    : { reason: 'session_ended', message: "The session's first process ended; create a new session." };
 }
 
 const toMb = (bytes: number | null): number | null => (bytes === null ? null : Math.round(bytes / 1024 / 1024));

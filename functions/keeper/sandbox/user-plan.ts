@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockSteps, type Recipe, type SandboxFolders } from './full-plan.ts';
+import { lockSteps, type Recipe, type SandboxFolders, venvSteps } from './full-plan.ts';
 import { commonLimits, devSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
 import { bind, CLONE, MS, RLIMIT, type Step } from './plan.ts';
 import { type HostView, OPEN_FOLDERS, OWN_FOLDERS, SHOWN, statOf } from './view.ts';
@@ -15,7 +15,7 @@ const OWN_FILES = ['hosts', 'hostname', 'resolv.conf'];
  */
 export function userRecipe(uid: number, gid: number, etc: () => string): Recipe {
   return {
-    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb }) => [
+    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv }) => [
       ['unshare', CLONE.NEWUSER],
       ['write', '/proc/self/setgroups', 'deny'],
       ['write', '/proc/self/uid_map', `0 ${uid} 1`],
@@ -29,6 +29,7 @@ export function userRecipe(uid: number, gid: number, etc: () => string): Recipe 
       ['session'],
       ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
       ...rootSteps(folders, etc(), resolvConf),
+      ...(venv ? venvSteps(folders, folders.root, venv, ',userxattr') : []),
       ...devSteps(folders.root, false, shmMb),
       ...procSteps(folders.root),
       ...sysSteps(folders.root),

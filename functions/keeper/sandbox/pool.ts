@@ -1,0 +1,59 @@
+import type { Ids } from '#ports/ids.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Ready } from './level.ts';
+
+/** A stock of sandboxes that lack only their session. */
+export interface Pool {
+  take(): Ready | null;
+  resize(size: number): void;
+  /** Names of those in stock and in the making. */
+  names(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Fills one after the other, so that filling never competes with itself for the machine. */
+export function openPool(make: (name: string) => Promise<Ready>, ids: Ids, log: Logger): Pool {
+  const stock: Ready[] = [];
+  let making: string | null = null;
+  let wanted = 0;
+  let filling: Promise<void> | null = null;
+
+  const fill = async () => {
+    while (stock.length < wanted) {
+      making = ids.next('ready');
+      try {
+        stock.push(await make(making));
+      } catch (error) {
+        log.warn({ error: String(error) }, 'a ready sandbox could not be made');
+        return;
+      } finally {
+        making = null;
+      }
+    }
+    await Promise.all(stock.splice(wanted).map((ready) => ready.discard()));
+  };
+  const refill = () => {
+    filling ??= fill().finally(() => {
+      filling = null;
+      if (stock.length > wanted) refill();
+    });
+  };
+
+  return {
+    take: () => {
+      const ready = stock.shift() ?? null;
+      if (ready) refill();
+      return ready;
+    },
+    resize: (size) => {
+      wanted = size;
+      refill();
+    },
+    names: () => [...stock.map((ready) => ready.name), ...(making ? [making] : [])],
+    close: async () => {
+      wanted = 0;
+      await filling;
+      await Promise.all(stock.splice(0).map((ready) => ready.discard()));
+    },
+  };
+}
