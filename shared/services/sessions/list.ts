@@ -97,7 +97,8 @@ async function* merged(streams: readonly AsyncGenerator<SessionDoc>[]): AsyncGen
   }
 }
 
-const CURSOR = /^[a-z0-9-]{1,63}$/;
+/** The id of the last session of the page before. */
+const CURSOR = /^ses-[a-z0-9-]{1,59}$/;
 
 /**
  * Sessions that the caller may see, newest first: those that live or ended in the last 24 hours, and with `state`
