@@ -3,7 +3,7 @@ import { ZodError } from 'zod';
 import { ERROR_TITLES, type FieldError, invalidField, Problem } from '#contract/errors.ts';
 import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
-import { BadCursor, StoreBusy } from '#ports/store.ts';
+import { BadCursor, StoreBusy, StoreFull } from '#ports/store.ts';
 import type { ApiContext } from './context.ts';
 
 /** The answer to an error that a caller is meant to see. */
@@ -40,6 +40,15 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof ComputeRefused) return new Problem('provider_failed', error.message, { cause: error });
   if (error instanceof ComputeUnavailable || error instanceof StoreBusy) {
     return new Problem('unavailable', 'Not reachable right now; make the same call again.', { cause: error });
+  }
+  if (error instanceof StoreFull) {
+    return new Problem(
+      'unavailable',
+      'The disk of the service is full; nothing was changed. Free some of it, then call again.',
+      {
+        cause: error,
+      },
+    );
   }
   if (error instanceof HTTPException && error.status < 500) {
     return new Problem('malformed', 'The request could not be read.', { cause: error });

@@ -110,6 +110,11 @@ export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
 }
 
+/** No room for the write: nothing of it is kept, and it may be tried again once there is. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull';
+}
+
 export class BadCursor extends Error {
   override readonly name = 'BadCursor';
 }

@@ -1,10 +1,12 @@
 import { Problem } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
+import { SessionGone } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 import { sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
+import { meterSession } from '../system/meter.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
 const ADVICE = {
@@ -23,6 +25,19 @@ export const runningSession = async (deps: Deps, call: Call, id: string, needs: 
   return session;
 };
 
-/** The way to its keeper or agent. @throws ComputeUnavailable, SessionGone */
-export const channelTo = (deps: Deps, session: SessionDoc): Promise<ExecChannel> =>
-  deps.computes.byDriver(session.driver).exec(session.key);
+/** The way to its keeper or agent. One that is gone is looked at, so that the record soon says so. @throws ComputeUnavailable, SessionGone */
+export const channelTo = async (deps: Deps, session: SessionDoc): Promise<ExecChannel> => {
+  try {
+    return await deps.computes.byDriver(session.driver).exec(session.key);
+  } catch (error) {
+    if (error instanceof SessionGone) {
+      meterSession(deps, session.id).catch((cause: unknown) => {
+        deps.log.warn(
+          { session_id: session.id, err: cause },
+          'a session that is gone could not be looked at; the sweep does',
+        );
+      });
+    }
+    throw error;
+  }
+};

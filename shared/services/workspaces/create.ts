@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { Workspace, WorkspaceCreate } from '#contract/entities/workspace.ts';
 import { Problem } from '#contract/errors.ts';
 import { decidePackage, decideWorkspaces } from '#domain/quota.ts';
-import { iso } from '#ports/clock.ts';
 import { actingUser, refuseSessionKeys } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
@@ -10,10 +9,9 @@ import { demand } from '../kernel/demand.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
-import { accounts, storage, workspaceKey, workspaces } from '../model/collections.ts';
-import type { WorkspaceDoc } from '../model/docs.ts';
+import { accounts, workspaceKey, workspaces } from '../model/collections.ts';
 import { accountOf, ensureUser } from '../users/ensure.ts';
-import { newWorkspace } from './default.ts';
+import { makeWorkspace } from './make.ts';
 import { workspaceToWire } from './wire.ts';
 
 type Wire = z.infer<typeof Workspace>;
@@ -33,33 +31,6 @@ const retainedCount = async (draft: Draft, owner: string): Promise<number> => {
     limit: 1000,
   });
   return page.docs.filter((doc) => doc.data.retained_until !== null).length;
-};
-
-/** The owner's deleted workspace of that name comes back with its volumes and buckets. */
-const revive = async (
-  deps: Deps,
-  draft: Draft,
-  before: WorkspaceDoc,
-  fields: Partial<WorkspaceDoc>,
-): Promise<WorkspaceDoc> => {
-  const key = workspaceKey(before.owner, before.workspace_id);
-  const kept = await draft.query(storage, {
-    where: { workspace_key: key },
-    order: { field: 'name', direction: 'asc' },
-    limit: 1000,
-  });
-  for (const { id, data } of kept.docs) {
-    if (!data.removing) draft.put(storage, id, { ...data, retained_until: null });
-  }
-  return {
-    ...before,
-    ...fields,
-    status: 'active',
-    retained_until: null,
-    purge_now: false,
-    updated_at: iso(deps.clock.now()),
-    generation: before.generation + 1,
-  };
 };
 
 /** Makes a workspace. @throws Problem entitlement_denied, quota_exceeded, conflict */
@@ -94,8 +65,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
       resource_package: input.resource_package,
       is_default: false,
     };
-    const made = before && counted ? await revive(deps, draft, before, fields) : newWorkspace(deps, fields);
-    draft.put(workspaces, key, { ...made, generation: Math.max(made.generation, (before?.generation ?? 0) + 1) });
+    const made = await makeWorkspace(deps, draft, before, fields);
     remember(deps, draft, call, 'workspace', key);
     writeAudit(deps, draft, call, {
       workspace_owner: owner,

@@ -1,4 +1,4 @@
-import { StoreBusy } from '#ports/store.ts';
+import { StoreBusy, StoreFull } from '#ports/store.ts';
 
 /** Another process has the store open for writing. */
 export class StoreLocked extends Error {
@@ -8,11 +8,6 @@ export class StoreLocked extends Error {
 /** The file was written by a newer version of the program. */
 export class StoreTooNew extends Error {
   override readonly name = 'StoreTooNew';
-}
-
-/** The disk is full: nothing of the write is kept, and it may be tried again once there is room. */
-export class StoreFull extends Error {
-  override readonly name = 'StoreFull';
 }
 
 const SQLITE_BUSY = 5;

@@ -1,0 +1,66 @@
+import { iso } from '#ports/clock.ts';
+import type { Deps } from '../kernel/deps.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { storage, workspaceKey, workspaces } from '../model/collections.ts';
+import type { WorkspaceDoc } from '../model/docs.ts';
+
+type Fields = Pick<WorkspaceDoc, 'owner' | 'workspace_id' | 'name' | 'description' | 'resource_package' | 'is_default'>;
+
+const newWorkspace = (deps: Deps, fields: Fields, generation: number): WorkspaceDoc => {
+  const now = iso(deps.clock.now());
+  return {
+    ...fields,
+    status: 'active',
+    live_sessions: 0,
+    volumes: 0,
+    buckets: 0,
+    storage_gb: 0,
+    created_at: now,
+    updated_at: now,
+    retained_until: null,
+    purge_now: false,
+    generation,
+  };
+};
+
+/** The volumes and buckets that a deleted workspace still has are not to go any more. */
+const keepStorage = async (draft: Draft, key: string): Promise<void> => {
+  const kept = await draft.query(storage, {
+    where: { workspace_key: key },
+    order: { field: 'name', direction: 'asc' },
+    limit: 1000,
+  });
+  for (const { id, data } of kept.docs) {
+    if (!data.removing) draft.put(storage, id, { ...data, retained_until: null });
+  }
+};
+
+/**
+ * Writes a new workspace, or brings the owner's deleted one of that name back with its volumes and buckets.
+ * `before` is what is on record under the name: nothing, or a deleted workspace.
+ */
+export const makeWorkspace = async (
+  deps: Deps,
+  draft: Draft,
+  before: WorkspaceDoc | null,
+  fields: Fields,
+): Promise<WorkspaceDoc> => {
+  const key = workspaceKey(fields.owner, fields.workspace_id);
+  const generation = (before?.generation ?? 0) + 1;
+  const fresh = newWorkspace(deps, fields, generation);
+  const made: WorkspaceDoc =
+    before === null || before.retained_until === null
+      ? fresh
+      : {
+          ...before,
+          ...fields,
+          status: 'active',
+          retained_until: null,
+          purge_now: false,
+          updated_at: fresh.updated_at,
+          generation,
+        };
+  if (before?.retained_until) await keepStorage(draft, key);
+  draft.put(workspaces, key, made);
+  return made;
+};
