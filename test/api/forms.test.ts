@@ -131,7 +131,7 @@ describe('a list', () => {
     expect(seen).toEqual(all.map(({ key_id }) => key_id));
   });
 
-  it.each(['limit=0', 'limit=1001', 'limit=x', 'limit=1.5', 'cursor=nonsense', 'cursor='])(
+  it.each(['limit=0', 'limit=', 'limit=1001', 'limit=x', 'limit=1.5', 'cursor=nonsense', 'cursor='])(
     'refuses %s',
     async (query) => {
       for (const path of ['/v1/keys', '/v1/packages', '/v1/audit', `/v1/sessions/${world.session}/execs`]) {
@@ -209,8 +209,11 @@ describe('the rate limit', () => {
 });
 
 describe('wait', () => {
-  it.each(['wait=-1', 'wait=301', 'wait=x'])('refuses %s', async (query) => {
-    const answer = await world.call(`/v1/sessions/${world.session}/terminate?${query}`, { method: 'POST' });
-    expect(answer).toMatchObject({ status: 422, json: { errors: [{ field: 'wait' }] } });
-  });
+  it.each(['wait=-1', 'wait=301', 'wait=x', 'wait=', 'wait=0x1', 'wait=1e1', 'wait=%20'])(
+    'refuses %s',
+    async (query) => {
+      const answer = await world.call(`/v1/sessions/none/terminate?${query}`, { method: 'POST' });
+      expect(answer).toMatchObject({ status: 422, json: { errors: [{ field: 'wait' }] } });
+    },
+  );
 });

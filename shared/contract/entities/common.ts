@@ -83,13 +83,16 @@ export const Env = z
 export const Instant = z.string().meta({ example: '2026-11-22T18:00:00.000Z' });
 export const NullableInstant = Instant.nullable();
 
+/** A number in a query string. What is empty or no number is refused, never taken for 0. */
+export const queryNumber = <S extends z.ZodNumber>(schema: S) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text),
+    schema,
+  );
+
 /** How a list is asked for: either of the two makes the answer a page. */
 export const PageQuery = z.object({
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
+  limit: queryNumber(z.number().int().min(1).max(1000))
     .optional()
     .meta({ description: 'Answer a page `{items, next_cursor}` of at most this many.' }),
   cursor: z.string().min(1).max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
@@ -107,7 +110,9 @@ export interface ListPage<T> {
 }
 
 export const WaitQuery = z.object({
-  wait: z.coerce.number().min(0).max(300).optional().meta({ description: 'Hold the answer up to this many seconds.' }),
+  wait: queryNumber(z.number().min(0).max(300))
+    .optional()
+    .meta({ description: 'Hold the answer up to this many seconds.' }),
 });
 
 export const ProblemBody = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant, UserId } from './common.ts';
+import { Instant, SessionId, UserId } from './common.ts';
 
 /** Who did it: a key (and the user it acts for) or one of our own jobs. */
 export const Actor = z.object({
@@ -26,6 +26,9 @@ export const AuditEvent = z
 
 export const AuditQuery = z.object({
   user: UserId.optional(),
-  session_id: z.string().max(63).optional(),
-  action: z.string().max(64).optional(),
+  session_id: SessionId.optional(),
+  action: z
+    .string()
+    .regex(/^[a-z_.]{1,64}$/, 'is the name of an operation, such as sessions.create')
+    .optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Env, ExecId, Instant, NullableInstant } from './common.ts';
+import { Env, ExecId, Instant, NullableInstant, queryNumber } from './common.ts';
 
 export const EXEC_STATUSES = ['running', 'exited', 'killed', 'timed_out', 'lost'] as const;
 const Seconds = z.number().min(1).max(3000);
@@ -110,10 +110,7 @@ export const Exec = z
   .meta({ id: 'Exec' });
 
 export const OutputQuery = z.object({
-  from: z.coerce
-    .number()
-    .int()
-    .min(0)
+  from: queryNumber(z.number().int().min(0))
     .optional()
     .meta({ description: 'An offset; the oldest byte kept when left out.' }),
 });

@@ -33,7 +33,8 @@ export const openPlatform = async (): Promise<Platform> => {
     close: async () => {
       await machine.compute.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
       await machine.close();
-      await rm(dataDir, { recursive: true, force: true });
+      // The keeper writes its last files while it leaves.
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 };
