@@ -1,0 +1,28 @@
+const MAX_BYTES = 1_000_000;
+
+/**
+ * A copy of a document as a store would give it back (undefined members left out), frozen, so that it can be shared by
+ * all readers and a reader that changes it fails. @throws RangeError past a megabyte
+ */
+export const frozenCopy = (data: unknown): unknown => {
+  let size = 0;
+  const copy = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      size += value.length;
+      return value;
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return Object.freeze(value.map((item) => copy(item) ?? null));
+    const made: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[key];
+      if (member === undefined) continue;
+      size += key.length;
+      made[key] = copy(member);
+    }
+    return Object.freeze(made);
+  };
+  const made = copy(data);
+  if (size >= MAX_BYTES) throw new RangeError(`a document of about ${size} bytes; it may have ${MAX_BYTES}`);
+  return made;
+};

@@ -1,0 +1,194 @@
+import {
+  type Collection,
+  type Doc,
+  type Page,
+  type Query,
+  type Store,
+  StoreBusy,
+  type Transaction,
+  type Version,
+} from '#ports/store.ts';
+import type { Change, Documents, Write } from './documents.ts';
+
+/** How one process reaches the store: each call is a point at which others run, and at which it may fail. */
+export interface StoreLink {
+  reach<R>(label: string, effect: () => R): Promise<R>;
+  pause(attempt: number): Promise<void>;
+  /** How often a transaction is tried before it is StoreBusy. */
+  readonly tries: number;
+  readonly watch: boolean;
+  /** Gives each reader a copy of its own, where the driver does; else one frozen document is shared. */
+  readonly copies: boolean;
+}
+
+const CONFLICT = Symbol('conflict');
+
+/** Reads the committed state, remembers what it saw and keeps its writes to the commit. */
+class OptimisticTransaction implements Transaction {
+  readonly #documents: Documents;
+  readonly #link: StoreLink;
+  readonly #reads = new Map<string, { collection: string; id: string; version: string | null }>();
+  readonly #queries: { collection: string; query: Query; digest: string }[] = [];
+  readonly writes: Write[] = [];
+  #torn = false;
+  #ended = false;
+
+  constructor(documents: Documents, link: StoreLink) {
+    this.#documents = documents;
+    this.#link = link;
+  }
+
+  async get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null> {
+    this.#mayRead();
+    return this.#link.reach(`tx.get ${collection.name}/${id}`, () => this.#read<T>(collection.name, id));
+  }
+
+  async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
+    this.#mayRead();
+    return this.#link.reach(`tx.getMany ${collection.name}`, () => ids.map((id) => this.#read<T>(collection.name, id)));
+  }
+
+  async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
+    this.#mayRead();
+    return this.#link.reach(`tx.query ${collection.name}`, () => {
+      const page = this.#documents.query(collection.name, query);
+      this.#queries.push({ collection: collection.name, query, digest: digest(page) });
+      return copyPage<T>(page, this.#link.copies);
+    });
+  }
+
+  create<T>(collection: Collection<T>, id: string, data: T): void {
+    this.#write('create', collection.name, id, data);
+  }
+
+  put<T>(collection: Collection<T>, id: string, data: T): void {
+    this.#write('put', collection.name, id, data);
+  }
+
+  delete(collection: Collection<unknown>, id: string): void {
+    this.#write('delete', collection.name, id);
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  valid(): boolean {
+    if (this.#torn) return false;
+    for (const { collection, id, version } of this.#reads.values()) {
+      if ((this.#documents.get(collection, id)?.version ?? null) !== version) return false;
+    }
+    return this.#queries.every(
+      ({ collection, query, digest: seen }) => digest(this.#documents.query(collection, query)) === seen,
+    );
+  }
+
+  #read<T>(collection: string, id: string): Doc<T> | null {
+    const doc = this.#documents.get(collection, id);
+    const version = doc?.version ?? null;
+    const key = `${collection}/${id}`;
+    const before = this.#reads.get(key);
+    if (before && before.version !== version) this.#torn = true;
+    if (!before) this.#reads.set(key, { collection, id, version });
+    return copyDoc<T>(doc, this.#link.copies);
+  }
+
+  #mayRead(): void {
+    if (this.#ended) throw new Error('a read came after its transaction had ended: an await is missing');
+    if (this.writes.length > 0) throw new Error('in a transaction every read comes before the first write');
+  }
+
+  #write(kind: Write['kind'], collection: string, id: string, data?: unknown): void {
+    if (this.#ended) throw new Error('a write came after its transaction had ended: an await is missing');
+    this.writes.push(this.#documents.write(kind, collection, id, data));
+  }
+}
+
+const digest = (page: Page<unknown>): string =>
+  `${page.docs.map((doc) => `${doc.id}@${doc.version}`).join()} ${page.next ?? ''}`;
+
+const copyDoc = <T>(doc: Doc<unknown> | null, copies: boolean): Doc<T> | null =>
+  doc && ({ ...doc, data: copies ? structuredClone(doc.data) : doc.data } as Doc<T>);
+
+const copyPage = <T>(page: Page<unknown>, copies: boolean): Page<T> => ({
+  docs: page.docs.map((doc) => copyDoc<T>(doc, copies) as Doc<T>),
+  next: page.next,
+});
+
+/** The Store port over simulated documents, as one process has it: optimistic, checked at the commit. */
+export const simulatedStore = (documents: Documents, link: StoreLink): Store => {
+  const watchers = new Set<{ readonly key: string; readonly changed: () => void }>();
+  documents.observe((changes: readonly Change[]) => {
+    if (watchers.size === 0) return;
+    const keys = new Set(changes.map(({ collection, id }) => `${collection}/${id}`));
+    for (const watcher of watchers) {
+      if (!keys.has(watcher.key)) continue;
+      // Failing to tell is not failing to write: a broken stream's listener simply hears nothing.
+      void link
+        .reach(`watch ${watcher.key}`, () => undefined)
+        .then(
+          () => watchers.has(watcher) && watcher.changed(),
+          () => watchers.has(watcher) && watcher.changed(),
+        );
+    }
+  });
+
+  const attempt = async <R>(fn: (tx: Transaction) => Promise<R>): Promise<R | typeof CONFLICT> => {
+    const tx = new OptimisticTransaction(documents, link);
+    let result: R;
+    try {
+      result = await fn(tx);
+    } catch (error) {
+      if (!tx.valid()) return CONFLICT;
+      throw error;
+    } finally {
+      tx.end();
+    }
+    if (tx.writes.length === 0) return tx.valid() ? result : CONFLICT;
+    const committed = await link.reach('commit', () => {
+      if (!tx.valid()) return false;
+      documents.commit(tx.writes);
+      return true;
+    });
+    return committed ? result : CONFLICT;
+  };
+
+  return {
+    capabilities: { watch: link.watch },
+    transaction: async (fn) => {
+      for (let tried = 0; tried < link.tries; tried++) {
+        const result = await attempt(fn);
+        if (result !== CONFLICT) return result;
+        await link.pause(tried);
+      }
+      throw new StoreBusy('the transaction met other writes at every try');
+    },
+    get: async <T>(collection: Collection<T>, id: string) =>
+      link.reach(`get ${collection.name}/${id}`, () => copyDoc<T>(documents.get(collection.name, id), link.copies)),
+    getMany: async <T>(collection: Collection<T>, ids: readonly string[]) =>
+      link.reach(`getMany ${collection.name}`, () =>
+        ids.map((id) => copyDoc<T>(documents.get(collection.name, id), link.copies)),
+      ),
+    query: async <T>(collection: Collection<T>, query: Query) =>
+      link.reach(`query ${collection.name}`, () => copyPage<T>(documents.query(collection.name, query), link.copies)),
+    create: async (collection, id, data) => {
+      const write = documents.write('create', collection.name, id, data);
+      await link.reach(`create ${collection.name}/${id}`, () => documents.commit([write]));
+    },
+    put: async (collection, id, data, ifVersion?: Version) => {
+      const write = documents.write('put', collection.name, id, data, ifVersion);
+      await link.reach(`put ${collection.name}/${id}`, () => documents.commit([write]));
+    },
+    delete: async (collection, id, ifVersion?: Version) => {
+      const write = documents.write('delete', collection.name, id, undefined, ifVersion);
+      await link.reach(`delete ${collection.name}/${id}`, () => documents.commit([write]));
+    },
+    watch: (collection, id, changed) => {
+      documents.get(collection.name, id);
+      const watcher = { key: `${collection.name}/${id}`, changed };
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    close: async () => watchers.clear(),
+  };
+};

@@ -1,0 +1,104 @@
+import type { Random } from './random.ts';
+
+interface Event {
+  readonly at: number;
+  /** Decides among events of one instant: seeded, so that their order is the seed's. */
+  readonly tie: number;
+  run: (() => void) | null;
+}
+
+const before = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.tie < b.tie);
+
+/**
+ * Virtual time. Everything that happens is an event of this heap; between two events every promise that can go on does,
+ * and nothing else: no timer of the machine takes part.
+ */
+export class Timeline {
+  readonly #random: Random;
+  readonly #heap: Event[] = [];
+  #failure: unknown = null;
+  now: number;
+  events = 0;
+
+  constructor(random: Random, start: number) {
+    this.#random = random;
+    this.now = start;
+  }
+
+  /** Calls `run` after `ms` of virtual time. @returns the way to call it off */
+  after(ms: number, run: () => void): () => void {
+    const event: Event = { at: this.now + Math.max(0, Math.round(ms)), tie: this.#random.fraction(), run };
+    this.#push(event);
+    return () => {
+      event.run = null;
+    };
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
+  /** What must never be: the run ends with it. The first one stands. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+
+  /** Runs all events up to an instant. @throws what `fail` was told */
+  runUntil(instant: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (): void => {
+        const next = this.#heap[0];
+        if (this.#failure !== null) return reject(this.#failure);
+        if (!next || next.at > instant) {
+          this.now = Math.max(this.now, instant);
+          return resolve();
+        }
+        this.#pop();
+        if (next.run !== null) {
+          this.now = next.at;
+          this.events += 1;
+          try {
+            next.run();
+          } catch (error) {
+            this.fail(error);
+          }
+        }
+        // A tick asked for by a microtask comes when no microtask is left: all that could go on has.
+        queueMicrotask(() => process.nextTick(step));
+      };
+      step();
+    });
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap;
+    let i = heap.length;
+    heap.push(event);
+    while (i > 0) {
+      const up = (i - 1) >> 1;
+      const parent = heap[up];
+      if (!parent || before(parent, event)) break;
+      heap[i] = parent;
+      i = up;
+    }
+    heap[i] = event;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (!last || heap.length === 0) return;
+    let i = 0;
+    for (;;) {
+      const left = 2 * i + 1;
+      const a = heap[left];
+      const b = heap[left + 1];
+      if (!a) break;
+      const [small, at] = b && before(b, a) ? [b, left + 1] : [a, left];
+      if (before(last, small)) break;
+      heap[i] = small;
+      i = at;
+    }
+    heap[i] = last;
+  }
+}
