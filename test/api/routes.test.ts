@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATUS_REASONS } from '#contract/entities/session.ts';
 import { OPERATION_NAMES, OPERATIONS } from '#contract/operations.ts';
+import { STATUS_REASONS as REASONS_OF_THE_RULES } from '#domain/lifecycle.ts';
 import { openApiText } from '../../functions/api/openapi-file.ts';
 import { allRoutes } from '../../functions/api/routes/all.ts';
 import { clientOf } from './support/client.ts';
@@ -68,6 +70,10 @@ describe('the routes', () => {
 });
 
 describe('the document', () => {
+  it('lists every reason for which a session may end, and no other', () => {
+    expect(STATUS_REASONS).toEqual(REASONS_OF_THE_RULES);
+  });
+
   it('refers to nothing that is not in it', async () => {
     const document = await documentOf();
     const text = JSON.stringify(document);

@@ -3,6 +3,27 @@ import { Env, Instant, Labels, Namespace, NullableInstant, StorageName, UserId, 
 
 export const SESSION_STATUSES = ['creating', 'running', 'terminating', 'terminated', 'failed'] as const;
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
+/** Closed: why a session ends or has ended. */
+export const STATUS_REASONS = [
+  'expired',
+  'user_requested',
+  'force_deleted',
+  'workspace_deleted',
+  'user_deleted',
+  'budget_exceeded',
+  'session_ended',
+  'provider_refused',
+  'provider_failed',
+  'image_failed',
+  'start_timeout',
+  'preempted',
+  'provider_deadline',
+  'keeper_lost',
+  'agent_lost',
+  'disk_limit',
+  'memory_limit',
+  'host_disk_full',
+] as const;
 export const PROVIDERS = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
 export const RESOURCE_TIERS = ['small', 'medium', 'large', 'xlarge'] as const;
 export const GPU_TYPES = ['none', 't4', 'v100', 'a100', 'h100', 'l4'] as const;
@@ -150,7 +171,13 @@ export const Session = z
     workspace_owner: z.string(),
     template: z.string().nullable(),
     status: z.enum(SESSION_STATUSES),
-    status_reason: z.string().nullable().meta({ description: 'Why, from a closed list; null while nothing is amiss.' }),
+    status_reason: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Why, from a closed list; null while nothing is amiss.',
+        enum: [...STATUS_REASONS, null],
+      }),
     status_message: z.string().nullable().meta({ description: 'A sentence that says what to do.' }),
     url: z.string().nullable(),
     websocket: z.string().nullable(),
