@@ -1,6 +1,6 @@
 import type { Deps } from '#services/kernel/deps.ts';
 import type { Timer } from '#ports/clock.ts';
-import { JOBS, runJob } from '../scheduler/jobs.ts';
+import { type JobObserver, JOBS, runJob } from '../scheduler/jobs.ts';
 
 export interface Schedule {
   /** Waits for jobs under way. */
@@ -8,7 +8,7 @@ export interface Schedule {
 }
 
 /** Runs the timed jobs in this process: each at its own pace, never twice at once. */
-export const startSchedule = (deps: Deps): Schedule => {
+export const startSchedule = (deps: Deps, observe: JobObserver): Schedule => {
   let stopped = false;
   const timers = new Map<string, Timer>();
   const running = new Set<Promise<unknown>>();
@@ -20,7 +20,7 @@ export const startSchedule = (deps: Deps): Schedule => {
       timers.set(
         job.name,
         deps.clock.timer(delay, () => {
-          const run = runJob(deps, job).finally(() => {
+          const run = runJob(deps, job, observe).finally(() => {
             running.delete(run);
             again();
           });

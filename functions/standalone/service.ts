@@ -15,7 +15,7 @@ import { createDispatcher } from '../worker/dispatch.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { banner } from './banner.ts';
 import { isLoopback, readyCheck } from './checks.ts';
-import { addStandaloneMetrics } from './metrics.ts';
+import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
 import { type Schedule, startSchedule } from './schedule.ts';
 import { type CheckStep, selfCheck } from './self-check.ts';
 
@@ -59,11 +59,12 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     }
     const admin = await ensureAdminKey(deps, settings.ONMEMOS_DATA_DIR);
     const resumed = await compute.keeper.sessions();
-    await queue.start(createDispatcher(deps));
+    const work = createWorkMetrics(registry);
+    await queue.start(createDispatcher(deps, work.task));
     // Whatever an earlier server left half-done: every open intent, then every resource without an owner.
     await sweepIntents(deps, true);
-    for (const job of JOBS) await runJob(deps, job);
-    const schedule = startSchedule(deps);
+    for (const job of JOBS) await runJob(deps, job, work.job);
+    const schedule = startSchedule(deps, work.job);
 
     addStandaloneMetrics(registry, machine);
     const api = createApp({

@@ -20,9 +20,12 @@ const handle = async <N extends TaskName>(deps: Deps, name: N, payload: unknown)
   await HANDLERS[name](deps, parsed.data as TaskPayload<N>);
 };
 
+/** Told of every task that was delivered. */
+export type TaskObserver = (task: string, outcome: 'done' | 'failed', seconds: number) => void;
+
 /** Delivers a task to its one handler, by the catalogue, and writes one line about it. A throw means: again. */
 export const createDispatcher =
-  (deps: Deps): TaskHandler =>
+  (deps: Deps, observe: TaskObserver = () => {}): TaskHandler =>
   async ({ name, task, payload, attempt }) => {
     const started = deps.clock.monotonic();
     const fields = () => ({
@@ -35,8 +38,10 @@ export const createDispatcher =
     try {
       if (!isTask(task)) throw new Error(`the catalogue has no task ${task}`);
       await handle(deps, task, payload);
+      observe(task, 'done', (deps.clock.monotonic() - started) / 1000);
       deps.log.info({ ...fields(), outcome: 'done' }, 'task');
     } catch (error) {
+      observe(task, 'failed', (deps.clock.monotonic() - started) / 1000);
       deps.log.error({ ...fields(), outcome: 'failed', err: error }, 'task');
       throw error;
     }

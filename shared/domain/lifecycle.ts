@@ -1,4 +1,4 @@
-import type { SessionStatus } from '#contract/entities/session.ts';
+import { type SessionStatus, STATUS_REASONS as REASON_NAMES } from '#contract/entities/session.ts';
 
 export type { SessionStatus };
 
@@ -119,10 +119,10 @@ const TABLE = {
     what: 'The machine ran out of disk and this session had written the most.',
     advice: 'Free disk on the machine, then create a new one.',
   },
-} as const satisfies Record<string, Reason>;
+} as const satisfies Record<(typeof REASON_NAMES)[number], Reason>;
 
-export type StatusReason = keyof typeof TABLE;
-export const STATUS_REASONS = Object.keys(TABLE) as readonly StatusReason[];
+export type StatusReason = (typeof REASON_NAMES)[number];
+export const STATUS_REASONS: readonly StatusReason[] = REASON_NAMES;
 export const REASONS: Readonly<Record<StatusReason, Reason>> = TABLE;
 
 export const isStatusReason = (text: string): text is StatusReason => Object.hasOwn(TABLE, text);

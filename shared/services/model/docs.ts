@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Session } from '#contract/entities/session.ts';
+import type { STATUS_REASONS, Session } from '#contract/entities/session.ts';
 import type { BUDGET_ACTIONS, UserType } from '#contract/entities/user.ts';
 import type { Role, WORKSPACE_STATUSES } from '#contract/entities/workspace.ts';
 import type { Scope } from '#contract/scopes.ts';
@@ -132,7 +132,7 @@ export interface SessionDoc extends SessionWire {
 }
 
 export interface SessionEnd {
-  readonly reason: string;
+  readonly reason: (typeof STATUS_REASONS)[number];
   readonly message: string;
   readonly status: 'terminated' | 'failed';
   readonly force: boolean;

@@ -35,6 +35,7 @@ const recordRunning = (deps: Deps, session: SessionDoc, seen: Observation): Prom
     dropIntent(draft, session.id, now.generation);
     writeAudit(deps, draft, systemCall('converge'), {
       action: 'session.running',
+      detail: { milliseconds_to_running: deps.clock.now() - epochMs(now.created_at) },
       workspace_owner: now.workspace_owner,
       workspace_id: now.workspace_id,
       session_id: now.id,
