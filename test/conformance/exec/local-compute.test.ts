@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -116,6 +117,36 @@ describe('localCompute', () => {
     expect((await collect(again.read('e1', 0))).out.toString()).toBe('one\ntwo\n');
     await compute.remove('shared', { grace_ms: 0 });
   });
+
+  it('loses nothing when a server and its whole process group are killed', async () => {
+    const { compute, dataDir, spec } = target;
+    await compute.ensure('killed', spec('killed'));
+    const program = join(import.meta.dirname, 'server-child.ts');
+    const server = spawn(process.execPath, [program, dataDir, 'killed', 'e1'], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(server.stdout, 'data');
+    process.kill(-(server.pid ?? 0), 'SIGKILL');
+    await once(server, 'exit');
+    const channel = await compute.exec('killed');
+    const { out, exit } = await collect(channel.read('e1', 0));
+    expect(out.toString()).toBe(Array.from({ length: 40 }, (_, i) => `line-${i}\n`).join(''));
+    expect(exit).toMatchObject({ status: 'exited', exit_code: 0 });
+    await compute.remove('killed', { grace_ms: 0 });
+  });
+
+  it('starts one keeper though servers start together, and a keeper that is asked to ends with its sessions', async () => {
+    const fresh = await localTarget('none');
+    await fresh.compute.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
+    const servers = await Promise.all(Array.from({ length: 4 }, () => fresh.another()));
+    await Promise.all(servers.map((server, i) => server.ensure(`s-${i}`, fresh.spec(`s-${i}`))));
+    for (const server of servers) expect(await server.keeper.sessions()).toBe(4);
+    await servers[0]?.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
+    expect(await readdir(join(fresh.dataDir, 'sandboxes'))).toEqual([]);
+    for (const server of servers.slice(1)) await server.close();
+    await rm(fresh.dataDir, { recursive: true });
+  }, 60_000);
 
   it('keeps its socket and its folder from other users', async () => {
     const keeper = join(target.dataDir, 'keeper');

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '#platform/clock.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Sandbox, SandboxSpec } from './sandbox/types.ts';
+import { Session } from './session.ts';
+import { UsageMeter } from './usage-meter.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };
+
+const spec: SandboxSpec = {
+  key: 's',
+  session_id: 's',
+  cpu_millis: 1,
+  memory_mb: 1,
+  pids: 1,
+  disk_mb: 1,
+  workspace_dir: null,
+  buckets: [],
+  network: 'default',
+  python: false,
+};
+
+/** A clock that only goes where the test moves it. */
+const handClock = () => {
+  let now = 1_000_000;
+  const timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now,
+    sleep: async () => {},
+    timer: (ms, run) => {
+      const timer = { at: now + ms, run };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+  };
+  /** The wall clock jumps; timers, which count elapsed time, fire only when `elapse` says so. */
+  const jump = (ms: number) => {
+    now += ms;
+  };
+  const elapse = () => {
+    for (const timer of [...timers]) {
+      timers.delete(timer);
+      timer.run();
+    }
+  };
+  return { clock, jump, elapse };
+};
+
+const sandbox = (given: Partial<Sandbox> = {}): Sandbox => ({
+  key: 's',
+  session_id: 's',
+  started_at: 1_000_000,
+  log_dir: '/nonexistent',
+  details: {},
+  spawn: async () => {
+    throw new Error('not part of this test');
+  },
+  usage: async () => ({ cpu_ms: null, memory_mb: null, memory_limit_mb: null, disk_mb: null, processes: null }),
+  ended: new Promise(() => {}),
+  destroy: async () => {},
+  ...given,
+});
+
+const begin = (clock: Clock, deadline: number, made: Sandbox) =>
+  new Session(spec, deadline, { clock, log: silent, host: { create: async () => made }, gone: async () => {} });
+
+describe('Session', () => {
+  it('ends at its deadline when the wall clock jumps past it', async () => {
+    const { clock, jump, elapse } = handClock();
+    const session = begin(clock, 1_000_000 + 3_600_000, sandbox());
+    await session.started;
+    elapse();
+    expect(session.end_cause).toBeNull();
+    jump(3_600_000);
+    elapse();
+    await session.ended;
+    expect(session.end_cause?.reason).toBe('expired');
+  });
+
+  it('tries again until its sandbox is gone, and says nothing of an end before', async () => {
+    let tries = 0;
+    const destroy = async () => {
+      tries++;
+      if (tries < 4) throw new Error('busy');
+    };
+    const session = begin(handClock().clock, 9e12, sandbox({ destroy }));
+    await session.started;
+    await Promise.all([
+      session.end({ reason: null, message: null }, 0),
+      session.end({ reason: 'x', message: null }, 0),
+    ]);
+    expect(tries).toBe(4);
+    expect(session.end_cause?.reason).toBeNull();
+    expect(session.ended_at).not.toBeNull();
+  });
+
+  it('ends with the reason of its sandbox', async () => {
+    const ended = Promise.resolve({ reason: 'memory_limit', message: 'too much' });
+    const session = begin(handClock().clock, 9e12, sandbox({ ended }));
+    await session.ended;
+    expect(session.end_cause).toEqual({ reason: 'memory_limit', message: 'too much' });
+  });
+
+  it('passes a shorter grace on while it is ending', async () => {
+    const graces: number[] = [];
+    const gone = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const destroy = (grace_ms: number) => {
+      graces.push(grace_ms);
+      asked.resolve();
+      if (grace_ms === 0) gone.resolve();
+      return gone.promise;
+    };
+    const session = begin(handClock().clock, 9e12, sandbox({ destroy }));
+    await session.started;
+    const first = session.end({ reason: null, message: null }, 10_000);
+    await asked.promise;
+    await session.end({ reason: null, message: null }, 0);
+    await first;
+    expect(graces).toEqual([10_000, 0]);
+  });
+});
+
+describe('UsageMeter', () => {
+  it('measures CPU between two samples', async () => {
+    let cpu_ms = 0;
+    let now = 0;
+    const clock: Clock = {
+      ...systemClock,
+      monotonic: () => now,
+      sleep: async (ms) => {
+        now += ms;
+        cpu_ms += ms / 2;
+      },
+    };
+    const usage = async () => ({ cpu_ms, memory_mb: 10, memory_limit_mb: 20, disk_mb: 3, processes: 4 });
+    const meter = new UsageMeter({ usage }, clock);
+    expect(await meter.measure()).toEqual({
+      cpu_percent: 50,
+      memory_mb: 10,
+      memory_limit_mb: 20,
+      disk_mb: 3,
+      processes: 4,
+    });
+    now += 1_000;
+    cpu_ms += 2_000;
+    expect((await meter.measure()).cpu_percent).toBe(200);
+  });
+});
