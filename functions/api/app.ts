@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Handler, Hono } from 'hono';
 import { Problem } from '#contract/errors.ts';
 import type { OperationName } from '#contract/operations.ts';
 import type { ApiEnv } from './context.ts';
@@ -20,6 +20,8 @@ export interface Api {
   readonly websocket: { readonly server: SocketServer };
 }
 
+/** As the logs of proxies have it; it is never sent. */
+const CLIENT_GONE = 499;
 const SOCKETS: ReadonlySet<OperationName> = new Set(['sessions.shell', 'execs.attach'] as const);
 
 /** The public API over its services. Serves nothing by itself: see serve.ts. */
@@ -40,12 +42,17 @@ export const createApp = (api: ApiDeps): Api => {
       app.on(method, honoPath, SOCKETS.has(route.operation) ? authenticatedSocket(api) : authenticated(api));
       app.on(method, honoPath, limited, authorized(route.operation));
     }
-    app.on(method, honoPath, route.handler(api));
+    app.on(method, honoPath, throwingErrors(route.handler(api)));
   }
 
   app.notFound((c) => problemResponse(c, new Problem('not_found', `There is no ${c.req.method} ${c.req.path}.`)));
   app.onError((error, c) => {
     const problem = toProblem(error);
+    if (problem.code === 'internal' && c.req.raw.signal.aborted) {
+      // Nobody is there to be answered: what stopped because its caller left is no failure of ours.
+      c.set('ending', Promise.resolve('client_gone'));
+      return new Response(null, { status: CLIENT_GONE });
+    }
     if (problem.status >= 500) {
       const level = problem.code === 'internal' ? 'error' : 'warn';
       const fields = { operation: c.get('operation'), request_id: c.get('request_id'), trace_id: c.get('trace_id') };
@@ -55,3 +62,14 @@ export const createApp = (api: ApiDeps): Api => {
   });
   return { app, websocket: { server: createSocketServer(api.settings.large_body_limit_bytes) } };
 };
+
+/** Hono's error handler sees errors alone; a signal's reason, for one, may be a mere string. */
+const throwingErrors =
+  (handler: Handler<ApiEnv>): Handler<ApiEnv> =>
+  async (c, next) => {
+    try {
+      return await handler(c, next);
+    } catch (error) {
+      throw error instanceof Error ? error : new Error(String(error));
+    }
+  };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '#platform/logger.ts';
 import { clientOf } from './support/client.ts';
+import { eventually, serveLive } from './support/live.ts';
 import { manualClock } from './support/manual-clock.ts';
 import { apiOver, openWorld, type World } from './support/world.ts';
 
@@ -105,6 +106,39 @@ describe('a request', () => {
     expect(refused.headers.get('access-control-allow-origin')).toBe('https://console.test');
     const stranger = await call('/v1/packages', { headers: { origin: 'https://evil.test' } });
     expect(stranger.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a caller that leaves while its command runs', () => {
+  it('is no failure of the server, and the command goes on', async () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+    const server = await serveLive(apiOver(world.platform, { log }));
+    const stop = new AbortController();
+    const headers = { 'X-API-Key': world.keys.alice, 'X-Request-Id': 'left' };
+    const body = JSON.stringify({ command: 'echo started; sleep 60' });
+    const url = `${server.url}/v1/sessions/${world.session}/execute`;
+    const call = fetch(url, { method: 'POST', headers, body, signal: stop.signal });
+    const running = async () => {
+      const execs = (await world.call(`/v1/sessions/${world.session}/execs`)).json as {
+        command: string;
+        status: string;
+      }[];
+      return execs.some(({ command, status }) => command.startsWith('echo started') && status === 'running');
+    };
+    await eventually('the command runs', running);
+    stop.abort();
+    await expect(call).rejects.toThrow();
+    const logged = () =>
+      lines
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ request_id }) => request_id === 'left');
+    await eventually('the request is logged', () => logged().length > 0);
+    expect(logged()).toEqual([
+      expect.objectContaining({ severity: 'INFO', message: 'request', outcome: 'client_gone', status: 499 }),
+    ]);
+    expect(await running()).toBe(true);
+    await server.close();
   });
 });
 

@@ -1,7 +1,9 @@
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_REASONS } from '#contract/entities/session.ts';
 import { OPERATION_NAMES, OPERATIONS } from '#contract/operations.ts';
 import { STATUS_REASONS as REASONS_OF_THE_RULES } from '#domain/lifecycle.ts';
+import { SCRIPT } from '../../functions/api/docs/script.ts';
 import { openApiText } from '../../functions/api/openapi-file.ts';
 import { allRoutes } from '../../functions/api/routes/all.ts';
 import { clientOf } from './support/client.ts';
@@ -114,6 +116,10 @@ describe('the document', () => {
 });
 
 describe('the page', () => {
+  it('has a script that is one', () => {
+    expect(() => new Script(SCRIPT)).not.toThrow();
+  });
+
   it('shows every operation, runs only its own script and names no other host', async () => {
     const call = clientOf(apiOver(platform));
     const { text, headers } = await call('/docs');
