@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { burst } from './cases/burst.ts';
+import { exec } from './cases/exec.ts';
+import { memory } from './cases/memory.ts';
+import { read } from './cases/read.ts';
+import { start } from './cases/start.ts';
+import { sweep } from './cases/sweep.ts';
+import { throughput } from './cases/throughput.ts';
+import { tti, ttiPool } from './cases/tti.ts';
+import { type Figure, isMet, tableHead, toJson, toRow } from './support/figure.ts';
+
+/**
+ * `npm run bench [-- --only ID] [-- --json] [-- --quick]`. Measures the service as it is started by `npm start`, in a
+ * process of its own, at isolation `full` and with its defaults for durability and logging, through HTTP and WebSocket
+ * from this process. Each figure stands beside a floor that was measured in the same run.
+ */
+const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly Figure[]>>> = {
+  tti,
+  'tti-pool': ttiPool,
+  exec,
+  burst,
+  read,
+  throughput,
+  sweep,
+  memory,
+  start,
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const names = Object.keys(BENCHES);
+const wanted = values.only ?? names;
+const unknown = wanted.filter((name) => !names.includes(name));
+if (values.help || unknown.length > 0) {
+  console.error(`npm run bench -- [--only <id>]... [--json] [--quick]\nids: ${names.join(' ')}`);
+  process.exit(values.help ? 0 : 2);
+}
+if (process.getuid?.() !== 0) {
+  console.error('The figures are those of isolation full, which needs root. Nothing was measured.');
+  process.exit(1);
+}
+
+const say = values.json ? toJson : toRow;
+if (!values.json) console.log(tableHead());
+const measured: Figure[] = [];
+for (const name of wanted) {
+  for (const each of (await BENCHES[name]?.(values.quick)) ?? []) {
+    measured.push(each);
+    console.log(say(each));
+  }
+}
+const missed = measured.filter((each) => isMet(each) === false);
+if (!values.json) {
+  const goals = measured.filter((each) => isMet(each) !== null).length;
+  console.log(`\n${goals - missed.length} of ${goals} goals are met.`);
+}
