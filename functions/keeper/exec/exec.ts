@@ -16,44 +16,56 @@ import { StdinGate } from './stdin-gate.ts';
 /** Between TERM and KILL when a command's time is over. */
 export const KILL_DELAY_MS = 2_000;
 
+/** What there is of an exec only while its command runs. */
+interface Running {
+  readonly spawned: Spawned;
+  readonly stdin: StdinGate;
+  readonly drain: Drain;
+}
+
 /** One command, from its start to its end, and everything about it that readers may ask for later. */
 export class Exec {
-  readonly #start: ExecStart;
-  readonly #spawned: Spawned;
+  readonly #exec_id: string;
+  readonly #tty: boolean;
   readonly #log: ExecLog;
   readonly #clock: Clock;
-  readonly #stdin: StdinGate;
-  readonly #drain: Drain;
   readonly #startedAt: number;
   readonly #ended = Promise.withResolvers<void>();
+  /** null once it has ended, so that an ended exec holds little memory. */
+  #running: Running | null;
   #endedAt: number | null = null;
+  #stdinOffset = 0;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
   #timedOut = false;
   #timer: Timer | null = null;
 
   constructor(start: ExecStart, spawned: Spawned, log: ExecLog, clock: Clock) {
-    this.#start = start;
-    this.#spawned = spawned;
+    this.#exec_id = start.exec_id;
+    this.#tty = Boolean(start.tty);
     this.#log = log;
     this.#clock = clock;
     this.#startedAt = clock.now();
-    this.#stdin = new StdinGate(spawned.stdin, Boolean(start.tty));
-    this.#drain = new Drain(log, clock, spawned.stdout, spawned.stderr);
-    if (start.timeout_ms !== null) this.#timer = clock.timer(start.timeout_ms, () => this.#expire());
-    void this.#follow();
+    const running: Running = {
+      spawned,
+      stdin: new StdinGate(spawned.stdin, this.#tty),
+      drain: new Drain(log, clock, spawned.stdout, spawned.stderr),
+    };
+    this.#running = running;
+    if (start.timeout_ms !== null) this.#timer = clock.timer(start.timeout_ms, () => this.#expire(running));
+    void this.#follow(running);
   }
 
   state(): ExecState {
     const ended = this.#endedAt !== null;
     return {
-      exec_id: this.#start.exec_id,
+      exec_id: this.#exec_id,
       status: this.#status(),
       exit_code: ended ? (this.#exit?.code ?? null) : null,
       signal: ended ? (this.#exit?.signal ?? null) : null,
       timed_out: ended && this.#timedOut,
       next_offset: this.#log.next,
       first_offset: this.#log.first,
-      stdin_offset: this.#stdin.offset,
+      stdin_offset: this.#running?.stdin.offset ?? this.#stdinOffset,
       started_at: this.#startedAt,
       ended_at: this.#endedAt,
     };
@@ -74,24 +86,26 @@ export class Exec {
     return this.state();
   }
 
-  stdin(offset: number, data: Uint8Array, eof: boolean): Promise<number> {
-    return this.#stdin.accept(offset, data, eof);
+  async stdin(offset: number, data: Uint8Array, eof: boolean): Promise<number> {
+    if (this.#running) return this.#running.stdin.accept(offset, data, eof);
+    if (offset + data.byteLength > this.#stdinOffset) throw new ExecError('ended', 'the command has ended');
+    return this.#stdinOffset;
   }
 
   signal(name: string): ExecState {
-    if (this.#exit || !this.#spawned.signal(name)) throw new ExecError('ended', 'the command has ended');
+    if (this.#exit || !this.#running?.spawned.signal(name)) throw new ExecError('ended', 'the command has ended');
     return this.state();
   }
 
   resize(cols: number, rows: number): void {
-    if (!this.#start.tty) throw new ExecError('invalid', 'the command has no terminal');
-    if (this.#exit) throw new ExecError('ended', 'the command has ended');
-    this.#spawned.resize(cols, rows);
+    if (!this.#tty) throw new ExecError('invalid', 'the command has no terminal');
+    if (this.#exit || !this.#running) throw new ExecError('ended', 'the command has ended');
+    this.#running.spawned.resize(cols, rows);
   }
 
   /** Ends the command at once; its session is going away. Resolves when its end is recorded. */
   async kill(): Promise<void> {
-    if (!this.#exit) this.#spawned.signal('KILL');
+    if (!this.#exit) this.#running?.spawned.signal('KILL');
     await this.#ended.promise;
   }
 
@@ -101,23 +115,28 @@ export class Exec {
     return this.#exit?.signal ? 'killed' : 'exited';
   }
 
-  #expire(): void {
+  #expire({ spawned, drain }: Running): void {
     if (this.#exit) return;
     this.#timedOut = true;
-    this.#spawned.signal('TERM');
+    spawned.signal('TERM');
     // The group may outlive its leader: it is killed unless its pipes have closed.
     this.#timer = this.#clock.timer(KILL_DELAY_MS, () => {
-      if (!this.#exit || !this.#drain.finished) this.#spawned.signal('KILL');
+      if (!this.#exit || !drain.finished) spawned.signal('KILL');
     });
   }
 
-  async #follow(): Promise<void> {
-    const exit = await this.#spawned.exited;
+  async #follow({ spawned, stdin, drain }: Running): Promise<void> {
+    const exit = await spawned.exited;
     this.#exit = { code: exit.code, signal: exit.signal?.replace(/^SIG/, '') ?? null };
-    if (!this.#timedOut) this.#timer?.cancel();
-    await this.#drain.settle();
+    if (!this.#timedOut) {
+      this.#timer?.cancel();
+      this.#timer = null;
+    }
+    await drain.settle();
     this.#endedAt = this.#clock.now();
-    this.#stdin.end();
+    this.#stdinOffset = stdin.offset;
+    this.#running = null;
+    stdin.end();
     this.#log.end();
     this.#ended.resolve();
   }
