@@ -113,7 +113,9 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const make = async (spec: SandboxSpec): Promise<Held> => {
     if (!maker) {
       if (spec.python) lack ??= await pythonLack();
-      return createPlain(context, spec, `${folder}-${spec.key}`, spec.python && !lack);
+      const plain = await createPlain(context, spec, `${folder}-${spec.key}`, spec.python && !lack);
+      live.set(spec.key, plain);
+      return plain;
     }
     const venv = await venvFor(spec);
     const special = venv !== null || (spec.network === 'none' && network.kind !== 'none');

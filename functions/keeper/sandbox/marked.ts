@@ -4,7 +4,7 @@ import { allPids, type ProcessId, identify, processStat, readText, signalProcess
 export const MARK = 'ONMEMOS_SANDBOX';
 
 /**
- * Every process that carries a mark starting with `value`, and every descendant and session mate of one: a process
+ * Every process that carries this mark, and every descendant and session mate of one: a process
  * can shed its environment, and most that do keep their session or their parent.
  */
 export function markedProcesses(value: string): readonly ProcessId[] {
@@ -15,7 +15,7 @@ export function markedProcesses(value: string): readonly ProcessId[] {
   const found = new Set<number>();
   const sessions = new Set<number>();
   for (const { pid, session } of stats) {
-    if (!`\0${readText(`/proc/${pid}/environ`)}`.includes(`\0${MARK}=${value}`)) continue;
+    if (!`\0${readText(`/proc/${pid}/environ`)}\0`.includes(`\0${MARK}=${value}\0`)) continue;
     found.add(pid);
     sessions.add(session);
   }

@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allPids, readText } from './proc.ts';
+import { openTestHost, run, type TestHost, testCommand, testSpec, until } from './test-support.ts';
+import type { IsolationLevel } from './types.ts';
+
+const root = process.getuid?.() === 0;
+/** `full` needs root; an ordinary user's machine is tested at `user`, which root's can be told to use as well. */
+const LEVELS: readonly IsolationLevel[] = root ? ['full', 'user', 'none'] : ['user', 'none'];
+if (!root) process.emitWarning('isolation level full is not tested: it needs root');
+
+describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
+  let test: TestHost;
+  beforeAll(async () => {
+    test = await openTestHost({ isolation });
+  });
+  afterAll(() => test[Symbol.asyncDispose]());
+
+  it('runs commands with their own output, exit code and environment', async () => {
+    const sandbox = await test.host.create(testSpec('plain'));
+    const ran = await run(sandbox, 'echo "$GREETING $HOME_TEST"; echo bad >&2; exit 3', { env: { GREETING: 'hello' } });
+    expect(ran).toEqual({ code: 3, signal: null, out: 'hello \n', err: 'bad\n' });
+    const env = (await run(sandbox, 'env')).out;
+    expect(env).toMatch(/^PATH=.*\/usr\/bin/m);
+    for (const name of Object.keys(process.env).filter((key) => /^(VITEST|NODE|npm|ONMEMOS_ARCH)/.test(key))) {
+      expect(env).not.toContain(`\n${name}=`);
+    }
+    expect((await run(sandbox, 'pwd')).out.trim()).toBe(String(sandbox.details['workspace_path']));
+    await sandbox.destroy(0);
+  });
+
+  it('gives back all of the output of a command that ends at once', async () => {
+    const sandbox = await test.host.create(testSpec('quick'));
+    const outputs = await Promise.all(Array.from({ length: 30 }, (_, i) => run(sandbox, `echo ${i}`)));
+    expect(outputs.map(({ out }) => out)).toEqual(Array.from({ length: 30 }, (_, i) => `${i}\n`));
+    await sandbox.destroy(0);
+  });
+
+  it('hands stdin through, merges streams in order, and tells the signal that ended a command', async () => {
+    const sandbox = await test.host.create(testSpec('streams'));
+    expect((await run(sandbox, 'wc -c', {}, 'x'.repeat(100_000))).out.trim()).toBe('100000');
+    expect((await run(sandbox, 'echo 1; echo 2 >&2; echo 3', { merge: true })).out).toBe('1\n2\n3\n');
+    expect((await run(sandbox, 'kill -9 $$')).signal).toBe('SIGKILL');
+    await sandbox.destroy(0);
+  });
+
+  it('signals the whole group, and says when it is gone', async () => {
+    const sandbox = await test.host.create(testSpec('signals'));
+    const spawned = await sandbox.spawn(testCommand('sleep 1000 & sleep 1000'));
+    spawned.stdout.resume();
+    await until(async () => ((await sandbox.usage()).processes ?? 0) >= 3, 'both sleep');
+    expect(spawned.signal('TERM')).toBe(true);
+    expect(await spawned.exited).toEqual({ code: null, signal: 'SIGTERM' });
+    await until(() => !spawned.signal('TERM'), 'the group is gone');
+    await sandbox.destroy(0);
+  });
+
+  it('gives a terminal of the asked size, which can be resized', async () => {
+    const sandbox = await test.host.create(testSpec('terminal'));
+    const spawned = await sandbox.spawn(
+      testCommand('stty size; read x; stty size; exit 7', { tty: { cols: 99, rows: 31 } }),
+    );
+    let text = '';
+    spawned.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    await until(() => text.includes('31 99'), 'the first size');
+    spawned.resize(120, 40);
+    spawned.stdin?.write('\n');
+    expect(await spawned.exited).toEqual({ code: 7, signal: null });
+    await until(() => text.includes('40 120'), 'the second size');
+    await sandbox.destroy(0);
+  });
+
+  it('measures and tells what it is', async () => {
+    const sandbox = await test.host.create(testSpec('usage'));
+    const spawned = await sandbox.spawn(testCommand('while :; do :; done'));
+    await until(async () => ((await sandbox.usage()).cpu_ms ?? 0) > 50, 'cpu time is counted');
+    const usage = await sandbox.usage();
+    expect(usage.processes).toBeGreaterThan(0);
+    expect(usage.memory_limit_mb).toBe(256);
+    expect(usage.disk_mb).toBeTypeOf('number');
+    spawned.signal('KILL');
+    expect(sandbox.details).toMatchObject({ isolation, image: 'host', driver: 'local', network: 'host' });
+    await sandbox.destroy(0);
+  });
+
+  it('leaves no process, mount, group or folder, daemons included', async () => {
+    const sandbox = await test.host.create(testSpec('leftover'));
+    await run(
+      sandbox,
+      "(setsid sh -c 'trap : TERM; while :; do sleep 0.2; done' >/dev/null 2>&1 &); chmod 0 . 2>/dev/null; :",
+    );
+    const folder = join(test.dataDir, 'sandboxes', 'leftover');
+    expect(existsSync(folder)).toBe(true);
+    await sandbox.destroy(50);
+    await sandbox.destroy(0);
+    expect(existsSync(folder)).toBe(false);
+    expect(readText('/proc/mounts')).not.toContain(test.dataDir);
+    expect(allPids().filter((pid) => readText(`/proc/${pid}/environ`).includes('leftover'))).toEqual([]);
+    expect(groupsBelow(/^leftover$/)).toEqual([]);
+    await expect(run(sandbox, ':')).rejects.toThrow(/gone/);
+    expect(await sandbox.ended).toMatchObject({ reason: 'destroyed' });
+  });
+
+  it('makes and ends 40 at once', async () => {
+    const all = await Promise.all(Array.from({ length: 40 }, (_, i) => test.host.create(testSpec(`many-${i}`))));
+    const outputs = await Promise.all(all.map((sandbox, i) => run(sandbox, `echo ${i}`)));
+    expect(outputs.map(({ out }) => out)).toEqual(all.map((_, i) => `${i}\n`));
+    await Promise.all(all.map((sandbox) => sandbox.destroy(0)));
+    expect(readdirSync(join(test.dataDir, 'sandboxes')).filter((name) => name.startsWith('many'))).toEqual([]);
+  });
+
+  it('refuses a name in use and one that is not a name', async () => {
+    const sandbox = await test.host.create(testSpec('twice'));
+    await expect(test.host.create(testSpec('twice'))).rejects.toThrow(/there already/);
+    await expect(test.host.create(testSpec('../up'))).rejects.toThrow(/plain name/);
+    await sandbox.destroy(0);
+    await (await test.host.create(testSpec('twice'))).destroy(0);
+  });
+
+  it('serves a volume and buckets of the host', async () => {
+    const [volume, bucket] = [join(test.dataDir, 'volume'), join(test.dataDir, 'bucket')];
+    for (const path of [volume, bucket]) mkdirSync(path, { recursive: true });
+    writeFileSync(join(bucket, 'in'), 'from outside');
+    const spec = testSpec('volume', { workspace_dir: volume, buckets: [{ name: 'data', dir: bucket }] });
+    const sandbox = await test.host.create(spec);
+    await run(sandbox, 'echo kept > file');
+    if (isolation !== 'none') expect((await run(sandbox, 'cat /buckets/data/in')).out).toBe('from outside');
+    await sandbox.destroy(0);
+    expect(readFileSync(join(volume, 'file'), 'utf8')).toBe('kept\n');
+  });
+
+  it.runIf(isolation !== 'none')('has a name, files and a process tree of its own', async () => {
+    const sandbox = await test.host.create(testSpec('own'));
+    expect((await run(sandbox, 'hostname; cat /etc/hostname')).out).toBe('own\nown\n');
+    expect((await run(sandbox, 'ls -d /proc/[0-9]* | wc -l')).out.trim()).toMatch(/^[2-6]$/);
+    expect((await run(sandbox, 'touch /tmp/a "$HOME/b" /workspace/c && echo yes')).out).toBe('yes\n');
+    expect(existsSync('/tmp/a')).toBe(false);
+    await expect(sandbox.spawn(testCommand('', { argv: ['no-such-program'] }))).rejects.toThrow(/no-such-program/);
+    await expect(run(sandbox, ':', { cwd: '/nowhere' })).rejects.toThrow(/\/nowhere/);
+    await sandbox.destroy(0);
+  });
+
+  it.runIf(isolation !== 'none')('hands out ready ones under the session’s name and limits', async () => {
+    test.host.pool(2);
+    const folders = () => readdirSync(join(test.dataDir, 'sandboxes')).filter((name) => name.startsWith('ready-'));
+    await until(() => folders().length === 2, 'two are ready');
+    const volume = join(test.dataDir, 'pool-volume');
+    mkdirSync(volume, { recursive: true });
+    const sandbox = await test.host.create(testSpec('pooled', { workspace_dir: volume }));
+    expect(sandbox.log_dir).toContain('ready-');
+    expect((await run(sandbox, 'hostname; touch made; pwd')).out).toBe('pooled\n/workspace\n');
+    expect(existsSync(join(volume, 'made'))).toBe(true);
+    expect((await sandbox.usage()).memory_limit_mb).toBe(256);
+    await expect(test.host.create(testSpec('pooled'))).rejects.toThrow(/there already/);
+    await sandbox.destroy(0);
+    test.host.pool(0);
+    await until(() => folders().length === 0, 'none is kept ready');
+  });
+
+  it('ends a session that writes more than its disk, and no other', async () => {
+    const [greedy, modest] = await Promise.all([
+      test.host.create(testSpec('greedy', { disk_mb: 30 })),
+      test.host.create(testSpec('modest')),
+    ]);
+    const spawned = await greedy.spawn(testCommand('head -c 90000000 /dev/zero > big; sleep 1000'));
+    spawned.stdout.resume();
+    expect(await greedy.ended).toMatchObject({ reason: 'disk_limit' });
+    expect((await run(modest, 'echo alive')).out).toBe('alive\n');
+    await Promise.all([greedy.destroy(0), modest.destroy(0)]);
+  });
+});
+
+/** Names of control groups anywhere that match. */
+function groupsBelow(name: RegExp): readonly string[] {
+  const found: string[] = [];
+  const walk = (dir: string, depth: number) => {
+    for (const entry of existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : []) {
+      if (!entry.isDirectory()) continue;
+      if (name.test(entry.name)) found.push(join(dir, entry.name));
+      if (depth > 0) walk(join(dir, entry.name), depth - 1);
+    }
+  };
+  walk('/sys/fs/cgroup', 5);
+  return found;
+}
