@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '#platform/clock.ts';
 import { FrameDecoder } from '#platform/protocol/decode.ts';
 import { encodeFrame } from '#platform/protocol/encode.ts';
 import { FRAME, type Frame } from '#platform/protocol/frames.ts';
@@ -213,6 +214,27 @@ describe('attach', () => {
       exec: { status: 'exited', exit_code: 5 },
     });
     expect(await socket.closed).toBe(1000);
+  });
+
+  it('holds a peer back that types more than a command reads, and loses none of it', async () => {
+    const exec = await start({ command: 'while ! test -e /tmp/go; do sleep 0.05; done; wc -c', stdin: true });
+    const { socket, text } = await attached(exec);
+    const [piece, pieces] = [Buffer.alloc(256 * 1024), 64];
+    for (let i = 0; i < pieces; i++) socket.ws.send(encodeFrame(FRAME.stdin, { offset: i * piece.length }, piece));
+    socket.ws.send(encodeFrame(FRAME.stdin, { offset: pieces * piece.length, eof: true }));
+    let before = -1;
+    await eventually('the peer is held back', async () => {
+      const unsent = socket.ws.bufferedAmount;
+      const still = unsent > 0 && unsent === before;
+      before = unsent;
+      if (!still) await systemClock.sleep(500);
+      return still;
+    });
+    for (let i = 0; i < 4; i++) clock.advance(30_000);
+    expect(socket.ws.readyState).toBe(socket.ws.OPEN);
+    await world.call(`/v1/sessions/${world.session}/execute`, { body: { command: 'touch /tmp/go' } });
+    expect(await socket.closed).toBe(1000);
+    expect(text().trim()).toBe(String(pieces * piece.length));
   });
 
   it('begins at the offset asked for', async () => {

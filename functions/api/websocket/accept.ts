@@ -69,14 +69,19 @@ export const acceptSocket = (
   });
 };
 
-/** A peer that has not answered the last ping when the next is due is gone. */
+/**
+ * A peer that has not been heard since the last ping when the next is due is gone. One that is held back because a
+ * command does not read is not asked to be heard.
+ */
 const pinged = (api: ApiDeps, socket: WebSocket): (() => void) => {
   let alive = true;
-  socket.on('pong', () => {
+  const heard = (): void => {
     alive = true;
-  });
+  };
+  socket.on('pong', heard);
+  socket.on('message', heard);
   const ping = (): void => {
-    if (!alive) {
+    if (!alive && !socket.isPaused) {
       socket.terminate();
       return;
     }

@@ -6,7 +6,9 @@ import type { ApiDeps } from '../deps.ts';
 import { toProblem, validationProblem } from '../problem.ts';
 
 /** Commands that may wait behind the one that runs. */
-const MOST_WAITING = 1000;
+const MOST_WAITING = 100;
+/** Typed bytes that may wait for a terminal that does not read, before the peer is stopped. */
+const MOST_TYPED_BYTES = 1024 * 1024;
 /** A reader that leaves this much unread is let go, rather than fill the server's memory. */
 const MOST_UNSENT_BYTES = 32 * 1024 * 1024;
 const CLOSE_TOO_SLOW = 4408;
@@ -20,6 +22,7 @@ export interface ShellSession {
 export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): ShellSession => {
   const decoder = new TextDecoder();
   let waiting = 0;
+  let typed = 0;
 
   const send = (message: ShellMessage): void => {
     if (socket.readyState !== socket.OPEN) return;
@@ -41,8 +44,20 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
       waiting--;
     }
   };
+  const type = async (data: string): Promise<void> => {
+    typed += data.length;
+    if (typed > MOST_TYPED_BYTES) socket.pause();
+    try {
+      await shell.input(data);
+    } catch (error) {
+      fail(error);
+    } finally {
+      typed -= data.length;
+      if (typed <= MOST_TYPED_BYTES) socket.resume();
+    }
+  };
   const handle = (request: ShellRequest): void => {
-    if (request.type === 'input') return void shell.input(request.data).catch(fail);
+    if (request.type === 'input') return void type(request.data);
     if (request.type === 'resize') return void shell.resize(request.cols, request.rows).catch(fail);
     if (waiting >= MOST_WAITING)
       throw new Problem('rate_limited', `At most ${MOST_WAITING} commands may wait on one socket.`);
