@@ -30,12 +30,18 @@ export const running = async (api: Api, body: Json = {}): Promise<Session> => {
   const session = ok(
     await api.post<Session>('/v1/sessions?wait=60', { namespace: 'tests', resource_package: 'dev_micro', ...body }),
   );
-  if (session.status !== 'running') throw new Error(`session ${session.id} is ${session.status}: ${session.status_message}`);
+  if (session.status !== 'running')
+    throw new Error(`session ${session.id} is ${session.status}: ${session.status_message}`);
   return session;
 };
 
 /** Runs a command and answers what it printed. @throws Error when it did not succeed */
-export const shell = async (api: Api, session: Pick<Session, 'id'>, command: string, more: Json = {}): Promise<string> => {
+export const shell = async (
+  api: Api,
+  session: Pick<Session, 'id'>,
+  command: string,
+  more: Json = {},
+): Promise<string> => {
   const result = ok(await api.post<Executed>(`/v1/sessions/${session.id}/execute`, { command, ...more }));
   if (!result.success) throw new Error(`${command}: ${result.returncode}: ${result.stderr}`);
   return result.stdout;
