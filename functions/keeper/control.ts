@@ -10,6 +10,8 @@ export interface ControlContext {
   readonly host: SandboxHost;
   /** Ends the keeper once the answer has left. */
   readonly stop: () => void;
+  /** The keeper is on its way out: what it made now would go with it. */
+  readonly leaving: () => boolean;
 }
 
 type Operation = (context: ControlContext, params: Header) => unknown;
@@ -35,6 +37,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 export const control = async (context: ControlContext, op: string, params: Header): Promise<unknown> => {
+  if (context.leaving()) throw new ExecError('unavailable', 'the keeper is ending; another one takes its place');
   const run = OPERATIONS[op];
   if (!run) throw new ExecError('invalid', `there is no operation ${op} here`);
   return run(context, params);

@@ -64,14 +64,13 @@ export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptio
     await host.close();
     log.info({}, 'the keeper ends');
     unlock();
-    server?.close();
     ended.resolve();
   };
   const needed = (): boolean => sessions.live > 0 || server === null || server.connections > 0;
   const idle = idleExit(clock, needed, () => void leave());
   server = await listen({
     path: await prepareSocketPath(dir),
-    context: { sessions, host, stop: () => void clock.timer(0, () => void leave()) },
+    context: { sessions, host, stop: () => void clock.timer(0, () => void leave()), leaving: () => stopping },
     clock,
     log,
     changed: () => idle.changed(),

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { fileLog } from './file-log.ts';
-import { keeperDir, startKeeper } from './keeper.ts';
+import { type Keeper, keeperDir, startKeeper } from './keeper.ts';
 import { openSandboxHost } from './sandbox/host.ts';
 
 /** Between TERM and KILL when the machine goes down. */
@@ -49,12 +49,19 @@ process.on('unhandledRejection', (error) => log.error({ error }, 'a rejection wa
 process.on('SIGHUP', () => {});
 process.on('SIGPIPE', () => {});
 
-const keeper = await startKeeper({
-  dataDir,
-  clock: systemClock,
-  log,
-  openHost: () => openSandboxHost({ dataDir, clock: systemClock, ids: systemIds, log, isolation, network, poolSize }),
-});
+const start = async (): Promise<Keeper | null> => {
+  const openHost = () =>
+    openSandboxHost({ dataDir, clock: systemClock, ids: systemIds, log, isolation, network, poolSize });
+  try {
+    return await startKeeper({ dataDir, clock: systemClock, log, openHost });
+  } catch (error) {
+    log.error({ error }, 'the keeper could not start');
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+};
+
+const keeper = await start();
 if (keeper) {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(STOP_GRACE_MS));
   await keeper.ended;

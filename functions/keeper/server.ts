@@ -10,10 +10,8 @@ import { control, type ControlContext } from './control.ts';
 
 export interface KeeperServer {
   readonly connections: number;
-  /** Takes no further connection. */
+  /** Takes no further connection; those that there are end with the process, and tell their peers by it. */
   refuse(): Promise<void>;
-  /** Closes those that there are; a peer that asked for the end sees by it that the end has come. */
-  close(): void;
 }
 
 export interface KeeperServerOptions {
@@ -54,9 +52,6 @@ export const listen = async ({ path, context, clock, log, changed }: KeeperServe
     refuse: async () => {
       server.close();
       await rm(path, { force: true });
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroySoon();
     },
   };
 };

@@ -1,13 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IMAGES } from '#domain/images.ts';
+import { planLocal } from '#domain/plan-local.ts';
+import { localCompute } from '#drivers/compute/local/local-compute.ts';
 import { systemClock } from '#platform/clock.ts';
+import { createLogger } from '#platform/logger.ts';
 import { SessionGone } from '#ports/compute.ts';
-import { type LocalTarget, localTarget } from './local-target.ts';
+import { KEEPER_MAIN, type LocalTarget, localTarget } from './local-target.ts';
 import { collect, until } from './suite.ts';
 
 const run = promisify(execFile);
@@ -227,6 +232,23 @@ describe('plan', () => {
     expect(existsSync(String(details?.workspace_path))).toBe(true);
     await compute.remove('plain', { grace_ms: 0 });
     expect(existsSync(String(details?.workspace_path))).toBe(false);
+  });
+});
+
+describe('a keeper that can not start', () => {
+  it('tells the operator why', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-refused-'));
+    const refused = localCompute({
+      dataDir,
+      clock: systemClock,
+      log: createLogger({ level: 'silent' }),
+      keeperCommand: [process.execPath, KEEPER_MAIN],
+      network: 'nonsense' as 'auto',
+      planner: planLocal,
+      images: IMAGES,
+    });
+    await expect(refused).rejects.toThrow('--network must be one of auto, host, none');
+    await rm(dataDir, { recursive: true });
   });
 });
 

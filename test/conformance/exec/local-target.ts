@@ -11,7 +11,8 @@ import { connectExec } from '#platform/protocol/exec-channel.ts';
 import type { ComputeSpec } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 
-const KEEPER = [process.execPath, join(import.meta.dirname, '../../../functions/keeper/main.ts')];
+export const KEEPER_MAIN = join(import.meta.dirname, '../../../functions/keeper/main.ts');
+const KEEPER = [process.execPath, KEEPER_MAIN];
 
 export interface LocalTarget {
   readonly dataDir: string;

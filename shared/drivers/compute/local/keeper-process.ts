@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { findSocketPath } from '#platform/socket-path.ts';
@@ -16,6 +16,8 @@ export interface KeeperProcessOptions {
 
 const START_LIMIT_MS = 20_000;
 const POLL_MS = 5;
+const ERRORS = 'keeper.err';
+const MAX_COMPLAINT = 2_000;
 /** What a program needs to run at all. Secrets in the server's own environment stay with the server. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'XDG_RUNTIME_DIR'];
 
@@ -30,6 +32,8 @@ export const dialKeeper = async (options: KeeperProcessOptions): Promise<Socket>
     if (options.clock.monotonic() > end) {
       throw new ComputeUnavailable(`the keeper of ${options.dataDir} does not answer; see ${join(dir, 'keeper.log')}`);
     }
+    // It leaves with 0 where another one has the folder; anything else is a reason for the operator to read.
+    if (child?.exitCode) throw new ComputeUnavailable(await complaint(dir));
     // Another server's keeper may hold the folder while it ends: ours has left then, and another one is due.
     if (!child || child.exitCode !== null || child.signalCode !== null) {
       if (child) await options.clock.sleep(POLL_MS * 10);
@@ -37,6 +41,11 @@ export const dialKeeper = async (options: KeeperProcessOptions): Promise<Socket>
     }
     await options.clock.sleep(POLL_MS);
   }
+};
+
+const complaint = async (dir: string): Promise<string> => {
+  const said = await readFile(join(dir, ERRORS), 'utf8').catch(() => '');
+  return `the keeper could not start: ${said.trim().slice(0, MAX_COMPLAINT) || `see ${join(dir, 'keeper.log')}`}`;
 };
 
 const dial = async (path: string): Promise<Socket | null> => {
@@ -58,7 +67,7 @@ const startKeeper = async (options: KeeperProcessOptions, dir: string): Promise<
   const [program, ...args] = options.command;
   if (program === undefined) throw new ComputeUnavailable('there is no command that starts a keeper');
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const errors = await open(join(dir, 'keeper.err'), 'w', 0o600);
+  const errors = await open(join(dir, ERRORS), 'w', 0o600);
   try {
     const child = spawn(program, args, {
       cwd: '/',
