@@ -74,5 +74,7 @@ export const convergeSession = async (deps: Deps, task: { intent_id: string; att
   }
   const result = await step(deps, intent, session);
   if ('fail' in result) await fail(deps, session, { ...result.fail, reason: toStatusReason(result.fail.reason) });
-  else if (!result.done) await retryIntent(deps, intent.id, intent.attempt, result.why, result.soon);
+  else if (!result.done) {
+    await retryIntent(deps, intent.id, intent.attempt, result.why, result.soon ? 'soon' : 'later');
+  }
 };

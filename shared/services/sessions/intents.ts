@@ -52,15 +52,18 @@ export const enqueueIntent = async (deps: Deps, intent: IntentDoc, at?: number):
 /** 0.1, 0.2, 0.4, … seconds, 30 at the most. */
 const pause = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(attempt - 1, 16));
 
+/** When an attempt that is raised is to come: at once, while a provider is at work, or after a pause that grows. */
+export type Pace = 'now' | 'soon' | 'later';
+
 /** Raises the attempt of an intent that is not done, and enqueues it under its new name. */
 export const retryIntent = async (
   deps: Deps,
   id: string,
   attempt: number,
   lastError: string | null,
-  soon = false,
+  pace: Pace,
 ): Promise<void> => {
-  const delay = soon ? Math.min(pause(attempt), 1_000) : pause(attempt);
+  const delay = { now: 0, soon: Math.min(pause(attempt), 1_000), later: pause(attempt) }[pace];
   const raised = await transact(deps.store, async (draft) => {
     const intent = await draft.get(intents, id);
     if (!intent || intent.attempt !== attempt) return null;
@@ -74,7 +77,8 @@ export const retryIntent = async (
     draft.put(intents, id, next);
     return { next, at };
   });
-  if (raised) await enqueueIntent(deps, raised.next, raised.at);
+  // Without an instant where none is needed: by the queue's clock this one's may lie far ahead.
+  if (raised) await enqueueIntent(deps, raised.next, pace === 'now' ? undefined : raised.at);
 };
 
 /** The task that ends a session at its `expires_at`; each change of it enqueues one of its own. */

@@ -18,7 +18,7 @@ export const sweepIntents = async (deps: Deps, everything = false): Promise<{ ta
     limit: MOST,
   });
   const take = ({ id, data }: { id: string; data: IntentDoc }) =>
-    retryIntent(deps, id, data.attempt, data.last_error, true).catch((error: unknown) => {
+    retryIntent(deps, id, data.attempt, data.last_error, 'now').catch((error: unknown) => {
       deps.log.warn({ intent_id: id, err: error }, 'an open intent was not taken up; the next sweep does');
     });
   for (const doc of due.docs) await take(doc);
