@@ -93,24 +93,27 @@ export class KeeperLink {
     return client;
   }
 
-  async #connect(hello: Header): Promise<FrameClient> {
-    return connectFrames(await this.#options.dial(), { hello });
+  /** A keeper that is dying may still take a connection, and breaks it: the next one is then another keeper's. */
+  #connect(hello: Header): Promise<FrameClient> {
+    const retryable = (error: unknown) => !this.#closed && error instanceof ExecError && error.code === 'unavailable';
+    return this.#patiently(async () => connectFrames(await this.#options.dial(), { hello }), retryable);
+  }
+
+  #patiently<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean): Promise<T> {
+    // One server has one keeper: nothing stampedes here that jitter would have to spread.
+    const ids = { fraction: () => 1 };
+    return retry(work, { clock: this.#options.clock, ids, attempts: 6, min_ms: 20, max_ms: 500, retryable });
   }
 
   /** A keeper that died has left sandboxes: the next one removes them, so it is not left until somebody calls. */
   #lost(): void {
     if (this.#closed) return;
-    const { clock, log } = this.#options;
+    const { log } = this.#options;
     log.warn({}, 'the connection to the keeper broke');
-    const ids = { fraction: () => 0.5 };
-    retry(() => this.control(), {
-      clock,
-      ids,
-      attempts: 5,
-      min_ms: 50,
-      max_ms: 1_000,
-      retryable: () => !this.#closed,
-    }).catch((error: unknown) => log.error({ error }, 'the keeper can not be reached'));
+    this.#patiently(
+      () => this.control(),
+      () => !this.#closed,
+    ).catch((error: unknown) => log.error({ error }, 'the keeper can not be reached'));
   }
 }
 
