@@ -1,0 +1,71 @@
+import { isTerminal } from '#domain/lifecycle.ts';
+import { costNanoUsd } from '#domain/pricing.ts';
+import { priceTable } from '#domain/prices.ts';
+import type { LedgerDoc, SessionDoc } from '#services/model/docs.ts';
+import type { Documents } from './store-audit.ts';
+
+const REGION = 'us-central1';
+
+interface Run {
+  readonly name: string;
+  readonly start: string;
+  /** Up to where it is said to be billed. */
+  readonly until: string;
+  readonly segments: number;
+}
+
+/** Segments of one run, numbered without a hole, each beginning where the one before left off. @returns what is wrong */
+const checkRun = (run: Run, entries: readonly LedgerDoc[]): string[] => {
+  const wrong: string[] = [];
+  const sorted = [...entries].sort((a, b) => a.n - b.n);
+  if (sorted.length !== run.segments)
+    wrong.push(`${run.name} has ${sorted.length} segments and counts ${run.segments}`);
+  let at = run.start;
+  for (const [i, entry] of sorted.entries()) {
+    if (entry.n !== i) wrong.push(`${run.name} has no segment ${i}`);
+    const back = entry.kind === 'correction';
+    const [begins, ends] = back ? [entry.to, entry.from] : [entry.from, entry.to];
+    if (begins !== at) wrong.push(`${run.name}: segment ${entry.n} goes on at ${begins}, the ledger stood at ${at}`);
+    const ms = Date.parse(ends) - Date.parse(begins);
+    if (entry.milliseconds !== ms)
+      wrong.push(`${run.name}: segment ${entry.n} says ${entry.milliseconds} ms for ${ms}`);
+    if (back !== ms < 0) wrong.push(`${run.name}: segment ${entry.n} is a ${entry.kind} of ${ms} ms`);
+    at = ends;
+  }
+  if (sorted.length > 0 && at !== run.until)
+    wrong.push(`${run.name}: the ledger ends at ${at}, its record at ${run.until}`);
+  return wrong;
+};
+
+const checkSession = (session: SessionDoc, entries: readonly LedgerDoc[]): string[] => {
+  const name = `session ${session.id}`;
+  const billed = entries.reduce((total, entry) => total + entry.nano_usd, 0);
+  const wrong =
+    billed === session.billed_nano ? [] : [`${name} is billed ${session.billed_nano}, the ledger has ${billed}`];
+  const { started_at: start, metered_until: until } = session;
+  if (start === null || until === null) {
+    return entries.length === 0 ? wrong : [...wrong, `${name} never ran and has ${entries.length} segments`];
+  }
+  wrong.push(...checkRun({ name, start, until, segments: session.segments }, entries));
+  const whole = costNanoUsd(session.bill, 0, Date.parse(until) - Date.parse(start), priceTable(REGION));
+  if (entries.length > 0 && billed !== whole) wrong.push(`${name} is billed ${billed}, its whole run costs ${whole}`);
+  if (isTerminal(session.status) && session.ended_at !== until) {
+    wrong.push(`${name} ended at ${session.ended_at} and is billed to ${until}`);
+  }
+  return wrong;
+};
+
+/** The ledger held against what ran. @returns what is wrong */
+export const auditLedger = (docs: Documents): string[] => {
+  const bySession = Map.groupBy(docs.ledger, (entry) => entry.session_id ?? '');
+  const byStorage = Map.groupBy(docs.ledger, (entry) => entry.storage_id ?? '');
+  return [
+    ...docs.sessions.flatMap((session) => checkSession(session, bySession.get(session.id) ?? [])),
+    ...docs.storage.flatMap((kept) =>
+      checkRun(
+        { name: kept.id, start: kept.created_at, until: kept.metered_until, segments: kept.segments },
+        byStorage.get(kept.id) ?? [],
+      ),
+    ),
+  ];
+};

@@ -1,0 +1,136 @@
+import { systemClock } from '#platform/clock.ts';
+import { type Answered, type Ask, answered } from './call.ts';
+import type { Random } from './random.ts';
+import { isEnded, TrackedSession } from './tracked-session.ts';
+import { count, type Json, pause, violation, type World } from './world.ts';
+
+const END_LIMIT_MS = 60_000;
+const LOOK_MS = 100;
+
+let made = 0;
+/** A name that nothing else of this run has. */
+export const nextName = (prefix: string): string => `${prefix}-${++made}`;
+
+/** Looks at a session and holds what it says against what was said before. */
+export const look = async (world: World, session: TrackedSession): Promise<Json> => {
+  const before = session.known();
+  const { status, body } = await answered(world, { method: 'GET', path: `/v1/sessions/${session.id}` });
+  if (status !== 200) {
+    violation(world, `session ${session.id} was acknowledged and GET answers ${status}`);
+    return body;
+  }
+  for (const wrong of session.look(before, body)) violation(world, wrong);
+  return body;
+};
+
+/** Creates a session with an idempotency key, at times twice at once: it must be one. null: it was refused. */
+export const create = async (world: World, random: Random, body: Json): Promise<TrackedSession | null> => {
+  const op = nextName('op');
+  const keepers = world.keepersKilled;
+  const ask: Ask = {
+    method: 'POST',
+    path: random.chance(0.5) ? '/v1/sessions' : '/v1/sessions?wait=5',
+    body: { namespace: 'chaos', resource_package: 'dev_micro', ttl_minutes: 60, labels: { op }, ...body },
+    idempotencyKey: op,
+  };
+  const answers = await Promise.all(
+    random.chance(0.3) ? [answered(world, ask), answered(world, ask)] : [answered(world, ask)],
+  );
+  const [answer] = answers;
+  if (!answer) return null;
+  if (answer.status !== 200) {
+    violation(world, `a create was refused: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+    return null;
+  }
+  const id = String(answer.body['id']);
+  if (answers.some(({ body: other }) => other['id'] !== id)) {
+    violation(world, `one idempotency key made ${answers.map(({ body: other }) => other['id']).join(' and ')}`);
+  }
+  const session = new TrackedSession(id, keepers, () => world.keepersKilled);
+  session.expiresAt = String(answer.body['expires_at']);
+  session.labels = { op };
+  world.sessions.set(id, session);
+  for (const wrong of session.look(session.known(), answer.body)) violation(world, wrong);
+  count(world, 'sessions created');
+  return session;
+};
+
+/** Waits for it to run. @returns null where it ended instead */
+export const running = async (world: World, session: TrackedSession): Promise<Json | null> => {
+  const end = systemClock.monotonic() + END_LIMIT_MS;
+  for (;;) {
+    const seen = await look(world, session);
+    if (seen['status'] === 'running') return seen;
+    if (session.status !== 'creating') return null;
+    if (systemClock.monotonic() > end) {
+      violation(world, `session ${session.id} did not come to run within a minute`);
+      return null;
+    }
+    await pause(LOOK_MS);
+  }
+};
+
+/** A call about a session that may end under it. null: it has, for a reason that may be. */
+export const inSession = async (world: World, session: TrackedSession, ask: Ask): Promise<Answered | null> => {
+  const answer = await answered(world, { ...ask, path: `/v1/sessions/${session.id}${ask.path}` });
+  if (answer.status === 200) return answer;
+  const code = answer.body['code'];
+  if (session.keeperMayHaveDied && (code === 'session_not_running' || code === 'conflict')) return null;
+  violation(
+    world,
+    `${ask.method} ${ask.path} of ${session.id} answered ${answer.status} ${JSON.stringify(answer.body)}`,
+  );
+  return null;
+};
+
+/** Ends it in one of the three ways, and sees that it has ended. */
+export const end = async (world: World, random: Random, session: TrackedSession): Promise<void> => {
+  session.endAsked = true;
+  const how = random.pick(['DELETE', 'terminate', 'force-delete']);
+  const path = `/v1/sessions/${session.id}`;
+  const before = session.known();
+  const answer = await answered(
+    world,
+    how === 'DELETE' ? { method: 'DELETE', path } : { method: 'POST', path: `${path}/${how}` },
+  );
+  if (answer.status !== 200) {
+    violation(world, `${how} of ${session.id} answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    return;
+  }
+  for (const wrong of session.look(before, answer.body)) violation(world, wrong);
+  await ended(world, session);
+  count(world, 'sessions ended');
+};
+
+/** Waits for it to have ended. */
+export const ended = async (world: World, session: TrackedSession): Promise<void> => {
+  const limit = systemClock.monotonic() + END_LIMIT_MS;
+  while (!isEnded(session.status)) {
+    await look(world, session);
+    if (isEnded(session.status)) return;
+    if (systemClock.monotonic() > limit) {
+      violation(world, `session ${session.id} is ${session.status} a minute after it was to end`);
+      return;
+    }
+    await pause(LOOK_MS);
+  }
+};
+
+/** Gives it another end or other labels. */
+export const change = async (world: World, random: Random, session: TrackedSession): Promise<void> => {
+  const ttl = random.chance(0.6);
+  if (ttl) session.expiryUnsure = true;
+  else session.labelsUnsure = true;
+  const labels = { op: String(session.labels?.['op']), turn: nextName('turn') };
+  const body = ttl ? { ttl_minutes: random.whole(30, 300) } : { labels };
+  const answer = await inSession(world, session, { method: 'PATCH', path: '', body });
+  if (!answer) return;
+  if (ttl) {
+    session.expiresAt = String(answer.body['expires_at']);
+    session.expiryUnsure = false;
+  } else {
+    session.labels = labels;
+    session.labelsUnsure = false;
+  }
+  count(world, 'changes acknowledged');
+};
