@@ -9,6 +9,9 @@ import { accounts, ledger } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf, ensureUser } from '../users/ensure.ts';
 
+/** What the ledger's ids name: one made again under the name of a removed one begins a run of its own. */
+const runOf = (doc: StorageDoc): string => `${doc.id}:${epochMs(doc.created_at)}`;
+
 /**
  * Brings a volume's or bucket's ledger up to `to`, in the caller's transaction, and reserves a month that has begun.
  * A change of size is billed at the old size up to now before it is made.
@@ -19,7 +22,7 @@ export const billStorageTo = async (deps: Deps, draft: Draft, doc: StorageDoc, t
   const table = pricesOf(deps.settings);
   const storage = billedStorage(deps, doc);
   const segments = storageSegments({
-    of: doc.id,
+    of: runOf(doc),
     n: doc.segments,
     origin: epochMs(doc.created_at),
     from: until,

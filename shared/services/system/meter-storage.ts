@@ -1,9 +1,20 @@
 import { iso } from '#ports/clock.ts';
+import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { storage } from '../model/collections.ts';
 import { billStorageTo, rollReservation } from '../storage/bill.ts';
+import { removeStorage } from '../storage/remove.ts';
+
+/** A removal that was cut short, by a crash or its provider, goes on. */
+const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
+  try {
+    await removeStorage(deps, systemCall('remove'), id);
+  } catch (error) {
+    deps.log.warn({ storage_id: id, err: error }, 'storage could not be removed; the next round tries again');
+  }
+};
 
 /** Bills every volume and bucket that is due, session or not, and notes which buckets hold more than their size. */
 export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
@@ -12,7 +23,11 @@ export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
   for await (const doc of everyDoc(deps.store, storage, query)) due.push(doc.id);
   for (const id of due) {
     const doc = (await deps.store.get(storage, id))?.data;
-    if (!doc || doc.removing) continue;
+    if (!doc) continue;
+    if (doc.removing) {
+      await finishRemoval(deps, id);
+      continue;
+    }
     const used = doc.kind === 'bucket' ? await deps.buckets.usage(doc.key) : null;
     await transact(deps.store, async (draft) => {
       const now = await draft.get(storage, id);
