@@ -11,7 +11,7 @@ import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { envFor, sealEnv } from './env.ts';
 import { recordState } from './record.ts';
-import { channelTo, runningSession } from './running.ts';
+import { channelTo, runningSession, runningSessionIn } from './running.ts';
 
 export interface ExecRequest {
   readonly exec_id?: string | undefined;
@@ -47,6 +47,8 @@ const recordExec = (deps: Deps, call: Call, session: SessionDoc, wanted: ExecDoc
     await replayed(deps, draft, call);
     const earlier = await draft.get(execs, key);
     if (earlier) return earlier;
+    // Read in the transaction that records the command: one recorded after its session's were closed would run for ever.
+    await runningSessionIn(draft, call, session.id, 'editor');
     draft.create(execs, key, wanted);
     remember(deps, draft, call, 'exec', key);
     writeAudit(deps, draft, call, {

@@ -2,7 +2,7 @@ import { Problem } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
 import { SessionGone } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
-import { sessionFor } from '../kernel/access.ts';
+import { type Lookup, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -17,8 +17,12 @@ const ADVICE = {
 } as const;
 
 /** A session that can be reached now. @throws Problem not_found, forbidden, session_not_running */
-export const runningSession = async (deps: Deps, call: Call, id: string, needs: Role): Promise<SessionDoc> => {
-  const session = await sessionFor(lookupIn(deps.store), call, id, needs);
+export const runningSession = (deps: Deps, call: Call, id: string, needs: Role): Promise<SessionDoc> =>
+  runningSessionIn(lookupIn(deps.store), call, id, needs);
+
+/** The same as a transaction sees it. */
+export const runningSessionIn = async (lookup: Lookup, call: Call, id: string, needs: Role): Promise<SessionDoc> => {
+  const session = await sessionFor(lookup, call, id, needs);
   if (session.status !== 'running') {
     throw new Problem('session_not_running', `Session ${id} is ${session.status}. ${ADVICE[session.status]}`);
   }

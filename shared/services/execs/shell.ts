@@ -8,7 +8,8 @@ const COMMAND_TIMEOUT_MS = 3_000_000;
 const TERMINAL = 'command -v bash >/dev/null 2>&1 && exec bash -i || exec sh -i';
 
 export interface ShellEvents {
-  onOutput(data: Uint8Array): void;
+  /** The next output is not read before this resolves: a slow reader holds up nobody's memory. */
+  onOutput(data: Uint8Array): Promise<void> | void;
   /** The terminal has ended by itself, or its session did. */
   onClosed(reason: string): void;
 }
@@ -50,7 +51,7 @@ export const openShell = async (
     });
     const follow = async () => {
       for await (const event of begun.channel.read(begun.doc.exec_id, 0, { signal: closing.signal })) {
-        if (event.type === 'chunk') events.onOutput(event.data);
+        if (event.type === 'chunk') await events.onOutput(event.data);
         if (event.type === 'exit') events.onClosed('the terminal has ended');
       }
     };

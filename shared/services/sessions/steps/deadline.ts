@@ -1,3 +1,4 @@
+import { toStatusReason } from '#domain/lifecycle.ts';
 import { epochMs } from '#ports/clock.ts';
 import { SessionGone } from '#ports/compute.ts';
 import type { Deps } from '../../kernel/deps.ts';
@@ -10,12 +11,14 @@ import type { StepResult } from '../converge.ts';
 /** Moves the deadline that the keeper or agent holds to the session's `expires_at`. */
 export const holdDeadline = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {
   if (session.status !== 'running') return { done: true };
+  const compute = deps.computes.byDriver(session.driver);
   try {
-    const channel = await deps.computes.byDriver(session.driver).exec(session.key);
-    await channel.deadline(epochMs(session.expires_at));
+    await (await compute.exec(session.key)).deadline(epochMs(session.expires_at));
   } catch (error) {
-    if (error instanceof SessionGone) return { fail: { reason: 'session_ended', said: error.message } };
-    throw error;
+    if (!(error instanceof SessionGone)) throw error;
+    // Its provider knows why it went.
+    const seen = await compute.observe(session.key);
+    return { fail: { reason: toStatusReason(seen.reason ?? 'session_ended'), said: seen.message ?? error.message } };
   }
   await transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, session.id);
