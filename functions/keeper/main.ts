@@ -38,7 +38,6 @@ const network = oneOf('network', ['auto', 'host', 'none']);
 const poolSize = Number(values.pool);
 if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > 64) usage('--pool must be a number from 0 to 64');
 
-process.umask(0o077);
 await mkdir(keeperDir(dataDir), { recursive: true, mode: 0o700 });
 const log = fileLog(join(keeperDir(dataDir), 'keeper.log'), systemClock);
 
