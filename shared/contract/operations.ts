@@ -11,6 +11,7 @@ export const OPERATIONS = {
   'metrics.get': { method: 'get', path: '/metrics', scope: 'admin', key: true },
   'openapi.get': { method: 'get', path: '/openapi.json', scope: null, key: false },
   'docs.get': { method: 'get', path: '/docs', scope: null, key: false },
+  'docs.asset': { method: 'get', path: '/docs/{asset}', scope: null, key: false },
 
   'packages.list': { method: 'get', path: '/v1/packages', scope: null, key: true },
   'providers.list': { method: 'get', path: '/v1/providers', scope: null, key: true },

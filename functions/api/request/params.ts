@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ExecId, KeyId, SessionId, StorageName, UserId, WorkspaceId } from '#contract/entities/common.ts';
+import { AssetName, ExecId, KeyId, SessionId, StorageName, UserId, WorkspaceId } from '#contract/entities/common.ts';
 import { invalidField, Problem } from '#contract/errors.ts';
 import { OPERATIONS, type OperationName } from '#contract/operations.ts';
 import type { ApiContext } from '../context.ts';
@@ -19,6 +19,7 @@ export const PARAM_SCHEMAS = {
   key_id: KeyId,
   exec_id: ExecId,
   job_id: ExecId,
+  asset: AssetName,
 } as const satisfies Readonly<Record<ParamName, z.ZodType<string>>>;
 
 export const paramNames = (path: string): readonly ParamName[] =>

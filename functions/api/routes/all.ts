@@ -39,6 +39,7 @@ import { sessionsTicket } from './sessions/ticket.ts';
 import { sessionsUpdate } from './sessions/update.ts';
 import { sessionsUsage } from './sessions/usage.ts';
 import { docsGet } from './system/docs.ts';
+import { docsAssetGet } from './system/docs-asset.ts';
 import { openapiGet } from './system/openapi.ts';
 import { healthGet } from './system/health.ts';
 import { infoGet } from './system/info.ts';
@@ -122,6 +123,6 @@ export const allRoutes = (): readonly Route[] => {
     made ??= openApiDocument(routes, version);
     return made;
   };
-  const routes: Route[] = [...ROUTES, openapiGet(document), docsGet(document)];
+  const routes: Route[] = [...ROUTES, openapiGet(document), docsGet, docsAssetGet];
   return routes;
 };

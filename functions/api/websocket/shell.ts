@@ -15,7 +15,8 @@ const CLOSE_TOO_SLOW = 4408;
 
 /** The JSON protocol of `/shell`: how messages become calls of a shell, and a shell's output messages. */
 export interface ShellSession {
-  output(data: Uint8Array): void;
+  /** Resolves when the socket has taken it: the terminal is read no faster than its reader reads. */
+  output(data: Uint8Array): Promise<void>;
   message(raw: string): void;
 }
 
@@ -66,9 +67,12 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
   };
 
   return {
-    output: (data) => {
+    output: async (data) => {
       const text = decoder.decode(data, { stream: true });
-      if (text !== '') send({ type: 'output', data: text });
+      if (text === '' || socket.readyState !== socket.OPEN) return;
+      const message: ShellMessage = { type: 'output', data: text };
+      // A send that fails is a socket that is closing, which its own event tells.
+      await new Promise<void>((resolve) => socket.send(JSON.stringify(message), () => resolve()));
     },
     message: (raw) => {
       try {

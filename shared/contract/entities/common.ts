@@ -40,6 +40,11 @@ export const ExecId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, _ and - (64 at most)')
   .meta({ example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+/** A file of the page at /docs. */
+export const AssetName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}\.(css|js|png)$/, 'no such file can exist')
+  .meta({ example: 'swagger-ui.css' });
 export const KeyId = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'no such id can exist')

@@ -26,7 +26,10 @@ type Wire = z.infer<typeof Estimate>;
 const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: string) => {
   const lookup = lookupIn(deps.store);
   const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
-  const seen = (await roleIn(lookup, call, owner, workspaceId)) !== null;
+  const role = await roleIn(lookup, call, owner, workspaceId);
+  if (role === 'viewer')
+    throw new Problem('forbidden', 'A viewer makes no sessions here; ask its owner to make you an editor.');
+  const seen = role !== null;
   if (seen && workspace && workspace.status !== 'deleted' && isPackageName(workspace.resource_package))
     return workspace.resource_package;
   if (seen && workspaceId === DEFAULT_WORKSPACE) {

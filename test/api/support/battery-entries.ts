@@ -32,6 +32,7 @@ export const BATTERY: Readonly<Record<OperationName, BatteryEntry>> = {
   'ready.get': OWN,
   'openapi.get': OWN,
   'docs.get': OWN,
+  'docs.asset': OWN,
   'info.get': OWN,
   'metrics.get': ADMIN_ONLY,
   'packages.list': OWN,
@@ -68,7 +69,7 @@ export const BATTERY: Readonly<Record<OperationName, BatteryEntry>> = {
   'sessions.create': { ...VERB, body: IN_ALICES },
   'sessions.list': OWN,
   // Makes and changes nothing: who may read the workspace may ask what a session in it would cost.
-  'sessions.estimate': { ...READ, body: IN_ALICES },
+  'sessions.estimate': { ...VERB, body: IN_ALICES },
   'sessions.cleanup': { query: 'user=alice', stranger: 403, viewer: 403 },
   'sessions.get': READ,
   'sessions.update': { ...VERB, body: { ttl_minutes: 5 } },
