@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly joinFiles: readonly string[];
   readonly shmMb: number;
   readonly pids: number;
+  /** The highest process number in it, where no control group counts processes; null leaves the machine's. */
+  readonly pidMax: number | null;
   /** The template of a Python environment, or null. */
   readonly venv: string | null;
 }
@@ -80,7 +82,7 @@ export function lockSteps(): readonly Step[] {
 /** Root's recipe: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
 export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
   return {
-    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv }) => {
+    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => {
       const { layer, root, upper, work } = folders;
       const inner = `${root}/r`;
       const overlay = [
@@ -104,7 +106,7 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
         ...mountsBelow.flatMap((path, i) => nestedOverlay(folders, inner, path, i)),
         ...(venv ? venvSteps(folders, inner, venv, '') : []),
         ...devSteps(inner, true, shmMb),
-        ...procSteps(inner),
+        ...procSteps(inner, pidMax),
         ...sysSteps(inner),
         ...(ownNetwork ? [['loopback'] as const] : []),
         ['say', 'waiting'],

@@ -143,6 +143,15 @@ describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
     await sandbox.destroy(0);
   });
 
+  it.runIf(isolation !== 'none')('lets no variable of a command reach what starts it', async () => {
+    const sandbox = await test.host.create(testSpec('variables'));
+    const env = { PERL5OPT: '-Mno_such_module', ONMEMOS_ARCH: 'other', PATH: '/bin' };
+    expect((await run(sandbox, 'echo "$PERL5OPT $ONMEMOS_ARCH $PATH"', { env })).out).toBe(
+      '-Mno_such_module other /bin\n',
+    );
+    await sandbox.destroy(0);
+  });
+
   it.runIf(isolation !== 'none')('hands out ready ones under the session’s name and limits', async () => {
     test.host.pool(2);
     const folders = () => readdirSync(join(test.dataDir, 'sandboxes')).filter((name) => name.startsWith('ready-'));

@@ -17,9 +17,10 @@ const DEVICES: readonly (readonly [name: string, major: number, minor: number])[
 ];
 
 /** `/proc`, with what belongs to the machine read-only or out of sight. */
-export function procSteps(root: string): readonly Step[] {
+export function procSteps(root: string, pidMax: number | null): readonly Step[] {
   const steps: Step[] = [['mount', 'proc', `${root}/proc`, 'proc', MS.NOSUID | MS.NODEV | MS.NOEXEC, '']];
   const safe = MS.NOSUID | MS.NODEV | MS.NOEXEC;
+  if (pidMax !== null) steps.push(['?write', `${root}/proc/sys/kernel/pid_max`, String(pidMax)]);
   for (const name of PROC_READ_ONLY) {
     if (statOf(`/proc/${name}`)) steps.push(...readOnlyBind(`${root}/proc/${name}`, `${root}/proc/${name}`, safe));
   }

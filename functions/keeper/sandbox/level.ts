@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Cgroup, CgroupTree } from './cgroup.ts';
@@ -64,6 +65,7 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
         joinFiles: group?.join_files ?? [],
         shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
         pids: shape?.pids ?? READY_LIMITS.pids,
+        pidMax: pidMax(context.cgroups, shape),
         venv,
       };
       const launched = launch(perl);
@@ -118,4 +120,19 @@ function countedDirs(folders: SandboxFolders, spec: SandboxSpec, venv: string | 
   if (venv) dirs.push(`${folders.upper}-venv`);
   if (!spec.workspace_dir) dirs.push(folders.workspace);
   return dirs;
+}
+
+/** The kernel takes no lower one. */
+const LEAST_PID_MAX = 301;
+const READY_PID_MAX = 4096;
+
+function pidMax(cgroups: CgroupTree | null, shape: SandboxSpec | null): number | null {
+  if (cgroups?.controllers.has('pids') || !pidMaxIsOwn()) return null;
+  return shape ? Math.max(LEAST_PID_MAX, shape.pids) : READY_PID_MAX;
+}
+
+/** From Linux 6.14 on each process namespace has a highest number of its own; before, writing it moves the machine's. */
+export function pidMaxIsOwn(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 14);
 }

@@ -15,7 +15,7 @@ const OWN_FILES = ['hosts', 'hostname', 'resolv.conf'];
  */
 export function userRecipe(uid: number, gid: number, etc: () => string): Recipe {
   return {
-    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv }) => [
+    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => [
       ['unshare', CLONE.NEWUSER],
       ['write', '/proc/self/setgroups', 'deny'],
       ['write', '/proc/self/uid_map', `0 ${uid} 1`],
@@ -31,7 +31,7 @@ export function userRecipe(uid: number, gid: number, etc: () => string): Recipe 
       ...rootSteps(folders, etc(), resolvConf),
       ...(venv ? venvSteps(folders, folders.root, venv, ',userxattr') : []),
       ...devSteps(folders.root, false, shmMb),
-      ...procSteps(folders.root),
+      ...procSteps(folders.root, pidMax),
       ...sysSteps(folders.root),
       ...(ownNetwork ? [['loopback'] as const] : []),
       ['say', 'waiting'],

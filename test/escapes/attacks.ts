@@ -1,0 +1,137 @@
+/** What lies on the host for an attack to reach. Every secret's content is `token`. */
+export interface World {
+  readonly token: string;
+  readonly dataDir: string;
+  readonly rootSecret: string;
+  readonly homeSecret: string;
+  readonly srvSecret: string;
+  /** A service's socket in /run, as a container engine has one. */
+  readonly runSocket: string;
+  readonly keeperSocket: string;
+  readonly abstractSocket: string;
+  readonly loopbackPort: number;
+  /** A host process with the token in its environment, which must outlive every attack. */
+  readonly victimPid: number;
+  readonly rootDevice: { readonly major: number; readonly minor: number };
+}
+
+/**
+ * An attack runs inside a sandbox. It has won if it prints the token or `BROKEN`; `marker` is a path on the host
+ * that must not be there afterwards; `noisy` ones have a sandbox of their own, and a neighbour must answer meanwhile.
+ */
+export interface Attack {
+  readonly name: string;
+  readonly script: (world: World) => string;
+  readonly marker?: string;
+  readonly noisy?: boolean;
+}
+
+/** Numbers of system calls that no program of the system makes for us. */
+const [ptrace, openByHandle, keyctl] = process.arch === 'arm64' ? [117, 265, 219] : [101, 304, 250];
+
+const perl = (code: string): string => `perl -e '${code}'`;
+const connectTo = (path: string): string =>
+  perl(`use Socket; socket(S,AF_UNIX,SOCK_STREAM,0); connect(S,pack("S a*",1,"${path}")) and print "BROKEN\\n"`);
+const dial = (host: string, port: number): string =>
+  perl(
+    `use Socket; alarm 3; socket(S,AF_INET,SOCK_STREAM,0); connect(S,sockaddr_in(${port},inet_aton("${host}"))) and print "BROKEN\\n"`,
+  );
+const won = (command: string): string => `if ${command} >/dev/null 2>&1; then echo BROKEN; fi`;
+
+export const ATTACKS: readonly Attack[] = [
+  { name: "read the host's /root", script: (w) => `cat ${w.rootSecret}` },
+  { name: "read the host's /home", script: (w) => `cat ${w.homeSecret}; grep -rs ${w.token} /home` },
+  { name: "read the host's /srv", script: (w) => `cat ${w.srvSecret}; cat /proc/*/root${w.srvSecret}` },
+  { name: 'read password hashes', script: () => won("grep -q '[^:]*:[^:]' /etc/shadow /etc/gshadow /etc/shadow-") },
+  { name: 'read host keys of ssh', script: () => won('ls /etc/ssh/ssh_host_* /etc/ssl/private/*') },
+  { name: 'read the admin key', script: (w) => `cat ${w.dataDir}/admin.key` },
+  { name: 'list the data folder', script: (w) => won(`ls ${w.dataDir}`) },
+  { name: "use a service's socket in /run", script: (w) => `${won(`ls ${w.runSocket}`)}; ${connectTo(w.runSocket)}` },
+  { name: "use the keeper's socket", script: (w) => connectTo(w.keeperSocket) },
+  { name: 'use an abstract socket of the host', script: (w) => connectTo(`\\0${w.abstractSocket}`) },
+  { name: "reach a service on the host's loopback", script: (w) => dial('127.0.0.1', w.loopbackPort) },
+  { name: 'reach a cloud metadata address', script: () => dial('169.254.169.254', 80) },
+  {
+    name: 'read the environment of host processes',
+    script: (w) => `grep -as ${w.token} /proc/*/environ /proc/*/task/*/environ`,
+  },
+  { name: 'see host processes', script: (w) => won(`test -d /proc/${w.victimPid}`) },
+  {
+    name: "read a neighbour's files",
+    script: (w) =>
+      `cat ${w.dataDir}/sandboxes/neighbour/workspace/secret; grep -rs ${w.token} /workspace /tmp /run /dev/shm`,
+  },
+  {
+    name: "see a neighbour's processes",
+    script: () => won("sh -c 'cat /proc/[0-9]*/cmdline | tr \\\\0 x | grep -q sleepx8639[78]'"),
+  },
+  {
+    name: 'write to a system folder of the host',
+    script: () => 'echo x > /usr/onmemos-escape; echo x > /etc/onmemos-escape',
+    marker: '/usr/onmemos-escape',
+  },
+  {
+    name: 'write to the settings of the kernel',
+    script: () => `${won('eval ": >> /proc/sys/kernel/core_pattern"')}; ${won('eval ": >> /proc/sysrq-trigger"')}`,
+  },
+  { name: 'kill a host process', script: (w) => `kill -9 ${w.victimPid}` },
+  {
+    name: 'trace a host process',
+    script: (w) => perl(`print "BROKEN\\n" if syscall(${ptrace}, 16, ${w.victimPid}, 0, 0) == 0`),
+  },
+  {
+    name: 'mount',
+    script: () =>
+      `${won('mount -t tmpfs none /mnt')}; ${won('mount --bind / /mnt')}; ${won('mount -t proc proc /mnt')}`,
+  },
+  {
+    name: 'remount or unmount what is read-only',
+    script: () => `${won('mount -o remount,rw,bind /proc/sys')}; ${won('umount /proc/sys')}; ${won('umount -l /proc')}`,
+  },
+  {
+    name: 'mount the control groups',
+    script: () =>
+      `${won('mount -t cgroup -o memory none /mnt')}; ${won('mount -t cgroup2 none /mnt')}; ${won('ls /sys/fs/cgroup/*')}`,
+  },
+  {
+    name: 'leave the control group',
+    script: () =>
+      `for f in $(find / -xdev -name cgroup.procs 2>/dev/null); do ${won('eval "echo 0 > $f"')}; done; grep -v ':/$' /proc/self/cgroup | grep onmemos && echo BROKEN`,
+  },
+  {
+    name: "make a device of the host's disk",
+    script: (w) => `mknod /tmp/disk b ${w.rootDevice.major} ${w.rootDevice.minor}; ${won('head -c 1 /tmp/disk')}`,
+  },
+  {
+    name: 'make namespaces of its own',
+    script: () =>
+      `${won('unshare -Ur true')}; ${won('unshare -m true')}; ${won('unshare -p true')}; ${won('unshare -Urm mount -t tmpfs none /mnt')}; ${won("unshare -UrmC sh -c 'mount -t cgroup -o memory none /mnt'")}`,
+  },
+  {
+    name: 'join namespaces of others',
+    script: (w) => `${won('nsenter -t 1 -m -p true')}; ${won(`nsenter -t ${w.victimPid} -m true`)}`,
+  },
+  {
+    name: 'climb out by chroot',
+    script: (w) =>
+      `${perl(`mkdir "/tmp/c"; chroot "/tmp/c"; chdir ".." for 1..64; chroot "."; open F, "<", "${w.srvSecret.slice(1)}" and print <F>`)}`,
+  },
+  {
+    name: 'open a file by its handle',
+    script: () =>
+      perl(
+        `$h = pack("L L a8", 8, 1, pack("L L", 2, 0)); open D, "<", "/workspace"; print "BROKEN\\n" if syscall(${openByHandle}, fileno(D), $h, 0) >= 0`,
+      ),
+  },
+  {
+    name: 'hold a privilege over the machine',
+    script: () =>
+      "p=$(sed -n 's/^CapBnd:\\s*//p' /proc/self/status); [ $((0x$p & 0x1ff7ffbfb04)) -eq 0 ] || echo BROKEN",
+  },
+  { name: 'gain privileges by an exec', script: () => "grep -q 'NoNewPrivs:\\s1' /proc/self/status || echo BROKEN" },
+  { name: 'read the log of the kernel', script: () => won("sh -c 'dmesg | grep -q .'") },
+  { name: 'use the keyrings', script: () => perl(`print "BROKEN\\n" if syscall(${keyctl}, 0, -3, 1) >= 0`) },
+  { name: 'fork bomb', script: () => 'b() { b | b & b; }; b', noisy: true },
+  { name: 'memory hog', script: () => perl('my @a; push @a, "x" x 1_000_000 while 1'), noisy: true },
+  { name: 'disk filler', script: () => 'while :; do head -c 20000000 /dev/zero >> /tmp/fill; done', noisy: true },
+];

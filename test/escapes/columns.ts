@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { chownSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ATTACKS } from './attacks.ts';
+import { plantWorld } from './world.ts';
+
+export interface Column {
+  readonly name: string;
+  readonly isolation: 'full' | 'user';
+  readonly network: 'host' | 'none';
+  readonly cgroups: boolean;
+  /** The host process runs as this user. */
+  readonly uid: number;
+}
+
+const NOBODY = 65_534;
+
+export const COLUMNS: readonly Column[] = [
+  { name: 'full', isolation: 'full', network: 'none', cgroups: true, uid: 0 },
+  { name: "full, the host's network", isolation: 'full', network: 'host', cgroups: true, uid: 0 },
+  { name: 'full, no cgroups', isolation: 'full', network: 'none', cgroups: false, uid: 0 },
+  { name: 'user', isolation: 'user', network: 'none', cgroups: false, uid: NOBODY },
+  { name: "user, the host's network", isolation: 'user', network: 'host', cgroups: false, uid: NOBODY },
+];
+
+export interface Cell {
+  readonly attack: string;
+  readonly held: boolean;
+  /** Why not. */
+  readonly why: string | null;
+}
+
+/** Runs every attack in one column. Needs root, to plant what must not be reached. */
+export async function runColumn(column: Column): Promise<readonly Cell[]> {
+  await using planted = await plantWorld(column.uid);
+  const { world } = planted;
+  for (const path of ['.', 'admin.key', 'keeper', 'keeper/keeper.sock']) {
+    chownSync(join(world.dataDir, path), column.uid, column.uid);
+  }
+  const scratch = mkdtempSync(join(tmpdir(), 'onmemos-column-'));
+  chmodSync(scratch, 0o755);
+  const worldFile = join(scratch, 'world.json');
+  writeFileSync(worldFile, JSON.stringify(world), { mode: 0o644 });
+  const args = [join(import.meta.dirname, 'column.ts'), JSON.stringify(column), worldFile];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // The server's own environment is among what must not be seen.
+    env: { PATH: '/usr/bin:/bin', HOME: '/', TOKEN: world.token },
+    ...(column.uid === 0 ? {} : { uid: column.uid, gid: column.uid }),
+  });
+  let out = '';
+  let complaint = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  rmSync(scratch, { recursive: true, force: true });
+  const cells = out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Cell);
+  if (code !== 0 || cells.length !== ATTACKS.length) {
+    throw new Error(`the column ${column.name} stopped after ${cells.length} attacks: ${complaint.slice(-2000)}`);
+  }
+  if (!planted.victimLives()) throw new Error(`a host process was ended by an attack in the column ${column.name}`);
+  return cells;
+}
