@@ -1,3 +1,4 @@
+import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -38,6 +39,7 @@ const keepStorage = async (draft: Draft, key: string): Promise<void> => {
 /**
  * Writes a new workspace, or brings the owner's deleted one of that name back with its volumes and buckets.
  * `before` is what is on record under the name: nothing, or a deleted workspace.
+ * @throws Problem conflict while the data of a forced deletion is being removed: none of it is to come back
  */
 export const makeWorkspace = async (
   deps: Deps,
@@ -45,6 +47,12 @@ export const makeWorkspace = async (
   before: WorkspaceDoc | null,
   fields: Fields,
 ): Promise<WorkspaceDoc> => {
+  if (before?.purge_now && before.retained_until !== null) {
+    throw new Problem(
+      'conflict',
+      `Workspace ${before.workspace_id} is being deleted with its data. Try again shortly.`,
+    );
+  }
   const key = workspaceKey(fields.owner, fields.workspace_id);
   const generation = (before?.generation ?? 0) + 1;
   const fresh = newWorkspace(deps, fields, generation);
