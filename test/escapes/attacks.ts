@@ -24,6 +24,8 @@ export interface Attack {
   readonly script: (world: World) => string;
   readonly marker?: string;
   readonly noisy?: boolean;
+  /** Wins without isolation, and changes nothing there: tried so to show that it would notice. */
+  readonly harmless?: boolean;
 }
 
 /** Numbers of system calls that no program of the system makes for us. */
@@ -39,30 +41,41 @@ const dial = (host: string, port: number): string =>
 const won = (command: string): string => `if ${command} >/dev/null 2>&1; then echo BROKEN; fi`;
 
 export const ATTACKS: readonly Attack[] = [
-  { name: "read the host's /root", script: (w) => `cat ${w.rootSecret}` },
-  { name: "read the host's /home", script: (w) => `cat ${w.homeSecret}; grep -rs ${w.token} /home` },
-  { name: "read the host's /srv", script: (w) => `cat ${w.srvSecret}; cat /proc/*/root${w.srvSecret}` },
-  { name: 'read password hashes', script: () => won("grep -q '[^:]*:[^:]' /etc/shadow /etc/gshadow /etc/shadow-") },
+  { name: "read the host's /root", harmless: true, script: (w) => `cat ${w.rootSecret}` },
+  { name: "read the host's /home", harmless: true, script: (w) => `cat ${w.homeSecret}; grep -rs ${w.token} /home` },
+  { name: "read the host's /srv", harmless: true, script: (w) => `cat ${w.srvSecret}; cat /proc/*/root${w.srvSecret}` },
+  {
+    name: 'read password hashes',
+    harmless: true,
+    script: () => won("grep -q '[^:]*:[^:]' /etc/shadow /etc/gshadow /etc/shadow-"),
+  },
   { name: 'read host keys of ssh', script: () => won('ls /etc/ssh/ssh_host_* /etc/ssl/private/*') },
-  { name: 'read the admin key', script: (w) => `cat ${w.dataDir}/admin.key` },
-  { name: 'list the data folder', script: (w) => won(`ls ${w.dataDir}`) },
-  { name: "use a service's socket in /run", script: (w) => `${won(`ls ${w.runSocket}`)}; ${connectTo(w.runSocket)}` },
-  { name: "use the keeper's socket", script: (w) => connectTo(w.keeperSocket) },
-  { name: 'use an abstract socket of the host', script: (w) => connectTo(`\\0${w.abstractSocket}`) },
-  { name: "reach a service on the host's loopback", script: (w) => dial('127.0.0.1', w.loopbackPort) },
+  { name: 'read the admin key', harmless: true, script: (w) => `cat ${w.dataDir}/admin.key` },
+  { name: 'list the data folder', harmless: true, script: (w) => won(`ls ${w.dataDir}`) },
+  {
+    name: "use a service's socket in /run",
+    harmless: true,
+    script: (w) => `${won(`ls ${w.runSocket}`)}; ${connectTo(w.runSocket)}`,
+  },
+  { name: "use the keeper's socket", harmless: true, script: (w) => connectTo(w.keeperSocket) },
+  { name: 'use an abstract socket of the host', harmless: true, script: (w) => connectTo(`\\0${w.abstractSocket}`) },
+  { name: "reach a service on the host's loopback", harmless: true, script: (w) => dial('127.0.0.1', w.loopbackPort) },
   { name: 'reach a cloud metadata address', script: () => dial('169.254.169.254', 80) },
   {
     name: 'read the environment of host processes',
+    harmless: true,
     script: (w) => `grep -as ${w.token} /proc/*/environ /proc/*/task/*/environ`,
   },
-  { name: 'see host processes', script: (w) => won(`test -d /proc/${w.victimPid}`) },
+  { name: 'see host processes', harmless: true, script: (w) => won(`test -d /proc/${w.victimPid}`) },
   {
     name: "read a neighbour's files",
+    harmless: true,
     script: (w) =>
       `cat ${w.dataDir}/sandboxes/neighbour/workspace/secret; grep -rs ${w.token} /workspace /tmp /run /dev/shm`,
   },
   {
     name: "see a neighbour's processes",
+    harmless: true,
     script: () => won("sh -c 'cat /proc/[0-9]*/cmdline | tr \\\\0 x | grep -q sleepx8639[78]'"),
   },
   {
@@ -125,10 +138,15 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'hold a privilege over the machine',
+    harmless: true,
     script: () =>
       "p=$(sed -n 's/^CapBnd:\\s*//p' /proc/self/status); [ $((0x$p & 0x1ff7ffbfb04)) -eq 0 ] || echo BROKEN",
   },
-  { name: 'gain privileges by an exec', script: () => "grep -q 'NoNewPrivs:\\s1' /proc/self/status || echo BROKEN" },
+  {
+    name: 'gain privileges by an exec',
+    harmless: true,
+    script: () => "grep -q 'NoNewPrivs:\\s1' /proc/self/status || echo BROKEN",
+  },
   { name: 'read the log of the kernel', script: () => won("sh -c 'dmesg | grep -q .'") },
   { name: 'use the keyrings', script: () => perl(`print "BROKEN\\n" if syscall(${keyctl}, 0, -3, 1) >= 0`) },
   { name: 'fork bomb', script: () => 'b() { b | b & b; }; b', noisy: true },

@@ -3,8 +3,8 @@ import { systemClock } from '#platform/clock.ts';
 import { openSandboxHost } from '../../functions/keeper/sandbox/host.ts';
 import { run, testCommand, testHostOptions, testSpec } from '../../functions/keeper/sandbox/test-support.ts';
 import type { Sandbox, SandboxHost } from '../../functions/keeper/sandbox/types.ts';
-import { ATTACKS, type Attack, type World } from './attacks.ts';
-import type { Column } from './columns.ts';
+import type { Attack, World } from './attacks.ts';
+import { attacksOf, type Column } from './columns.ts';
 
 const QUIET_MS = 30_000;
 /** Long enough for a bomb to grow and for the watch, which looks every second, to see it. */
@@ -27,7 +27,7 @@ await run(neighbour, `echo ${world.token} > secret; cp secret /tmp/secret; sleep
   env: { MINE: world.token },
 }).catch(() => undefined);
 const attacker = await host.create(testSpec('attacker', { pids: 128 }));
-for (const attack of ATTACKS) {
+for (const attack of attacksOf(column)) {
   const won = attack.noisy ? await noisy(host, attack) : await quiet(attacker, attack);
   process.stdout.write(`${JSON.stringify({ attack: attack.name, held: won === null, why: won })}\n`);
 }

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { chownSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ATTACKS } from './attacks.ts';
+import { ATTACKS, type Attack } from './attacks.ts';
 import { plantWorld } from './world.ts';
 
 export interface Column {
   readonly name: string;
-  readonly isolation: 'full' | 'user';
+  readonly isolation: 'full' | 'user' | 'none';
   readonly network: 'host' | 'none';
   readonly cgroups: boolean;
   /** The host process runs as this user. */
@@ -22,7 +22,13 @@ export const COLUMNS: readonly Column[] = [
   { name: 'full, no cgroups', isolation: 'full', network: 'none', cgroups: false, uid: 0 },
   { name: 'user', isolation: 'user', network: 'none', cgroups: false, uid: NOBODY },
   { name: "user, the host's network", isolation: 'user', network: 'host', cgroups: false, uid: NOBODY },
+  // The control: only what is harmless is tried.
+  { name: 'none', isolation: 'none', network: 'host', cgroups: false, uid: 0 },
 ];
+
+/** What is tried in a column. */
+export const attacksOf = (column: Column): readonly Attack[] =>
+  column.isolation === 'none' ? ATTACKS.filter(({ harmless }) => harmless) : ATTACKS;
 
 export interface Cell {
   readonly attack: string;
@@ -63,7 +69,7 @@ export async function runColumn(column: Column): Promise<readonly Cell[]> {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Cell);
-  if (code !== 0 || cells.length !== ATTACKS.length) {
+  if (code !== 0 || cells.length !== attacksOf(column).length) {
     throw new Error(`the column ${column.name} stopped after ${cells.length} attacks: ${complaint.slice(-2000)}`);
   }
   if (!planted.victimLives()) throw new Error(`a host process was ended by an attack in the column ${column.name}`);
