@@ -150,7 +150,8 @@ export class Sessions {
       this.#options.log.error({ error, key: session.spec.key }, 'the record of a session could not be written');
     }
     this.#live.delete(session.spec.key);
-    this.#options.log.info({ key: session.spec.key, ...session.end_cause }, 'a session ended');
+    const { reason = null, message = null } = session.end_cause ?? {};
+    this.#options.log.info({ key: session.spec.key, reason, why: message }, 'a session ended');
     this.#options.changed();
   }
 
