@@ -9,8 +9,8 @@ const REGION = 'us-central1';
 interface Run {
   readonly name: string;
   readonly start: string;
-  /** Up to where it is said to be billed. */
-  readonly until: string;
+  /** Up to where it is said to be billed; null where there is no record any more. */
+  readonly until: string | null;
   readonly segments: number;
 }
 
@@ -55,17 +55,29 @@ const checkSession = (session: SessionDoc, entries: readonly LedgerDoc[]): strin
   return wrong;
 };
 
+/** Storage by its runs: one made again under an old name begins another, and those of what is removed stay. */
+const checkStorage = (docs: Documents): string[] => {
+  const runOf = ({ id }: LedgerDoc): string => id.slice(0, id.lastIndexOf(':'));
+  const runs = Map.groupBy(
+    docs.ledger.filter((entry) => entry.storage_id !== null),
+    runOf,
+  );
+  const present = new Map(docs.storage.map((kept) => [`${kept.id}:${Date.parse(kept.created_at)}`, kept]));
+  const billed = [...runs].flatMap(([name, entries]) => {
+    const kept = present.get(name);
+    const start = new Date(Number(name.slice(name.lastIndexOf(':') + 1))).toISOString();
+    const until = kept?.metered_until ?? null;
+    return checkRun({ name, start, until, segments: kept?.segments ?? entries.length }, entries);
+  });
+  const lacking = [...present].filter(([name, kept]) => kept.segments > 0 && !runs.has(name));
+  return [...billed, ...lacking.map(([name]) => `${name} has no segments in the ledger`)];
+};
+
 /** The ledger held against what ran. @returns what is wrong */
 export const auditLedger = (docs: Documents): string[] => {
   const bySession = Map.groupBy(docs.ledger, (entry) => entry.session_id ?? '');
-  const byStorage = Map.groupBy(docs.ledger, (entry) => entry.storage_id ?? '');
   return [
     ...docs.sessions.flatMap((session) => checkSession(session, bySession.get(session.id) ?? [])),
-    ...docs.storage.flatMap((kept) =>
-      checkRun(
-        { name: kept.id, start: kept.created_at, until: kept.metered_until, segments: kept.segments },
-        byStorage.get(kept.id) ?? [],
-      ),
-    ),
+    ...checkStorage(docs),
   ];
 };

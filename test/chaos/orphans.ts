@@ -65,7 +65,7 @@ const groupsNamed = (prefix: string, dir: string, depth = 0): string[] => {
 /** Looks for what is left of a data folder's sandboxes, whoever believes that it is gone. */
 export const remainsOf = (dataDir: string, known: readonly (number | null)[]): Remains => {
   const real = realpathSync(dataDir);
-  const mark = createHash('sha256').update(real).digest('hex').slice(0, 12);
+  const mark = createHash('sha256').update(join(real, 'sandboxes')).digest('hex').slice(0, 12);
   const group = `onmemos-${mark}`;
   const own = namespace('self');
   const skipped = new Set<number>([process.pid, ...known.filter((pid) => pid !== null)]);
@@ -89,7 +89,7 @@ export const remainsOf = (dataDir: string, known: readonly (number | null)[]): R
       .filter((line) => line.includes(real)),
     parents,
     groups: [...new Set(parents.flatMap((path) => folders(path)))],
-    sandboxes: names(join(real, 'sandboxes')),
+    sandboxes: folders(join(real, 'sandboxes')).filter((name) => !name.startsWith('.')),
     volumes: names(join(real, 'volumes')),
     buckets: names(join(real, 'buckets')),
   };
