@@ -1,3 +1,4 @@
+import { ExecError } from '#ports/exec.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { writeAudit } from '../kernel/audit.ts';
@@ -24,11 +25,17 @@ export const killExec = async (deps: Deps, call: Call, input: { id: string; exec
     }),
   );
   const channel = await channelTo(deps, session);
-  const hit = await channel.signal(doc.exec_id, 'KILL');
+  try {
+    await channel.signal(doc.exec_id, 'KILL');
+  } catch (error) {
+    // It ended by itself just now: what is wanted is so.
+    if (!(error instanceof ExecError && error.code === 'ended')) throw error;
+  }
   const enough = new AbortController();
   const timer = deps.clock.timer(SETTLE_MS, () => enough.abort());
-  const state = await channel.wait(doc.exec_id, enough.signal).catch(() => hit);
+  const state = await channel.wait(doc.exec_id, enough.signal).catch(() => channel.get(doc.exec_id));
   timer.cancel();
+  if (!state) return execToWire(doc);
   return execToWire(
     state.status === 'running' ? withState(doc, state) : await recordState(deps, session.id, doc, state),
   );
