@@ -142,6 +142,7 @@ describe('the shell of the v3 clients', () => {
 
 describe('attach', () => {
   const start = async (body: object) => ok(await box.api.post<Exec>(`${box.at}/execs`, body));
+  const get = async (exec_id: string) => ok(await box.api.get<Exec>(`${box.at}/execs/${exec_id}`));
   const attach = async (exec_id: string, from = 0, credit?: number) => {
     const socket = await openSocket(box.api, `${box.at}/execs/${exec_id}/attach?from=${from}`);
     const frames: Frame[] = [];
@@ -158,6 +159,7 @@ describe('attach', () => {
 
   it('greets, gives the output from an offset on and ends with the exec', async () => {
     const { exec_id } = await start({ command: 'printf 0123456789' });
+    await until('it has printed', async () => (await get(exec_id)).next_offset === 10);
     const attached = await attach(exec_id, 4);
     const [exit] = await attached.waitFor(FRAME.exit);
     expect(attached.frames[0]).toMatchObject({ type: FRAME.hello, header: { version: 1 } });
@@ -183,7 +185,7 @@ describe('attach', () => {
     attached.socket.send(encode(FRAME.signal, { signal: 'KILL' }));
     await attached.waitFor(FRAME.exit);
     expect(await attached.closed).toBe(1000);
-    expect(ok(await box.api.get<Exec>(`${box.at}/execs/${exec_id}`))).toMatchObject({
+    expect(await get(exec_id)).toMatchObject({
       status: 'killed',
       signal: 'KILL',
     });
@@ -191,10 +193,7 @@ describe('attach', () => {
 
   it('sends no more than it was given credit for', async () => {
     const { exec_id } = await start({ command: 'head -c 3000000 /dev/zero' });
-    await until(
-      'it has ended',
-      async () => ok(await box.api.get<Exec>(`${box.at}/execs/${exec_id}`)).status !== 'running',
-    );
+    await until('it has ended', async () => (await get(exec_id)).status !== 'running');
     const attached = await attach(exec_id, 0, 1000);
     await attached.waitFor(FRAME.chunk);
     const first = attached.output().length;
@@ -207,10 +206,7 @@ describe('attach', () => {
 
   it('says a gap, and ignores frames that it does not know', async () => {
     const { exec_id } = await start({ command: 'head -c 4000000 /dev/zero', log_limit_mb: 1 });
-    await until(
-      'it has ended',
-      async () => ok(await box.api.get<Exec>(`${box.at}/execs/${exec_id}`)).status !== 'running',
-    );
+    await until('it has ended', async () => (await get(exec_id)).status !== 'running');
     const attached = await attach(exec_id, 7);
     attached.socket.send(encode(77, { what: 'ever' }));
     const [gap] = await attached.waitFor(FRAME.gap);
@@ -229,7 +225,7 @@ describe('attach', () => {
     const wrongOver = closed(wrong);
     wrong.send(encode(FRAME.hello, { version: 99 }));
     expect(await wrongOver).not.toBe(1000);
-    expect(ok(await box.api.get<Exec>(`${box.at}/execs/${exec_id}`)).status).toBe('running');
+    expect((await get(exec_id)).status).toBe('running');
     ok(await box.api.del(`${box.at}/execs/${exec_id}`));
   });
 

@@ -78,19 +78,28 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   throw new Error(`the server did not start:\n${printed()}`);
 };
 
-/** Ends a server and its sessions as a person does, by Ctrl-C twice, and removes its folder. */
-export const stopServer = async ({ child, dataDir, printed }: RunningServer): Promise<void> => {
+/** Ends a server with all its sessions, and removes its folder. */
+export const stopServer = async ({ child, dataDir, printed, url, key }: RunningServer): Promise<void> => {
+  const headers = { 'X-API-Key': key };
   const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  for (let tick = 0; !gone() && tick < STOP_LIMIT_S * 10; tick++) {
-    if (tick === 0 || tick === 5) child.kill('SIGINT');
+  if (!gone()) {
+    const live = (await (await fetch(`${url}/v1/sessions?limit=1000`, { headers })).json()) as {
+      items: { id: string; ended_at: string | null }[];
+    };
+    for (const { id, ended_at } of live.items) {
+      if (ended_at === null) await fetch(`${url}/v1/sessions/${id}/force-delete`, { method: 'POST', headers });
+    }
+    child.kill('SIGTERM');
+  }
+  for (let tick = 0; !gone(); tick++) {
+    if (tick > STOP_LIMIT_S * 10) {
+      child.kill('SIGKILL');
+      throw new Error(`the server did not end:\n${printed()}`);
+    }
     await pause(100);
   }
-  if (!gone()) {
-    child.kill('SIGKILL');
-    throw new Error(`the server did not end:\n${printed()}`);
-  }
   for (let tick = 0; (await keeperPids(dataDir)).length > 0; tick++) {
-    if (tick > 200) throw new Error(`the keeper of ${dataDir} did not end`);
+    if (tick > STOP_LIMIT_S * 10) throw new Error(`the keeper of ${dataDir} did not end`);
     await pause(100);
   }
   await rm(dataDir, { recursive: true, force: true });
