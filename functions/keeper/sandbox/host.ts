@@ -74,6 +74,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const pool = openPool(
     (name) =>
       maker ? maker.prepare(name, null, null) : Promise.reject(new Error('nothing is kept ready at this level')),
+    clock,
     ids,
     log,
   );

@@ -73,7 +73,8 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
       launched.feed(recipe.create(options));
       await launched.reached('waiting');
       if (network === 'own' && context.pasta) {
-        await connectNetwork(context.pasta, launched.init(), level === 'user');
+        const connection = await connectNetwork(context.pasta, launched.init(), level === 'user', context.clock);
+        void launched.gone.then(() => connection.close());
       }
       const place = group;
       return {

@@ -1,6 +1,9 @@
+import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Ready } from './level.ts';
+
+const REFILL_AFTER_MS = 100;
 
 /** A stock of sandboxes that lack only their session. */
 export interface Pool {
@@ -12,7 +15,7 @@ export interface Pool {
 }
 
 /** Fills one after the other, so that filling never competes with itself for the machine. */
-export function openPool(make: (name: string) => Promise<Ready>, ids: Ids, log: Logger): Pool {
+export function openPool(make: (name: string) => Promise<Ready>, clock: Clock, ids: Ids, log: Logger): Pool {
   const stock: Ready[] = [];
   let making: string | null = null;
   let wanted = 0;
@@ -42,7 +45,8 @@ export function openPool(make: (name: string) => Promise<Ready>, ids: Ids, log: 
   return {
     take: () => {
       const ready = stock.shift() ?? null;
-      if (ready) refill();
+      // Not at once: a session that was just taken starts its first command, and has the machine to itself.
+      if (ready) clock.timer(REFILL_AFTER_MS, refill);
       return ready;
     },
     resize: (size) => {
