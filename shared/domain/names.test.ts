@@ -15,6 +15,7 @@ const at = {
   workspace_id: 'ML.Experiments',
   kind: 'volume',
   name: 'default',
+  made_at: '2026-11-01T00:00:00.000Z',
 } as const;
 
 describe('storage keys', () => {
@@ -33,7 +34,7 @@ describe('storage keys', () => {
     const word = fc.string({ maxLength: 130, unit: 'binary' });
     fc.assert(
       fc.property(word, word, word, word, (deployment, owner, workspace_id, name) => {
-        const key = providerStorageKey({ deployment, owner, workspace_id, name, kind: 'bucket' });
+        const key = providerStorageKey({ deployment, owner, workspace_id, name, kind: 'bucket', made_at: at.made_at });
         expect(key).toMatch(/^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$/);
       }),
     );
@@ -41,7 +42,7 @@ describe('storage keys', () => {
 
   it('differ where any part differs, also where the parts join alike', () => {
     const part = fc.string({ maxLength: 4 });
-    const place = fc.record({ deployment: part, owner: part, workspace_id: part, name: part });
+    const place = fc.record({ deployment: part, owner: part, workspace_id: part, name: part, made_at: part });
     fc.assert(
       fc.property(place, place, (a, b) => {
         const same = JSON.stringify(a) === JSON.stringify(b);

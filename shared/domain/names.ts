@@ -51,15 +51,17 @@ export interface StorageOwner {
   readonly workspace_id: string;
   readonly kind: 'volume' | 'bucket';
   readonly name: string;
+  /** When it was made: a removal that comes late does not meet one made again under the same name. */
+  readonly made_at: string;
 }
 
 /**
- * The key of a volume or bucket at its provider: the same for the same owner, workspace and name, and fit for a
+ * The key of a volume or bucket at its provider: the same for the same owner, workspace, name and birth, and fit for a
  * folder, a volume claim and a cloud bucket (lower case, 63 characters at most). The owner, who may be a mail
  * address, is in the hash alone.
  */
 export const providerStorageKey = (at: StorageOwner): string => {
-  const hash = digest([at.deployment, at.owner, at.workspace_id, at.kind, at.name], 32);
+  const hash = digest([at.deployment, at.owner, at.workspace_id, at.kind, at.name, at.made_at], 32);
   return `oms-${at.kind === 'volume' ? 'vol' : 'bkt'}-${slug(`${at.workspace_id}-${at.name}`)}${hash}`;
 };
 

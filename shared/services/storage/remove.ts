@@ -3,19 +3,26 @@ import { Problem } from '#contract/errors.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { transact } from '../kernel/draft.ts';
+import { type Draft, transact } from '../kernel/draft.ts';
 import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
+import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from '../users/ensure.ts';
 import { billStorageTo } from './bill.ts';
 
 /**
  * Removes a volume or bucket that no live session mounts: marked first, so that nobody mounts it any more, then gone
- * at its provider, then off the record with its last bill. Each step may be repeated. @throws Problem conflict
+ * at its provider, then off the record with its last bill. Each step may be repeated. `wanted` decides in the
+ * transaction that marks it, so that what has changed since the caller looked is not removed. @throws Problem conflict
  */
-export const removeStorage = async (deps: Deps, call: Call, id: string): Promise<boolean> => {
+export const removeStorage = async (
+  deps: Deps,
+  call: Call,
+  id: string,
+  wanted: (doc: StorageDoc, draft: Draft) => boolean | Promise<boolean> = () => true,
+): Promise<boolean> => {
   const marked = await transact(deps.store, async (draft) => {
     const doc = await draft.get(storage, id);
-    if (!doc) return null;
+    if (!doc || !(await wanted(doc, draft))) return null;
     const live = await draft.query(sessions, {
       where: { workspace_key: doc.workspace_key, live: true },
       order: { field: 'id', direction: 'asc' },
@@ -39,7 +46,8 @@ export const removeStorage = async (deps: Deps, call: Call, id: string): Promise
   await (marked.kind === 'volume' ? deps.volumes : deps.buckets).remove(marked.key);
   await transact(deps.store, async (draft) => {
     const doc = await draft.get(storage, id);
-    if (!doc) return;
+    // One made again under this name is another.
+    if (doc?.key !== marked.key) return;
     const billed = await billStorageTo(deps, draft, doc, deps.clock.now());
     const account = await accountOf(draft, doc.owner);
     draft.put(accounts, doc.owner, { ...account, months: release(account.months, billed.reservation, 'storage') });

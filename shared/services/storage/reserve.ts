@@ -103,6 +103,7 @@ export const reserveStorage = async (
           workspace_id: workspace.workspace_id,
           kind: request.kind,
           name: request.name,
+          made_at: iso(now),
         }),
         size_gb: request.size_gb,
         created_at: iso(now),

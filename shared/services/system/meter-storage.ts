@@ -10,7 +10,7 @@ import { removeStorage } from '../storage/remove.ts';
 /** A removal that was cut short, by a crash or its provider, goes on. */
 const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
   try {
-    await removeStorage(deps, systemCall('remove'), id);
+    await removeStorage(deps, systemCall('remove'), id, ({ removing }) => removing);
   } catch (error) {
     deps.log.warn({ storage_id: id, err: error }, 'storage could not be removed; the next round tries again');
   }

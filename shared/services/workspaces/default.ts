@@ -30,7 +30,8 @@ export const workspaceForCreate = async (
         name: 'Default workspace',
         description: 'Sessions that name no workspace land here.',
         resource_package: DEFAULT_WORKSPACE_PACKAGE[user.user_type],
-        is_default: true,
+        // One that its owner made by name, and that still counts, stays so.
+        is_default: !before?.retained_until || before.is_default,
       });
       return { workspace: made, role };
     }

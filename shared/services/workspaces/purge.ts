@@ -1,24 +1,26 @@
 import { iso } from '#ports/clock.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import { systemCall } from '../kernel/call.ts';
+import type { Lookup } from '../kernel/access.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
+import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { members, memberKey, storage, workspaceKey, workspaces } from '../model/collections.ts';
 import { removeStorage } from '../storage/remove.ts';
 import { freeWorkspaceSlot } from './retire.ts';
 
 /**
- * Removes a deleted workspace's data once its retention has ended, then frees its place among the owner's. Re-reads
- * before each step: one that was made again meanwhile keeps its data.
+ * Removes a deleted workspace's data once its retention has ended, then frees its place among the owner's. Asked anew
+ * in each step's own transaction: one that was made again meanwhile keeps its data.
  */
 export const purgeWorkspace = async (
   deps: Deps,
   at: { owner: string; workspace_id: string; generation: number },
 ): Promise<void> => {
   const key = workspaceKey(at.owner, at.workspace_id);
-  const due = async (): Promise<boolean> => {
-    const doc = (await deps.store.get(workspaces, key))?.data;
+  const due = async (lookup: Lookup): Promise<boolean> => {
+    const doc = await lookup.get(workspaces, key);
     return (
       doc?.status === 'deleted' &&
       doc.generation === at.generation &&
@@ -26,13 +28,12 @@ export const purgeWorkspace = async (
       doc.retained_until <= iso(deps.clock.now())
     );
   };
-  if (!(await due())) return;
+  if (!(await due(lookupIn(deps.store)))) return;
   for await (const doc of everyDoc(deps.store, storage, {
     where: { workspace_key: key },
     order: { field: 'name', direction: 'asc' },
   })) {
-    if (!(await due())) return;
-    await removeStorage(deps, systemCall('purge'), doc.id);
+    await removeStorage(deps, systemCall('purge'), doc.id, (_, draft) => due(draft));
   }
   const left: string[] = [];
   for await (const member of everyDoc(deps.store, members, {
