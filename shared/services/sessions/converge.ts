@@ -18,7 +18,9 @@ export type StepResult =
   | { readonly done: false; readonly soon: boolean; readonly why: string }
   | { readonly fail: Ending };
 
-const STEPS: Readonly<Record<IntentDoc['kind'], (deps: Deps, session: SessionDoc) => Promise<StepResult>>> = {
+type Step = (deps: Deps, session: SessionDoc, attempt: number) => Promise<StepResult>;
+
+const STEPS: Readonly<Record<IntentDoc['kind'], Step>> = {
   provision,
   deadline: holdDeadline,
   terminate: teardown,
@@ -30,11 +32,11 @@ const forget = (deps: Deps, intent: IntentDoc): Promise<void> =>
     if (now?.generation === intent.generation) draft.delete(intents, intent.id);
   });
 
-/** Turns a session that can't become what was wanted towards its end. */
-const fail = async (deps: Deps, session: SessionDoc, ending: Ending): Promise<void> => {
+/** Turns a session that can't become what was wanted towards its end; not one that has become it meanwhile. */
+const fail = async (deps: Deps, intent: IntentDoc, ending: Ending): Promise<void> => {
   const begun = await transact(deps.store, async (draft) => {
-    const now = await draft.get(sessions, session.id);
-    if (!now || now.generation !== session.generation) return null;
+    const now = await draft.get(sessions, intent.session_id);
+    if (!now || now.generation !== intent.generation || !(await draft.get(intents, intent.id))) return null;
     return beginEnd(deps, draft, systemCall('converge'), now, ending);
   });
   if (begun?.intent) await enqueueIntent(deps, begun.intent);
@@ -42,7 +44,7 @@ const fail = async (deps: Deps, session: SessionDoc, ending: Ending): Promise<vo
 
 const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise<StepResult> => {
   try {
-    return await STEPS[intent.kind](deps, session);
+    return await STEPS[intent.kind](deps, session, intent.attempt);
   } catch (error) {
     if (error instanceof ComputeRefused && intent.kind === 'provision') {
       return { fail: { reason: 'provider_refused', said: error.message } };
@@ -69,11 +71,11 @@ export const convergeSession = async (deps: Deps, task: { intent_id: string; att
     return;
   }
   if (intent.kind === 'provision' && deps.clock.now() > epochMs(session.start_by)) {
-    await fail(deps, session, { reason: 'start_timeout', said: intent.last_error });
+    await fail(deps, intent, { reason: 'start_timeout', said: intent.last_error });
     return;
   }
   const result = await step(deps, intent, session);
-  if ('fail' in result) await fail(deps, session, { ...result.fail, reason: toStatusReason(result.fail.reason) });
+  if ('fail' in result) await fail(deps, intent, { ...result.fail, reason: toStatusReason(result.fail.reason) });
   else if (!result.done) {
     await retryIntent(deps, intent.id, intent.attempt, result.why, result.soon ? 'soon' : 'later');
   }

@@ -43,8 +43,11 @@ export const settleSession = (deps: Deps, sessionId: string, gone: Observation):
   transact(deps.store, async (draft) => {
     const before = await draft.get(sessions, sessionId);
     if (!before || isTerminal(before.status) || before.end === null) return before;
+    // The record of another start is of a resource that a late order made again: the one that was billed has none left.
+    const own = before.started_at === null || gone.started_at === null || iso(gone.started_at) === before.started_at;
+    const metered = before.metered_until === null ? null : Date.parse(before.metered_until);
+    const ended = (own ? gone.ended_at : null) ?? metered;
     // A record of an end that lies before the start is no record.
-    const ended = gone.ended_at ?? (before.metered_until === null ? null : Date.parse(before.metered_until));
     const started = before.started_at ?? (gone.started_at === null || ended === null ? null : iso(gone.started_at));
     const known: SessionDoc = { ...before, started_at: started, metered_until: before.metered_until ?? started };
     const billed = ended === null ? known : await billTo(deps, draft, known, ended);

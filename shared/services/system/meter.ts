@@ -38,7 +38,9 @@ const recordLook = async (
   // Changed since the look: the next one sees what it is then.
   if (now?.status !== 'running' || now.started_at !== looked.started_at) return null;
   const call = systemCall('meter');
-  if (seen.state === 'absent' || seen.state === 'ended') {
+  // Another start than the one on record: what ran has gone, and a late order made it again.
+  const remade = seen.state === 'starting' || (seen.started_at !== null && iso(seen.started_at) !== now.started_at);
+  if (seen.state === 'absent' || seen.state === 'ended' || remade) {
     return beginEnd(deps, draft, call, now, {
       reason: toStatusReason(seen.reason ?? 'session_ended'),
       said: seen.message,

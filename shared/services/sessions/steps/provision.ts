@@ -9,6 +9,7 @@ import { sessions } from '../../model/collections.ts';
 import type { SessionDoc } from '../../model/docs.ts';
 import { dropIntent } from '../intents.ts';
 import type { StepResult } from '../converge.ts';
+import { isCurrent, resendDeadline } from './resend.ts';
 
 const makeStorage = async (deps: Deps, { spec }: SessionDoc): Promise<void> => {
   if (spec.volume) await deps.volumes.ensure(spec.volume.key, spec.volume.size_mb);
@@ -16,11 +17,17 @@ const makeStorage = async (deps: Deps, { spec }: SessionDoc): Promise<void> => {
 };
 
 /** Records that a session runs, if it is still wanted. @returns what it then is; null where there is no record */
-const recordRunning = (deps: Deps, session: SessionDoc, seen: Observation): Promise<SessionDoc | null> =>
+const recordRunning = (
+  deps: Deps,
+  session: SessionDoc,
+  attempt: number,
+  seen: Observation,
+  started_at: string,
+): Promise<SessionDoc | null> =>
   transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, session.id);
     if (!now || now.generation !== session.generation || now.status !== 'creating') return now;
-    const started_at = iso(seen.started_at ?? seen.seen_at);
+    if (now.generation > 1 && !(await isCurrent(draft, now, attempt))) return now;
     const running: SessionDoc = {
       ...now,
       status: 'running',
@@ -54,17 +61,25 @@ const undo = async (compute: Compute, session: SessionDoc): Promise<void> => {
 };
 
 /** Makes a session's resources, again if need be: one that was never running may be made as often as it takes. */
-export const provision = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {
+export const provision = async (deps: Deps, session: SessionDoc, attempt: number): Promise<StepResult> => {
+  if (session.status !== 'creating') return { done: true };
   const compute = deps.computes.byDriver(session.driver);
   await makeStorage(deps, session);
   const seen = await compute.ensure(session.key, { ...session.spec, deadline: epochMs(session.expires_at) });
-  if (seen.state === 'starting') return { done: false, soon: true, why: seen.message ?? 'the provider is starting it' };
-  if (seen.state === 'running') {
-    // Its end was moved since it was asked for: what exists already may hold the old one.
-    if (session.generation > 1) await (await compute.exec(session.key)).deadline(epochMs(session.expires_at));
-    const now = await recordRunning(deps, session, seen);
-    if (!now || isTerminal(now.status)) await undo(compute, session);
-    return { done: true };
+  if (seen.state === 'absent' || seen.state === 'ended') {
+    return { fail: { reason: toStatusReason(seen.reason), said: seen.message } };
   }
-  return { fail: { reason: toStatusReason(seen.reason), said: seen.message } };
+  // What has no start on the provider's record can't be billed by it: it does not run yet.
+  if (seen.state === 'starting' || seen.started_at === null) {
+    return { done: false, soon: true, why: seen.message ?? 'the provider is starting it' };
+  }
+  // Its end was moved since it was asked for: what exists already may hold the old one.
+  if (session.generation > 1) await (await compute.exec(session.key)).deadline(epochMs(session.expires_at));
+  const started_at = iso(seen.started_at);
+  const now = await recordRunning(deps, session, attempt, seen, started_at);
+  // One that has run, and whose resource went, is not made again.
+  const remade = now?.status === 'running' && now.started_at !== started_at;
+  if (!now || isTerminal(now.status) || remade) await undo(compute, session);
+  else if (now.generation !== session.generation) await resendDeadline(deps, session);
+  return { done: true };
 };
