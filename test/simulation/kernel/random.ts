@@ -33,9 +33,8 @@ export class Random {
   }
 
   pick<T>(list: readonly T[]): T {
-    const found = list[Math.floor(this.fraction() * list.length)];
-    if (found === undefined) throw new Error('nothing to pick from');
-    return found;
+    if (list.length === 0) throw new Error('nothing to pick from');
+    return list[Math.floor(this.fraction() * list.length)] as T;
   }
 
   /** One of the names, as often as its weight says. */

@@ -48,10 +48,14 @@ export class Timeline {
     return new Promise((resolve, reject) => {
       const step = (): void => {
         const next = this.#heap[0];
-        if (this.#failure !== null) return reject(this.#failure);
+        if (this.#failure !== null) {
+          reject(this.#failure);
+          return;
+        }
         if (!next || next.at > instant) {
           this.now = Math.max(this.now, instant);
-          return resolve();
+          resolve();
+          return;
         }
         this.#pop();
         if (next.run !== null) {

@@ -1,0 +1,215 @@
+import type { ComputeSpec, Observation, Owned } from '#ports/compute.ts';
+import type { Universe } from '../world/process.ts';
+
+/** One resource as it really was, by the provider's own clock. */
+export interface Body {
+  readonly key: string;
+  readonly session_id: string;
+  /** 1 for the first that was made under this key. */
+  readonly incarnation: number;
+  /** True time of its making, for the oracle. */
+  readonly made: number;
+  readonly created_at: number;
+  deadline: number;
+  /** Who moved the deadline, and whether it has had trouble since. */
+  troubled: () => boolean;
+  state: 'starting' | 'running' | 'ended';
+  started_at: number | null;
+  ended_at: number | null;
+  reason: string | null;
+  message: string | null;
+  /** The provider still shows it (a cluster deletes what was removed; a keeper remembers it). */
+  shown: boolean;
+  /** Its end is under way. */
+  ending: boolean;
+  /** Who waits for its end. */
+  readonly waiting: (() => void)[];
+}
+
+export interface CloudManners {
+  /**
+   * `keeper`: remembers what has ended, and never makes it again. `cluster`: what was removed is forgotten at once, and
+   * a late `ensure` makes another one of the same name.
+   */
+  readonly memory: 'keeper' | 'cluster';
+  readonly skew: number;
+  /** How often a resource ends by itself, vanishes without a record, or can't start. */
+  readonly dies: number;
+  readonly vanishes: number;
+  readonly stillborn: number;
+}
+
+/** What the oracle hears from the provider's side. */
+export interface CloudWitness {
+  made(body: Body, remade: boolean): void;
+  /** The provider ended it by itself at its deadline. */
+  expired(body: Body, excused: boolean): void;
+  /** A removal has seen that nothing is there. */
+  seenGone(key: string): void;
+}
+
+/** The provider's truth: what exists, since when, and what it keeps on record. */
+export class Cloud {
+  readonly #universe: Universe;
+  readonly #manners: CloudManners;
+  readonly #witness: CloudWitness;
+  readonly bodies = new Map<string, Body[]>();
+  readonly counts = { made: 0, remade: 0, died: 0, vanished: 0, expired: 0 };
+
+  constructor(universe: Universe, manners: CloudManners, witness: CloudWitness) {
+    this.#universe = universe;
+    this.#manners = manners;
+    this.#witness = witness;
+  }
+
+  get now(): number {
+    return this.#universe.timeline.now + this.#manners.skew;
+  }
+
+  find(key: string): Body | null {
+    return this.bodies.get(key)?.at(-1) ?? null;
+  }
+
+  ensure(key: string, spec: ComputeSpec): Observation {
+    const body = this.find(key);
+    if (body && (body.state !== 'ended' || body.shown)) return this.observe(key);
+    return this.#make(key, spec);
+  }
+
+  observe(key: string): Observation {
+    const body = this.find(key);
+    const seen_at = this.now;
+    if (!body?.shown) {
+      return { state: 'absent', started_at: null, ended_at: null, seen_at, reason: null, message: null };
+    }
+    const { state, started_at, ended_at, reason, message } = body;
+    return { state, started_at, ended_at, seen_at, reason, message };
+  }
+
+  /** Resolves when it is gone, or at once with what is seen while it goes. */
+  async remove(key: string, grace_ms: number): Promise<Observation> {
+    const { random, timeline, chaos } = this.#universe;
+    const body = this.find(key);
+    if (!body || body.state === 'ended') return this.#removed(key, body);
+    if (!body.ending) {
+      body.ending = true;
+      const takes = chaos.calm ? random.whole(0, Math.min(grace_ms, 500)) : random.whole(0, grace_ms + 1_500);
+      timeline.after(takes, () => this.#end(body, null, null));
+    }
+    if (random.chance(0.3)) return this.observe(key);
+    await new Promise<void>((resolve) => body.waiting.push(resolve));
+    return this.#removed(key, body);
+  }
+
+  moveDeadline(key: string, at: number, troubled: () => boolean): boolean {
+    const body = this.find(key);
+    if (!body || body.state !== 'running' || body.ending) return false;
+    body.deadline = at;
+    body.troubled = troubled;
+    this.#watchDeadline(body);
+    return true;
+  }
+
+  list(): Owned[] {
+    return [...this.bodies.values()].flatMap((all) => {
+      const body = all.at(-1);
+      const listed = body && (body.state !== 'ended' || (body.shown && this.#manners.memory === 'cluster'));
+      return listed ? [{ key: body.key, session_id: body.session_id, created_at: body.created_at }] : [];
+    });
+  }
+
+  /** What really costs money now. */
+  live(): Body[] {
+    return [...this.bodies.values()].flatMap((all) => all.filter((body) => body.state !== 'ended'));
+  }
+
+  /** The last observation of what goes, given once more: after it a cluster shows nothing. */
+  #removed(key: string, body: Body | null): Observation {
+    const last = this.observe(key);
+    if (body && this.#manners.memory === 'cluster') body.shown = false;
+    this.#witness.seenGone(key);
+    return last;
+  }
+
+  #make(key: string, spec: ComputeSpec): Observation {
+    const { random, timeline, trace, chaos } = this.#universe;
+    const earlier = this.bodies.get(key) ?? [];
+    const body: Body = {
+      key,
+      session_id: spec.session_id,
+      incarnation: earlier.length + 1,
+      made: timeline.now,
+      created_at: this.now,
+      deadline: spec.deadline,
+      troubled: () => false,
+      state: 'starting',
+      started_at: null,
+      ended_at: null,
+      reason: null,
+      message: null,
+      shown: true,
+      ending: false,
+      waiting: [],
+    };
+    this.bodies.set(key, [...earlier, body]);
+    this.counts.made += 1;
+    if (earlier.length > 0) this.counts.remade += 1;
+    trace.add(timeline.now, 'cloud', `makes ${key}`, earlier.length > 0 ? 'AGAIN' : undefined);
+    this.#witness.made(body, earlier.length > 0);
+    const kind = chaos.calm ? 0 : random.fraction();
+    const delay = kind < 0.6 ? random.whole(0, 300) : kind < 0.93 ? random.whole(300, 15_000) : 90_000;
+    if (delay < 30) this.#start(body);
+    else timeline.after(delay, () => this.#start(body));
+    return this.observe(key);
+  }
+
+  #start(body: Body): void {
+    const { random, timeline, trace, chaos } = this.#universe;
+    if (body.state !== 'starting' || body.ending) return;
+    if (!chaos.calm && random.chance(this.#manners.stillborn)) {
+      this.#end(body, 'image_failed', 'The image is not there');
+      return;
+    }
+    body.state = 'running';
+    body.started_at = this.now;
+    trace.add(timeline.now, 'cloud', `starts ${body.key}`);
+    this.#watchDeadline(body);
+    if (!chaos.calm && random.chance(this.#manners.dies)) {
+      timeline.after(random.whole(10, 120_000), () => {
+        if (body.state !== 'running' || chaos.calm) return;
+        this.counts.died += 1;
+        this.#end(body, random.pick([null, 'memory_limit', 'preempted', 'a word of its own']), null);
+      });
+    }
+    if (!chaos.calm && random.chance(this.#manners.vanishes)) {
+      timeline.after(random.whole(10, 120_000), () => {
+        if (body.state !== 'running' || chaos.calm) return;
+        this.counts.vanished += 1;
+        trace.add(timeline.now, 'cloud', `${body.key} vanishes`);
+        this.#end(body, null, null);
+        body.shown = false;
+      });
+    }
+  }
+
+  #watchDeadline(body: Body): void {
+    const { timeline } = this.#universe;
+    timeline.after(body.deadline - this.now, () => {
+      if (body.state !== 'running' || body.ending || this.now < body.deadline) return;
+      this.counts.expired += 1;
+      this.#witness.expired(body, body.troubled());
+      this.#end(body, 'expired', null);
+    });
+  }
+
+  #end(body: Body, reason: string | null, message: string | null): void {
+    const { timeline, trace } = this.#universe;
+    if (body.state === 'ended') return;
+    body.state = 'ended';
+    body.ended_at = body.started_at === null ? null : this.now;
+    body.reason = reason;
+    body.message = message;
+    trace.add(timeline.now, 'cloud', `ends ${body.key}`, reason ?? undefined);
+    for (const resolve of body.waiting.splice(0)) resolve();
+  }
+}

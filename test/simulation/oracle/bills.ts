@@ -1,0 +1,132 @@
+import { isTerminal } from '#domain/lifecycle.ts';
+import { costNanoUsd } from '#domain/pricing.ts';
+import { type PriceTable, priceTable } from '#domain/prices.ts';
+import { epochMs, iso } from '#ports/clock.ts';
+import { ledger, sessions } from '#services/model/collections.ts';
+import type { LedgerDoc, SessionDoc } from '#services/model/docs.ts';
+import type { Body } from '../doubles/cloud.ts';
+import type { Change } from '../doubles/documents.ts';
+import { facts } from './lifecycle.ts';
+import { changesOf } from './records.ts';
+import type { Resources } from './resources.ts';
+import type { Bench, Rules } from './witness.ts';
+
+interface Sum {
+  /** Up to where the segments reach, and how many there are. */
+  until: number;
+  origin: number;
+  n: number;
+  nano: number;
+}
+
+/** Segments without gap or overlap; at the end, to the millisecond, what the provider's own record costs. */
+export class Bills implements Rules {
+  readonly #bench: Bench;
+  readonly #resources: Resources;
+  readonly #remembers: boolean;
+  readonly #table: PriceTable;
+  readonly #sums = new Map<string, Sum>();
+
+  constructor(bench: Bench, resources: Resources, remembers: boolean, region: string) {
+    this.#bench = bench;
+    this.#resources = resources;
+    this.#remembers = remembers;
+    this.#table = priceTable(region);
+  }
+
+  committed(changes: readonly Change[]): void {
+    const entries = changesOf(changes, ledger)
+      .flatMap(({ after }) => (after ? [after] : []))
+      .sort((a, b) => a.n - b.n);
+    // One correction that is cut at a month's end is several entries: all give back from what was billed before.
+    const high = new Map<string, number>();
+    for (const entry of entries) this.#segment(entry, high);
+    for (const { before, after } of changesOf(changes, sessions)) {
+      if (!after) continue;
+      this.#agrees(after);
+      if (isTerminal(after.status) && before && !isTerminal(before.status)) this.#final(after);
+    }
+  }
+
+  #segment(entry: LedgerDoc, high: Map<string, number>): void {
+    // A segment's id is what it is of, with its number.
+    const of = entry.id.slice(0, entry.id.lastIndexOf(':'));
+    const from = epochMs(entry.from);
+    const to = epochMs(entry.to);
+    const sum = this.#sums.get(of) ?? { until: from, origin: from, n: 0, nano: 0 };
+    const gives = entry.kind === 'correction';
+    const top = high.get(of) ?? sum.until;
+    high.set(of, top);
+    const facts = { entry, sum };
+    const demand = this.#bench.demand.bind(this.#bench);
+    demand(entry.n === sum.n, 'segments are numbered without a gap', facts);
+    demand(from < to, 'a segment has a length', facts);
+    demand(entry.milliseconds === (gives ? from - to : to - from), 'a segment says its length', facts);
+    if (gives) demand(to <= top && from >= sum.origin, 'a correction gives back what was billed', facts);
+    else demand(from === sum.until, 'segments adjoin', facts);
+    if (gives) this.#bench.count('corrections');
+    if (new Date(from).getUTCMonth() !== new Date(epochMs(iso(to)) - 1).getUTCMonth()) {
+      demand(false, 'a segment lies in one month', facts);
+    }
+    this.#sums.set(of, {
+      ...sum,
+      n: sum.n + 1,
+      nano: sum.nano + entry.nano_usd,
+      until: gives ? Math.min(from, sum.until) : to,
+    });
+  }
+
+  #agrees(session: SessionDoc): void {
+    const sum = this.#sums.get(session.id);
+    const reached = session.metered_until === null ? null : epochMs(session.metered_until);
+    const started = session.started_at === null ? null : epochMs(session.started_at);
+    const said = { ...facts(session), billed: session.billed_nano, segments: session.segments, sum };
+    const demand = this.#bench.demand.bind(this.#bench);
+    demand(session.billed_nano === (sum?.nano ?? 0), 'a session is billed what its segments add up to', said);
+    demand(session.segments === (sum?.n ?? 0), 'a session counts its segments', said);
+    if (sum)
+      demand(sum.until === reached && sum.origin === started, 'segments reach from start to metered_until', said);
+    if (reached === null || started === null) return;
+    const cost = costNanoUsd(session.bill, 0, reached - started, this.#table);
+    demand(session.billed_nano === cost, 'the sum of segments is one bill of the whole run', { ...said, cost });
+  }
+
+  #final(session: SessionDoc): void {
+    const ran = this.#resources.seen(session.key).filter((body) => body.started_at !== null);
+    const [first] = ran;
+    const billed = ran.find((body) => body.started_at !== null && session.started_at === iso(body.started_at));
+    if (!first) {
+      this.#bench.demand(session.billed_nano === 0, 'what never ran costs nothing', facts(session));
+      return;
+    }
+    if (ran.length > 1) {
+      this.#bench.count('bills of a resource made twice');
+      const within =
+        billed?.ended_at == null || session.metered_until === null || epochMs(session.metered_until) <= billed.ended_at;
+      this.#bench.demand(within, 'only the resource that ran is billed', facts(session));
+      return;
+    }
+    this.#exact(session, first);
+  }
+
+  #exact(session: SessionDoc, body: Body): void {
+    const { started_at, ended_at } = body;
+    if (started_at === null || ended_at === null) return;
+    const exact =
+      session.started_at === iso(started_at) &&
+      session.ended_at === iso(ended_at) &&
+      session.metered_until === iso(ended_at) &&
+      session.billed_nano === costNanoUsd(session.bill, 0, ended_at - started_at, this.#table);
+    const said = { ...facts(session), record: [iso(started_at), iso(ended_at)], billed: session.billed_nano };
+    if (exact) {
+      this.#bench.count('exact bills');
+      return;
+    }
+    this.#bench.demand(!this.#remembers, 'the bill is the provider’s record to the millisecond', said);
+    this.#bench.count('bills without a record');
+    const reached = session.metered_until === null ? started_at : epochMs(session.metered_until);
+    this.#bench.demand(reached <= ended_at, 'nothing is billed past the provider’s end', said);
+    const from = session.started_at === null ? started_at : epochMs(session.started_at);
+    this.#bench.demand(from === started_at, 'a bill starts with the provider’s record', said);
+  }
+}

@@ -1,0 +1,182 @@
+import { ENTITLEMENTS } from '#domain/entitlements.ts';
+import { isTerminal } from '#domain/lifecycle.ts';
+import { accounts, ledger, sessions, storage, users, workspaces } from '#services/model/collections.ts';
+import type { AccountDoc, LedgerDoc, SessionDoc, StorageDoc, WorkspaceDoc } from '#services/model/docs.ts';
+import { sessionLimit } from '#services/users/wire.ts';
+import type { Change } from '../doubles/documents.ts';
+import { changesOf, type Records } from './records.ts';
+import type { Bench, Rules } from './witness.ts';
+
+interface Money {
+  reserved: number;
+  storage_reserved: number;
+}
+
+const COUNTED = new Set([accounts, sessions, storage, workspaces, users, ledger].map(({ name }) => name));
+
+/** What is counted equals what is there, at every commit, and never passes its limit. */
+export class Limits implements Rules {
+  readonly #bench: Bench;
+  readonly #records: Records;
+  /** By owner and month: all that the ledger has, and of it what sessions cost. */
+  readonly #spent = new Map<string, { all: number; compute: number }>();
+
+  constructor(bench: Bench, records: Records) {
+    this.#bench = bench;
+    this.#records = records;
+  }
+
+  committed(changes: readonly Change[]): void {
+    for (const { id, before, after } of changesOf(changes, ledger)) {
+      this.#bench.demand(before === null && after !== null, 'the ledger is only added to', { id });
+      if (after) this.#add(after);
+    }
+    if (!changes.some(({ collection }) => COUNTED.has(collection))) return;
+    const live = this.#records.sessions().filter(({ status }) => !isTerminal(status));
+    const kept = this.#records.storage();
+    for (const account of this.#records.accounts()) this.#account(account, live, kept);
+    for (const workspace of this.#records.workspaces()) this.#workspace(workspace, live, kept);
+    for (const session of live) {
+      const workspace = this.#records.workspace(session.workspace_key);
+      this.#bench.demand(workspace !== null && workspace.status !== 'deleted', 'a live session has its workspace', {
+        id: session.id,
+        workspace: workspace?.status ?? null,
+      });
+    }
+    for (const { before, after } of changesOf(changes, sessions)) if (!before && after) this.#fits(after);
+  }
+
+  ended(): void {
+    for (const account of this.#records.accounts()) {
+      for (const [month, { reserved, storage_reserved }] of Object.entries(account.months)) {
+        this.#bench.demand(reserved === storage_reserved, 'what sessions reserved is given back at the end', {
+          owner: account.owner,
+          month,
+          reserved,
+          storage_reserved,
+        });
+      }
+      this.#bench.demand(account.live_sessions === 0, 'no slot is held at the end', account);
+    }
+  }
+
+  #add({ owner, from, nano_usd, kind }: LedgerDoc): void {
+    const key = `${owner} ${from.slice(0, 7)}`;
+    const sum = this.#spent.get(key) ?? { all: 0, compute: 0 };
+    sum.all += nano_usd;
+    if (kind !== 'storage') sum.compute += nano_usd;
+    this.#spent.set(key, sum);
+  }
+
+  #account(account: AccountDoc, live: readonly SessionDoc[], kept: readonly StorageDoc[]): void {
+    const { owner } = account;
+    const mine = live.filter((session) => session.workspace_owner === owner);
+    const user = this.#records.user(owner);
+    if (!user) return;
+    const namespaces: Record<string, number> = {};
+    for (const { user: who, namespace } of mine) {
+      namespaces[`${who}|${namespace}`] = (namespaces[`${who}|${namespace}`] ?? 0) + 1;
+    }
+    const demand = this.#bench.demand.bind(this.#bench);
+    demand(account.live_sessions === mine.length, 'the account counts its live sessions', {
+      owner,
+      counted: account.live_sessions,
+      there: mine.length,
+    });
+    const same =
+      Object.keys(namespaces).length === Object.keys(account.namespaces).length &&
+      Object.entries(namespaces).every(([key, count]) => account.namespaces[key] === count);
+    demand(same, 'the account counts its namespaces', { namespaces, counted: account.namespaces });
+    const limits = ENTITLEMENTS[user.user_type];
+    demand(mine.length <= sessionLimit(user), 'never more live sessions than the quota', { owner, there: mine.length });
+    if (!limits.cross_namespace) {
+      const spread = new Set(mine.filter((session) => session.user === owner).map((session) => session.namespace));
+      demand(spread.size <= 1, 'one namespace at a time without cross-namespace', { owner, spread: [...spread] });
+    }
+    const counted = this.#records
+      .workspaces()
+      .filter((doc) => doc.owner === owner && !doc.is_default && (doc.status !== 'deleted' || doc.retained_until));
+    demand(account.workspaces === counted.length, 'the account counts its workspaces', {
+      owner,
+      counted: account.workspaces,
+      there: counted.map(({ workspace_id, status, retained_until }) => [workspace_id, status, retained_until]),
+    });
+    demand(counted.length <= limits.workspaces, 'never more workspaces than the quota', { owner });
+    this.#money(account, mine, kept);
+  }
+
+  #money(account: AccountDoc, mine: readonly SessionDoc[], kept: readonly StorageDoc[]): void {
+    const { owner } = account;
+    const user = this.#records.user(owner);
+    const held = new Map<string, Money>();
+    const hold = (reservation: Readonly<Record<string, number>>, ofStorage: boolean): void => {
+      for (const [month, nano] of Object.entries(reservation)) {
+        const sum = held.get(month) ?? { reserved: 0, storage_reserved: 0 };
+        sum.reserved += nano;
+        if (ofStorage) sum.storage_reserved += nano;
+        held.set(month, sum);
+      }
+    };
+    for (const session of mine) hold(session.reservation, false);
+    for (const piece of kept) if (piece.owner === owner) hold(piece.reservation, true);
+    for (const month of new Set([...held.keys(), ...Object.keys(account.months)])) {
+      const now = account.months[month] ?? { spent: 0, reserved: 0, storage_reserved: 0 };
+      const sum = held.get(month) ?? { reserved: 0, storage_reserved: 0 };
+      const spent = this.#spent.get(`${owner} ${month}`) ?? { all: 0, compute: 0 };
+      const facts = { owner, month, now, held: sum, spent };
+      const demand = this.#bench.demand.bind(this.#bench);
+      demand(
+        now.reserved === sum.reserved && now.storage_reserved === sum.storage_reserved,
+        'what is reserved is what its holders hold',
+        facts,
+      );
+      demand(now.spent === spent.all, 'what is spent is what the ledger has', facts);
+      const limit = user?.monthly_budget_nano ?? null;
+      if (limit === null || user?.budget_action !== 'refuse') continue;
+      demand(
+        spent.compute + now.reserved - now.storage_reserved <= limit,
+        'sessions never pass a budget that refuses',
+        { ...facts, limit },
+      );
+    }
+  }
+
+  #workspace(workspace: WorkspaceDoc, live: readonly SessionDoc[], kept: readonly StorageDoc[]): void {
+    const key = `${workspace.owner}:${workspace.workspace_id}`;
+    const inside = live.filter((session) => session.workspace_key === key);
+    const pieces = kept.filter((piece) => piece.workspace_key === key);
+    const there = {
+      live_sessions: inside.length,
+      volumes: pieces.filter(({ kind }) => kind === 'volume').length,
+      buckets: pieces.filter(({ kind }) => kind === 'bucket').length,
+      storage_gb: pieces.reduce((sum, piece) => sum + piece.size_gb, 0),
+    };
+    for (const [field, value] of Object.entries(there)) {
+      this.#bench.demand(Reflect.get(workspace, field) === value, 'the workspace counts what it has', {
+        key,
+        field,
+        counted: Reflect.get(workspace, field),
+        there: value,
+      });
+    }
+    const user = this.#records.user(workspace.owner);
+    if (!user) return;
+    const limits = ENTITLEMENTS[user.user_type];
+    const within =
+      there.volumes <= limits.volumes && there.buckets <= limits.buckets && there.storage_gb <= limits.storage_gb;
+    this.#bench.demand(within, 'never more storage than the quota', { key, there });
+  }
+
+  /** At a create the whole budget counts, storage too. */
+  #fits(session: SessionDoc): void {
+    const user = this.#records.user(session.workspace_owner);
+    const account = this.#records.accounts().find(({ owner }) => owner === session.workspace_owner);
+    const limit = user?.monthly_budget_nano ?? null;
+    if (limit === null || user?.budget_action !== 'refuse' || !account) return;
+    for (const month of Object.keys(session.reservation)) {
+      const now = account.months[month];
+      if (now === undefined) continue;
+      this.#bench.demand(now.spent + now.reserved <= limit, 'a create fits into the budget', { month, now, limit });
+    }
+  }
+}

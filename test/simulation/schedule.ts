@@ -1,0 +1,178 @@
+import { isTerminal } from '#domain/lifecycle.ts';
+import { epochMs } from '#ports/clock.ts';
+import { systemCall } from '#services/kernel/call.ts';
+import { COLLECTIONS } from '#services/model/collections.ts';
+import { putUser } from '#services/users/put.ts';
+import { SimulatedBuckets } from './doubles/buckets.ts';
+import { Cloud } from './doubles/cloud.ts';
+import { Reachability } from './doubles/compute.ts';
+import { Documents } from './doubles/documents.ts';
+import { Random } from './kernel/random.ts';
+import { Timeline } from './kernel/timeline.ts';
+import { Trace } from './kernel/trace.ts';
+import { Bills } from './oracle/bills.ts';
+import { Lifecycle } from './oracle/lifecycle.ts';
+import { Limits } from './oracle/limits.ts';
+import { Records } from './oracle/records.ts';
+import { Resources } from './oracle/resources.ts';
+import { Bench } from './oracle/witness.ts';
+import { nextAction, type Stage } from './world/actions.ts';
+import { chaosOf } from './world/chaos.ts';
+import { ask } from './world/client.ts';
+import { Fleet, MOST_SKEW_MS } from './world/fleet.ts';
+import { peopleOf } from './world/people.ts';
+import type { Universe } from './world/process.ts';
+import { settingOf } from './world/setting.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly failure: unknown;
+  readonly lines: () => readonly string[];
+  /** What came up, by name: so that a simulation in which nothing happens is noticed. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const ACTIONS = 30;
+const RUN_ON_MS = 120_000;
+const STEP_MS = 5_000;
+const LONGEST_MS = 30 * 60_000;
+
+/** One random schedule: the same seed is the same one, event by event. */
+export const runSchedule = async (seed: number, everything = false): Promise<Outcome> => {
+  const random = new Random(seed);
+  const setting = settingOf(random);
+  const chaos = chaosOf(random);
+  const timeline = new Timeline(random, setting.start);
+  const trace = new Trace(everything, setting.start);
+  const universe: Universe = { random, timeline, trace, chaos };
+  const bench = new Bench(universe);
+  const documents = new Documents(COLLECTIONS);
+  const records = new Records(documents);
+
+  const lifecycle = new Lifecycle(bench, records);
+  const resources = new Resources(bench, records, lifecycle);
+  const cloud = new Cloud(universe, setting.manners, resources);
+  const deletions = new Set<string>();
+  resources.watch(cloud, ({ id }) => deletions.has(id));
+  const remembers = setting.manners.memory === 'keeper';
+  const bills = new Bills(bench, resources, remembers, setting.settings.region);
+  const limits = new Limits(bench, records);
+  const rules = [lifecycle, resources, bills, limits];
+  documents.observe((changes) => {
+    for (const { collection, id, before, after } of changes) {
+      const status = (after as { status?: string } | null)?.status;
+      trace.add(
+        timeline.now,
+        'store',
+        `${after ? (before ? 'changes' : 'makes') : 'removes'} ${collection}/${id}`,
+        status,
+      );
+    }
+    for (const rule of rules) rule.committed(changes);
+  });
+
+  const volumes = new SimulatedBuckets(universe, 'volume', (key) => resources.bytesRemoved(key));
+  const buckets = new SimulatedBuckets(universe, 'bucket', (key) => resources.bytesRemoved(key));
+  const refused = new Set<string>();
+  const fleet = new Fleet(
+    {
+      universe,
+      documents,
+      cloud,
+      reachability: new Reachability(universe),
+      drivers: setting.drivers,
+      volumes,
+      buckets,
+      settings: setting.settings,
+      watch: setting.watch,
+      refuses: (id) => {
+        if (!refused.has(id) && !refused.has(`not ${id}`))
+          refused.add(random.chance(0.04) && !chaos.calm ? id : `not ${id}`);
+        return refused.has(id);
+      },
+    },
+    setting.layout,
+  );
+
+  const people = peopleOf(random);
+  trace.add(timeline.now, 'world', `seed ${seed}`, { setting: { ...setting, start: undefined }, chaos, people });
+  const stage: Stage = {
+    random,
+    people,
+    sessions: () => [...lifecycle.known.values()],
+    deleting: (id) => deletions.add(id),
+    created: (id) => lifecycle.acknowledged(id),
+  };
+
+  const live = async (): Promise<void> => {
+    for (const person of people) {
+      await ask(universe, fleet, {
+        what: `user ${person.id}`,
+        user: null,
+        operation: 'users.put',
+        retries: 50,
+        run: (deps) =>
+          putUser(deps, systemCall('world'), {
+            user_id: person.id,
+            user_type: person.type,
+            monthly_budget_usd: person.budget_usd,
+            budget_action: person.action,
+            ...(person.sessions === null ? {} : { max_concurrent_sessions: person.sessions }),
+          }),
+      });
+    }
+    const span = random.pick([60_000, 180_000, 300_000]);
+    for (let number = 1; number <= ACTIONS; ) {
+      await timeline.sleep(random.chance(0.3) ? random.whole(0, 30) : random.whole(0, (span * 2) / ACTIONS));
+      const rush = random.chance(0.1) ? random.whole(2, 5) : 1;
+      for (let i = 0; i < rush; i++) {
+        const action = nextAction(stage, number++);
+        if (action) void ask(universe, fleet, action).then(({ kind }) => bench.count(`answers ${kind}`));
+      }
+      if (chaos.crash > 0 && random.chance(0.03)) fleet.crashOne();
+    }
+  };
+
+  try {
+    let lived = false;
+    void live().then(
+      () => {
+        lived = true;
+      },
+      (error: unknown) => timeline.fail(error),
+    );
+    while (!lived) await timeline.runUntil(timeline.now + STEP_MS);
+    await timeline.runUntil(timeline.now + random.whole(0, 60_000));
+
+    chaos.calm = true;
+    trace.add(timeline.now, 'world', 'CALM');
+    const calm = timeline.now;
+    // What was under way when it became calm may still begin something.
+    const over = (): number =>
+      Math.max(
+        calm,
+        ...records
+          .sessions()
+          .filter(({ status }) => !isTerminal(status))
+          .map(({ expires_at }) => epochMs(expires_at) + MOST_SKEW_MS),
+      );
+    for (let last = over(); timeline.now < last + RUN_ON_MS; last = Math.max(last, over())) {
+      // One that never ends must not keep the schedule going.
+      if (timeline.now > calm + LONGEST_MS) break;
+      await timeline.runUntil(timeline.now + STEP_MS);
+      resources.calm(calm);
+    }
+    lifecycle.ended();
+    limits.ended();
+    resources.over([...volumes.there.keys(), ...buckets.there.keys()]);
+    await timeline.runUntil(timeline.now + 1);
+  } catch (error) {
+    return { seed, failure: error, lines: () => trace.lines(), counts: bench.counts };
+  }
+  bench.count('events', timeline.events);
+  bench.count('commits', documents.commits);
+  bench.count('crashes', fleet.crashes);
+  for (const [name, times] of Object.entries(fleet.queue.counts)) bench.count(`tasks ${name}`, times);
+  for (const [name, times] of Object.entries(cloud.counts)) bench.count(`resources ${name}`, times);
+  return { seed, failure: null, lines: () => trace.lines(), counts: bench.counts };
+};

@@ -1,0 +1,232 @@
+import type { CreateInput } from '#services/sessions/create/ask.ts';
+import { isTerminal } from '#domain/lifecycle.ts';
+import { deleteMember } from '#services/members/delete.ts';
+import { putMember } from '#services/members/put.ts';
+import { storageKey, workspaceKey } from '#services/model/collections.ts';
+import type { SessionDoc } from '#services/model/docs.ts';
+import { cleanupExpired } from '#services/sessions/cleanup.ts';
+import { createSession } from '#services/sessions/create.ts';
+import { endSession } from '#services/sessions/end.ts';
+import { getSession } from '#services/sessions/get.ts';
+import { listSessions } from '#services/sessions/list.ts';
+import { updateSession } from '#services/sessions/update.ts';
+import { deleteStorage } from '#services/storage/delete.ts';
+import { createWorkspace } from '#services/workspaces/create.ts';
+import { deleteWorkspace } from '#services/workspaces/delete.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Asked } from './client.ts';
+import type { Person } from './people.ts';
+
+/** What the people of a schedule do. `number` sets one action apart from all others. */
+export interface Stage {
+  readonly random: Random;
+  readonly people: readonly Person[];
+  readonly sessions: () => readonly SessionDoc[];
+  /** Somebody asks for a volume or bucket to be deleted, by its store id. */
+  readonly deleting: (id: string) => void;
+  /** A create that was answered, and what was made. */
+  readonly created: (id: string) => void;
+}
+
+type Make = (stage: Stage, number: number) => Asked<unknown> | null;
+
+const WORKSPACES = ['lab', 'lab', 'den', 'default'];
+const PACKAGES = ['free_micro', 'dev_micro', 'dev_small', 'dev_medium', 'compute_small'] as const;
+
+const anyone = ({ random, people }: Stage): Person => random.pick(people);
+/** Mostly one's own workspace, at times another's that one may be a member of. */
+const ownerFor = (stage: Stage, person: Person): string => (stage.random.chance(0.8) ? person.id : anyone(stage).id);
+
+const anySession = ({ random, sessions }: Stage): SessionDoc | null => {
+  const all = sessions();
+  const live = all.filter((session) => !isTerminal(session.status));
+  const from = live.length > 0 && random.chance(0.9) ? live : all;
+  return from.length === 0 ? null : random.pick(from);
+};
+
+const storageAsked = (random: Random): Partial<CreateInput> => ({
+  ...(random.chance(0.35)
+    ? {
+        request_persistent_storage: true,
+        persistent_storage_size_gb: random.pick([1, 5, 10, 40]),
+        storage_config: { volume: random.pick(['default', 'default', 'data']), bucket: 'default' },
+      }
+    : {}),
+  ...(random.chance(0.12) ? { request_bucket: true, bucket_size_gb: random.pick([1, 10, 45]) } : {}),
+});
+
+const create: Make = (stage, number) => {
+  const { random } = stage;
+  const person = anyone(stage);
+  const keyed = random.chance(0.65);
+  const body: CreateInput & { wait?: number } = {
+    user: person.id,
+    ...(random.chance(0.3) ? {} : { workspace_id: random.pick(WORKSPACES), workspace_owner: ownerFor(stage, person) }),
+    ...(random.chance(0.6) ? { resource_package: random.pick(PACKAGES) } : {}),
+    ...(random.chance(0.2) ? { namespace: random.pick(['one', 'two']) } : {}),
+    ...(random.chance(0.2) ? { provider: random.pick(['gke', 'cloud_run'] as const) } : {}),
+    ...(random.chance(0.1) ? { env: { NAME: 'value' } } : {}),
+    ...storageAsked(random),
+    ttl_minutes: random.pick([1, 1, 2, 3, 4]),
+    ...(keyed ? { labels: { operation: `n${number}` } } : {}),
+    ...(random.chance(0.3) ? { wait: random.whole(1, 30) } : {}),
+  };
+  return {
+    what: `create ${number} for ${person.id}${keyed ? ' with a key' : ''}`,
+    user: person.id,
+    operation: 'sessions.create',
+    key: keyed ? `key-${number}` : undefined,
+    retries: keyed ? 3 : 0,
+    run: async (deps, call) => {
+      const session = await createSession(deps, call, body);
+      stage.created(session.id);
+      return session;
+    },
+  };
+};
+
+const onSession =
+  (make: (stage: Stage, session: SessionDoc) => Omit<Asked<unknown>, 'user' | 'retries'>): Make =>
+  (stage) => {
+    const session = anySession(stage);
+    if (!session) return null;
+    const asks = stage.random.chance(0.85) ? session.user : stage.random.pick([session.workspace_owner, null]);
+    return { ...make(stage, session), user: asks, retries: stage.random.whole(0, 2) };
+  };
+
+const extend = onSession(({ random }, session) => {
+  const ttl_minutes = random.pick([1, 1, 2, 3, 5, 8]);
+  return {
+    what: `ttl ${ttl_minutes} of ${session.id}`,
+    operation: 'sessions.update',
+    run: (deps, call) => updateSession(deps, call, { id: session.id, ttl_minutes }),
+  };
+});
+
+const end = onSession(({ random }, session) => {
+  const force = random.chance(0.3);
+  const wait = random.pick([undefined, undefined, 0, 5]);
+  return {
+    what: `${force ? 'force-' : ''}delete ${session.id}`,
+    operation: force ? 'sessions.force_delete' : 'sessions.delete',
+    run: (deps, call) => endSession(deps, call, { id: session.id, force, wait }),
+  };
+});
+
+const look = onSession((_stage, session) => ({
+  what: `get ${session.id}`,
+  operation: 'sessions.get',
+  run: (deps, call) => getSession(deps, call, { id: session.id }),
+}));
+
+const list: Make = (stage) => {
+  const { id } = anyone(stage);
+  return {
+    what: `list of ${id}`,
+    user: id,
+    operation: 'sessions.list',
+    retries: 0,
+    run: (deps, call) => listSessions(deps, call, {}),
+  };
+};
+
+const cleanup: Make = (stage) => {
+  const user = stage.random.pick([anyone(stage).id, null]);
+  return {
+    what: `cleanup by ${user ?? 'an admin'}`,
+    user,
+    operation: 'sessions.cleanup',
+    retries: 1,
+    run: (deps, call) => cleanupExpired(deps, call, {}),
+  };
+};
+
+const makeWorkspace: Make = (stage, number) => {
+  const { random } = stage;
+  const person = anyone(stage);
+  const workspace_id = random.pick(WORKSPACES);
+  const resource_package = random.pick(['dev_micro', 'dev_small'] as const);
+  return {
+    what: `workspace ${workspace_id} of ${person.id} (${number})`,
+    user: person.id,
+    operation: 'workspaces.create',
+    key: `key-${number}`,
+    retries: 3,
+    run: (deps, call) =>
+      createWorkspace(deps, call, { user_id: person.id, workspace_id, name: workspace_id, resource_package }),
+  };
+};
+
+const dropWorkspace: Make = (stage) => {
+  const { random } = stage;
+  const user_id = anyone(stage).id;
+  const workspace_id = random.pick(WORKSPACES);
+  const force = random.chance(0.5);
+  return {
+    what: `${force ? 'force-' : ''}delete workspace ${workspace_id} of ${user_id}`,
+    user: user_id,
+    operation: 'workspaces.delete',
+    retries: 2,
+    run: (deps, call) => deleteWorkspace(deps, call, { user_id, workspace_id, force }),
+  };
+};
+
+const dropStorage: Make = (stage) => {
+  const { random } = stage;
+  const user_id = anyone(stage).id;
+  const at = { user_id, workspace_id: random.pick(WORKSPACES), name: random.pick(['default', 'default', 'data']) };
+  const kind = random.pick(['volume', 'volume', 'bucket'] as const);
+  stage.deleting(storageKey(workspaceKey(user_id, at.workspace_id), kind, at.name));
+  return {
+    what: `delete ${kind} ${at.name} of ${user_id}/${at.workspace_id}`,
+    user: user_id,
+    operation: kind === 'volume' ? 'volumes.delete' : 'buckets.delete',
+    retries: 2,
+    run: (deps, call) => deleteStorage(deps, call, { ...at, kind }),
+  };
+};
+
+const member: Make = (stage) => {
+  const { random } = stage;
+  const user_id = anyone(stage).id;
+  const at = { user_id, workspace_id: random.pick(WORKSPACES), member_id: anyone(stage).id };
+  const role = random.pick(['editor', 'editor', 'viewer'] as const);
+  const leaves = random.chance(0.3);
+  return {
+    what: `${leaves ? 'removes' : role} ${at.member_id} in ${user_id}/${at.workspace_id}`,
+    user: user_id,
+    operation: leaves ? 'members.delete' : 'members.put',
+    retries: 1,
+    run: async (deps, call) => (leaves ? deleteMember(deps, call, at) : putMember(deps, call, { ...at, role })),
+  };
+};
+
+const MAKERS = {
+  create,
+  extend,
+  end,
+  look,
+  list,
+  cleanup,
+  makeWorkspace,
+  dropWorkspace,
+  dropStorage,
+  member,
+} satisfies Record<string, Make>;
+
+const WEIGHTS: Readonly<Record<keyof typeof MAKERS, number>> = {
+  create: 40,
+  extend: 16,
+  end: 12,
+  look: 2,
+  list: 2,
+  cleanup: 3,
+  makeWorkspace: 10,
+  dropWorkspace: 10,
+  dropStorage: 6,
+  member: 5,
+};
+
+/** The next thing that somebody does, or null where there is nothing to do it to. */
+export const nextAction = (stage: Stage, number: number): Asked<unknown> | null =>
+  MAKERS[stage.random.weighted(WEIGHTS)](stage, number);

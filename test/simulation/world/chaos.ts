@@ -1,0 +1,38 @@
+import type { Random } from '../kernel/random.ts';
+
+/** How much goes wrong in one schedule, decided by its seed. Nothing once it is calm. */
+export interface Chaos {
+  calm: boolean;
+  /** Per answer: the process that waits for it dies instead. */
+  readonly crash: number;
+  /** Per answer: the process stops for a while and goes on as if nothing were. */
+  readonly stall: number;
+  /** Per call of the store, the queue, a bucket or a provider: it fails before, during or after its effect. */
+  readonly store: number;
+  readonly queue: number;
+  readonly buckets: number;
+  readonly compute: number;
+  /** Per task: delivered twice, or accepted and never delivered. */
+  readonly duplicate: number;
+  readonly lost: number;
+  /** Per request of a client: its answer does not arrive. */
+  readonly answer: number;
+}
+
+/** Some schedules are rough in everything, some in one thing alone, and a few not at all. */
+export const chaosOf = (random: Random): Chaos => {
+  const all = random.pick([0, 0.5, 1, 2, 3]);
+  const level = (rate: number): number => rate * (random.chance(0.35) ? random.pick([0, 3]) : 1) * all;
+  return {
+    calm: false,
+    crash: level(0.0015),
+    stall: level(0.001),
+    store: level(0.006),
+    queue: level(0.06),
+    buckets: level(0.05),
+    compute: level(0.08),
+    duplicate: level(0.12),
+    lost: level(0.06),
+    answer: level(0.06),
+  };
+};

@@ -1,0 +1,85 @@
+import { Problem } from '#contract/errors.ts';
+import type { Call } from '#services/kernel/call.ts';
+import type { Deps } from '#services/kernel/deps.ts';
+import { sha256 } from '#services/kernel/hash.ts';
+import type { Fleet } from './fleet.ts';
+import type { Universe } from './process.ts';
+
+export type Answer<R> =
+  | { readonly kind: 'ok'; readonly value: R }
+  | { readonly kind: 'problem'; readonly code: string }
+  /** No answer, or one that says nothing of what was done. */
+  | { readonly kind: 'unknown' };
+
+export interface Asked<R> {
+  readonly what: string;
+  /** null: an admin's key. */
+  readonly user: string | null;
+  readonly operation: Call['operation'];
+  readonly key?: string | undefined;
+  readonly run: (deps: Deps, call: Call) => Promise<R>;
+  /** How often the client asks again when it does not know. */
+  readonly retries: number;
+}
+
+const PATIENCE_MS = 40_000;
+
+const callOf = ({ user, operation, key, what }: Asked<unknown>): Call => ({
+  actor: {
+    kind: 'key',
+    key_id: `key-${user ?? 'admin'}`,
+    user_id: user,
+    scopes: ['admin'],
+    workspace: null,
+    session_id: null,
+  },
+  operation,
+  request_id: what,
+  idempotency:
+    key === undefined
+      ? null
+      : { key, method: 'POST', path: String(operation), fingerprint: sha256(JSON.stringify(what)) },
+});
+
+/** Somebody far away: requests get lost, answers too, and what is not known is asked again. */
+export const ask = async <R>(universe: Universe, fleet: Fleet, asked: Asked<R>): Promise<Answer<R>> => {
+  const { random, timeline, trace, chaos } = universe;
+  let answer: Answer<R> = { kind: 'unknown' };
+  for (let tried = 0; tried <= asked.retries; tried++) {
+    if (tried > 0) await timeline.sleep(random.whole(50, 3_000));
+    trace.add(timeline.now, 'client', tried === 0 ? asked.what : `${asked.what} (again)`);
+    // The network may carry one request twice.
+    if (!chaos.calm && random.chance(chaos.duplicate / 2)) void once(universe, fleet, asked);
+    answer = await once(universe, fleet, asked);
+    if (answer.kind === 'problem' && answer.code === 'unavailable') continue;
+    if (answer.kind !== 'unknown') break;
+  }
+  trace.add(timeline.now, 'client', `${asked.what}: ${answer.kind === 'problem' ? answer.code : answer.kind}`);
+  return answer;
+};
+
+const once = <R>(universe: Universe, fleet: Fleet, asked: Asked<R>): Promise<Answer<R>> =>
+  new Promise((resolve) => {
+    const { random, timeline, chaos } = universe;
+    const loses = (): boolean => !chaos.calm && random.chance(chaos.answer);
+    const back = (answer: Answer<R>): void => {
+      if (!loses()) timeline.after(random.whole(1, 20), () => resolve(answer));
+    };
+    timeline.after(PATIENCE_MS, () => resolve({ kind: 'unknown' }));
+    if (loses()) return;
+    timeline.after(random.whole(1, 20), () => {
+      const server = fleet.api();
+      if (!server) {
+        back({ kind: 'unknown' });
+        return;
+      }
+      server.process.onDeath(() => back({ kind: 'unknown' }));
+      asked.run(server.deps, callOf(asked)).then(
+        (value) => back({ kind: 'ok', value }),
+        (error: unknown) => {
+          if (error instanceof Problem) back({ kind: 'problem', code: error.code });
+          else back({ kind: 'unknown' });
+        },
+      );
+    });
+  });

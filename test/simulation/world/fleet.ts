@@ -1,0 +1,143 @@
+import type { Computes } from '#ports/compute.ts';
+import { createCoalescer } from '#services/kernel/coalesce.ts';
+import type { Deps, Settings } from '#services/kernel/deps.ts';
+import { sweepIntents } from '#services/system/sweep-intents.ts';
+import { startSchedule } from '../../../functions/standalone/schedule.ts';
+import { JOBS, runJob } from '../../../functions/scheduler/jobs.ts';
+import { createDispatcher } from '../../../functions/worker/dispatch.ts';
+import type { SimulatedBuckets } from '../doubles/buckets.ts';
+import type { Cloud } from '../doubles/cloud.ts';
+import { type Driver, type Reachability, simulatedCompute } from '../doubles/compute.ts';
+import type { Documents } from '../doubles/documents.ts';
+import { simulatedLogger, simulatedSecrets } from '../doubles/plain.ts';
+import { SimulatedQueue } from '../doubles/queue.ts';
+import { simulatedStore } from '../doubles/store.ts';
+import { StoreBusy } from '#ports/store.ts';
+import { Process, type Universe } from './process.ts';
+
+export type Role = 'api' | 'worker' | 'scheduler';
+
+/** What stands whoever crashes. */
+export interface Ground {
+  readonly universe: Universe;
+  readonly documents: Documents;
+  readonly cloud: Cloud;
+  readonly reachability: Reachability;
+  readonly drivers: readonly Driver[];
+  readonly volumes: SimulatedBuckets;
+  readonly buckets: SimulatedBuckets;
+  readonly settings: Settings;
+  readonly watch: boolean;
+  readonly refuses: (session_id: string) => boolean;
+}
+
+interface Member {
+  readonly roles: readonly Role[];
+  readonly label: string;
+  process: Process;
+  deps: Deps;
+  lives: number;
+}
+
+/** How far a process's clock is from the truth, at the most. */
+export const MOST_SKEW_MS = 30_000;
+
+/** The processes of a deployment: they crash, and come again with nothing but what is stored. */
+export class Fleet {
+  readonly #ground: Ground;
+  readonly #members: Member[] = [];
+  readonly queue: SimulatedQueue;
+  crashes = 0;
+
+  constructor(ground: Ground, layout: readonly (readonly Role[])[]) {
+    this.#ground = ground;
+    this.queue = new SimulatedQueue(ground.universe, () =>
+      this.#members
+        .filter(({ roles }) => roles.includes('worker'))
+        .map(({ process, deps }) => ({ process, handle: createDispatcher(deps) })),
+    );
+    for (const [i, roles] of layout.entries()) {
+      const label = `${roles.length > 1 ? 'server' : (roles[0] ?? 'process')}${i + 1}`;
+      const { process, deps } = this.#spawn(label, 1);
+      const member = { roles, label, process, deps, lives: 1 };
+      this.#members.push(member);
+      this.#begin(member);
+    }
+  }
+
+  /** A process that answers requests now, or null. */
+  api(): { readonly process: Process; readonly deps: Deps } | null {
+    const alive = this.#members.filter(({ roles, process }) => roles.includes('api') && process.alive);
+    return alive.length === 0 ? null : this.#ground.universe.random.pick(alive);
+  }
+
+  crashOne(): void {
+    const alive = this.#members.filter(({ process }) => process.alive);
+    if (alive.length > 0) this.#ground.universe.random.pick(alive).process.crash('killed');
+  }
+
+  #begin(member: Member): void {
+    const { universe } = this.#ground;
+    const { process, deps, roles } = member;
+    process.onDeath(() => {
+      this.crashes += 1;
+      const down = universe.chaos.calm ? 1_000 : universe.random.whole(200, universe.random.pick([3_000, 40_000]));
+      universe.timeline.after(down, () => {
+        member.lives += 1;
+        Object.assign(member, this.#spawn(member.label, member.lives));
+        this.#begin(member);
+      });
+    });
+    if (!roles.includes('scheduler')) return;
+    const start = async (): Promise<void> => {
+      await sweepIntents(deps, true);
+      for (const job of JOBS) await runJob(deps, job);
+      startSchedule(deps, () => undefined);
+    };
+    // A server that can't start is started again by whoever keeps it.
+    start().catch(() => process.crash('its start failed'));
+  }
+
+  #spawn(label: string, life: number): { process: Process; deps: Deps } {
+    const { universe, documents, cloud, reachability, drivers, volumes, buckets, settings, watch } = this.#ground;
+    const { random, chaos } = universe;
+    const skew = random.chance(0.3) ? 0 : random.whole(-MOST_SKEW_MS, MOST_SKEW_MS);
+    const process = new Process(universe, life === 1 ? label : `${label}.${life}`, skew);
+    const lost = [() => new StoreBusy('the store is busy'), () => new Error('the store did not answer')];
+    const store = simulatedStore(documents, {
+      reach: (what, effect) => process.reach(what, effect, { rate: chaos.store, error: () => random.pick(lost)() }),
+      pause: (tried) => process.clock.sleep(random.whole(1, 10 * 2 ** Math.min(tried, 4))),
+      tries: 6,
+      watch,
+      copies: false,
+    });
+    const all = drivers.map((driver) =>
+      simulatedCompute(universe, process, driver, cloud, reachability, this.#ground.refuses),
+    );
+    const computes: Computes = {
+      all,
+      serving: (provider) =>
+        provider === 'auto' || drivers.includes('local') ? all : all.filter(({ driver }) => driver === provider),
+      byDriver: (driver) => {
+        const found = all.find((compute) => compute.driver === driver);
+        if (!found) throw new Error(`no driver ${driver}`);
+        return found;
+      },
+      whyOff: () => null,
+    };
+    const deps: Deps = {
+      store,
+      queue: this.queue.for(process),
+      computes,
+      volumes: volumes.for(process),
+      buckets: buckets.for(process),
+      secrets: simulatedSecrets,
+      clock: process.clock,
+      ids: process.ids,
+      log: simulatedLogger(universe, process),
+      settings,
+      creates: createCoalescer(),
+    };
+    return { process, deps };
+  }
+}

@@ -1,0 +1,23 @@
+import type { UserType } from '#contract/entities/user.ts';
+import type { Random } from '../kernel/random.ts';
+
+/** Who uses the service in one schedule, and what each may have. */
+export interface Person {
+  readonly id: string;
+  readonly type: UserType;
+  readonly sessions: number | null;
+  readonly budget_usd: number | null;
+  readonly action: 'refuse' | 'terminate';
+}
+
+/** From what one session costs to what no schedule spends. */
+const budgetOf = (random: Random): number => 0.002 * 10 ** (random.fraction() * random.pick([1, 1.5, 3]));
+
+export const peopleOf = (random: Random): readonly Person[] =>
+  ['ann', 'bob', 'cyd'].slice(0, random.whole(2, 3)).map((id) => ({
+    id,
+    type: random.pick(['free', 'pro', 'pro', 'enterprise'] as const),
+    sessions: random.chance(0.4) ? random.whole(1, 3) : null,
+    budget_usd: random.chance(0.6) ? budgetOf(random) : null,
+    action: random.pick(['refuse', 'refuse', 'terminate'] as const),
+  }));

@@ -1,0 +1,198 @@
+import type { Clock } from '#ports/clock.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Random } from '../kernel/random.ts';
+import type { Timeline } from '../kernel/timeline.ts';
+import type { Trace } from '../kernel/trace.ts';
+import type { Chaos } from './chaos.ts';
+
+/** What all processes of a schedule share. */
+export interface Universe {
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly trace: Trace;
+  readonly chaos: Chaos;
+}
+
+/** How a call of a port ends when the world is against it. */
+export interface CallFaults {
+  readonly rate: number;
+  readonly error: () => Error;
+  /** The effect comes about later, though the call has failed: a request that was on its way. */
+  readonly lingering_ms?: number;
+}
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * One life of one process: its skewed clock, and every call that it makes of a port. Once it has crashed, nothing that
+ * it waited for is ever answered; what it sent may still arrive.
+ */
+export class Process {
+  readonly name: string;
+  readonly #universe: Universe;
+  readonly #skew: number;
+  readonly #born: number;
+  readonly #deaths: (() => void)[] = [];
+  #stalled = 0;
+  #counter = 0;
+  alive = true;
+  /** When it last crashed, stalled or had a call that failed. */
+  trouble = 0;
+  readonly clock: Clock;
+  readonly ids: Ids;
+
+  constructor(universe: Universe, name: string, skew: number) {
+    this.#universe = universe;
+    this.name = name;
+    this.#skew = skew;
+    this.#born = universe.timeline.now;
+    this.clock = {
+      now: () => universe.timeline.now + this.#skew,
+      monotonic: () => universe.timeline.now - this.#born,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          const cancel = this.#timer(ms, resolve);
+          signal?.addEventListener('abort', () => {
+            cancel();
+            reject(signal.reason);
+          });
+        }),
+      timer: (ms, run) => ({ cancel: this.#timer(ms, run) }),
+    };
+    this.ids = {
+      next: (prefix) => `${prefix}-${this.#sortable()}`,
+      random: (bytes) => Uint8Array.from({ length: bytes }, () => universe.random.whole(0, 255)),
+      fraction: () => universe.random.fraction(),
+    };
+  }
+
+  /** Calls `told` when it crashes. */
+  onDeath(told: () => void): void {
+    this.#deaths.push(told);
+  }
+
+  crash(why: string): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.trouble = this.#universe.timeline.now;
+    this.#universe.trace.add(this.#universe.timeline.now, this.name, 'CRASH', why);
+    for (const told of this.#deaths) told();
+  }
+
+  /** Its time stands still while the world's goes on: a virtual machine moved, a garbage collection, a laptop's lid. */
+  stall(ms: number): void {
+    this.trouble = this.#universe.timeline.now;
+    this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
+    this.#universe.trace.add(this.#universe.timeline.now, this.name, 'STALL', `${ms} ms`);
+  }
+
+  /**
+   * A call of something outside. Others run before its effect, after it, or both; it may fail before, during or after
+   * the effect; the process may crash while it waits.
+   */
+  async reach<R>(label: string, effect: () => R | Promise<R>, faults: CallFaults): Promise<R> {
+    const { random, timeline, trace, chaos } = this.#universe;
+    if (!this.alive) return new Promise(() => {});
+    const fault =
+      !chaos.calm && random.chance(faults.rate)
+        ? random.pick(faults.lingering_ms === undefined ? ['before', 'after'] : ['before', 'during', 'after'])
+        : null;
+    const shape = random.fraction();
+    const there = shape < 0.6 ? this.#latency() : 0;
+    const back = shape >= 0.5 ? this.#latency() : 0;
+
+    return new Promise<R>((resolve, reject) => {
+      const answer = (settle: () => void): void => {
+        if (back === 0 && there > 0) this.#deliver(settle);
+        else timeline.after(back, () => this.#deliver(settle));
+      };
+      const fail = (): void => {
+        this.trouble = timeline.now;
+        trace.add(timeline.now, this.name, `${label} fails ${fault}`);
+        answer(() => reject(faults.error()));
+      };
+      const arrive = (): void => {
+        // A request of a process that has died meanwhile may have left it, or not.
+        if (!this.alive && random.chance(0.5)) return;
+        if (fault === 'before') {
+          fail();
+          return;
+        }
+        if (fault === 'during') {
+          timeline.after(random.whole(50, faults.lingering_ms ?? 0), () => {
+            trace.add(timeline.now, this.name, `${label} takes effect late`);
+            this.#apply(effect).catch(() => {});
+          });
+          fail();
+          return;
+        }
+        trace.add(timeline.now, this.name, label);
+        this.#apply(effect).then(
+          (value) => (fault === 'after' ? fail() : answer(() => resolve(value))),
+          (error: unknown) => (fault === 'after' ? fail() : answer(() => reject(error))),
+        );
+      };
+      if (there > 0) timeline.after(there, arrive);
+      else arrive();
+    });
+  }
+
+  async #apply<R>(effect: () => R | Promise<R>): Promise<R> {
+    return effect();
+  }
+
+  #latency(): number {
+    const { random, chaos } = this.#universe;
+    const kind = random.fraction();
+    if (kind < 0.85 || chaos.calm) return random.whole(1, 8);
+    return kind < 0.985 ? random.whole(8, 200) : random.whole(200, 3_000);
+  }
+
+  /** The answer reaches the process, unless it dies or stalls just then. */
+  #deliver(settle: () => void): void {
+    if (!this.alive) return;
+    const { random, timeline, chaos } = this.#universe;
+    if (!chaos.calm) {
+      if (random.chance(chaos.crash)) {
+        this.crash('while it waited for an answer');
+        return;
+      }
+      if (random.chance(chaos.stall)) this.stall(random.whole(1_000, random.pick([5_000, 30_000, 90_000])));
+    }
+    if (this.#stalled > timeline.now) {
+      timeline.after(this.#stalled - timeline.now + random.whole(0, 3), () => this.alive && settle());
+      return;
+    }
+    settle();
+  }
+
+  #timer(ms: number, run: () => void): () => void {
+    const { timeline } = this.#universe;
+    let cancelled = false;
+    const ring = (): void => {
+      if (cancelled || !this.alive) return;
+      if (this.#stalled > timeline.now) timeline.after(this.#stalled - timeline.now, ring);
+      else run();
+    };
+    timeline.after(ms, ring);
+    return () => {
+      cancelled = true;
+    };
+  }
+
+  /** Sortable by the time of its making as this process sees it, as the real ids are. */
+  #sortable(): string {
+    let ms = this.clock.now();
+    let text = '';
+    for (let i = 0; i < 10; i++) {
+      text = (ALPHABET[ms % 32] ?? '') + text;
+      ms = Math.floor(ms / 32);
+    }
+    const count = String(++this.#counter).padStart(6, '0');
+    for (let i = 0; i < 10; i++) {
+      if (i === 0) text += count;
+      text += ALPHABET[this.#universe.random.whole(0, 31)] ?? '';
+    }
+    return text;
+  }
+}
