@@ -56,19 +56,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/platform': ['pino'],
   'shared/drivers': [],
   'shared/wiring': ['zod'],
-  'functions/api': [
-    'hono',
-    '@hono/node-server',
-    '@hono/zod-openapi',
-    'swagger-ui-dist',
-    'prom-client',
-    'ws',
-    'zod',
-  ],
+  'functions/api': ['hono', '@hono/node-server', '@hono/zod-openapi', 'swagger-ui-dist', 'prom-client', 'ws', 'zod'],
   'functions/worker': [],
   'functions/scheduler': [],
   'functions/keeper': ['@lydell/node-pty'],
-  'functions/standalone': ['prom-client'],
+  'functions/standalone': ['prom-client', 'esbuild'],
 };
 
 const packageOf = (specifier: string): string =>
