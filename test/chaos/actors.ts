@@ -2,6 +2,7 @@ import { answered, Over } from './call.ts';
 import { appendLines, feedStdin, runJob } from './commands.ts';
 import { followCounter } from './follower.ts';
 import type { Random } from './random.ts';
+import { holdLimit, outliveTtl, useUpBudget } from './limits.ts';
 import { changeBudget, makeKey, makeWorkspace } from './records.ts';
 import { change, create, end, inSession, nextName, running } from './sessions.ts';
 import { count, pause, violation, type World } from './world.ts';
@@ -15,7 +16,9 @@ const sessionLife = async (world: World, random: Random): Promise<void> => {
   const storage = random.chance(0.3)
     ? { request_bucket: true, bucket_size_gb: 1, storage_config: { bucket: `b-${random.whole(1, 3)}` } }
     : {};
-  const session = await create(world, random, { user: random.pick(USERS), env: { COLOUR: 'red' }, ...storage });
+  const image = random.chance(0.05) ? { image_spec: { image_type: 'python' } } : {};
+  const body = { user: random.pick(USERS), env: { COLOUR: 'red' }, ...storage, ...image };
+  const session = await create(world, random, body);
   if (!session) return;
   // Some are ended before anybody has seen them run.
   if (random.chance(0.1)) return end(world, random, session);
@@ -117,6 +120,9 @@ export const startActors = (world: World): Promise<unknown> => {
     actor((random) => volumeLife(world, random, kept)),
     actor((random) => makeWorkspace(world, random)),
     actor((random) => makeKey(world, random)),
+    actor((random) => holdLimit(world, random)),
+    actor((random) => outliveTtl(world, random)),
+    actor((random) => useUpBudget(world, random)),
     actor(async (random) => {
       await changeBudget(world, random);
       await pause(1_000);

@@ -85,7 +85,7 @@ const take = (world: World, path: string, followed: Followed, block: string): vo
 
 /** A command that counts for some seconds, followed across every kill: its output must be whole. */
 export const followCounter = async (world: World, random: Random, session: TrackedSession): Promise<void> => {
-  const bursts = random.whole(20, 120);
+  const bursts = random.whole(10, 80);
   const started = await inSession(world, session, {
     method: 'POST',
     path: '/execs',

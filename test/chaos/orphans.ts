@@ -16,7 +16,12 @@ export interface Remains {
   readonly sandboxes: readonly string[];
   readonly volumes: readonly string[];
   readonly buckets: readonly string[];
+  /** Everything at the top of the data folder that is none of its known files. */
+  readonly strays: readonly string[];
 }
+
+const KNOWN =
+  /^(admin\.key|keyring\.json|store\.db(-wal|-shm|\.lock|\.lock-journal)?|keeper|sandboxes|volumes|buckets)$/;
 
 const CGROUPS = '/sys/fs/cgroup';
 const DEEPEST = 8;
@@ -92,5 +97,6 @@ export const remainsOf = (dataDir: string, known: readonly (number | null)[]): R
     sandboxes: folders(join(real, 'sandboxes')).filter((name) => !name.startsWith('.')),
     volumes: names(join(real, 'volumes')),
     buckets: names(join(real, 'buckets')),
+    strays: names(real).filter((name) => !KNOWN.test(name)),
   };
 };

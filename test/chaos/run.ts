@@ -41,8 +41,8 @@ const prepare = async (world: World): Promise<void> => {
 /** One kill at some moment, the restart, and a look at everything that was acknowledged before. */
 const round = async (world: World, service: Service): Promise<void> => {
   const { random } = world;
-  await pause(random.whole(50, 900));
-  const what = random.pick(['server', 'server', 'server', 'keeper', 'both'] as const);
+  await pause(random.whole(0, 900));
+  const what = random.pick(['server', 'server', 'server', 'server', 'server', 'server', 'keeper', 'both'] as const);
   await service.kill(what);
   if (what !== 'keeper') {
     for (let chance = 0.2; random.chance(chance); chance /= 2) await service.startAndKill(random.whole(0, 1_200));
@@ -89,6 +89,8 @@ export const runChaos = async ({ rounds, seed, progress }: Options): Promise<Out
   const service = serviceOf(world);
   const begun = systemClock.monotonic();
   try {
+    // The very first starts too: what they make once must be made whole.
+    for (let i = 0; i < 3; i++) await service.startAndKill(world.random.whole(300, 1_500));
     await service.start();
     await prepare(world);
     const actors = startActors(world);

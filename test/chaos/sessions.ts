@@ -23,8 +23,12 @@ export const look = async (world: World, session: TrackedSession): Promise<Json>
   return body;
 };
 
-/** Creates a session with an idempotency key, at times twice at once: it must be one. null: it was refused. */
-export const create = async (world: World, random: Random, body: Json): Promise<TrackedSession | null> => {
+/** Asks for a session with an idempotency key, at times twice at once: it must be one. */
+export const sendCreate = async (
+  world: World,
+  random: Random,
+  body: Json,
+): Promise<{ readonly session: TrackedSession } | { readonly answer: Answered }> => {
   const op = nextName('op');
   const keepers = world.keepersKilled;
   const ask: Ask = {
@@ -33,26 +37,30 @@ export const create = async (world: World, random: Random, body: Json): Promise<
     body: { namespace: 'chaos', resource_package: 'dev_micro', ttl_minutes: 60, labels: { op }, ...body },
     idempotencyKey: op,
   };
-  const answers = await Promise.all(
-    random.chance(0.3) ? [answered(world, ask), answered(world, ask)] : [answered(world, ask)],
-  );
-  const [answer] = answers;
-  if (!answer) return null;
-  if (answer.status !== 200) {
-    violation(world, `a create was refused: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
-    return null;
-  }
-  const id = String(answer.body['id']);
-  if (answers.some(({ body: other }) => other['id'] !== id)) {
-    violation(world, `one idempotency key made ${answers.map(({ body: other }) => other['id']).join(' and ')}`);
-  }
-  const session = new TrackedSession(id, keepers, () => world.keepersKilled);
-  session.expiresAt = String(answer.body['expires_at']);
+  const [answer, second] = await Promise.all([
+    answered(world, ask),
+    random.chance(0.3) ? answered(world, ask) : Promise.resolve(null),
+  ]);
+  const made = [answer, ...(second ? [second] : [])].filter(({ status }) => status === 200);
+  const ids = new Set(made.map(({ body: { id } }) => String(id)));
+  if (ids.size > 1) violation(world, `one idempotency key made ${[...ids].join(' and ')}`);
+  const [first] = made;
+  if (!first) return { answer };
+  const session = new TrackedSession(String(first.body['id']), keepers, () => world.keepersKilled);
+  session.expiresAt = String(first.body['expires_at']);
   session.labels = { op };
-  world.sessions.set(id, session);
-  for (const wrong of session.look(session.known(), answer.body)) violation(world, wrong);
+  world.sessions.set(session.id, session);
+  for (const wrong of session.look(session.known(), first.body)) violation(world, wrong);
   count(world, 'sessions created');
-  return session;
+  return { session };
+};
+
+/** The same where nothing is in the way. null: it was refused, which is a violation. */
+export const create = async (world: World, random: Random, body: Json): Promise<TrackedSession | null> => {
+  const made = await sendCreate(world, random, body);
+  if ('session' in made) return made.session;
+  violation(world, `a create was refused: ${made.answer.status} ${JSON.stringify(made.answer.body).slice(0, 300)}`);
+  return null;
 };
 
 /** Waits for it to run. @returns null where it ended instead */

@@ -33,6 +33,7 @@ const orphans = async (world: World, service: Service, docs: Documents): Promise
   }
   if (keepers.length === 0 && remains.parents.length > 0)
     wrong.push(`control groups are left: ${remains.parents.join(', ')}`);
+  if (remains.strays.length > 0) wrong.push(`stray files: ${remains.strays.join(', ')}`);
   const keys = new Set(docs.storage.map(({ key }) => key));
   for (const name of [...remains.volumes, ...remains.buckets])
     if (!keys.has(name)) wrong.push(`storage folder ${name} has no record`);
