@@ -71,8 +71,15 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     for (const rule of rules) rule.committed(changes);
   });
 
-  const volumes = new SimulatedBuckets(universe, 'volume', (key) => resources.bytesRemoved(key));
-  const buckets = new SimulatedBuckets(universe, 'bucket', (key) => resources.bytesRemoved(key));
+  const bytes = (kind: string): SimulatedBuckets =>
+    new SimulatedBuckets(
+      universe,
+      kind,
+      (key) => resources.bytesRemoved(key),
+      (key) => lifecycle.written(key),
+    );
+  const volumes = bytes('volume');
+  const buckets = bytes('bucket');
   const refused = new Set<string>();
   const fleet = new Fleet(
     {

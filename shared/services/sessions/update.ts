@@ -44,7 +44,8 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
   const wanted = reserves(budget)
     ? sessionReservation({
         plan: session.bill,
-        from: session.metered_until === null ? now : epochMs(session.metered_until),
+        // One that is not known to run may have run since it was created.
+        from: epochMs(session.metered_until ?? session.created_at),
         expires_at: extended.expires_at,
         billed,
         table,

@@ -1,17 +1,19 @@
 import type { Buckets } from '#ports/buckets.ts';
 import type { Process, Universe } from '../world/process.ts';
 
-/** Folders somewhere, by key; `onRemove` hears of every one that goes. */
+/** Folders somewhere, by key; `onRemove` hears of every one that goes, `used` says how much is in one. */
 export class SimulatedBuckets {
   readonly #universe: Universe;
   readonly #kind: string;
   readonly #onRemove: (key: string) => void;
+  readonly #used: (key: string) => number;
   readonly there = new Map<string, number>();
 
-  constructor(universe: Universe, kind: string, onRemove: (key: string) => void) {
+  constructor(universe: Universe, kind: string, onRemove: (key: string) => void, used: (key: string) => number) {
     this.#universe = universe;
     this.#kind = kind;
     this.#onRemove = onRemove;
+    this.#used = used;
   }
 
   for(process: Process): Buckets {
@@ -28,7 +30,7 @@ export class SimulatedBuckets {
         process.reach(
           `${this.#kind} ensure ${key}`,
           () => void this.there.set(key, Math.max(size_mb, this.there.get(key) ?? 0)),
-          prompt,
+          faults,
         ),
       remove: (key) =>
         process.reach(
@@ -38,7 +40,8 @@ export class SimulatedBuckets {
           },
           faults,
         ),
-      usage: (key) => process.reach(`${this.#kind} usage ${key}`, () => (this.there.has(key) ? 1 : null), prompt),
+      usage: (key) =>
+        process.reach(`${this.#kind} usage ${key}`, () => (this.there.has(key) ? this.#used(key) : null), prompt),
       list: () => process.reach(`${this.#kind} list`, () => [...this.there.keys()], prompt),
     };
   }

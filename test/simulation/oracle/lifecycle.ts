@@ -56,6 +56,15 @@ export class Lifecycle implements Rules {
     this.#bench.demand(this.known.has(id), 'a create that was answered is on record', { id });
   }
 
+  /** MiB in a volume or bucket: something, once a session that mounts it has run. */
+  written(key: string): number {
+    for (const { started_at, spec } of this.known.values()) {
+      const mounts = spec.volume?.key === key || spec.buckets.some((bucket) => bucket.key === key);
+      if (started_at !== null && mounts) return 1;
+    }
+    return 0;
+  }
+
   #created(session: SessionDoc, audited: boolean): void {
     this.#bench.count('sessions');
     this.#bench.demand(!this.known.has(session.id), 'a session is created once', { id: session.id });
