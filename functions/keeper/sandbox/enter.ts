@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { PassThrough, type Readable } from 'node:stream';
-import { LAUNCHER, launcherEnv } from './plan.ts';
+import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
 import { childrenOf, identify, isAlive, type ProcessId, processStat, sendSignal } from './proc.ts';
+import { reader, type Spawner, statusLines } from './spawner.ts';
 import { openTerminal } from './terminal.ts';
 import type { Spawned, SpawnSpec } from './types.ts';
 
 export interface EnterOptions {
+  readonly spawner: Spawner;
   readonly perl: string;
-  /** The plan that leads into the sandbox. */
+  /** The plan that leads into the sandbox, and a file that holds it. */
+  readonly plan: string;
   readonly planFile: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -22,40 +24,52 @@ export async function enter(options: EnterOptions, spec: SpawnSpec): Promise<Spa
 }
 
 async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<Spawned> {
-  const args = [LAUNCHER, options.planFile, options.cwd, spec.merge ? 'm' : '-', ...spec.argv];
-  const child = spawn(options.perl, args, {
-    cwd: '/',
-    env: launcherEnv(options.env),
-    detached: true,
-    stdio: [spec.stdin ? 'pipe' : 'ignore', 'pipe', spec.merge ? 'ignore' : 'pipe', 'pipe'],
-  });
-  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-    child.once('error', () => resolve({ code: 125, signal: null }));
-  });
-  const { stdin } = child;
-  stdin?.on('error', () => undefined);
-  if (!child.stdout || child.pid === undefined) throw new Error('no more processes can be started on this machine');
-  // Node drops what a child wrote if it ends before anybody listens, and a short command ends before this returns.
-  const stdout = child.stdout.pipe(new PassThrough());
-  const stderr = child.stderr?.pipe(new PassThrough()) ?? null;
-  const report = await readAll(child.stdio[3] as Readable);
-  const [, pid, complaint] = /^(?:pid (\d+)\n)?([\s\S]*)$/.exec(report) ?? [];
-  if (complaint || pid === undefined) {
-    stdout.destroy();
-    stderr?.destroy();
-    const { signal } = await exited;
-    throw new Error(complaint?.trim() || `the command was ended before it began (${signal ?? 'the sandbox is gone'})`);
+  const launched = await options.spawner.start({ stdin: spec.stdin, stdout: true, stderr: !spec.merge });
+  const begun = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
+  let leader: ProcessId | null = null;
+  statusLines(
+    launched.status,
+    (word, rest) => {
+      if (word === 'pid') leader = identify(Number(rest));
+      else if (word === 'error') begun.reject(new Error(rest));
+      else if (word === 'begun') begun.resolve();
+      else if (word === 'exit') {
+        const [code, number] = rest.split(' ').map(Number);
+        const signal = signalName(number ?? 0);
+        exited.resolve({ code: signal ? null : (code ?? null), signal });
+      }
+    },
+    () => {
+      begun.reject(new Error('the command was ended before it began (the sandbox is gone)'));
+      // The waiter was killed, and the command with it.
+      exited.resolve({ code: null, signal: 'SIGKILL' });
+    },
+  );
+  launched.plan.end(planText([runStep(options, spec)]) + options.plan);
+  const { stdin, stdout, stderr } = launched;
+  try {
+    await begun.promise;
+    if (stdout === null) throw new Error('the command has no output');
+  } catch (error) {
+    stdin?.destroy();
+    for (const fd of [stdout, stderr]) if (fd !== null) closeSync(fd);
+    throw error;
   }
-  const leader = identify(Number(pid));
   return {
     stdin,
-    stdout,
-    stderr,
+    stdout: reader(stdout),
+    stderr: stderr === null ? null : reader(stderr),
     signal: (name) => leader !== null && signalGroup(leader, name, options.pids),
     resize: () => undefined,
-    exited,
+    exited: exited.promise,
   };
+}
+
+/** What the plan's last step starts. */
+function runStep({ cwd, env }: EnterOptions, { merge, argv }: SpawnSpec): Step {
+  const variables = Object.entries(env);
+  return ['run', cwd, merge ? 'm' : '', variables.length, ...variables.flat(), ...argv];
 }
 
 async function enterWithTerminal(
@@ -99,13 +113,3 @@ export function signalName(number: number): string | null {
   if (number === 0) return null;
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
 }
-
-const readAll = (stream: Readable): Promise<string> =>
-  new Promise((resolve) => {
-    let text = '';
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-    stream.once('close', () => resolve(text));
-    stream.once('error', () => resolve(text));
-  });

@@ -19,6 +19,7 @@ import { findProgram } from './proc.ts';
 import { pythonLack, VENV_PATH, venvTemplate } from './python.ts';
 import type { Held } from './sandbox.ts';
 import type { HostCapabilities, IsolationLevel, SandboxHost, SandboxLimits, SandboxSpec } from './types.ts';
+import { openSpawner } from './spawner.ts';
 import { startWatch } from './watch.ts';
 
 export interface SandboxHostOptions {
@@ -48,9 +49,12 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const hostWarnings = network.warning ? [network.warning] : [];
   const live = new Map<string, Held | null>();
 
+  const perl = findProgram('perl');
+  const spawner = perl ? openSpawner(perl) : null;
   const context: LevelContext = {
     dir,
-    perl: findProgram('perl'),
+    perl,
+    spawner,
     clock,
     cgroups,
     network: network.kind,
@@ -158,6 +162,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
       watch.stop();
       await pool.close();
       await Promise.all(held().map((sandbox) => sandbox.destroy(0)));
+      spawner?.close();
       cgroups?.close();
     },
   };

@@ -1,10 +1,11 @@
 # Runs a plan of system calls: one per line, fields separated by tabs and percent-encoded, a leading `?` means
-# that a failure is ignored. `launch.pl -` reads the plan from its standard input as it comes; `launch.pl FILE
-# CWD FLAGS COMMAND...` reads it from a file and starts a command (FLAGS: t a terminal, m one output stream).
+# that a failure is ignored. `launch.pl FILE CWD FLAGS COMMAND...` reads the plan from a file and starts a command
+# (FLAGS: t on a terminal). `launch.pl =` starts processes on request, each of which reads its plan from a pipe of its
+# own and says on another one what becomes of it.
 #
 # It is loaded before it joins any namespace and loads nothing afterwards, and capabilities go before anything of
 # the sandbox is executed: a sandbox may have replaced every program and library that it sees. For the same reason
-# a command's environment comes with each name prefixed by `U_`, so that it can't reach this process.
+# a command's environment never is this process's own: it comes in the plan, or with each name prefixed by `U_`.
 use strict;
 
 my %NR =
@@ -21,13 +22,17 @@ my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8
   pid => 0x20000000, net => 0x40000000);
 
 my ($plan, $cwd, $flags, @command) = @ARGV;
-my ($status, $child, %ns, $line);
+my ($source, $status, $child, %ns, $line, @environment, $holding);
+$flags //= '';
 
 sub fail {
   my ($what) = @_;
-  my $message = "$what: $!\n";
-  if ($status) { syswrite $status, $message }
-  else { syswrite STDERR, $message }
+  my $message = "$what: $!";
+  if ($status) {
+    $message =~ tr/\n/ /;
+    syswrite $status, "error $message\n";
+  }
+  else { syswrite STDERR, "$message\n" }
   exit 125;
 }
 
@@ -52,32 +57,101 @@ sub put {
   return close($file) && $done;
 }
 
-# The waiter stays outside: it holds nothing of the command's, and ends as the command ended.
+# The waiter stays outside: it holds nothing of the command's, says when the command has taken its process over (its
+# end of the pipe closes by that) and how it ended, or ends as it ended.
 sub wait_for_child {
+  my ($started) = @_;
   close STDIN;
   close STDOUT;
   close STDERR;
-  close $status if $status;
+  close $source;
   $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM TTIN TTOU TSTP USR1 USR2);
+  if ($status) {
+    1 while !defined sysread($started, my $nothing, 1) && $! == 4;
+    close $started;
+    syswrite $status, "begun\n";
+  }
   1 while waitpid($child, 0) < 0 && $! == 4;
-  my $signal = $? & 127;
+  my ($code, $signal) = ($? >> 8, $? & 127);
+  if ($status) {
+    syswrite $status, "exit $code $signal\n";
+    exit 0;
+  }
   if ($signal) {
     my @names = split ' ', $ENV{ONMEMOS_SIGNALS} // '';
     $SIG{$names[$signal]} = 'DEFAULT' if $signal != 9 && $names[$signal];
     kill $signal, $$;
   }
-  exit($? >> 8);
+  exit $code;
+}
+
+# Answers each `start ID STREAMS` (i, o, e: which standard streams are pipes) by `ID ERROR PID FD...`: the numbers of
+# our ends of its pipes, which the asker opens for itself before it says `taken ID`. Returns in the new process only.
+sub serve {
+  my (%kept, $buffer);
+  my %kind = (i => [0, \*STDIN], o => [1, \*STDOUT], e => [1, \*STDERR]);
+  call('prctl', 1, 9, 0, 0, 0);
+  $SIG{CHLD} = 'IGNORE';
+  while (sysread STDIN, $buffer, 65536, length($buffer // '')) {
+    while ($buffer =~ s/^([^\n]*)\n//) {
+      my ($what, $id, $streams) = split /\t/, $1, -1;
+      if ($what eq 'taken') {
+        close $_ for @{delete $kept{$id} // []};
+        next;
+      }
+      my (@ours, @theirs, @numbers);
+      my $made = 1;
+      for my $outward (0, 1, map { index($streams, $_) < 0 ? -1 : $kind{$_}[0] } qw(i o e)) {
+        if ($outward < 0) {
+          push @theirs, undef;
+          push @numbers, -1;
+          next;
+        }
+        pipe my $read, my $write or do { $made = 0; last };
+        push @ours, $outward ? $read : $write;
+        push @theirs, $outward ? $write : $read;
+        push @numbers, fileno $ours[-1];
+      }
+      my $pid = $made ? fork : undef;
+      if (!defined $pid) {
+        syswrite STDOUT, "$id\t$!\n";
+        next;
+      }
+      if ($pid == 0) {
+        close $_ for @ours, map { @$_ } values %kept;
+        ($source, $status) = @theirs;
+        for my $i (0 .. 2) {
+          my ($outward, $stream) = @{$kind{qw(i o e)[$i]}};
+          my $end = $theirs[2 + $i];
+          if ($end) { open $stream, $outward ? '>&' : '<&', $end or exit 125 }
+          else { open $stream, $outward ? '>' : '<', '/dev/null' or exit 125 }
+          close $end if $end;
+        }
+        $SIG{CHLD} = 'DEFAULT';
+        return;
+      }
+      $kept{$id} = \@ours;
+      syswrite STDOUT, join("\t", $id, '', $pid, @numbers) . "\n";
+    }
+  }
+  exit 0;
 }
 
 my %op = (
   pdeathsig => sub { call('prctl', 1, 9, 0, 0, 0) },
   unshare => sub { call('unshare', 0 + $_[0]) },
   fork => sub {
+    pipe my $started, my $held or return 0;
     $child = fork;
     return 0 unless defined $child;
-    return 1 if $child == 0;
-    syswrite($status // *STDOUT, "pid $child\n") unless $flags =~ /t/;
-    wait_for_child();
+    if ($child == 0) {
+      close $started;
+      $holding = $held;
+      return 1;
+    }
+    close $held;
+    syswrite $status, "pid $child\n" if $status;
+    wait_for_child($started);
   },
   # 0 means the writer itself; a fresh process per plan, so no thread is left behind.
   join => sub { put($_[0], '0') },
@@ -134,9 +208,9 @@ my %op = (
   # The namespaces are opened first: if the process still is the one that was meant, so are they.
   target => sub {
     my ($pid, $start, @kinds) = @_;
-    for my $kind (@kinds) { open $ns{$kind}, '<', "/proc/$pid/ns/$kind" or return 0 }
+    for my $kind (@kinds) { open $ns{$kind}, '<', "/proc/$pid/ns/$kind" or fail('this sandbox is gone') }
     $! = 3;
-    return start_time($pid) eq $start;
+    return start_time($pid) eq $start || fail('this sandbox is gone');
   },
   ns => sub { call('setns', fileno $ns{$_[0]}, $NS_FLAG{$_[0]}) },
   session => sub {
@@ -144,39 +218,34 @@ my %op = (
     return 1 unless $flags =~ /t/;
     return defined ioctl STDIN, 0x540e, 0;
   },
-  say => sub { syswrite STDOUT, "$_[0]\n" },
+  say => sub { syswrite $status, "$_[0]\n" },
   # Process 1: orphans are reaped by the kernel where their parent ignores SIGCHLD, which an exec keeps.
   init => sub {
     $SIG{CHLD} = 'IGNORE';
-    open STDIN, '<', '/dev/null' or return 0;
-    open STDOUT, '>', '/dev/null' or return 0;
-    open STDERR, '>', '/dev/null' or return 0;
     %ENV = ();
     return exec { $_[0] } @_;
+  },
+  # What `command` starts, where that does not stand in the arguments: folder, flags, environment, program.
+  run => sub {
+    ($cwd, $flags, my $count, @command) = @_;
+    @environment = splice @command, 0, 2 * $count;
+    return 1;
   },
   command => sub {
     chdir $cwd or fail("the folder $cwd can't be entered");
     open STDERR, '>&', \*STDOUT or return 0 if $flags =~ /m/;
-    %ENV = map { /^U_(.*)/s ? ($1 => $ENV{$_}) : () } keys %ENV;
+    %ENV = $status ? @environment : map { /^U_(.*)/s ? ($1 => $ENV{$_}) : () } keys %ENV;
     exec { $command[0] } @command or fail($command[0]);
   },
 );
 
 umask 022;
-$SIG{PIPE} = 'IGNORE' if $plan eq '-';
-my $source;
-if ($plan eq '-') { $source = \*STDIN }
+if ($plan eq '=') { serve() }
 else {
   open $source, '<', $plan or fail('this sandbox is gone');
-  if ($flags =~ /t/) {
-    # Gives the terminal up, so that the command's own session can take it.
-    local $SIG{HUP} = 'IGNORE';
-    ioctl STDIN, 0x5422, 0;
-  }
-  else {
-    open $status, '>&=', 3 or fail('status');
-    fcntl $status, 2, 1;
-  }
+  # Gives the terminal up, so that the command's own session can take it.
+  local $SIG{HUP} = 'IGNORE';
+  ioctl STDIN, 0x5422, 0;
 }
 while ($line = <$source>) {
   chomp $line;

@@ -10,6 +10,7 @@ import { connectNetwork } from './network.ts';
 import { planText } from './plan.ts';
 import { VENV_PATH } from './python.ts';
 import { type Held, namespacedSandbox } from './sandbox.ts';
+import type { Spawner } from './spawner.ts';
 import type { SandboxSpec } from './types.ts';
 import { hostResolvConf } from './view.ts';
 
@@ -17,6 +18,7 @@ export interface LevelContext {
   /** Where the sandboxes' folders lie. */
   readonly dir: string;
   readonly perl: string | null;
+  readonly spawner: Spawner | null;
   readonly clock: Clock;
   readonly cgroups: CgroupTree | null;
   readonly network: 'own' | 'host' | 'none';
@@ -50,7 +52,7 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
     let group: Cgroup | null = null;
     let started: Launch | null = null;
     const discard = async () => {
-      started?.process.kill('SIGKILL');
+      started?.kill();
       await started?.gone;
       await group?.remove();
       await removeFolder(folders.dir);
@@ -68,7 +70,9 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
         pidMax: pidMax(context.cgroups, shape),
         venv,
       };
-      const launched = launch(perl);
+      if (!context.spawner) throw new Error('nothing can be started at this level');
+      const { spawner } = context;
+      const launched = await launch(spawner);
       started = launched;
       launched.feed(recipe.create(options));
       await launched.reached('waiting');
@@ -86,7 +90,8 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
             const own = { ...options, pids: spec.pids };
             if (spec !== shape) place?.limit(spec);
             launched.feed(recipe.take(own, spec, spec.workspace_dir ?? folders.workspace));
-            writeFileSync(planFile, planText(recipe.enter(own, launched.init())), { mode: 0o600 });
+            const enterPlan = planText(recipe.enter(own, launched.init()));
+            writeFileSync(planFile, enterPlan, { mode: 0o600 });
             await launched.reached('ready');
             return namespacedSandbox({
               spec,
@@ -94,6 +99,8 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
               launch: launched,
               group: place,
               disk_dirs: countedDirs(folders, spec, venv),
+              spawner,
+              enterPlan,
               planFile,
               perl,
               environment: { home: '/root', user: 'root', hostname: spec.key, venv: venv && VENV_PATH },

@@ -7,6 +7,7 @@ import { removeFolder } from './folders.ts';
 import type { SandboxFolders } from './full-plan.ts';
 import type { Launch } from './launcher.ts';
 import { allPids, namespaceOf, processStat, sendSignal, signalProcess } from './proc.ts';
+import type { Spawner } from './spawner.ts';
 import type { Sandbox, SandboxSpec } from './types.ts';
 
 /** Why a sandbox ended without having been asked to. */
@@ -31,6 +32,9 @@ export interface NamespacedOptions {
   readonly launch: Launch;
   readonly group: Cgroup | null;
   readonly disk_dirs: readonly string[];
+  readonly spawner: Spawner;
+  /** What leads into it, and a file that holds it. */
+  readonly enterPlan: string;
   readonly planFile: string;
   readonly perl: string;
   readonly environment: EnvironmentBase;
@@ -50,7 +54,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
   let why: End | null = null;
   let destroyed: Promise<void> | null = null;
   const killAll = () => {
-    if (!signalProcess(init, 'SIGKILL')) launch.process.kill('SIGKILL');
+    if (!signalProcess(init, 'SIGKILL')) launch.kill();
   };
 
   const run = async (grace_ms: number) => {
@@ -80,7 +84,9 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
     spawn: (request) =>
       enter(
         {
+          spawner: options.spawner,
           perl: options.perl,
+          plan: options.enterPlan,
           planFile: options.planFile,
           cwd: request.cwd ?? '/workspace',
           env: commandEnvironment(options.environment, request),
