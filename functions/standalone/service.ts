@@ -2,22 +2,22 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import { createShutdown } from '#platform/shutdown.ts';
 import { sweepIntents } from '#services/system/sweep-intents.ts';
 import type { StandaloneSettings } from '#wiring/settings.ts';
-import { openStandalone, type Standalone, VERSION } from '#wiring/standalone.ts';
+import { openStandalone, VERSION } from '#wiring/standalone.ts';
 import { createApp } from '../api/app.ts';
 import { DEFAULT_API_SETTINGS } from '../api/deps.ts';
 import { createMetrics } from '../api/metrics.ts';
-import { type Serving, serveApi } from '../api/serve.ts';
+import { serveApi } from '../api/serve.ts';
 import { JOBS, runJob } from '../scheduler/jobs.ts';
 import { createDispatcher } from '../worker/dispatch.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { banner } from './banner.ts';
 import { isLoopback, readyCheck } from './checks.ts';
 import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
-import { type Schedule, startSchedule } from './schedule.ts';
+import { startSchedule } from './schedule.ts';
 import { type CheckStep, selfCheck } from './self-check.ts';
+import { stopOnSignals } from './signals.ts';
 
 export interface ServiceOptions {
   readonly settings: StandaloneSettings;
@@ -28,9 +28,6 @@ export interface ServiceOptions {
   readonly keeperCommand: readonly string[];
   readonly check: boolean;
 }
-
-/** Time that sessions have after TERM when a person ends the service with them. */
-const GRACE_MS = 5_000;
 
 const withProtocol = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -84,7 +81,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     });
     const serving = await serveApi(api, { host: settings.ONMEMOS_HOST, port: settings.ONMEMOS_PORT, clock });
     url = withProtocol(settings.ONMEMOS_HOST, serving.port);
-    stopOnSignals(options, machine, schedule, serving);
+    stopOnSignals({ log, clock, machine, schedule, serving });
     const steps = options.check ? await checked(url, admin.key, clock) : [];
     console.log(
       banner({
@@ -117,33 +114,4 @@ const checked = async (url: string, key: string, clock: Clock): Promise<readonly
       { name: 'IsolationUnavailable' },
     );
   }
-};
-
-/** SIGTERM leaves sessions to their time; Ctrl-C says how many go on, and a second one ends them. */
-const stopOnSignals = (
-  { log, clock }: ServiceOptions,
-  machine: Standalone,
-  schedule: Schedule,
-  serving: Serving,
-): void => {
-  const { compute } = machine;
-  const shutdown = createShutdown({
-    log,
-    clock,
-    second: async () => {
-      console.error('Ending the sessions too.');
-      await compute.keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
-    },
-  });
-  shutdown.phase('say what goes on', 2_000, async () => {
-    const live = await compute.keeper.sessions();
-    if (live > 0)
-      console.error(
-        `${live} ${live === 1 ? 'session goes' : 'sessions go'} on until their time is up. Ctrl-C again ends them now.`,
-      );
-  });
-  shutdown.phase('stop serving', 7_000, () => serving.close());
-  shutdown.phase('stop the schedule', 5_000, () => schedule.stop());
-  shutdown.phase('close', 12_000, () => machine.close());
-  shutdown.listen(['SIGINT', 'SIGTERM']);
 };

@@ -13,8 +13,8 @@ export interface ShutdownOptions {
 export interface Shutdown {
   /** Phases run in the order in which they were added; one that fails or is late does not hold up the next. */
   phase(name: string, limit_ms: number, run: () => Promise<void> | void): void;
-  /** Runs all phases once; later calls join the first. */
-  run(reason: string): Promise<void>;
+  /** Runs all phases once; later calls join the first. @returns whether each succeeded in its time */
+  run(reason: string): Promise<boolean>;
   /** Ends the process on these signals. The second signal does not wait. @returns the way to stop listening. */
   listen(signals: readonly NodeJS.Signals[]): () => void;
 }
@@ -53,7 +53,7 @@ export const createShutdown = (options: ShutdownOptions): Shutdown => {
 
   return {
     phase: (name, limit_ms, fn) => void phases.push({ name, limit_ms, run: fn }),
-    run: async (reason) => void (await run(reason)),
+    run,
     listen: (signals) => {
       for (const signal of signals) process.on(signal, onSignal);
       return () => {

@@ -1,0 +1,62 @@
+import type { Clock } from '#ports/clock.ts';
+import type { Logger } from '#ports/logger.ts';
+import { createShutdown } from '#platform/shutdown.ts';
+import type { Standalone } from '#wiring/standalone.ts';
+import type { Serving } from '../api/serve.ts';
+import type { Schedule } from './schedule.ts';
+
+/** Time in which a person can say, by a second Ctrl-C, that the sessions are to end too. */
+const SECOND_MS = 5_000;
+/** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets. */
+const ECHO_MS = 300;
+/** Time that sessions have after TERM when a person ends the service with them. */
+const GRACE_MS = 5_000;
+
+export interface Stoppable {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly machine: Standalone;
+  readonly schedule: Schedule;
+  readonly serving: Serving;
+}
+
+/** SIGTERM leaves sessions to their time, however often it comes; Ctrl-C says how many go on, and a second one ends them. */
+export const stopOnSignals = ({ log, clock, machine, schedule, serving }: Stoppable): void => {
+  const { keeper } = machine.compute;
+  let first: { readonly at: number; readonly byHand: boolean } | null = null;
+  let ending = false;
+  let live = 0;
+
+  const shutdown = createShutdown({ log, clock });
+  shutdown.phase('say what goes on', 2_000, async () => {
+    live = await keeper.sessions();
+    if (live === 0) return;
+    const goesOn =
+      live === 1 ? '1 session goes on until its time is up.' : `${live} sessions go on until their time is up.`;
+    console.error(first?.byHand ? `${goesOn} Ctrl-C again within ${SECOND_MS / 1000} s ends them now.` : goesOn);
+  });
+  shutdown.phase('stop serving', 7_000, () => serving.close());
+  shutdown.phase('stop the schedule', 5_000, () => schedule.stop());
+  shutdown.phase('wait for a second Ctrl-C', SECOND_MS + 1_000, async () => {
+    if (first?.byHand && live > 0) await clock.sleep(SECOND_MS);
+  });
+  shutdown.phase('close', 12_000, () => machine.close());
+
+  const endSessions = async (): Promise<void> => {
+    console.error('Ending the sessions too.');
+    await keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const byHand = signal === 'SIGINT';
+    if (first === null) {
+      first = { at: clock.monotonic(), byHand };
+      void shutdown.run(signal).then((clean) => process.exit(clean ? 0 : 1));
+    } else if (byHand && clock.monotonic() - first.at >= ECHO_MS) {
+      if (ending) process.exit(1);
+      ending = true;
+      void endSessions().finally(() => process.exit(1));
+    }
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+};
