@@ -11,6 +11,8 @@ export const explain = (
     return `Another OnMemOS server has the data folder ${at.dataDir}. Use that one, or set ONMEMOS_DATA_DIR to another folder.`;
   }
   if (name === 'StoreTooNew') return `${message} Start the newer version, or set ONMEMOS_DATA_DIR to another folder.`;
+  if (String(message).endsWith('is a database of another program'))
+    return `${message}. Set ONMEMOS_DATA_DIR to another folder.`;
   if (code === 'EADDRINUSE')
     return `Port ${at.port} of ${at.host} is taken. Set ONMEMOS_PORT to another one, or to 0 for any that is free.`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${at.host}. Set ONMEMOS_HOST to one that it has.`;

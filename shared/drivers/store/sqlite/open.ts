@@ -5,7 +5,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Collection } from '#ports/store.ts';
 import { typed } from './errors.ts';
 import { makePrivateFile, takeLock } from './lock.ts';
-import { type Migration, prepareSchema } from './schema.ts';
+import { checkVersion, type Migration, prepareSchema } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface SqliteStoreOptions {
@@ -42,6 +42,8 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     makePrivateFile(path);
     const database = new DatabaseSync(path, { timeout: 1000 });
     try {
+      // Before anything is changed: another program's file is left as it is.
+      checkVersion(database, path, schemaVersion);
       database.exec(PRAGMAS);
       prepareSchema(database, path, collections, schemaVersion, migrations);
     } catch (error) {
