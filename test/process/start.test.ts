@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ok } from '../acceptance/support/api.ts';
+import { stopServer } from '../acceptance/support/server.ts';
+import type { Session } from '../acceptance/support/shapes.ts';
+import { AS_NOBODY, ground } from './support/launched.ts';
+
+const run = promisify(execFile);
+const { folder, start, refuse } = ground();
+const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+/** One sentence or a few for a person: no stack, no path of our source. */
+const expectSentence = (printed: string, wanted: RegExp): void => {
+  expect(printed).toMatch(wanted);
+  expect(printed).not.toMatch(/^\s+at .*\.ts:\d+/m);
+  expect(printed.trim().split('\n').length).toBeLessThan(8);
+};
+
+describe('the first start', () => {
+  it('makes its folder and key for its user alone, checks the machine, and what it prints works as it stands', async () => {
+    const dataDir = join(await folder(), 'not', 'there "yet" $HOME it’s');
+    const server = await start({ dataDir, args: [] });
+    expect(await modeOf(dataDir)).toBe('700');
+    for (const name of await readdir(dataDir)) {
+      expect([name, await modeOf(join(dataDir, name))]).toEqual([name, expect.stringMatching(/^[67]00$/)]);
+    }
+    expect(await modeOf(join(dataDir, 'admin.key'))).toBe('600');
+    const printed = server.printed();
+    expect(printed).toContain(join(dataDir, 'admin.key'));
+    expect(printed).not.toContain(server.key);
+    expect(printed).toMatch(/check\s+create a session\s+[\d.]+ ms\s+running/);
+    const lines = printed.split('\n').map((line) => line.trim());
+    const pasted = ['export ', 'curl '].map((word) => lines.find((line) => line.startsWith(word)) ?? 'false');
+    const { stdout } = await run('sh', ['-ec', pasted.join('\n')]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'running', user: 'me' });
+    const page = /open (\S+)/.exec(printed)?.[1] ?? '';
+    expect((await fetch(page)).status).toBe(200);
+    const sessions = ok(await server.api.get<Session[]>('/v1/sessions'));
+    expect(sessions.filter(({ status }) => status === 'running')).toHaveLength(1);
+  });
+
+  it('is followed by others with the same key, which check the machine again', async () => {
+    const dataDir = await folder();
+    const first = await start({ dataDir, args: [] });
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toEqual({ code: 0, signal: null });
+    const second = await start({ dataDir, args: [] });
+    expect(second.key).toBe(first.key);
+    ok(await second.api.get('/'));
+    expect(second.printed()).toMatch(/check\s+delete it\s+[\d.]+ ms\s+terminated/);
+    expect(second.printed()).not.toContain('(made now)');
+  });
+
+  it('puts right the mode of a key that others could read, and makes a lost one anew', async () => {
+    const dataDir = await folder();
+    const first = await start({ dataDir });
+    const path = join(dataDir, 'admin.key');
+    await chmod(path, 0o644);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const second = await start({ dataDir });
+    expect(await modeOf(path)).toBe('600');
+    second.child.kill('SIGTERM');
+    await second.ended;
+    await writeFile(path, 'nonsense\n');
+    const third = await start({ dataDir });
+    expect(third.key).not.toBe(first.key);
+    ok(await third.api.get('/'));
+    ok(await third.api.as(first.key).get('/'));
+  });
+});
+
+describe('a start that can not be', () => {
+  it('says so where another server has the folder', async () => {
+    const dataDir = await folder();
+    const first = await start({ dataDir });
+    const second = await refuse({ dataDir });
+    expect(second.code).toBe(1);
+    expectSentence(second.printed, /Another OnMemOS server has the data folder .*ONMEMOS_DATA_DIR/s);
+    expect(second.printed).toContain(dataDir);
+    ok(await first.api.get('/ready'));
+  });
+
+  it('says so where the port is taken, and leaves nothing running', async () => {
+    const taken = createServer();
+    const port = await new Promise<number>((resolve) => {
+      taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port));
+    });
+    const dataDir = await folder();
+    const refused = await refuse({ dataDir, env: { ONMEMOS_PORT: String(port) } });
+    taken.close();
+    expect(refused.code).toBe(1);
+    expectSentence(refused.printed, new RegExp(`Port ${port} .*taken.*ONMEMOS_PORT`));
+    const server = await start({ dataDir });
+    ok(await server.api.get('/ready'));
+    await stopServer(server);
+  });
+
+  it('says so where the folder can not be written', async ({ skip }) => {
+    if (AS_NOBODY.length === 0) skip('only root can become another user: this test needs root');
+    const closed = await folder();
+    await chmod(closed, 0o755);
+    const refused = await refuse({ dataDir: join(closed, 'data'), before: AS_NOBODY, env: { HOME: '/nonexistent' } });
+    expect(refused.code).toBe(1);
+    expectSentence(refused.printed, /can’t be written.*ONMEMOS_DATA_DIR/);
+  });
+
+  it('says so where the folder is a file', async () => {
+    const file = join(await folder(), 'file');
+    await writeFile(file, 'x');
+    const refused = await refuse({ dataDir: file });
+    expect(refused.code).toBe(1);
+    expectSentence(refused.printed, /can’t be written.*ONMEMOS_DATA_DIR/);
+  });
+
+  it('says so on an old Node', async ({ skip }) => {
+    const { stdout } = await run('/usr/bin/node', ['--version']).catch(() => ({ stdout: '' }));
+    const major = Number(/^v(\d+)/.exec(stdout)?.[1] ?? 99);
+    if (major >= 24) skip('this machine has no Node older than 24 at /usr/bin/node');
+    const refused = await refuse({ dataDir: await folder(), node: '/usr/bin/node' });
+    expect(refused.code).toBe(1);
+    expectSentence(refused.printed, /needs Node 24 or later, and this is \d+\./);
+    expect(refused.printed.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('names each setting that does not hold', async () => {
+    const env = { ONMEMOS_PORT: '99999', ONMEMOS_ISOLATION: 'perhaps', ONMEMOS_METER_PERIOD_SECONDS: 'x' };
+    const refused = await refuse({ dataDir: await folder(), env });
+    expect(refused.code).toBe(1);
+    for (const name of Object.keys(env)) expectSentence(refused.printed, new RegExp(name));
+    expect(refused.printed).toContain('--help');
+  });
+
+  it('names an option that there is not, and helps', async () => {
+    const refused = await refuse({ dataDir: await folder(), args: ['--no-chekc'] });
+    expect(refused.code).toBe(1);
+    expectSentence(refused.printed, /--no-chekc/);
+    const help = await refuse({ dataDir: await folder(), args: ['--help'] });
+    expect(help.code).toBe(0);
+    for (const name of ['ONMEMOS_PORT', 'ONMEMOS_DATA_DIR', '--no-check']) expect(help.printed).toContain(name);
+  });
+
+  it('leaves a store of a newer version as it is', async () => {
+    const dataDir = await folder();
+    const first = await start({ dataDir });
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const path = join(dataDir, 'store.db');
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 999; PRAGMA wal_checkpoint(TRUNCATE);');
+    database.close();
+    const before = await readFile(path);
+    const refused = await refuse({ dataDir });
+    expect(refused.code).toBe(1);
+    expectSentence(refused.printed, /newer version/);
+    expect((await readFile(path)).equals(before)).toBe(true);
+  });
+
+  it('leaves a database of another program as it is', async () => {
+    const dataDir = join(await folder(), 'other');
+    await mkdir(dataDir);
+    const path = join(dataDir, 'store.db');
+    const database = new DatabaseSync(path);
+    database.exec('CREATE TABLE mine (x); INSERT INTO mine VALUES (1)');
+    database.close();
+    const before = await readFile(path);
+    const refused = await refuse({ dataDir });
+    expect(refused.code).toBe(1);
+    expect(refused.printed).toMatch(/another program/);
+    expect((await readFile(path)).equals(before)).toBe(true);
+  });
+});

@@ -1,0 +1,63 @@
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import { type Api, apiOf } from '../../acceptance/support/api.ts';
+import {
+  keeperPids,
+  launch,
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+  stopServer,
+} from '../../acceptance/support/server.ts';
+import { until } from '../../acceptance/support/until.ts';
+
+export interface Served extends RunningServer {
+  readonly api: Api;
+}
+
+/** Runs a program as a user without rights; empty where that is not possible here. */
+export const NOBODY = 65_534;
+export const AS_NOBODY: readonly string[] =
+  process.getuid?.() === 0
+    ? ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--']
+    : [];
+
+/** Folders and servers of one test, which are gone after it. */
+export const ground = () => {
+  const servers = new Map<string, RunningServer>();
+  const folders: string[] = [];
+
+  const folder = async (owner?: number): Promise<string> => {
+    const made = await mkdtemp(join(tmpdir(), 'onmemos-process-'));
+    if (owner !== undefined) await chown(made, owner, owner);
+    folders.push(made);
+    return made;
+  };
+  const start = async (options: ServerOptions & { readonly dataDir: string }): Promise<Served> => {
+    const server = await startServer(options);
+    servers.set(options.dataDir, server);
+    return { ...server, api: apiOf(server.url, server.key) };
+  };
+  /** Starts it and waits for its end, which is to come by itself. */
+  const refuse = async (options: Parameters<typeof launch>[0]) => {
+    const { child, ended, printed } = launch(options);
+    const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+    const end = await ended;
+    clearTimeout(late);
+    return { ...end, printed: printed() };
+  };
+
+  afterEach(async () => {
+    for (const [dataDir, server] of servers) {
+      const running = server.child.exitCode === null && server.child.signalCode === null;
+      if (running) await stopServer(server);
+      for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
+      await until('the keeper ends', async () => (await keeperPids(dataDir)).length === 0, 30);
+    }
+    servers.clear();
+    for (const made of folders.splice(0)) await rm(made, { recursive: true, force: true });
+  });
+  return { folder, start, refuse };
+};
