@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ok } from '../acceptance/support/api.ts';
 import { keeperPids } from '../acceptance/support/server.ts';
 import type { Exec, Executed, Session } from '../acceptance/support/shapes.ts';
 import { until } from '../acceptance/support/until.ts';
-import { running, sandbox } from '../acceptance/support/world.ts';
+import { sandbox } from '../acceptance/support/world.ts';
 import { ground, type Served } from './support/launched.ts';
 import { groupsOf, marker, processesWith, tracesOf } from './support/traces.ts';
 

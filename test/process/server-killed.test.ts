@@ -5,7 +5,7 @@ import { keeperPids } from '../acceptance/support/server.ts';
 import type { Exec, Executed, Job, Session } from '../acceptance/support/shapes.ts';
 import { bytesOf, joined, readSse, sse } from '../acceptance/support/sse.ts';
 import { until } from '../acceptance/support/until.ts';
-import { running, sandbox, shell } from '../acceptance/support/world.ts';
+import { sandbox, shell } from '../acceptance/support/world.ts';
 import { ground, type Served } from './support/launched.ts';
 import { marker, processesWith, tracesOf } from './support/traces.ts';
 
