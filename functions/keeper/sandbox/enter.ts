@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
 import { childrenOf, identify, isAlive, type ProcessId, processStat, sendSignal } from './proc.ts';
@@ -9,7 +9,7 @@ import type { Spawned, SpawnSpec } from './types.ts';
 export interface EnterOptions {
   readonly spawner: Spawner;
   readonly perl: string;
-  /** The plan that leads into the sandbox, and a file that holds it. */
+  /** The plan that leads into the sandbox, and a file that holds it once there was a terminal. */
   readonly plan: string;
   readonly planFile: string;
   readonly cwd: string;
@@ -77,6 +77,7 @@ async function enterWithTerminal(
   spec: SpawnSpec,
   size: { readonly cols: number; readonly rows: number },
 ): Promise<Spawned> {
+  writeFileSync(options.planFile, options.plan, { mode: 0o600 });
   const terminal = await openTerminal(options.perl, [LAUNCHER, options.planFile, options.cwd, 't', ...spec.argv], {
     ...size,
     cwd: '/',

@@ -1,25 +1,37 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SandboxFolders } from './full-plan.ts';
+import type { IsolationLevel } from './types.ts';
 
-export function sandboxFolders(dir: string): SandboxFolders {
+/** Where every sandbox mounts its own layer, in a mount namespace of its own: nothing of it is made on the disk. */
+const SHARED_LAYER = '.layer';
+
+/** At `full` the root is made in the layer, like all that is mounted there; else it is a folder on the disk. */
+export function sandboxFolders(dir: string, level: IsolationLevel): SandboxFolders {
+  const layer = join(dirname(dir), SHARED_LAYER);
   return {
     dir,
     upper: join(dir, 'upper'),
     work: join(dir, 'work'),
-    layer: join(dir, 'layer'),
-    root: join(dir, 'root'),
+    layer,
+    root: join(level === 'full' ? layer : dir, 'root'),
     workspace: join(dir, 'workspace'),
     logs: join(dir, 'logs'),
   };
 }
 
-/** @throws Error when the folder is there already. */
+/**
+ * As few as can be: on a busy file system a new inode is what costs most of a sandbox.
+ * @throws Error when the folder is there already.
+ */
 export function makeFolders(folders: SandboxFolders): void {
-  mkdirSync(folders.dir, { mode: 0o700 });
-  for (const path of [folders.upper, folders.work, folders.layer, folders.root, folders.workspace, folders.logs]) {
+  const { dir, upper, work, layer, root, workspace, logs } = folders;
+  mkdirSync(dir, { mode: 0o700 });
+  mkdirSync(layer, { recursive: true });
+  const made = [upper, work, workspace, logs, ...(dirname(root) === dir ? [root] : [])];
+  for (const path of made) {
     mkdirSync(path);
     // Commands may run as other users than their root: what they see as folders must not follow our umask.
     chmodSync(path, 0o755);

@@ -1,5 +1,5 @@
 import { statOf } from './view.ts';
-import { commonLimits, devSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import { commonLimits, devSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
 import { CLONE, MS, type Step } from './plan.ts';
 import type { ProcessId } from './proc.ts';
 import { VENV_PATH } from './python.ts';
@@ -21,6 +21,8 @@ export interface SandboxFolders {
 
 /** What a level's plans are made from. */
 export interface PlanOptions {
+  /** The sandbox's name where it is known from the start: its files are then made with it, not changed later. */
+  readonly hostname: string | null;
   readonly folders: SandboxFolders;
   readonly resolvConf: string;
   /** A network namespace of its own. */
@@ -82,7 +84,7 @@ export function lockSteps(): readonly Step[] {
 /** Root's recipe: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
 export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
   return {
-    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => {
+    create: ({ hostname, folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => {
       const { layer, root, upper, work } = folders;
       const inner = `${root}/r`;
       const overlay = [
@@ -101,6 +103,8 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
         ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
         ['mount', 'tmpfs', layer, 'tmpfs', MS.NOSUID | MS.NODEV, 'mode=755,size=4m'],
         ...layerSteps(layer, view(), resolvConf),
+        ...(hostname === null ? [] : nameSteps(`${layer}/r`, hostname)),
+        ['mkdir', root, '755'],
         ['mount', 'overlay', root, 'overlay', MS.NOSUID | MS.NODEV, overlay],
         ['mount', inner, inner, '', MS.BIND, ''],
         ...mountsBelow.flatMap((path, i) => nestedOverlay(folders, inner, path, i)),
@@ -112,7 +116,8 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
         ['say', 'waiting'],
       ];
     },
-    take: ({ folders, ownNetwork }, spec, workspace) => [
+    take: ({ folders, ownNetwork, hostname }, spec, workspace) => [
+      ...(hostname === spec.key ? [] : nameSteps(`${folders.root}/r`, spec.key)),
       ...takeSteps(`${folders.root}/r`, spec, workspace),
       ['pivot', `${folders.root}/r`],
       ...commonLimits(),

@@ -73,10 +73,15 @@ export function sysSteps(root: string): readonly Step[] {
   ];
 }
 
-/** What a ready sandbox still lacks when it is taken: its name and the folders bound into it. */
+/** The sandbox's name, where its own programs look for it. */
+export const nameSteps = (root: string, name: string): readonly Step[] => [
+  ['?write', `${root}/etc/hostname`, `${name}\n`],
+  ['?write', `${root}/etc/hosts`, hosts(name)],
+];
+
+/** What a ready sandbox still lacks when it is taken beside its name: the folders bound into it. */
 export function takeSteps(root: string, spec: SandboxSpec, workspace: string): readonly Step[] {
   const steps: Step[] = [['hostname', spec.key.slice(0, 63)]];
-  steps.push(['?write', `${root}/etc/hostname`, `${spec.key}\n`], ['?write', `${root}/etc/hosts`, hosts(spec.key)]);
   const flags = MS.NOSUID | MS.NODEV;
   const bound = [{ dir: workspace, path: '/workspace' }];
   for (const bucket of spec.buckets) {

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Cgroup, CgroupTree } from './cgroup.ts';
 import { makeFolders, removeFolder, sandboxFolders } from './folders.ts';
@@ -45,7 +44,7 @@ const READY_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
 /** A level of isolation by namespaces, by its recipe. */
 export function namespacedLevel(context: LevelContext, perl: string, level: 'full' | 'user', recipe: Recipe): Level {
   const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready> => {
-    const folders = sandboxFolders(join(context.dir, name));
+    const folders = sandboxFolders(join(context.dir, name), level);
     const network = shape?.network === 'none' ? 'none' : context.network;
     const ownNetwork = network !== 'host';
     makeFolders(folders);
@@ -69,6 +68,7 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
         pids: shape?.pids ?? READY_LIMITS.pids,
         pidMax: pidMax(context.cgroups, shape),
         venv,
+        hostname: shape?.key ?? null,
       };
       if (!context.spawner) throw new Error('nothing can be started at this level');
       const { spawner } = context;
@@ -91,7 +91,6 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
             if (spec !== shape) place?.limit(spec);
             launched.feed(recipe.take(own, spec, spec.workspace_dir ?? folders.workspace));
             const enterPlan = planText(recipe.enter(own, launched.init()));
-            writeFileSync(planFile, enterPlan, { mode: 0o600 });
             await launched.reached('ready');
             return namespacedSandbox({
               spec,
@@ -124,7 +123,8 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
 
 /** Everything that the sandbox writes, and its logs; not a volume, whose size is its own. */
 function countedDirs(folders: SandboxFolders, spec: SandboxSpec, venv: string | null): readonly string[] {
-  const dirs = [folders.upper, folders.root, folders.logs];
+  const dirs = [folders.upper, folders.logs];
+  if (dirname(folders.root) === folders.dir) dirs.push(folders.root);
   if (venv) dirs.push(`${folders.upper}-venv`);
   if (!spec.workspace_dir) dirs.push(folders.workspace);
   return dirs;

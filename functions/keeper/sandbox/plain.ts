@@ -25,7 +25,7 @@ export async function createPlain(
   mark: string,
   python: boolean,
 ): Promise<Held> {
-  const folders = sandboxFolders(join(context.dir, spec.key));
+  const folders = sandboxFolders(join(context.dir, spec.key), 'none');
   makeFolders(folders);
   const workspace = spec.workspace_dir ?? folders.workspace;
   const tmp = join(folders.dir, 'tmp');

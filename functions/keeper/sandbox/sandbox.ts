@@ -33,7 +33,7 @@ export interface NamespacedOptions {
   readonly group: Cgroup | null;
   readonly disk_dirs: readonly string[];
   readonly spawner: Spawner;
-  /** What leads into it, and a file that holds it. */
+  /** What leads into it, and a file for it where it must be one. */
   readonly enterPlan: string;
   readonly planFile: string;
   readonly perl: string;

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockSteps, type Recipe, type SandboxFolders, venvSteps } from './full-plan.ts';
-import { commonLimits, devSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import { commonLimits, devSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
 import { bind, CLONE, MS, RLIMIT, type Step } from './plan.ts';
 import { type HostView, OPEN_FOLDERS, OWN_FOLDERS, SHOWN, statOf } from './view.ts';
 
@@ -37,6 +37,7 @@ export function userRecipe(uid: number, gid: number, etc: () => string): Recipe 
       ['say', 'waiting'],
     ],
     take: ({ folders, pids }, spec, workspace) => [
+      ...nameSteps(folders.root, spec.key),
       ...takeSteps(folders.root, spec, workspace),
       ['pivot', folders.root],
       ...limitSteps(pids),
