@@ -52,12 +52,24 @@ const create = (budget: Budget, months: Months, plan: Plan, minutes: number, at 
   });
 
 describe('a reservation', () => {
-  it('reaches a minute past the end and is split at the month’s end', () => {
+  it('reaches a minute past the end, and a minute before the start where a month ends in between', () => {
     const held = sessionReservation({ plan: gke, from: now, expires_at: now + 60 * MINUTE, billed: false, table });
     expect(Object.keys(held)).toEqual(['2026-11', '2026-12']);
-    const half = costNanoUsd(gke, 0, 30 * MINUTE, table);
+    const half = costNanoUsd(gke, 0, 31 * MINUTE, table);
     expect(held['2026-11']).toBeGreaterThanOrEqual(half);
     expect(held['2026-11']).toBeLessThanOrEqual(half + 5);
+    const within = sessionReservation({ plan: gke, from: now, expires_at: now + MINUTE, billed: false, table });
+    expect(within['2026-11']).toBeLessThanOrEqual(costNanoUsd(gke, 0, 2 * MINUTE, table) + 5);
+    const begun = sessionReservation({ plan: gke, from: now, expires_at: now + 60 * MINUTE, billed: true, table });
+    expect(begun['2026-11']).toBeLessThanOrEqual(costNanoUsd(gke, 0, 30 * MINUTE, table) + 5);
+    const after = sessionReservation({
+      plan: gke,
+      from: now + 30 * MINUTE,
+      expires_at: now + 40 * MINUTE,
+      billed: false,
+      table,
+    });
+    expect(after['2026-11']).toBeGreaterThanOrEqual(costNanoUsd(gke, 0, MINUTE, table));
     expect(held['2026-12']).toBeGreaterThanOrEqual(costNanoUsd(gke, 0, 31 * MINUTE, table));
   });
 
@@ -71,7 +83,7 @@ describe('a reservation', () => {
       table,
     });
     const minute = costNanoUsd(cloudRun, 0, MINUTE, table);
-    expect(held).toEqual({ '2026-11': minute, '2026-12': minute });
+    expect(held).toEqual({ '2026-11': costNanoUsd(cloudRun, 0, MINUTE + 1000, table), '2026-12': minute });
   });
 
   it('is nothing on a laptop', () => {

@@ -26,7 +26,7 @@ export interface Budget {
 
 /** Sessions are reserved a little past their end, as the provider's record may end a little later. */
 export const RESERVED_PAST_END_MS = 60_000;
-/** And a provider's clock may be behind ours: what we make as a month begins may start in the month before. */
+/** And its clock may be behind ours: what a month's end cuts off may start as much earlier in the month before. */
 const RESERVED_BEFORE_MS = 60_000;
 
 const EMPTY: Month = { spent: 0, reserved: 0, storage_reserved: 0 };
@@ -38,7 +38,8 @@ export const reserves = (budget: Budget): boolean => budget.limit_nano !== null 
 /**
  * What a session can cost from `from` to a minute past `expires_at`, by month. Never less than what the meter will
  * bill in each month, whenever in that time the provider starts: so each part bears the minimum, until some of the
- * run is billed, and the last minute of a month is reserved too where the next one has just begun.
+ * run is billed. Within one month the minute past the end also covers a start that the provider's clock sees earlier;
+ * where a month ends in between, the month of the start bears a minute of its own.
  */
 export const sessionReservation = (asked: {
   readonly plan: Plan;
@@ -48,11 +49,9 @@ export const sessionReservation = (asked: {
   readonly billed: boolean;
   readonly table: PriceTable;
 }): Reservation => {
-  const whole = splitMonths(asked.from, asked.expires_at + RESERVED_PAST_END_MS);
+  const end = asked.expires_at + RESERVED_PAST_END_MS;
   const early = asked.from - RESERVED_BEFORE_MS;
-  const edge =
-    !asked.billed && monthOf(early) !== monthOf(asked.from) ? splitMonths(early, asked.from).slice(0, 1) : [];
-  const parts = [...edge, ...whole];
+  const parts = splitMonths(!asked.billed && monthOf(early) !== monthOf(end) ? early : asked.from, end);
   const entries = parts.map(({ month, from, to }) => {
     return [month, upperBoundNanoUsd(asked.plan, to - from, !asked.billed, asked.table)] as const;
   });
