@@ -16,7 +16,7 @@ import { Limits } from './oracle/limits.ts';
 import { Records } from './oracle/records.ts';
 import { Resources } from './oracle/resources.ts';
 import { Bench } from './oracle/witness.ts';
-import { nextAction, type Stage } from './world/actions.ts';
+import { nextAction, type Stage, workspaceFor } from './world/actions.ts';
 import { chaosOf } from './world/chaos.ts';
 import { ask } from './world/client.ts';
 import { Fleet, MOST_SKEW_MS } from './world/fleet.ts';
@@ -76,7 +76,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
       universe,
       kind,
       (key) => resources.bytesRemoved(key),
-      (key) => lifecycle.written(key),
+      (key, since) => lifecycle.written(key, since),
     );
   const volumes = bytes('volume');
   const buckets = bytes('bucket');
@@ -128,6 +128,9 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
           }),
       });
     }
+    for (const [i, person] of people.entries()) {
+      if (random.chance(0.75)) await ask(universe, fleet, workspaceFor(stage, person, 'lab', -i - 1));
+    }
     const span = random.pick([60_000, 180_000, 300_000]);
     for (let number = 1; number <= ACTIONS; ) {
       await timeline.sleep(random.chance(0.3) ? random.whole(0, 30) : random.whole(0, (span * 2) / ACTIONS));
@@ -153,7 +156,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
 
     chaos.calm = true;
     trace.add(timeline.now, 'world', 'CALM');
-    const calm = timeline.now;
+    const calm = Math.max(timeline.now, chaos.standstill);
     // What was under way when it became calm may still begin something.
     const over = (): number =>
       Math.max(

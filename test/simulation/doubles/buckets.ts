@@ -6,10 +6,16 @@ export class SimulatedBuckets {
   readonly #universe: Universe;
   readonly #kind: string;
   readonly #onRemove: (key: string) => void;
-  readonly #used: (key: string) => number;
+  readonly #used: (key: string, since: number) => number;
+  /** When each was made. */
   readonly there = new Map<string, number>();
 
-  constructor(universe: Universe, kind: string, onRemove: (key: string) => void, used: (key: string) => number) {
+  constructor(
+    universe: Universe,
+    kind: string,
+    onRemove: (key: string) => void,
+    used: (key: string, since: number) => number,
+  ) {
     this.#universe = universe;
     this.#kind = kind;
     this.#onRemove = onRemove;
@@ -26,10 +32,10 @@ export class SimulatedBuckets {
     return {
       kind: this.#kind,
       size_limit: 'watched',
-      ensure: (key, size_mb) =>
+      ensure: (key) =>
         process.reach(
           `${this.#kind} ensure ${key}`,
-          () => void this.there.set(key, Math.max(size_mb, this.there.get(key) ?? 0)),
+          () => void this.there.set(key, this.there.get(key) ?? this.#universe.timeline.now),
           faults,
         ),
       remove: (key) =>
@@ -41,7 +47,14 @@ export class SimulatedBuckets {
           faults,
         ),
       usage: (key) =>
-        process.reach(`${this.#kind} usage ${key}`, () => (this.there.has(key) ? this.#used(key) : null), prompt),
+        process.reach(
+          `${this.#kind} usage ${key}`,
+          () => {
+            const made = this.there.get(key);
+            return made === undefined ? null : this.#used(key, made);
+          },
+          prompt,
+        ),
       list: () => process.reach(`${this.#kind} list`, () => [...this.there.keys()], prompt),
     };
   }

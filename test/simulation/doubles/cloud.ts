@@ -16,6 +16,8 @@ export interface Body {
   state: 'starting' | 'running' | 'ended';
   started_at: number | null;
   ended_at: number | null;
+  /** It is dead since then, though the provider has not noticed and shows it running. */
+  died_at: number | null;
   reason: string | null;
   message: string | null;
   /** The provider still shows it (a cluster deletes what was removed; a keeper remembers it). */
@@ -103,7 +105,7 @@ export class Cloud {
 
   moveDeadline(key: string, at: number, troubled: () => boolean): boolean {
     const body = this.find(key);
-    if (!body || body.state !== 'running' || body.ending) return false;
+    if (body?.state !== 'running' || body.ending) return false;
     body.deadline = at;
     body.troubled = troubled;
     this.#watchDeadline(body);
@@ -145,6 +147,7 @@ export class Cloud {
       state: 'starting',
       started_at: null,
       ended_at: null,
+      died_at: null,
       reason: null,
       message: null,
       shown: true,
@@ -178,7 +181,9 @@ export class Cloud {
       timeline.after(random.whole(10, 120_000), () => {
         if (body.state !== 'running' || chaos.calm) return;
         this.counts.died += 1;
-        this.#end(body, random.pick([null, 'memory_limit', 'preempted', 'a word of its own']), null);
+        body.died_at = this.now;
+        const reason = random.pick([null, 'memory_limit', 'preempted', 'a word of its own']);
+        timeline.after(random.chance(0.5) ? 0 : random.whole(100, 45_000), () => this.#end(body, reason, null));
       });
     }
     if (!chaos.calm && random.chance(this.#manners.vanishes)) {
@@ -206,7 +211,7 @@ export class Cloud {
     const { timeline, trace } = this.#universe;
     if (body.state === 'ended') return;
     body.state = 'ended';
-    body.ended_at = body.started_at === null ? null : this.now;
+    body.ended_at = body.started_at === null ? null : (body.died_at ?? this.now);
     body.reason = reason;
     body.message = message;
     trace.add(timeline.now, 'cloud', `ends ${body.key}`, reason ?? undefined);

@@ -102,7 +102,10 @@ export class Bills implements Rules {
     if (ran.length > 1) {
       this.#bench.count('bills of a resource made twice');
       const within =
-        billed?.ended_at == null || session.metered_until === null || epochMs(session.metered_until) <= billed.ended_at;
+        billed?.ended_at == null ||
+        billed.died_at !== null ||
+        session.metered_until === null ||
+        epochMs(session.metered_until) <= billed.ended_at;
       this.#bench.demand(within, 'only the resource that ran is billed', facts(session));
       return;
     }
@@ -125,7 +128,9 @@ export class Bills implements Rules {
     this.#bench.demand(!this.#remembers, 'the bill is the provider’s record to the millisecond', said);
     this.#bench.count('bills without a record');
     const reached = session.metered_until === null ? started_at : epochMs(session.metered_until);
-    this.#bench.demand(reached <= ended_at, 'nothing is billed past the provider’s end', said);
+    // Where the provider saw it run after it was dead, only its record could have said so.
+    const belated = body.died_at !== null;
+    this.#bench.demand(belated || reached <= ended_at, 'nothing is billed past the provider’s end', said);
     const from = session.started_at === null ? started_at : epochMs(session.started_at);
     this.#bench.demand(from === started_at, 'a bill starts with the provider’s record', said);
   }

@@ -19,7 +19,8 @@ export class Lifecycle implements Rules {
   /** Every session that was ever on record, as it was last. */
   readonly known = new Map<string, SessionDoc>();
   readonly #byOperation = new Map<string, string>();
-  readonly #ran = new Set<string>();
+  /** When each was recorded running. */
+  readonly #ran = new Map<string, number>();
 
   constructor(bench: Bench, records: Records) {
     this.#bench = bench;
@@ -56,11 +57,12 @@ export class Lifecycle implements Rules {
     this.#bench.demand(this.known.has(id), 'a create that was answered is on record', { id });
   }
 
-  /** MiB in a volume or bucket: something, once a session that mounts it has run. */
-  written(key: string): number {
-    for (const { started_at, spec } of this.known.values()) {
-      const mounts = spec.volume?.key === key || spec.buckets.some((bucket) => bucket.key === key);
-      if (started_at !== null && mounts) return 1;
+  /** MiB in a volume or bucket that was made then: something, once a session that mounts it has run. */
+  written(key: string, since: number): number {
+    for (const [id, at] of this.#ran) {
+      const spec = this.known.get(id)?.spec;
+      const mounts = spec?.volume?.key === key || spec?.buckets.some((bucket) => bucket.key === key);
+      if (mounts && at >= since) return 1;
     }
     return 0;
   }
@@ -86,7 +88,7 @@ export class Lifecycle implements Rules {
       this.#bench.count(`to ${after.status}`);
       if (after.status === 'running') {
         demand.call(this.#bench, !this.#ran.has(after.id), 'a session starts to run once', said);
-        this.#ran.add(after.id);
+        this.#ran.set(after.id, this.#bench.now);
       }
       const late = before.status === 'running' && after.status_reason === 'start_timeout';
       demand.call(this.#bench, !late, 'what runs has started in time', said);

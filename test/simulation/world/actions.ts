@@ -142,9 +142,17 @@ const cleanup: Make = (stage) => {
 };
 
 const makeWorkspace: Make = (stage, number) => {
-  const { random } = stage;
   const person = anyone(stage);
-  const workspace_id = random.pick(WORKSPACES);
+  return workspaceFor(stage, person, stage.random.pick(WORKSPACES), number);
+};
+
+/** Somebody makes a workspace of that name. */
+export const workspaceFor = (
+  { random }: Stage,
+  person: Person,
+  workspace_id: string,
+  number: number,
+): Asked<unknown> => {
   const resource_package = random.pick(['dev_micro', 'dev_small'] as const);
   return {
     what: `workspace ${workspace_id} of ${person.id} (${number})`,

@@ -3,6 +3,8 @@ import type { Random } from '../kernel/random.ts';
 /** How much goes wrong in one schedule, decided by its seed. Nothing once it is calm. */
 export interface Chaos {
   calm: boolean;
+  /** When the last process that stands still goes on. */
+  standstill: number;
   /** Per answer: the process that waits for it dies instead. */
   readonly crash: number;
   /** Per answer: the process stops for a while and goes on as if nothing were. */
@@ -25,6 +27,7 @@ export const chaosOf = (random: Random): Chaos => {
   const level = (rate: number): number => rate * (random.chance(0.35) ? random.pick([0, 3]) : 1) * all;
   return {
     calm: false,
+    standstill: 0,
     crash: level(0.0015),
     stall: level(0.001),
     store: level(0.006),

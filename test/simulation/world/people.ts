@@ -11,13 +11,18 @@ export interface Person {
 }
 
 /** From what one session costs to what no schedule spends. */
-const budgetOf = (random: Random): number => 0.002 * 10 ** (random.fraction() * random.pick([1, 1.5, 3]));
+const budgetOf = (random: Random): number => 0.003 * 10 ** (random.fraction() * random.pick([1, 1.5, 3]));
 
 export const peopleOf = (random: Random): readonly Person[] =>
-  ['ann', 'bob', 'cyd'].slice(0, random.whole(2, 3)).map((id) => ({
-    id,
-    type: random.pick(['free', 'pro', 'pro', 'enterprise'] as const),
-    sessions: random.chance(0.4) ? random.whole(1, 3) : null,
-    budget_usd: random.chance(0.6) ? budgetOf(random) : null,
-    action: random.pick(['refuse', 'refuse', 'terminate'] as const),
-  }));
+  ['ann', 'bob', 'cyd'].slice(0, random.whole(2, 3)).map((id) => {
+    const action = random.pick(['refuse', 'refuse', 'terminate'] as const);
+    const budget = random.chance(0.5) ? budgetOf(random) : null;
+    return {
+      id,
+      type: random.pick(['free', 'pro', 'pro', 'enterprise'] as const),
+      sessions: random.chance(0.35) ? random.whole(1, 4) : null,
+      // What is to be spent before anything ends must be little, or nothing ever does.
+      budget_usd: budget !== null && action === 'terminate' ? budget / 4 : budget,
+      action,
+    };
+  });

@@ -83,6 +83,7 @@ export class Process {
   stall(ms: number): void {
     this.trouble = this.#universe.timeline.now;
     this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
+    this.#universe.chaos.standstill = Math.max(this.#universe.chaos.standstill, this.#stalled);
     this.#universe.trace.add(this.#universe.timeline.now, this.name, 'STALL', `${ms} ms`);
   }
 

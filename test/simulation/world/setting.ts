@@ -40,8 +40,8 @@ export const settingOf = (random: Random): Setting => {
     manners: {
       memory,
       skew: random.whole(-PROVIDER_SKEW_MS, PROVIDER_SKEW_MS),
-      dies: random.pick([0, 0.05, 0.25]),
-      vanishes: memory === 'cluster' ? random.pick([0, 0.05, 0.15]) : 0,
+      dies: random.pick([0, 0.15, 0.4]),
+      vanishes: memory === 'cluster' ? random.pick([0, 0.1, 0.3]) : 0,
       stillborn: random.pick([0, 0.05, 0.2]),
     },
     settings: {

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { type Outcome, runSchedule } from './schedule.ts';
+
+/** Files of this suite, so that Vitest runs them side by side, and schedules in each. */
+const SHARDS = 4;
+const SCHEDULES = Number(process.env['SCHEDULES'] ?? 1000) / SHARDS;
+/** Where the seeds begin: another number is another thousand. */
+const FIRST = Number(process.env['FIRST_SEED'] ?? 1);
+const AT_ONCE = 50;
+
+const asked = process.env['SEED'];
+
+const say = ({ seed, failure, lines }: Outcome): string =>
+  [
+    `seed ${seed}: ${failure instanceof Error ? failure.message : String(failure)}`,
+    'The last events:',
+    ...lines().slice(-60),
+    `Replay it with its whole trace: SEED=${seed} npx vitest run test/simulation`,
+  ].join('\n');
+
+/** What must come up in every few hundred schedules; a simulation in which it does not proves nothing about it. */
+const EXPECTED = [
+  'answers ok',
+  'answers problem',
+  'answers unknown',
+  'corrections',
+  'crashes',
+  'data removed',
+  'ends budget_exceeded',
+  'ends expired',
+  'ends force_deleted',
+  'ends provider_refused',
+  'ends start_timeout',
+  'ends user_requested',
+  'ends workspace_deleted',
+  'exact bills',
+  'records pruned',
+  'resources expired',
+  'resources remade',
+  'resources vanished',
+  'storage removed',
+  'tasks duplicated',
+  'tasks lost',
+  'to failed',
+  'to terminated',
+];
+
+const replay = (seed: number): void => {
+  it(`replays seed ${seed}`, async () => {
+    const outcome = await runSchedule(seed, true);
+    console.log(outcome.lines().join('\n'));
+    if (outcome.failure !== null) throw outcome.failure;
+  });
+};
+
+const runAll = (shard: number): void => {
+  const first = FIRST + shard * SCHEDULES;
+  const counts = new Map<string, number>();
+  for (let from = first; from < first + SCHEDULES; from += AT_ONCE) {
+    const last = Math.min(from + AT_ONCE, first + SCHEDULES) - 1;
+    it(`seeds ${from} to ${last}: no leak, no overshoot, an exact ledger`, async () => {
+      for (let seed = from; seed <= last; seed++) {
+        const outcome = await runSchedule(seed);
+        if (outcome.failure !== null) throw new Error(say(outcome), { cause: outcome.failure });
+        for (const [name, times] of outcome.counts) counts.set(name, (counts.get(name) ?? 0) + times);
+        // The runner's own messages wait for the machine's event loop, which virtual time never enters.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+  }
+  it.runIf(SCHEDULES >= 250)('meets everything that it is to hold against', () => {
+    expect(EXPECTED.filter((name) => (counts.get(name) ?? 0) === 0)).toEqual([]);
+  });
+  it('does the same again for the same seed', async () => {
+    const [once, again] = [await runSchedule(first, true), await runSchedule(first, true)];
+    expect(again.lines()).toEqual(once.lines());
+    const other = await runSchedule(first + 1, true);
+    expect(other.lines()).not.toEqual(once.lines());
+  });
+};
+
+/** One file's share of the schedules. With `SEED` set, the first file replays that one and the others have nothing. */
+export const simulate = (shard: number): void => {
+  describe(`simulation, part ${shard + 1} of ${SHARDS}`, () => {
+    if (asked === undefined) runAll(shard);
+    else if (shard === 0) replay(Number(asked));
+    else it.runIf(false)(`nothing runs here: SEED=${asked} is replayed by part 1`, () => undefined);
+  });
+};
