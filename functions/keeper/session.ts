@@ -105,6 +105,7 @@ export class Session {
         clock,
         log: this.#log,
         deadline: async (at) => this.setDeadline(at),
+        leaving: () => this.#ending !== null,
       });
       void sandbox.ended.then((end) => this.end(end, 0));
       this.#watchDeadline();

@@ -14,6 +14,8 @@ export interface SessionExecsOptions {
   readonly log: Logger;
   /** Moves the session's deadline. */
   readonly deadline: (at: number) => Promise<void>;
+  /** The sandbox is being taken down: a command that can't begin any more is not at fault. */
+  readonly leaving: () => boolean;
 }
 
 /** All execs of one session: what the exec contract means on the side of the commands. */
@@ -65,6 +67,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     } catch (error) {
       // Nothing ran: the same id may be tried again.
       if (execs.get(exec.exec_id) === started) execs.delete(exec.exec_id);
+      if (over || options.leaving()) throw new ExecError('no_such_session', 'the session has ended');
       throw error instanceof ExecError ? error : new ExecError('spawn_failed', messageOf(error));
     }
   };

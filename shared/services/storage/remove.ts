@@ -1,5 +1,6 @@
 import { release } from '#domain/budget.ts';
 import { Problem } from '#contract/errors.ts';
+import { iso } from '#ports/clock.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -8,6 +9,9 @@ import { accounts, sessions, storage, workspaces } from '../model/collections.ts
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from '../users/ensure.ts';
 import { billStorageTo } from './bill.ts';
+
+/** After this the meter's round takes a removal for one that was cut short, and goes on with it. */
+const FINISHED_MS = 30_000;
 
 /**
  * Removes a volume or bucket that no live session mounts: marked first, so that nobody mounts it any more, then gone
@@ -38,7 +42,7 @@ export const removeStorage = async (
         },
       );
     }
-    const next = { ...doc, removing: true };
+    const next = { ...doc, removing: true, meter_due: iso(deps.clock.now() + FINISHED_MS) };
     draft.put(storage, id, next);
     return next;
   });
