@@ -1,5 +1,5 @@
 import { answered, Over } from './call.ts';
-import { appendLines, feedStdin, runJob } from './commands.ts';
+import { appendLines, feedStdin, runJob, startInto } from './commands.ts';
 import { followCounter } from './follower.ts';
 import type { Random } from './random.ts';
 import { holdLimit, outliveTtl, useUpBudget } from './limits.ts';
@@ -26,6 +26,7 @@ const sessionLife = async (world: World, random: Random): Promise<void> => {
   for (let acts = random.whole(1, 4); acts > 0 && !world.closing; acts--) {
     await random.pick([appendLines, appendLines, runJob, feedStdin, change])(world, random, session);
   }
+  if (random.chance(0.4)) return startInto(world, random, session, () => end(world, random, session));
   await end(world, random, session);
 };
 

@@ -49,6 +49,27 @@ export const appendLines = async (world: World, random: Random, session: Tracked
   }
 };
 
+/** Commands that begin while their session is ended: each is answered by its output or by the session's end. */
+export const startInto = async (
+  world: World,
+  random: Random,
+  session: TrackedSession,
+  ending: () => Promise<void>,
+): Promise<void> => {
+  const begin = async (): Promise<void> => {
+    await pause(random.whole(0, 40));
+    const path = `/v1/sessions/${session.id}/execute`;
+    const body = { command: 'echo here' };
+    const answer = await answered(world, { method: 'POST', path, body, idempotencyKey: nextName('late') });
+    if (answer.status !== 200 && answer.status !== 409) {
+      violation(world, `a command into an ending session answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    count(world, 'commands begun while a session ended');
+  };
+  session.endAsked = true;
+  await Promise.all([ending(), begin(), begin(), begin()]);
+};
+
 /** A job, asked after until it is completed. */
 export const runJob = async (world: World, random: Random, session: TrackedSession): Promise<void> => {
   const started = await inSession(world, session, {

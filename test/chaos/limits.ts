@@ -1,6 +1,7 @@
 import { systemClock } from '#platform/clock.ts';
 import { type Answered, answered } from './call.ts';
 import type { Random } from './random.ts';
+import type { Service } from './service.ts';
 import { create, end, look, nextName, running, sendCreate } from './sessions.ts';
 import { isEnded, type TrackedSession } from './tracked-session.ts';
 import { count, pause, violation, type World } from './world.ts';
@@ -8,6 +9,8 @@ import { count, pause, violation, type World } from './world.ts';
 /** More than the meter's, the sweep's and a restart's time together. */
 const LIMIT_MS = 60_000;
 const LOOK_MS = 250;
+/** A keeper ends a session within its grace and a few looks at the clock. */
+const LATE_MS = 10_000;
 const AT_ONCE = 2;
 const ASKED = 5;
 
@@ -42,10 +45,11 @@ const endsBy = async (
   session: TrackedSession,
   reason: string,
   ms: number,
+  waits = false,
 ): Promise<void> => {
   const limit = systemClock.monotonic() + ms;
   while (!isEnded(session.status)) {
-    if (world.closing) return end(world, random, session);
+    if (world.closing && !waits) return end(world, random, session);
     if (systemClock.monotonic() > limit) {
       violation(world, `session ${session.id} was not ended by ${reason} in time`);
       return end(world, random, session);
@@ -64,6 +68,20 @@ export const outliveTtl = async (world: World, random: Random): Promise<void> =>
   if (!session) return;
   session.endAsked = true;
   await endsBy(world, random, session, 'expired', 60_000 + LIMIT_MS);
+};
+
+/** A session whose time comes while no server lives: its keeper ends it on time, and the next server says so. */
+export const expireAlone = async (world: World, random: Random, service: Service): Promise<void> => {
+  const session = await create(world, random, { user: 'ephemeral', ttl_minutes: 1 });
+  if (!session || !(await running(world, session))) return;
+  session.endAsked = true;
+  const expires = Date.parse(session.expiresAt ?? '');
+  await service.kill('server');
+  await pause(Math.max(0, expires - systemClock.now()) + LATE_MS);
+  await service.start();
+  await endsBy(world, random, session, 'expired', LIMIT_MS, true);
+  const late = Date.parse(String((await look(world, session))['ended_at'])) - expires;
+  if (late < 0 || late > LATE_MS) violation(world, `session ${session.id} ended ${late} ms after its time`);
 };
 
 /** A budget that is used up at once: the meter ends the session, and the next one is refused. */

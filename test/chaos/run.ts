@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '#platform/clock.ts';
 import { startActors, USERS, VOLUME_OWNER, VOLUME_WORKSPACE } from './actors.ts';
 import { answered } from './call.ts';
+import { expireAlone } from './limits.ts';
 import { randomFrom } from './random.ts';
 import { type Service, serviceOf } from './service.ts';
 import { create, end, inSession, running } from './sessions.ts';
@@ -28,6 +29,9 @@ export interface Outcome {
 /** How long actors may take to finish what they are at. */
 const CLOSING_MS = 90_000;
 
+/** Runs of so many rounds also wait for a session's time to come, which takes a minute. */
+const LONG_RUN = 50;
+
 const prepare = async (world: World): Promise<void> => {
   const body = {
     user_id: VOLUME_OWNER,
@@ -43,7 +47,13 @@ const round = async (world: World, service: Service): Promise<void> => {
   const { random } = world;
   await pause(random.whole(0, 900));
   const what = random.pick(['server', 'server', 'server', 'server', 'server', 'server', 'keeper', 'both'] as const);
+  if (what !== 'keeper' && random.chance(0.15)) await service.askToStop(random.whole(0, 300));
   await service.kill(what);
+  // The keeper that comes next is at its sweep.
+  if (what === 'keeper' && random.chance(0.4)) {
+    await pause(random.whole(0, 500));
+    await service.kill('keeper');
+  }
   if (what !== 'keeper') {
     for (let chance = 0.2; random.chance(chance); chance /= 2) await service.startAndKill(random.whole(0, 1_200));
     await service.start();
@@ -101,6 +111,7 @@ export const runChaos = async ({ rounds, seed, progress }: Options): Promise<Out
     }
     await close(world, actors);
     await awaitFailures(world);
+    if (rounds >= LONG_RUN) await expireAlone(world, world.random, service);
     await survivors(world);
     await auditAlive(world, service);
     await verifyAcknowledged(world, true);

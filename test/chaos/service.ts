@@ -8,6 +8,8 @@ export interface Service {
   /** Starts one and kills it before it may have come to serve. */
   startAndKill(afterMs: number): Promise<void>;
   kill(what: 'server' | 'keeper' | 'both'): Promise<void>;
+  /** Begins an orderly end and leaves it alone for so long. */
+  askToStop(forMs: number): Promise<void>;
   /** As a service manager stops it: sessions go on. */
   terminate(): Promise<void>;
   /** As a person does, by Ctrl-C twice: the sessions end too. */
@@ -82,6 +84,11 @@ export const serviceOf = (world: World): Service => {
       server?.child.kill('SIGKILL');
       await ended();
       count(world, 'servers killed');
+    },
+    askToStop: async (forMs) => {
+      server?.child.kill('SIGTERM');
+      await pause(forMs);
+      count(world, 'servers killed while ending');
     },
     terminate: async () => {
       server?.child.kill('SIGTERM');
