@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#platform/clock.ts';
@@ -62,6 +63,8 @@ const start = async (): Promise<Keeper | null> => {
 
 const keeper = await start();
 if (keeper) {
+  // Kept now, as nobody knows how the keeper will end.
+  flushCompileCache();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(STOP_GRACE_MS));
   await keeper.ended;
   // Whatever still waits inside must not keep an ended keeper alive.
