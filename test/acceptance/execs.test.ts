@@ -198,6 +198,36 @@ describe('output', () => {
     expect((await text(exec_id, '?from=10')).from).toBe(String(kept));
   });
 
+  it('never joins over a gap: raw text is broken off, a stream of events says it', async () => {
+    const command = 'while [ ! -e pour ]; do sleep 0.05; done; head -c 80000000 /dev/zero; printf tail';
+    const { exec_id } = await start({ command: `echo first; ${command}`, log_limit_mb: 1 });
+    await until('it has begun', async () => (await get(exec_id)).next_offset === 6);
+    const raw = await box.api.raw('GET', outputOf(exec_id), { headers: { Accept: 'text/plain' } });
+    const events = sse(box.api, outputOf(exec_id));
+    expect((await events.next()).value).toMatchObject({ event: 'chunk' });
+    expect(raw.headers.get('onmemos-offset')).toBe('0');
+    await run({ command: 'touch pour' });
+    // Nobody reads meanwhile.
+    expect((await ended(exec_id)).next_offset).toBe(80_000_010);
+    const size = await raw.arrayBuffer().then(
+      ({ byteLength }) => byteLength,
+      () => 'broken off',
+    );
+    expect(size).toBe('broken off');
+    let [position, gaps] = [6, 0];
+    for await (const event of events) {
+      if (event.event === 'gap') {
+        expect(event.data['from']).toBe(position);
+        position = Number(event.data['to']);
+        gaps++;
+      } else if (event.event === 'chunk') {
+        expect(event.data['seq']).toBe(position);
+        position += bytesOf(event).length;
+      }
+    }
+    expect([position, gaps > 0]).toEqual([80_000_010, true]);
+  });
+
   it('loses nothing of 50 MB over twenty cuts', async () => {
     const size = 50_000_000;
     const command = `f=$(mktemp); head -c ${size} /dev/urandom > $f; cat $f; sha256sum < $f | cut -c1-64 >&2; rm $f`;

@@ -94,6 +94,23 @@ describe('Idempotency-Key', () => {
     expect(results.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 5 }, () => 'go\n'));
   });
 
+  it('meets the command again that its caller stopped waiting for', async () => {
+    const headers = keyed();
+    const body = { command: 'echo once >> hung-up; while [ ! -e answer ]; do sleep 0.05; done; cat hung-up' };
+    const stop = new AbortController();
+    const first = box.api.raw('POST', `${box.at}/execute`, {
+      headers,
+      body: JSON.stringify(body),
+      signal: stop.signal,
+    });
+    const cut = first.catch(() => 'cut');
+    await shell(box.api, box.session, 'while [ ! -e hung-up ]; do sleep 0.05; done');
+    stop.abort();
+    expect(await cut).toBe('cut');
+    await shell(box.api, box.session, 'touch answer');
+    expect(ok(await box.api.post<Executed>(`${box.at}/execute`, body, headers)).stdout).toBe('once\n');
+  });
+
   it('starts one job and one exec', async () => {
     const headers = keyed();
     const job = { command: 'echo x >> jobs', async_execution: true };

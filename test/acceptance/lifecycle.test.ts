@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fieldsOf, ok, refused } from './support/api.ts';
-import type { Entitlements, Executed, Page, Session } from './support/shapes.ts';
+import type { Entitlements, Event, Executed, Page, Session } from './support/shapes.ts';
 import { admin } from './support/target.ts';
 import { until } from './support/until.ts';
 import { type Person, person, running, sandbox, shell, unique, workspace } from './support/world.ts';
@@ -43,6 +43,20 @@ describe('a session’s life', () => {
   it('can be ended while it is made', async () => {
     const made = ok(await owner.api.post<Session>('/v1/sessions', { workspace_id }));
     expect(ok(await owner.api.del<Session>(`/v1/sessions/${made.id}`)).status).toBe('terminated');
+  });
+
+  it('ends once, whoever of ten asks and however', async () => {
+    const made = await make();
+    const at = `/v1/sessions/${made.id}`;
+    const ends = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        i % 3 === 0
+          ? owner.api.del<Session>(at)
+          : owner.api.post<Session>(`${at}/${i % 3 === 1 ? 'terminate' : 'force-delete'}`),
+      ),
+    );
+    expect(new Set(ends.map((end) => ok(end).status))).toEqual(new Set(['terminated']));
+    expect(new Set(ends.map((end) => ok(end).ended_at)).size).toBe(1);
   });
 
   it('answers a DELETE at once where it is not to wait, and ends all the same', async () => {
@@ -194,6 +208,22 @@ describe('lists of sessions', () => {
     expect(seen).toEqual(all);
     for (const bad of ['x', '%00', 'eyJhIjoxfQ']) refused(await owner.api.get(`/v1/sessions?cursor=${bad}`), 'invalid');
     for (const bad of [0, 1001, 'x', -1]) refused(await owner.api.get(`/v1/sessions?limit=${bad}`), 'invalid');
+  });
+
+  it('that are longer than an old client is answered say where to go on', async () => {
+    const user = unique('long');
+    const puts = 1_005;
+    for (let done = 0; done < puts; done += 15) {
+      await Promise.all(Array.from({ length: 15 }, () => admin.put(`/v1/users/${user}`, { user_type: 'pro' })));
+    }
+    const first = await admin.get<Event[]>('/v1/audit?action=users.put');
+    expect(ok(first)).toHaveLength(1_000);
+    const next = /^<([^>]+)>; rel="?next"?$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const rest = ok(await admin.get<Page<Event>>(next));
+    expect(rest.items.length).toBeGreaterThan(4);
+    const seen = new Set([...first.body, ...rest.items].map(({ id }) => id));
+    expect(seen.size).toBe(1_000 + rest.items.length);
+    ok(await admin.del(`/v1/users/${user}`));
   });
 
   it('are pages on every list route that is asked with a limit', async () => {

@@ -126,6 +126,15 @@ describe('the shell of the v3 clients', () => {
     expect(await shell.closed).toBe(1000);
   });
 
+  it('closes a socket whose message is beyond all bounds, and nothing else', async () => {
+    const [shell, other] = [await open(), await open()];
+    shell.send(`{"type":"input","data":"${'x'.repeat(40_000_000)}"}`);
+    expect(await shell.closed).toBe(1009);
+    other.send({ type: 'command', command: 'echo fine' });
+    expect(await other.next()).toMatchObject({ stdout: 'fine\n' });
+    other.close();
+  });
+
   it('refuses an upgrade without a right, and any other request', async () => {
     const path = `${box.at}/shell`;
     const stranger = await person(admin);
@@ -144,10 +153,11 @@ describe('attach', () => {
   const start = async (body: object) => ok(await box.api.post<Exec>(`${box.at}/execs`, body));
   const get = async (exec_id: string) => ok(await box.api.get<Exec>(`${box.at}/execs/${exec_id}`));
   const attach = async (exec_id: string, from = 0, credit?: number) => {
-    const socket = await openSocket(box.api, `${box.at}/execs/${exec_id}/attach?from=${from}`);
     const frames: Frame[] = [];
     const decode = decoder();
-    socket.on('message', (data) => frames.push(...decode(data as Buffer)));
+    const socket = await openSocket(box.api, `${box.at}/execs/${exec_id}/attach?from=${from}`, {
+      onMessage: (data) => frames.push(...decode(data)),
+    });
     socket.send(encode(FRAME.hello, { version: 1, ...(credit === undefined ? {} : { credit }) }));
     const seen = (type: number) => frames.filter((frame) => frame.type === type);
     const waitFor = (type: number, holds: (all: Frame[]) => boolean = (all) => all.length > 0) =>

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ok, refused } from './support/api.ts';
-import type { Entitlements, Event, Executed, Key, Session } from './support/shapes.ts';
+import type { Cost, Costs, Entitlements, Event, Executed, Key, Session } from './support/shapes.ts';
 import { jsonSocket, openSocket, upgradeStatus } from './support/socket.ts';
-import { admin } from './support/target.ts';
+import { admin, targets } from './support/target.ts';
 import { until } from './support/until.ts';
 import { person, running, sandbox, shell, workspace } from './support/world.ts';
 
@@ -109,5 +109,35 @@ describe.concurrent('after a minute', () => {
     stop.abort();
     await read;
     await box.remove();
+  });
+
+  it.each(targets)('a budget that terminates has ended what it can not pay, on %s', async (_name, admin) => {
+    const owner = await person(admin, 'enterprise', { monthly_budget_usd: 0.0001, budget_action: 'terminate' });
+    const size = { resource_package: 'compute_xlarge', provider: 'gke' };
+    const session = await running(owner.api, size);
+    const at = `/v1/sessions/${session.id}`;
+    const { cost_per_hour } = ok(await owner.api.get<Cost>(`${at}/cost`));
+    if (cost_per_hour === 0) {
+      console.warn('sessions cost nothing on this server: no budget can end one (set ONMEMOS_SHADOW_PROVIDER)');
+      expect(ok(await owner.api.get<Session>(at)).status).toBe('running');
+    } else {
+      const ended = await until(
+        'it is ended',
+        async () => {
+          const now = ok(await owner.api.get<Session>(at));
+          return now.status === 'terminated' && now;
+        },
+        100,
+      );
+      expect(ended.status_reason).toBe('budget_exceeded');
+      refused(await owner.api.post('/v1/sessions', size), 'budget_exceeded');
+      const seconds = (Date.parse(ended.ended_at ?? '') - Date.parse(ended.started_at ?? '')) / 1000;
+      const final = ok(await owner.api.get<Cost>(`${at}/cost`));
+      expect(final.billed_seconds).toBe(seconds);
+      expect(final.billed).toBeCloseTo(((cost_per_hour ?? Number.NaN) * seconds) / 3600, 7);
+      const kinds = ok(await owner.api.get<Costs>('/v1/costs?group_by=kind'));
+      expect(kinds.total).toBeCloseTo(final.billed, 8);
+    }
+    ok(await admin.del(`/v1/workspaces/${owner.id}/default?force=true`));
   });
 });

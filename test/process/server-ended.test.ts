@@ -14,6 +14,38 @@ const kill = async (server: Served): Promise<void> => {
   await server.ended;
 };
 
+describe('the end of a session', () => {
+  it('leaves nothing behind, whatever its commands did to stay', async () => {
+    const dataDir = await folder();
+    const server = await start({ dataDir });
+    const mark = marker();
+    const stay = [
+      `setsid sleep ${mark} &`,
+      `(setsid sh -c "trap '' TERM HUP INT; sleep ${mark}; sleep ${mark}" &)`,
+      `nohup sleep ${mark} > /dev/null 2>&1 &`,
+      `(exec -a '[kworker]' sleep ${mark}) 2>/dev/null &`,
+      `mkdir -p deep/er; cd deep/er; sleep ${mark} < /dev/null &`,
+      'ln -s / root; mkdir closed; touch closed/file; chmod 000 closed; chattr +i closed 2>/dev/null;',
+      `wait`,
+    ].join('\n');
+    for (const verb of ['terminate', 'force-delete']) {
+      const box = await sandbox(server.api, { request_persistent_storage: true });
+      ok(await box.api.post(`${box.at}/execs`, { command: stay }));
+      const inside = await until('all of it runs', async () => {
+        const found = await processesWith(mark);
+        return found.length >= 5 && found;
+      });
+      const groups = [...new Set((await Promise.all(inside.map(groupsOf))).flat())];
+      const before = (await tracesOf(dataDir, mark, groups)).filter((trace) => !trace.includes('ready-'));
+      expect(ok(await box.api.post<Session>(`${box.at}/${verb}`)).status).toBe('terminated');
+      expect(await processesWith(mark)).toEqual([]);
+      const left = (await tracesOf(dataDir, mark, groups)).filter((trace) => before.includes(trace));
+      expect(left.filter((trace) => trace.includes(box.session.id) || trace.startsWith('process'))).toEqual([]);
+      await box.remove();
+    }
+  });
+});
+
 describe('the end of the server', () => {
   it('by SIGTERM leaves sessions to their time', async () => {
     const dataDir = await folder();

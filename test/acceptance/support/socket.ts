@@ -32,13 +32,21 @@ const within = async <T>(what: string, promise: Promise<T>): Promise<T> => {
 
 export const wsUrl = (api: Api, path: string): string => `${api.url.replace(/^http/, 'ws')}${path}`;
 
+export interface SocketOptions {
+  readonly protocols?: string[];
+  readonly key?: string | null;
+  /** Told of every message, of those that come with the opening, too. */
+  readonly onMessage?: (data: Buffer) => void;
+}
+
 /** An open WebSocket. @throws Error `<status>` where the server refuses the upgrade */
 export const openSocket = async (
   api: Api,
   path: string,
-  { protocols = [], key = api.key }: { protocols?: string[]; key?: string | null } = {},
+  { protocols = [], key = api.key, onMessage }: SocketOptions = {},
 ): Promise<WebSocket> => {
   const socket = new WebSocket(wsUrl(api, path), protocols, { headers: key === null ? {} : { 'X-API-Key': key } });
+  if (onMessage) socket.on('message', (data) => onMessage(data as Buffer));
   const opened = Promise.withResolvers<WebSocket>();
   socket.once('open', () => opened.resolve(socket));
   socket.once('unexpected-response', (_request, response) => {
