@@ -51,6 +51,11 @@ describe('sseEncoder', () => {
     expect(frame).toMatch(/^id: 6\n/);
   });
 
+  it('sends what has a zero byte as base64', () => {
+    const frame = text(encode({ type: 'chunk', seq: 0, stream: 'stdout', data: Buffer.from('a\0b') }));
+    expect(dataOf(frame)).toEqual({ seq: 0, stream: 'stdout', data: 'YQBi', encoding: 'base64' });
+  });
+
   it('encodes a view of a larger buffer as that view alone', () => {
     const all = Buffer.from('0123456789');
     const data = new Uint8Array(all.buffer, all.byteOffset + 2, 3);
