@@ -5,13 +5,14 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(process.pid) },
+    isolation: { type: 'string', default: 'auto' },
     json: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
-  console.error('usage: npm run chaos -- [--rounds N] [--seed S] [--json]');
+  console.error('usage: npm run chaos -- [--rounds N] [--seed S] [--isolation LEVEL] [--json]');
   process.exit(2);
 }
 
@@ -20,6 +21,7 @@ if (!quiet) console.log(`${rounds} rounds, seed ${seed}`);
 const outcome = await runChaos({
   rounds,
   seed,
+  isolation: values.isolation,
   progress: (round, { counts, violations }) => {
     if (quiet) return;
     const of = (name: string) => counts.get(name) ?? 0;

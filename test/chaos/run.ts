@@ -16,6 +16,8 @@ import { count, newWorld, pause, violation, type World } from './world.ts';
 export interface Options {
   readonly rounds: number;
   readonly seed: number;
+  /** As `ONMEMOS_ISOLATION` has it. */
+  readonly isolation: string;
   readonly progress: (round: number, world: World) => void;
 }
 
@@ -75,7 +77,9 @@ const close = async (world: World, actors: Promise<unknown>): Promise<void> => {
 const survivors = async (world: World): Promise<void> => {
   for (const user of USERS) {
     const session = await create(world, world.random, { user });
-    if (session) await running(world, session);
+    const seen = session ? await running(world, session) : null;
+    const details = Object(seen?.['details']) as { limits?: { cpu?: string } };
+    world.grouped = details.limits?.cpu === 'hard';
   }
 };
 
@@ -93,10 +97,10 @@ const endAll = async (world: World): Promise<void> => {
 };
 
 /** Torments a service for some rounds, then audits it alive and after its end. */
-export const runChaos = async ({ rounds, seed, progress }: Options): Promise<Outcome> => {
+export const runChaos = async ({ rounds, seed, isolation, progress }: Options): Promise<Outcome> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-chaos-'));
   const world = newWorld(dataDir, randomFrom(seed));
-  const service = serviceOf(world);
+  const service = serviceOf(world, isolation);
   const begun = systemClock.monotonic();
   try {
     // The very first starts too: what they make once must be made whole.

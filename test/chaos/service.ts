@@ -42,7 +42,8 @@ const sendKill = (pid: number): void => {
   }
 };
 
-export const serviceOf = (world: World): Service => {
+export const serviceOf = (world: World, isolation: string): Service => {
+  const env = { ...ENV, ONMEMOS_ISOLATION: isolation };
   let server: RunningServer | null = null;
   const printed: string[] = [];
 
@@ -57,12 +58,12 @@ export const serviceOf = (world: World): Service => {
     printed: () => [...printed, server?.printed() ?? ''].join('\n--- the next server\n'),
     serverPid: () => server?.child.pid ?? null,
     start: async () => {
-      server = await startServer({ dataDir: world.dataDir, env: ENV });
+      server = await startServer({ dataDir: world.dataDir, env });
       world.starts += 1;
       world.address = { url: server.url, key: server.key };
     },
     startAndKill: async (afterMs) => {
-      const started = launch({ dataDir: world.dataDir, env: ENV });
+      const started = launch({ dataDir: world.dataDir, env });
       await Promise.race([started.ended, pause(afterMs)]);
       if (started.child.exitCode !== null) {
         violation(world, `a server ended by itself at its start: ${started.printed().slice(-400)}`);

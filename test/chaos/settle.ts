@@ -24,9 +24,10 @@ const orphans = async (world: World, service: Service, docs: Documents): Promise
   const held = new Set(remains.sandboxes);
   if (remains.groups.length > most) wrong.push(`${remains.groups.length} control groups for ${live} sessions`);
   if (held.size > most) wrong.push(`${held.size} sandbox folders for ${live} sessions`);
-  for (const name of remains.groups) if (!held.has(name)) wrong.push(`control group ${name} has no folder`);
-  for (const name of held)
-    if (!remains.groups.includes(name)) wrong.push(`sandbox folder ${name} has no control group`);
+  if (world.grouped) {
+    for (const name of remains.groups) if (!held.has(name)) wrong.push(`control group ${name} has no folder`);
+    for (const name of held) if (!remains.groups.includes(name)) wrong.push(`folder ${name} has no control group`);
+  }
   for (const { pid, command, sandbox } of remains.processes) {
     if (keepers.length === 0) wrong.push(`process ${pid} is left: ${command}`);
     else if (sandbox !== null && !held.has(sandbox)) wrong.push(`process ${pid} of ${sandbox} is left: ${command}`);

@@ -16,6 +16,8 @@ export interface World {
   readonly facts: Map<string, Fact>;
   readonly counts: Map<string, number>;
   readonly violations: string[];
+  /** Whether this machine's sandboxes have control groups. */
+  grouped: boolean;
   address: Address | null;
   /** How many keepers were killed so far. */
   keepersKilled: number;
@@ -47,6 +49,7 @@ export const newWorld = (dataDir: string, random: Random): World => ({
   facts: new Map(),
   counts: new Map(),
   violations: [],
+  grouped: false,
   address: null,
   keepersKilled: 0,
   starts: 0,
