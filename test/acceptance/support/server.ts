@@ -98,6 +98,8 @@ export const stopServer = async ({ child, dataDir, printed, url, key }: RunningS
     }
     await pause(100);
   }
+  // It would leave by itself in some seconds.
+  for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
   for (let tick = 0; (await keeperPids(dataDir)).length > 0; tick++) {
     if (tick > STOP_LIMIT_S * 10) throw new Error(`the keeper of ${dataDir} did not end`);
     await pause(100);
