@@ -16,7 +16,7 @@ const sessionLife = async (world: World, random: Random): Promise<void> => {
   const storage = random.chance(0.3)
     ? { request_bucket: true, bucket_size_gb: 1, storage_config: { bucket: `b-${random.whole(1, 3)}` } }
     : {};
-  const image = random.chance(0.05) ? { image_spec: { image_type: 'python' } } : {};
+  const image = world.python && random.chance(0.1) ? { image_spec: { image_type: 'python' } } : {};
   const body = { user: random.pick(USERS), env: { COLOUR: 'red' }, ...storage, ...image };
   const session = await create(world, random, body);
   if (!session) return;

@@ -31,7 +31,7 @@ export interface Outcome {
 /** How long actors may take to finish what they are at. */
 const CLOSING_MS = 90_000;
 
-/** Runs of so many rounds also wait for a session's time to come, which takes a minute. */
+/** Runs of so many rounds also have what takes a while: Python, and a session whose time comes. */
 const LONG_RUN = 50;
 
 const prepare = async (world: World): Promise<void> => {
@@ -42,6 +42,14 @@ const prepare = async (world: World): Promise<void> => {
     resource_package: 'dev_micro',
   };
   await answered(world, { method: 'POST', path: '/v1/workspaces', body, idempotencyKey: 'kept' });
+};
+
+/** The first session with Python takes many times longer than a keeper lives here. */
+const preparePython = async (world: World): Promise<void> => {
+  const session = await create(world, world.random, { user: 'pia', image_spec: { image_type: 'python' } });
+  if (!session) return;
+  world.python = (await running(world, session)) !== null;
+  await end(world, world.random, session);
 };
 
 /** One kill at some moment, the restart, and a look at everything that was acknowledged before. */
@@ -107,6 +115,7 @@ export const runChaos = async ({ rounds, seed, isolation, progress }: Options): 
     for (let i = 0; i < 3; i++) await service.startAndKill(world.random.whole(300, 1_500));
     await service.start();
     await prepare(world);
+    if (rounds >= LONG_RUN) await preparePython(world);
     const actors = startActors(world);
     for (let i = 1; i <= rounds; i++) {
       await round(world, service);

@@ -16,6 +16,8 @@ export interface World {
   readonly facts: Map<string, Fact>;
   readonly counts: Map<string, number>;
   readonly violations: string[];
+  /** Whether sessions with Python are asked for too: what all of them are made from is made once, undisturbed. */
+  python: boolean;
   /** Whether this machine's sandboxes have control groups. */
   grouped: boolean;
   address: Address | null;
@@ -49,6 +51,7 @@ export const newWorld = (dataDir: string, random: Random): World => ({
   facts: new Map(),
   counts: new Map(),
   violations: [],
+  python: false,
   grouped: false,
   address: null,
   keepersKilled: 0,
