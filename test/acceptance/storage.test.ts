@@ -167,6 +167,20 @@ describe('a deleted workspace', () => {
     await remove(ws);
   });
 
+  it('and a session in it never come to be at once', async () => {
+    for (let round = 0; round < 8; round++) {
+      const ws = await workspace(owner.api, owner.id);
+      const create = () => owner.api.post<Session>('/v1/sessions', { workspace_id: ws, resource_package: 'dev_micro' });
+      const end = () => owner.api.del(at(ws));
+      const order = round % 2 ? [create, end] : [end, create];
+      const answers = await Promise.all(order.map((call) => call()));
+      const [made, gone] = round % 2 ? answers : answers.toReversed();
+      expect([made?.status, gone?.status].sort()).not.toEqual([200, 200]);
+      if (made?.status !== 200) expect([404, 409]).toContain(made?.status);
+      ok(await admin.del(`${at(ws)}?force=true`));
+    }
+  });
+
   it('keeps its data for a while, and gives it back to its owner', async () => {
     const ws = await filled();
     const gone = await remove(ws);
