@@ -1,8 +1,10 @@
 import { Problem } from '#contract/errors.ts';
+import { type Lookup, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Settled } from '../kernel/coalesce.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
+import { lookupIn } from '../kernel/lookup.ts';
 import { peekReplay, remember, replayed } from '../kernel/idempotency.ts';
 import { sessions } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc, SessionWire } from '../model/docs.ts';
@@ -27,10 +29,11 @@ interface Made {
   readonly intent: IntentDoc | null;
 }
 
-const replayedSession = async (deps: Deps, id: string): Promise<SessionDoc> => {
-  const doc = await deps.store.get(sessions, id);
-  if (!doc) throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
-  return doc.data;
+/** What an earlier call made, if its caller may still see it. @throws Problem conflict, not_found */
+const replayedSession = async (lookup: Lookup, call: Call, id: string): Promise<SessionDoc> => {
+  if (!(await lookup.get(sessions, id)))
+    throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
+  return sessionFor(lookup, call, id, 'viewer');
 };
 
 /** One owner's waiting creates in one transaction, each with its own verdict. */
@@ -43,12 +46,7 @@ const runBatch =
         try {
           const value = await draft.attempt(async (part): Promise<Made> => {
             const earlier = await replayed(deps, part, call);
-            if (earlier) {
-              const session = await part.get(sessions, earlier.target);
-              if (!session)
-                throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
-              return { session, intent: null };
-            }
+            if (earlier) return { session: await replayedSession(part, call, earlier.target), intent: null };
             const made = await decideCreate(deps, part, call, id, input, ask, envSealed);
             remember(deps, part, call, 'session', id);
             return made;
@@ -75,7 +73,7 @@ export const createSession = async (
   const ask = askOf(call, input, deps.settings.longest_life_minutes);
   const earlier = await peekReplay(deps, call);
   const made = earlier
-    ? { session: await replayedSession(deps, earlier.target), intent: null }
+    ? { session: await replayedSession(lookupIn(deps.store), call, earlier.target), intent: null }
     : await create(deps, call, input, ask);
   const { session, intent } = made;
   if (intent) {
