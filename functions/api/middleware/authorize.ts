@@ -1,6 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { Problem } from '#contract/errors.ts';
 import { OPERATIONS, type Operation, type OperationName } from '#contract/operations.ts';
+import type { Scope } from '#contract/scopes.ts';
+import { isAdmin } from '#services/kernel/access.ts';
 import type { KeyActor } from '#services/kernel/call.ts';
 import type { ApiEnv } from '../context.ts';
 
@@ -19,8 +21,6 @@ export const authorized =
     await next();
   };
 
-/** `admin` includes every scope; itself it holds only for a key that is bound to no user. */
-const covers = (actor: KeyActor, scope: NonNullable<Operation['scope']>): boolean => {
-  if (actor.scopes.includes('admin')) return scope !== 'admin' || actor.user_id === null;
-  return actor.scopes.includes(scope);
-};
+/** `admin` includes every scope; itself it holds only for a key that is bound to nothing. */
+const covers = (actor: KeyActor, scope: Scope): boolean =>
+  scope === 'admin' ? isAdmin(actor) : actor.scopes.includes('admin') || actor.scopes.includes(scope);

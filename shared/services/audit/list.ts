@@ -1,5 +1,6 @@
 import type { ListPage } from '#contract/entities/common.ts';
-import { isAdmin, pathUser, sessionFor } from '../kernel/access.ts';
+import { invalidField } from '#contract/errors.ts';
+import { confinementOf, isAdmin, pathUser, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -15,27 +16,46 @@ interface Input extends PageInput {
   readonly action?: string | undefined;
 }
 
-/** Who did what, newest first: all of it for an admin key, one’s own doings for others. */
+/** What of the audit a call may read at the most. @throws Problem not_found, invalid */
+const reachOf = (call: Call, input: Input): Pick<Input, 'user' | 'session_id'> => {
+  const { actor } = call;
+  if (actor.kind !== 'key' || isAdmin(actor)) return input;
+  const session_id = input.session_id ?? actor.session_id ?? undefined;
+  if (actor.user_id === null) {
+    if (session_id === undefined && input.user === undefined) {
+      throw invalidField('user', 'say whose entries; this key acts for anyone and is no admin key');
+    }
+    return { user: input.user, session_id };
+  }
+  if (input.user !== undefined) pathUser(call, input.user);
+  return { user: actor.user_id, session_id };
+};
+
+/**
+ * Who did what, newest first: all of it for an admin key, one’s own doings for others, those in its workspace or session
+ * alone for a key that is confined to one.
+ */
 export const listAudit = async (
   deps: Deps,
   call: Call,
   input: Input,
 ): Promise<ListPage<ReturnType<typeof auditToWire>>> => {
-  const own = !isAdmin(call.actor) && call.actor.kind === 'key' ? call.actor.user_id : null;
-  if (input.user !== undefined) pathUser(call, input.user);
-  if (input.session_id !== undefined) await sessionFor(lookupIn(deps.store), call, input.session_id, 'viewer');
-  const user = own ?? input.user;
+  const { user, session_id } = reachOf(call, input);
+  if (session_id !== undefined) await sessionFor(lookupIn(deps.store), call, session_id, 'viewer');
+  const { action } = input;
+  const only = confinementOf(call.actor);
   const where: Record<string, string> =
-    input.session_id !== undefined
-      ? { session_id: input.session_id }
-      : user !== undefined && user !== null
+    session_id !== undefined
+      ? { session_id }
+      : user !== undefined
         ? { actor_user: user }
-        : input.action !== undefined
-          ? { action: input.action }
+        : action !== undefined
+          ? { action }
           : {};
   const matches = (entry: AuditDoc): boolean =>
-    (user === undefined || user === null || entry.actor_user === user) &&
-    (input.action === undefined || entry.action === input.action);
+    (user === undefined || entry.actor_user === user) &&
+    (action === undefined || entry.action === action) &&
+    (only === null || (entry.workspace_owner === only.owner && entry.workspace_id === only.workspace_id));
   const page = await pageOfQuery(
     deps.store,
     audit,

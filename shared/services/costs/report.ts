@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { Costs, CostsQuery } from '#contract/entities/cost.ts';
-import { invalidField } from '#contract/errors.ts';
+import { invalidField, Problem } from '#contract/errors.ts';
 import { usd } from '#domain/money.ts';
 import { monthOf } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
-import { actsForAnyone, actingUser, pathUser, roleIn } from '../kernel/access.ts';
+import { actsForAnyone, actingUser, confinementOf, pathUser, refuseSessionKeys, roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -39,11 +39,15 @@ export const reportCosts = async (
   const from = input.from ? epochMs(input.from) : Date.parse(`${monthOf(now)}-01T00:00:00.000Z`);
   const to = input.to ? epochMs(input.to) : now;
   if (to < from) throw invalidField('to', 'lies before from');
+  refuseSessionKeys(call);
   const own = actsForAnyone(call.actor) ? null : actingUser(call, null, 'user');
-  if (input.user !== undefined && input.user !== own) pathUser(call, input.user);
-  const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
+  if (own !== null && input.user !== undefined) pathUser(call, input.user);
+  const confined = confinementOf(call.actor);
   const owner = input.workspace_owner ?? confined?.owner ?? own;
   const workspace_id = input.workspace_id ?? confined?.workspace_id;
+  if (confined && (owner !== confined.owner || workspace_id !== confined.workspace_id)) {
+    throw new Problem('not_found', `Workspace ${workspace_id} does not exist, or you can’t see it.`);
+  }
   let member: string | null = null;
   if (own !== null && owner !== null && owner !== own) {
     const role = workspace_id === undefined ? null : await roleIn(lookupIn(deps.store), call, owner, workspace_id);

@@ -3,7 +3,7 @@ import type { Role } from '#contract/entities/workspace.ts';
 import type { Collection } from '#ports/store.ts';
 import { memberKey, members, sessions, workspaceKey, workspaces } from '../model/collections.ts';
 import type { SessionDoc, WorkspaceDoc } from '../model/docs.ts';
-import type { Actor, Call } from './call.ts';
+import type { Actor, Call, KeyActor } from './call.ts';
 
 /** What can be read one document at a time: a draft, or the store itself. */
 export interface Lookup {
@@ -13,8 +13,13 @@ export interface Lookup {
 /** May act for any user: our own jobs, and keys that are bound to none. */
 export const actsForAnyone = (actor: Actor): boolean => actor.kind === 'system' || actor.user_id === null;
 
+/** The one workspace that a key is confined to; null where it is confined to none. */
+export const confinementOf = (actor: Actor): KeyActor['workspace'] => (actor.kind === 'key' ? actor.workspace : null);
+
+/** May do everything: our own jobs, and keys with the scope `admin` that are bound to no user, workspace or session. */
 export const isAdmin = (actor: Actor): boolean =>
-  actor.kind === 'system' || (actor.user_id === null && actor.scopes.includes('admin'));
+  actor.kind === 'system' ||
+  (actor.user_id === null && actor.workspace === null && actor.session_id === null && actor.scopes.includes('admin'));
 
 const notFound = (what: string): Problem => new Problem('not_found', `${what} does not exist, or you can’t see it.`);
 
@@ -33,18 +38,20 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
   return own;
 };
 
-/** A user named in a path: another’s id is not found. */
+/** A user named in a path: another’s id is not found, nor is one that has no part in the key’s workspace. */
 export const pathUser = (call: Call, userId: string): string => {
   const { actor } = call;
-  if (!actsForAnyone(actor) && actor.kind === 'key' && actor.user_id !== userId) throw notFound(`User ${userId}`);
+  if (actor.kind !== 'key') return userId;
+  const only = actor.user_id ?? actor.workspace?.owner ?? userId;
+  if (only !== userId) throw notFound(`User ${userId}`);
   return userId;
 };
 
 /** Whether the key is confined to another workspace than this one. */
-const confinedElsewhere = (actor: Actor, key: string): boolean =>
-  actor.kind === 'key' &&
-  actor.workspace !== null &&
-  workspaceKey(actor.workspace.owner, actor.workspace.workspace_id) !== key;
+const confinedElsewhere = (actor: Actor, key: string): boolean => {
+  const only = confinementOf(actor);
+  return only !== null && workspaceKey(only.owner, only.workspace_id) !== key;
+};
 
 /** What the caller is in a workspace; null where it can’t see it. */
 export const roleIn = async (lookup: Lookup, call: Call, owner: string, workspaceId: string): Promise<Role | null> => {

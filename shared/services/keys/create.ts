@@ -15,21 +15,20 @@ import { newSecret } from './secret.ts';
 import { keyToWire } from './wire.ts';
 
 type Input = z.infer<typeof KeyCreate>;
-const NOT_ADMIN = SCOPES.filter((scope) => scope !== 'admin');
 
 const beyond = (what: string): Problem =>
   new Problem('forbidden', `A key makes only keys within its own rights: ${what}.`);
 
-/** The scopes asked for, or all that the maker may give. */
-const scopesFor = (actor: KeyActor | null, input: Input): readonly Scope[] => {
+/** The scopes asked for, or all that the maker may give. `bound`: to a user, a workspace or a session. */
+const scopesFor = (actor: KeyActor | null, asked: Input['scopes'], bound: boolean): readonly Scope[] => {
   const own: readonly Scope[] = actor?.scopes ?? SCOPES;
   const all: readonly Scope[] = own.includes('admin') ? SCOPES : own;
-  const wanted = input.scopes ?? (input.user_id ? all.filter((scope) => scope !== 'admin') : all);
+  const wanted = asked ?? (bound ? all.filter((scope) => scope !== 'admin') : all);
   const missing = wanted.filter((scope) => !all.includes(scope));
   if (missing.length > 0) throw beyond(`it does not have ${missing.join(', ')}`);
-  if (input.user_id && wanted.includes('admin'))
-    throw invalidField('scopes', 'admin is for keys that are bound to no user');
-  return wanted.length > 0 ? wanted : NOT_ADMIN;
+  if (bound && wanted.includes('admin'))
+    throw invalidField('scopes', 'admin is for keys that are bound to no user, workspace or session');
+  return wanted;
 };
 
 /** Where the new key is confined: the maker’s own confinement or something inside it. */
@@ -84,12 +83,14 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
     if (user_id === null && !isAdmin(call.actor))
       throw invalidField('user_id', 'only an admin key makes keys without a user');
     const maker = actor ? await draft.get(keys, actor.key_id) : null;
+    const place = await confinement(draft, call, actor, user_id, input);
+    const bound = user_id !== null || place.workspace_id !== null || place.session_id !== null;
     const key: KeyDoc = {
       key_id: secret.key_id,
       name: input.name,
       user_id,
-      scopes: scopesFor(actor, { ...input, user_id }),
-      ...(await confinement(draft, call, actor, user_id, input)),
+      scopes: scopesFor(actor, input.scopes, bound),
+      ...place,
       secret_sha256: secret.secret_sha256,
       created_at: iso(deps.clock.now()),
       created_by: actor?.key_id ?? null,

@@ -1,5 +1,5 @@
 import { iso } from '#ports/clock.ts';
-import { actingUser, actsForAnyone, refuseSessionKeys } from '../kernel/access.ts';
+import { actingUser, actsForAnyone, confinementOf, refuseSessionKeys } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { everyDoc } from '../kernel/pages.ts';
@@ -15,7 +15,7 @@ export const cleanupExpired = async (
 ): Promise<{ cleaned: number }> => {
   refuseSessionKeys(call);
   const user = actsForAnyone(call.actor) ? input.user : actingUser(call, input.user, 'user');
-  const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
+  const confined = confinementOf(call.actor);
   const inReach = (session: SessionDoc): boolean =>
     (user === undefined || session.user === user || session.workspace_owner === user) &&
     (confined === null ||

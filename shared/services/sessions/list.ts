@@ -4,9 +4,10 @@ import { isTerminal } from '#domain/lifecycle.ts';
 import { epochMs } from '#ports/clock.ts';
 import type { Query } from '#ports/store.ts';
 import { invalidField } from '#contract/errors.ts';
-import { actingUser, actsForAnyone } from '../kernel/access.ts';
+import { actingUser, actsForAnyone, confinementOf, roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc, MOST_LISTED, type PageInput } from '../kernel/pages.ts';
 import { members, sessions, workspaceKey } from '../model/collections.ts';
 import type { SessionDoc, SessionWire } from '../model/docs.ts';
@@ -33,8 +34,10 @@ const matchesLabel = (labels: Readonly<Record<string, string>>, wanted: string):
 /** The smallest sets of documents that hold everything the caller may see of what is asked for. */
 const scopesOf = async (deps: Deps, call: Call, input: Input): Promise<readonly Record<string, string>[]> => {
   const { actor } = call;
-  if (actor.kind === 'key' && actor.workspace) {
-    return [{ workspace_key: workspaceKey(actor.workspace.owner, actor.workspace.workspace_id) }];
+  const only = confinementOf(actor);
+  if (only) {
+    const role = await roleIn(lookupIn(deps.store), call, only.owner, only.workspace_id);
+    return role === null ? [] : [{ workspace_key: workspaceKey(only.owner, only.workspace_id) }];
   }
   if (actsForAnyone(actor)) {
     if (input.workspace_id !== undefined && input.workspace_owner !== undefined) {

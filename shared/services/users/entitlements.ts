@@ -4,7 +4,7 @@ import { monthIn } from '#domain/budget.ts';
 import { allowedPackages, ENTITLEMENTS } from '#domain/entitlements.ts';
 import { usd } from '#domain/money.ts';
 import { monthOf } from '#domain/months.ts';
-import { pathUser } from '../kernel/access.ts';
+import { confinementOf, pathUser, refuseSessionKeys } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -19,7 +19,9 @@ export const getEntitlements = async (
   call: Call,
   input: { user_id: string },
 ): Promise<z.infer<typeof Entitlements>> => {
+  refuseSessionKeys(call);
   const userId = pathUser(call, input.user_id);
+  const only = confinementOf(call.actor);
   const lookup = lookupIn(deps.store);
   const user = (await lookup.get(users, userId)) ?? unknownUser(deps, userId);
   const account = await accountOf(lookup, userId);
@@ -30,6 +32,7 @@ export const getEntitlements = async (
     order: { field: 'workspace_id', direction: 'asc' },
   })) {
     if (doc.status === 'deleted' && doc.retained_until === null) continue;
+    if (only && (only.owner !== doc.owner || only.workspace_id !== doc.workspace_id)) continue;
     storage.push({
       workspace_id: doc.workspace_id,
       buckets: { limit: limits.buckets, used: doc.buckets },

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ListPage } from '#contract/entities/common.ts';
 import type { Workspace } from '#contract/entities/workspace.ts';
-import { pathUser } from '../kernel/access.ts';
+import { confinementOf, pathUser, refuseSessionKeys } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -17,11 +17,12 @@ export const listWorkspaces = async (
   call: Call,
   input: { user_id: string } & PageInput,
 ): Promise<ListPage<Wire>> => {
+  refuseSessionKeys(call);
   const userId = pathUser(call, input.user_id);
   const lookup = lookupIn(deps.store);
   const typeOf = async (owner: string) =>
     (await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type;
-  const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
+  const confined = confinementOf(call.actor);
   const inReach = (owner: string, id: string): boolean =>
     confined === null || (confined.owner === owner && confined.workspace_id === id);
 

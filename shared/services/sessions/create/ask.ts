@@ -5,7 +5,7 @@ import { type ResolvedImage, resolveImage } from '#domain/images.ts';
 import type { PackageName } from '#domain/packages.ts';
 import { type Resources, resolveResources } from '#domain/resources.ts';
 import { DEFAULT_TTL_MINUTES } from '#domain/ttl.ts';
-import { actingUser, refuseSessionKeys } from '../../kernel/access.ts';
+import { actingUser, confinementOf, refuseSessionKeys } from '../../kernel/access.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { StorageRequest } from '../../storage/reserve.ts';
 import { DEFAULT_WORKSPACE } from '../../workspaces/default.ts';
@@ -31,7 +31,7 @@ export interface Ask {
 export const askOf = (call: Call, input: CreateInput, longest_life_minutes: number): Ask => {
   refuseSessionKeys(call);
   const user = actingUser(call, input.user, 'user');
-  const confined = call.actor.kind === 'key' ? call.actor.workspace : null;
+  const confined = confinementOf(call.actor);
   const ttl_minutes = input.ttl_minutes ?? Math.min(DEFAULT_TTL_MINUTES, longest_life_minutes);
   if (ttl_minutes > longest_life_minutes) throw invalidField('ttl_minutes', `is at most ${longest_life_minutes} here`);
   const wantsVolume = input.request_persistent_storage ?? false;
