@@ -5,20 +5,20 @@ import { dirname, join } from 'node:path';
 import type { SandboxFolders } from './full-plan.ts';
 import type { IsolationLevel } from './types.ts';
 
-/** Where every sandbox mounts its own layer, in a mount namespace of its own: nothing of it is made on the disk. */
-const SHARED_LAYER = '.layer';
-
-/** At `full` the root is made in the layer, like all that is mounted there; else it is a folder on the disk. */
+/**
+ * The layer is mounted over the logs, which nothing inside the sandbox's own mount namespace ever needs. At `full` the
+ * root is made in that layer, like all that is mounted there; else it is a folder on the disk.
+ */
 export function sandboxFolders(dir: string, level: IsolationLevel): SandboxFolders {
-  const layer = join(dirname(dir), SHARED_LAYER);
+  const logs = join(dir, 'logs');
   return {
     dir,
     upper: join(dir, 'upper'),
     work: join(dir, 'work'),
-    layer,
-    root: join(level === 'full' ? layer : dir, 'root'),
+    layer: logs,
+    root: join(level === 'full' ? logs : dir, 'root'),
     workspace: join(dir, 'workspace'),
-    logs: join(dir, 'logs'),
+    logs,
   };
 }
 
@@ -27,9 +27,8 @@ export function sandboxFolders(dir: string, level: IsolationLevel): SandboxFolde
  * @throws Error when the folder is there already.
  */
 export function makeFolders(folders: SandboxFolders): void {
-  const { dir, upper, work, layer, root, workspace, logs } = folders;
+  const { dir, upper, work, root, workspace, logs } = folders;
   mkdirSync(dir, { mode: 0o700 });
-  mkdirSync(layer, { recursive: true });
   const made = [upper, work, workspace, logs, ...(dirname(root) === dir ? [root] : [])];
   for (const path of made) {
     mkdirSync(path);
