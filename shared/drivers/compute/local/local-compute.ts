@@ -98,7 +98,10 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
       const planned = plan(spec);
       if (!planned.ok) throw new ComputeRefused(planned.message);
       const sandbox = await sandboxSpec(dataDir, key, spec, planned, context);
-      return inTime(key, link.call('ensure', { spec: sandbox, deadline: spec.deadline }), ANSWER_LIMIT_MS);
+      const seen = await inTime(key, link.call('ensure', { spec: sandbox, deadline: spec.deadline }), ANSWER_LIMIT_MS);
+      // Its first command finds the connection open; one that does not open now is opened by that command.
+      if (seen.state === 'running') link.exec(key).catch(() => {});
+      return seen;
     },
     observe,
     exec: (key) => link.exec(key),
