@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#platform/clock.ts';
 import { FrameDecoder } from '#platform/protocol/decode.ts';
+import { createLogger } from '#platform/logger.ts';
 import { encodeFrame } from '#platform/protocol/encode.ts';
 import { FRAME, type Frame } from '#platform/protocol/frames.ts';
 import type { Serving } from '../../functions/api/serve.ts';
@@ -101,6 +102,27 @@ describe('a shell', () => {
       const terminals = execs.filter(({ tty }) => tty);
       return terminals.length > 0 && terminals.every(({ status }) => status !== 'running');
     });
+  });
+
+  it('starts nothing of what still waits when the socket closes', async () => {
+    const logged: string[] = [];
+    const log = createLogger({ level: 'error', destination: { write: (line) => logged.push(line) } });
+    const own = await serveLive(apiOver(world.platform, { log }));
+    const socket = await mustOpen(`${own.url}/v1/sessions/${world.session}/shell`, { key: world.keys.alice });
+    socket.send({ type: 'command', command: 'echo begun > waits; sleep 1; echo first >> waits' });
+    socket.send({ type: 'command', command: 'echo second >> waits' });
+    const written = async (): Promise<string> => {
+      const body = { command: 'cat waits' };
+      return String(
+        ((await world.call(`/v1/sessions/${world.session}/execute`, { body })).json as { stdout: string }).stdout,
+      );
+    };
+    await eventually('the first begins', async () => (await written()).startsWith('begun'));
+    socket.ws.terminate();
+    await eventually('the first ends', async () => (await written()).includes('first'));
+    expect(await written()).toBe('begun\nfirst\n');
+    expect(logged).toEqual([]);
+    await own.close();
   });
 
   it('closes with 4401 once its key no longer holds', async () => {

@@ -31,6 +31,10 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
     else socket.send(JSON.stringify(message));
   };
   const fail = (error: unknown): void => {
+    if (socket.readyState !== socket.OPEN) {
+      api.log.debug({ operation: 'sessions.shell', error }, 'what a closed shell had asked for was given up');
+      return;
+    }
     const problem = toProblem(error);
     if (problem.code === 'internal') api.log.error({ operation: 'sessions.shell', error }, 'a shell command failed');
     send({ type: 'error', detail: problem.message, code: problem.code });

@@ -26,7 +26,8 @@ const own = (call: Call): Call => ({ ...call, idempotency: null });
 
 /**
  * The shell of the v3 clients: commands that run one after another, each an exec of its own, and beside them a
- * terminal that starts with the first input and is hung up when the shell closes.
+ * terminal that starts with the first input and is hung up when the shell closes. A command that runs then goes on;
+ * what waits behind it is never started.
  */
 export const openShell = async (
   deps: Deps,
@@ -72,6 +73,7 @@ export const openShell = async (
   return {
     command: (text) => {
       const run = async () => {
+        closing.signal.throwIfAborted();
         const begun = await beginExec(deps, call, input.id, { command: text, timeout_ms: COMMAND_TIMEOUT_MS });
         const { stdout, stderr, returncode, success } = await collect(
           deps,
@@ -88,6 +90,7 @@ export const openShell = async (
     },
     input: (data) => {
       const write = async () => {
+        closing.signal.throwIfAborted();
         const { channel, doc } = await inTerminal();
         stdinOffset = await channel.stdin(doc.exec_id, stdinOffset, new TextEncoder().encode(data), false);
       };
