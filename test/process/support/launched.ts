@@ -49,8 +49,9 @@ export const ground = () => {
     return { ...end, printed: printed() };
   };
 
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     for (const [dataDir, server] of servers) {
+      if (task.result?.state === 'fail') console.error(`the last server of ${dataDir} printed:\n${server.printed()}`);
       const running = server.child.exitCode === null && server.child.signalCode === null;
       if (running) await stopServer(server);
       for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
