@@ -139,6 +139,19 @@ describe('a shell', () => {
     expect(await socket.closed).toBe(4401);
   });
 
+  it('closes with 4401 once its user may no longer use the session', async () => {
+    const member = (method: string, role?: string) =>
+      world.call('/v1/workspaces/alice/ws/members/guest', { method, ...(role ? { body: { role } } : {}) });
+    await member('PUT', 'editor');
+    const body = { name: 'x', user_id: 'guest' };
+    const { secret } = (await world.call('/v1/keys', { body })).json as { secret: string };
+    const socket = await mustOpen(shellUrl(), { key: secret });
+    await member('PUT', 'viewer');
+    clock.advance(30_000);
+    expect(await socket.closed).toBe(4401);
+    await member('DELETE');
+  });
+
   it('lets go of a peer that answers no ping', async () => {
     const socket = await shell();
     // The client's library answers pings by itself; this one has lost its voice.

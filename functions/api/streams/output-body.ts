@@ -1,8 +1,7 @@
 import type { OutputEvent } from '#ports/exec.ts';
-import type { KeyActor } from '#services/kernel/call.ts';
 import { type ApiContext, nodeResponse } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
-import { watchKey } from './key-watch.ts';
+import { type Access, watchAccess } from './access-watch.ts';
 
 /** Read ahead of the client; more waits in the session. */
 const BUFFER_BYTES = 512 * 1024;
@@ -12,7 +11,7 @@ export type Encoded = Uint8Array | 'skip' | 'end' | 'break';
 
 export interface OutputBody {
   readonly kind: 'sse' | 'text';
-  readonly actor: KeyActor;
+  readonly access: Access;
   readonly events: AsyncIterable<OutputEvent>;
   /** Aborted when the client has gone: ends `events`. */
   readonly stop: AbortController;
@@ -26,7 +25,7 @@ export interface OutputBody {
  * A stream that can't be whole breaks its connection off, so that no client takes what it has for all there is.
  */
 export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): ReadableStream<Uint8Array> => {
-  const { kind, actor, events, stop, encode, beat } = source;
+  const { kind, access, events, stop, encode, beat } = source;
   const iterator = events[Symbol.asyncIterator]();
   const ended = Promise.withResolvers<string>();
   c.set('ending', ended.promise);
@@ -59,7 +58,7 @@ export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): Rea
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        stops.push(watchKey(api, actor, () => breakOff(controller, 'key_invalid')));
+        stops.push(watchAccess(api, access, () => breakOff(controller, 'access_lost')));
         if (beat) stops.push(beating(api, controller, beat));
       },
       pull: async (controller) => {

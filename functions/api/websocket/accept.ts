@@ -1,15 +1,14 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import type { WebSocket } from 'ws';
 import { Problem } from '#contract/errors.ts';
-import type { KeyActor } from '#services/kernel/call.ts';
 import { type ApiContext, nodeRequest } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { StreamKind } from '../metrics.ts';
-import { watchKey } from '../streams/key-watch.ts';
+import { type Access, watchAccess } from '../streams/access-watch.ts';
 
 const PING_EVERY_MS = 30_000;
-/** The key of an open stream has expired or was revoked. */
-export const CLOSE_KEY_INVALID = 4401;
+/** The key of an open stream has expired or was revoked, or no longer opens the session. */
+export const CLOSE_ACCESS_LOST = 4401;
 export const CLOSE_NORMAL = 1000;
 export const CLOSE_BROKEN = 1011;
 
@@ -21,18 +20,18 @@ export const requireUpgrade = (c: ApiContext): void => {
 
 export interface Accepted {
   readonly kind: StreamKind;
-  readonly actor: KeyActor;
+  readonly access: Access;
   /** Called when the socket is open. */
   opened(socket: WebSocket): void;
   /** Called once, also where the handshake never ended. */
   closed(): void;
 }
 
-/** Answers an upgrade; keeps the socket alive by pings, and its key checked, until it closes. */
+/** Answers an upgrade; keeps the socket alive by pings, and its caller's rights checked, until it closes. */
 export const acceptSocket = (
   api: ApiDeps,
   c: ApiContext,
-  { kind, actor, opened, closed }: Accepted,
+  { kind, access, opened, closed }: Accepted,
 ): Promise<Response> => {
   const ended = Promise.withResolvers<string>();
   const streamEnded = api.metrics.stream(kind);
@@ -56,7 +55,9 @@ export const acceptSocket = (
         socket.terminate();
         return;
       }
-      stops.push(watchKey(api, actor, () => socket.close(CLOSE_KEY_INVALID, 'the key no longer holds')));
+      stops.push(
+        watchAccess(api, access, () => socket.close(CLOSE_ACCESS_LOST, 'the key no longer opens this session')),
+      );
       stops.push(pinged(api, socket));
       socket.on('error', (error) => api.log.debug({ kind, error }, 'a WebSocket broke'));
       opened(socket);

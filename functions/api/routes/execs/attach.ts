@@ -18,7 +18,7 @@ export const execsAttach = rawRoute({
     const stop = new AbortController();
     return acceptSocket(api, c, {
       kind: 'attach',
-      actor: call.actor,
+      access: { call, session_id: params.id, needs: 'editor' },
       closed: () => stop.abort(),
       opened: (socket) => {
         const stream = socketStream(socket);

@@ -37,7 +37,7 @@ export const execsOutput = rawRoute({
     }
     const stop = new AbortController();
     const opened = await openOutput(deps, call, { ...params, from: resume ?? query.from }, stop.signal);
-    const source = { actor: call.actor, stop };
+    const source = { access: { call, session_id: params.id, needs: 'viewer' }, stop } as const;
     if (wantsRawLog(c)) {
       const { start, events } = await firstOffset(opened);
       const body = outputBody(api, c, { ...source, kind: 'text', events, encode: rawEncoder(start) });

@@ -19,7 +19,7 @@ export const sessionsShell = rawRoute({
     });
     return acceptSocket(api, c, {
       kind: 'shell',
-      actor: call.actor,
+      access: { call, session_id: params.id, needs: 'editor' },
       closed: () => {
         shell.close().catch((error: unknown) => api.log.warn({ error }, 'a shell did not close'));
       },

@@ -1,0 +1,30 @@
+import type { Role } from '#contract/entities/workspace.ts';
+import type { Call } from '#services/kernel/call.ts';
+import { stillAllowed } from '#services/sessions/still-allowed.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const EVERY_MS = 30_000;
+
+/** What an open stream was let in for. */
+export interface Access {
+  readonly call: Call;
+  readonly session_id: string;
+  readonly needs: Role;
+}
+
+/** Looks every 30 s whether the caller of an open stream may still have it. @returns the way to stop. */
+export const watchAccess = (api: ApiDeps, { call, session_id, needs }: Access, lost: () => void): (() => void) => {
+  let timer = api.clock.timer(EVERY_MS, () => void look());
+  let stopped = false;
+  const look = async (): Promise<void> => {
+    // A store that can't be read right now says nothing about anybody's rights.
+    const allowed = await stillAllowed(api.deps, call, session_id, needs).catch(() => true);
+    if (stopped) return;
+    if (allowed) timer = api.clock.timer(EVERY_MS, () => void look());
+    else lost();
+  };
+  return () => {
+    stopped = true;
+    timer.cancel();
+  };
+};

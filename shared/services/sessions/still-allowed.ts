@@ -1,0 +1,19 @@
+import { Problem } from '#contract/errors.ts';
+import type { Role } from '#contract/entities/workspace.ts';
+import { sessionFor } from '../kernel/access.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { stillValid } from '../keys/authenticate.ts';
+
+/** Whether an open stream of a session may go on: its key holds, and its caller may still use the session as `needs` says. */
+export const stillAllowed = async (deps: Deps, call: Call, sessionId: string, needs: Role): Promise<boolean> => {
+  if (call.actor.kind !== 'key' || !(await stillValid(deps, call.actor))) return false;
+  try {
+    await sessionFor(lookupIn(deps.store), call, sessionId, needs);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
+};
