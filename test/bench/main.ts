@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { burst } from './cases/burst.ts';
 import { exec } from './cases/exec.ts';
@@ -7,7 +8,7 @@ import { start } from './cases/start.ts';
 import { sweep } from './cases/sweep.ts';
 import { throughput } from './cases/throughput.ts';
 import { tti, ttiPool } from './cases/tti.ts';
-import { type Figure, isMet, tableHead, toJson, toRow } from './support/figure.ts';
+import { type Figure, figure, isMet, tableHead, toJson, toRow } from './support/figure.ts';
 
 /**
  * `npm run bench [-- --only ID] [-- --json] [-- --quick]`. Measures the service as it is started by `npm start`, in a
@@ -55,6 +56,10 @@ for (const name of wanted) {
     console.log(say(each));
   }
 }
+const [load = 0] = loadavg();
+console.log(
+  say(figure('machine.load', 'processes that wanted to run, mean of the last minute: other work counts', load, '')),
+);
 const missed = measured.filter((each) => isMet(each) === false);
 if (!values.json) {
   const goals = measured.filter((each) => isMet(each) !== null).length;

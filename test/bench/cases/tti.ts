@@ -6,15 +6,21 @@ import { type Server, withServer } from '../support/server.ts';
 import { median, percentile, timed } from '../support/stats.ts';
 
 const WARM_UP = 5;
+/** The package whose image brings Python. */
+const PYTHON = 'dev_medium';
 
 /** Create to first output, one after the other. The floor is taken between them, so that both meet the same machine. */
-const samples = async ({ client }: Server, count: number): Promise<{ product: number[]; floor: number[] }> => {
+const samples = async (
+  { client }: Server,
+  count: number,
+  resource_package?: string,
+): Promise<{ product: number[]; floor: number[] }> => {
   const product: number[] = [];
   const floor: number[] = [];
   for (let i = -WARM_UP; i < count; i++) {
     let id = '';
     const ms = await timed(async () => {
-      id = await createRunning(client);
+      id = await createRunning(client, resource_package);
       await echo(client, id);
     });
     await end(client, id);
@@ -29,11 +35,18 @@ const samples = async ({ client }: Server, count: number): Promise<{ product: nu
 /** Create to the first output of a command, nothing ready before. */
 export const tti = async (quick: boolean): Promise<Figure[]> => {
   const count = quick ? 15 : 60;
-  const { product, floor } = await withServer({ pool: 0 }, (server) => samples(server, count));
+  const { plain, python } = await withServer({ pool: 0 }, async (server) => ({
+    plain: await samples(server, count),
+    python: await samples(server, Math.ceil(count / 4), PYTHON),
+  }));
+  const { product, floor } = plain;
   const what = `create, wait, execute echo; ${count} times, no pool; floor: unshare + sh`;
   return [
     figure('tti.p50', what, median(product), 'ms', { goal: atMost(30), floor: median(floor) }),
     figure('tti.p99', what, percentile(product, 0.99), 'ms', { goal: atMost(120), floor: percentile(floor, 0.99) }),
+    figure('tti.python', 'the same with a Python of its own, its template made before', median(python.product), 'ms', {
+      floor: median(python.floor),
+    }),
   ];
 };
 

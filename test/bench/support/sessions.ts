@@ -2,10 +2,11 @@ import type { Client } from './client.ts';
 
 const USER = 'bench';
 const WORD = 'first output';
+const PACKAGE = 'dev_small';
 
 /** Asks for a session and holds until it runs. @throws Error where it does not, or not at isolation `full` */
-export const createRunning = async (client: Client): Promise<string> => {
-  const made = await client.call('POST', '/v1/sessions?wait=60', { user: USER, ttl_minutes: 60 });
+export const createRunning = async (client: Client, resource_package = PACKAGE): Promise<string> => {
+  const made = await client.call('POST', '/v1/sessions?wait=60', { user: USER, resource_package, ttl_minutes: 60 });
   const isolation = (made['details'] as Record<string, unknown>)['isolation'];
   if (made['status'] !== 'running' || isolation !== 'full')
     throw new Error(`the session is ${made['status']} at isolation ${isolation}: ${made['status_message']}`);
@@ -14,7 +15,7 @@ export const createRunning = async (client: Client): Promise<string> => {
 
 /** Asks for a session; the answer says only that it was accepted. */
 export const createAccepted = async (client: Client): Promise<string> =>
-  String((await client.call('POST', '/v1/sessions', { user: USER, ttl_minutes: 60 }))['id']);
+  String((await client.call('POST', '/v1/sessions', { user: USER, resource_package: PACKAGE, ttl_minutes: 60 }))['id']);
 
 /** Runs a command and checks what it printed. */
 export const echo = async (client: Client, id: string): Promise<void> => {
