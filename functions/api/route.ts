@@ -9,6 +9,7 @@ import type { ApiContext, ApiEnv } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { validationProblem } from './problem.ts';
 import { readJson, refuseTooLarge } from './request/body.ts';
+import { fieldMessage } from './request/field-message.ts';
 import { readIdempotency } from './request/idempotency.ts';
 import { listAnswer } from './request/list.ts';
 import { type PathParams, readParams } from './request/params.ts';
@@ -153,7 +154,7 @@ const readRequest = async <N extends OperationName, Q extends z.ZodObject, B ext
 };
 
 const check = <S extends z.ZodType>(schema: S, value: unknown, root: string): z.output<S> => {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: fieldMessage });
   if (!parsed.success) throw validationProblem(parsed.error, root);
   return parsed.data;
 };

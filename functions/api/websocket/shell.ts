@@ -3,6 +3,7 @@ import { ShellRequest, type ShellMessage } from '#contract/entities/shell.ts';
 import { Problem } from '#contract/errors.ts';
 import type { Shell } from '#services/execs/shell.ts';
 import type { ApiDeps } from '../deps.ts';
+import { fieldMessage } from '../request/field-message.ts';
 import { toProblem, validationProblem } from '../problem.ts';
 
 /** Commands that may wait behind the one that runs. */
@@ -96,7 +97,7 @@ export const readShellRequest = (raw: string): ShellRequest => {
   } catch {
     throw new Problem('malformed', 'A message is one JSON object, such as {"type":"command","command":"ls"}.');
   }
-  const parsed = ShellRequest.safeParse(value);
+  const parsed = ShellRequest.safeParse(value, { error: fieldMessage });
   if (!parsed.success) throw validationProblem(parsed.error, 'message');
   return parsed.data;
 };
