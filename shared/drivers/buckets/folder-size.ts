@@ -7,7 +7,7 @@ const ABREAST = 32;
 const BLOCK_BYTES = 512;
 
 /**
- * Bytes that a folder takes on disk: symbolic links are not followed, a file with several names counts once, and
+ * Bytes that what is in a folder takes on disk, 0 for an empty one alone: symbolic links are not followed, a file with several names counts once, and
  * what vanishes or can't be read meanwhile counts nothing. null when the folder is not there.
  */
 export const folderBytes = async (folder: string): Promise<number | null> => {
@@ -15,7 +15,7 @@ export const folderBytes = async (folder: string): Promise<number | null> => {
   if (!top?.isDirectory()) return null;
   const counted = new Set<string>();
   const folders = [folder];
-  let blocks = top.blocks;
+  let blocks = 0;
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
     const names = await readdir(next).catch(() => []);
     for (let at = 0; at < names.length; at += ABREAST) {
@@ -29,7 +29,8 @@ export const folderBytes = async (folder: string): Promise<number | null> => {
           if (counted.has(inode)) continue;
           counted.add(inode);
         }
-        blocks += stats.blocks;
+        // Some file systems keep small files in no block of their own.
+        blocks += Math.max(1, stats.blocks);
       }
     }
   }

@@ -6,7 +6,6 @@ import { everyDoc } from '../kernel/pages.ts';
 import { execKey, execs, idempotency, sessions, tickets, workspaces } from '../model/collections.ts';
 import { enqueuePurge } from '../workspaces/delete.ts';
 import { purgeWorkspace } from '../workspaces/purge.ts';
-import { removeUnknownStorage } from './unknown-storage.ts';
 
 const DAY_MS = 86_400_000;
 const PAGE = 500;
@@ -84,15 +83,9 @@ const purgeDue = async (deps: Deps): Promise<number> => {
   return purged;
 };
 
-/**
- * Removes records that have lived out their time: idempotency, tickets, sessions, and the data of deleted workspaces;
- * and volumes and buckets that are on no record.
- */
+/** Removes records that have lived out their time: idempotency, tickets, sessions, and the data of deleted workspaces. */
 export const prune = async (deps: Deps): Promise<{ records: number; workspaces: number }> => {
   const small = (await pruneBy(deps, idempotency)) + (await pruneBy(deps, tickets));
   await retireFromLists(deps);
-  const records = small + (await pruneSessions(deps));
-  const purged = await purgeDue(deps);
-  await removeUnknownStorage(deps);
-  return { records, workspaces: purged };
+  return { records: small + (await pruneSessions(deps)), workspaces: await purgeDue(deps) };
 };

@@ -3,10 +3,11 @@ import type { Deps } from '../kernel/deps.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { sessions } from '../model/collections.ts';
 import { meterSession } from './meter.ts';
+import { removeUnknownStorage } from './unknown-storage.ts';
 
 /**
  * Compares what the providers have with what is on record. A resource without a session that lives is an orphan and
- * goes; a running session without its resource is looked at, and ends. The list is read before the records: what is
+ * goes, and so does empty storage on no record; a running session without its resource is looked at, and ends. The list is read before the records: what is
  * created in between has a record already.
  */
 export const reconcile = async (deps: Deps): Promise<{ orphans: number; missing: number }> => {
@@ -36,5 +37,6 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; missing:
       await meterSession(deps, session.id);
     }
   }
+  await removeUnknownStorage(deps);
   return { orphans, missing };
 };

@@ -47,6 +47,14 @@ describe('directory buckets', () => {
     expect(used).toBeLessThan(1.2);
   });
 
+  it('is empty with nothing in it, and not with an empty file', async () => {
+    const buckets = openIn(folder.path);
+    await buckets.ensure('a', 10);
+    expect(await buckets.usage('a')).toBe(0);
+    await writeFile(join(buckets.path('a'), 'empty'), '');
+    expect(await buckets.usage('a')).toBeGreaterThan(0);
+  });
+
   it('measures while files come and go', async () => {
     const buckets = openIn(folder.path);
     await buckets.ensure('a', 10);
