@@ -64,15 +64,14 @@ const endsBy = async (
 
 /** A session with a minute to live. */
 export const outliveTtl = async (world: World, random: Random): Promise<void> => {
-  const session = await create(world, random, { user: 'ephemeral', ttl_minutes: 1 });
+  const session = await create(world, random, { user: 'ephemeral', ttl_minutes: 1 }, true);
   if (!session) return;
-  session.endAsked = true;
   await endsBy(world, random, session, 'expired', 60_000 + LIMIT_MS);
 };
 
 /** A session whose time comes while no server lives: its keeper ends it on time, and the next server says so. */
 export const expireAlone = async (world: World, random: Random, service: Service): Promise<void> => {
-  const session = await create(world, random, { user: 'ephemeral', ttl_minutes: 1 });
+  const session = await create(world, random, { user: 'ephemeral', ttl_minutes: 1 }, true);
   if (!session || !(await running(world, session))) return;
   session.endAsked = true;
   const expires = Date.parse(session.expiresAt ?? '');
@@ -88,9 +87,8 @@ export const expireAlone = async (world: World, random: Random, service: Service
 export const useUpBudget = async (world: World, random: Random): Promise<void> => {
   const user = nextName('broke');
   await putUser(world, user, { user_type: 'enterprise', monthly_budget_usd: 0.000001, budget_action: 'terminate' });
-  const session = await create(world, random, { user });
+  const session = await create(world, random, { user }, true);
   if (!session) return;
-  session.endAsked = true;
   if (!(await running(world, session))) return;
   await endsBy(world, random, session, 'budget_exceeded', LIMIT_MS);
   if (session.reason !== 'budget_exceeded') return;

@@ -28,6 +28,7 @@ export const sendCreate = async (
   world: World,
   random: Random,
   body: Json,
+  endsByItself = false,
 ): Promise<{ readonly session: TrackedSession } | { readonly answer: Answered }> => {
   const op = nextName('op');
   const keepers = world.keepersKilled;
@@ -49,6 +50,7 @@ export const sendCreate = async (
   const session = new TrackedSession(String(first.body['id']), keepers, () => world.keepersKilled);
   session.expiresAt = String(first.body['expires_at']);
   session.labels = { op };
+  session.endAsked = endsByItself;
   world.sessions.set(session.id, session);
   for (const wrong of session.look(session.known(), first.body)) violation(world, wrong);
   count(world, 'sessions created');
@@ -56,8 +58,13 @@ export const sendCreate = async (
 };
 
 /** The same where nothing is in the way. null: it was refused, which is a violation. */
-export const create = async (world: World, random: Random, body: Json): Promise<TrackedSession | null> => {
-  const made = await sendCreate(world, random, body);
+export const create = async (
+  world: World,
+  random: Random,
+  body: Json,
+  endsByItself = false,
+): Promise<TrackedSession | null> => {
+  const made = await sendCreate(world, random, body, endsByItself);
   if ('session' in made) return made.session;
   violation(world, `a create was refused: ${made.answer.status} ${JSON.stringify(made.answer.body).slice(0, 300)}`);
   return null;
