@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { fileLog } from './file-log.ts';
+import { closeInherited } from './inherited.ts';
 import { type Keeper, keeperDir, startKeeper } from './keeper.ts';
 import { openSandboxHost } from './sandbox/host.ts';
 
@@ -13,6 +14,7 @@ const STOP_GRACE_MS = 1_000;
 /** For answers that are on their way. */
 const LAST_WORDS_MS = 20;
 
+closeInherited();
 const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string' },

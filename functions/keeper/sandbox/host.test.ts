@@ -45,6 +45,16 @@ describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
     await sandbox.destroy(0);
   });
 
+  it('ends at once when it is hurried, though it was given time', async () => {
+    const sandbox = await test.host.create(testSpec('hurried'));
+    const spawned = await sandbox.spawn(testCommand(`trap '' TERM; echo ready; while :; do sleep 1; done`));
+    await new Promise((resolve) => spawned.stdout.once('data', resolve));
+    const patient = sandbox.destroy(3_600_000);
+    await sandbox.destroy(0);
+    await patient;
+    expect((await spawned.exited).signal).toBe('SIGKILL');
+  });
+
   it('signals the whole group, and says when it is gone', async () => {
     const sandbox = await test.host.create(testSpec('signals'));
     const spawned = await sandbox.spawn(testCommand('sleep 1000 & sleep 1000'));

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { signalGroup, signalName } from './enter.ts';
 import { commandEnvironment, ownUserName } from './environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from './folders.ts';
+import { hurriable } from './hurry.ts';
 import type { LevelContext } from './level.ts';
 import { killMarked, MARK, markedProcesses } from './marked.ts';
 import { plainVenv } from './python.ts';
@@ -35,7 +36,6 @@ export async function createPlain(
   const { promise: ended, resolve: tell } = Promise.withResolvers<End>();
   const pids = () => markedProcesses(mark).map((id) => id.pid);
   let over: End | null = null;
-  let destroyed: Promise<void> | null = null;
   const pause = () => context.clock.sleep(10);
   const environment = { home: workspace, user: ownUserName(), hostname: null, venv };
 
@@ -47,18 +47,15 @@ export async function createPlain(
     return request.tty ? onTerminal(args, env, request.tty, pids) : onPipes(args, env, request, pids);
   };
 
-  const run = async (grace_ms: number) => {
+  const destroy = hurriable(context.clock, async (late) => {
     over ??= { reason: 'destroyed', message: 'The session was ended.' };
-    if (grace_ms > 0) {
-      for (const id of markedProcesses(mark)) signalProcess(id, 'SIGTERM');
-      const deadline = context.clock.monotonic() + grace_ms;
-      while (pids().length > 0 && context.clock.monotonic() < deadline) await context.clock.sleep(20);
-    }
+    if (!late()) for (const id of markedProcesses(mark)) signalProcess(id, 'SIGTERM');
+    while (!late() && pids().length > 0) await context.clock.sleep(20);
     await killMarked(mark, pause);
     await removeFolder(folders.dir);
     tell(over);
     context.gone(spec.key);
-  };
+  });
 
   return {
     key: spec.key,
@@ -85,10 +82,7 @@ export async function createPlain(
       over ??= end;
       void killMarked(mark, pause).then(() => tell(end));
     },
-    destroy: (grace_ms) => {
-      destroyed ??= run(grace_ms);
-      return destroyed;
-    },
+    destroy,
   };
 }
 

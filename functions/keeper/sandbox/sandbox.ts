@@ -5,6 +5,7 @@ import { enter } from './enter.ts';
 import { commandEnvironment, type EnvironmentBase } from './environment.ts';
 import { removeFolder } from './folders.ts';
 import type { SandboxFolders } from './full-plan.ts';
+import { hurriable } from './hurry.ts';
 import type { Launch } from './launcher.ts';
 import { allPids, namespaceOf, processStat, sendSignal, signalProcess } from './proc.ts';
 import type { Spawner } from './spawner.ts';
@@ -52,25 +53,21 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
   const pids = (): readonly number[] => group?.pids() ?? allPids().filter((pid) => namespaceOf(pid, 'pid') === space);
   const diskDirs = options.disk_dirs;
   let why: End | null = null;
-  let destroyed: Promise<void> | null = null;
   const killAll = () => {
     if (!signalProcess(init, 'SIGKILL')) launch.kill();
   };
 
-  const run = async (grace_ms: number) => {
+  const destroy = hurriable(clock, async (late) => {
     why ??= { reason: 'destroyed', message: 'The session was ended.' };
     const inside = () => pids().filter((pid) => pid !== init.pid);
-    if (grace_ms > 0) {
-      for (const pid of inside()) sendSignal(pid, 'SIGTERM');
-      const deadline = clock.monotonic() + grace_ms;
-      while (inside().length > 0 && clock.monotonic() < deadline) await clock.sleep(10);
-    }
+    if (!late()) for (const pid of inside()) sendSignal(pid, 'SIGTERM');
+    while (!late() && inside().length > 0) await clock.sleep(10);
     killAll();
     await launch.gone;
     await group?.remove();
     await removeFolder(folders.dir);
     options.gone();
-  };
+  });
 
   return {
     key: spec.key,
@@ -106,10 +103,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
       why ??= end;
       killAll();
     },
-    destroy: (grace_ms) => {
-      destroyed ??= run(grace_ms);
-      return destroyed;
-    },
+    destroy,
   };
 }
 

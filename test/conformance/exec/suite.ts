@@ -62,6 +62,14 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(out).toBe("it's $HOME:/usr\n");
     });
 
+    it('lets a command inherit no open file but its three streams', async () => {
+      const { out } = await run({ argv: ['ls', '-l', '/proc/self/fd'] });
+      const open = [...out.matchAll(/ (\d+) -> (.*)$/gm)].map(([, fd, to]) => ({ fd: Number(fd), to }));
+      // The one more is the listing's own.
+      expect(open.filter(({ fd, to }) => fd > 2 && !/^\/proc\/\d+\/fd$/.test(to ?? ''))).toEqual([]);
+      expect(open.length).toBeGreaterThanOrEqual(3);
+    });
+
     it('has no stdin unless it is asked for', async () => {
       expect((await run({ command: 'cat; echo end' })).out).toBe('end\n');
       const { exec_id } = await channel.start(exec({ command: 'sleep 0.2' }));
