@@ -41,12 +41,21 @@ const execIdFor = (deps: Deps, call: Call, request: ExecRequest): string => {
   return request.exec_id ?? (fromKey ? `exe-${fromKey.slice(0, 26)}` : deps.ids.next('exe'));
 };
 
+/** The earlier exec of this id, if it is the one that is asked for. @throws Problem conflict */
+const sameCommand = (earlier: ExecDoc, wanted: ExecDoc): ExecDoc => {
+  const commandOf = ({ command, argv }: ExecDoc): string => JSON.stringify([command, argv]);
+  if (commandOf(earlier) === commandOf(wanted)) return earlier;
+  throw new Problem('conflict', `Exec ${earlier.exec_id} is another command. Choose another exec_id.`, {
+    extra: { exec_id: earlier.exec_id },
+  });
+};
+
 const recordExec = (deps: Deps, call: Call, session: SessionDoc, wanted: ExecDoc): Promise<ExecDoc> => {
   const key = execKey(session.id, wanted.exec_id);
   return transact(deps.store, async (draft) => {
     await replayed(deps, draft, call);
     const earlier = await draft.get(execs, key);
-    if (earlier) return earlier;
+    if (earlier) return sameCommand(earlier, wanted);
     // Read in the transaction that records the command: one recorded after its session's were closed would run for ever.
     await runningSessionIn(draft, call, session.id, 'editor');
     draft.create(execs, key, wanted);
@@ -59,6 +68,13 @@ const recordExec = (deps: Deps, call: Call, session: SessionDoc, wanted: ExecDoc
     });
     return wanted;
   });
+};
+
+/** Which field a command could not be started for: its program, or the folder it was to start in. */
+const faultyField = ({ argv, cwd }: ExecDoc, said: string): string => {
+  if (argv?.[0] !== undefined && said.startsWith(`${argv[0]}:`)) return 'argv';
+  if (cwd !== null) return 'cwd';
+  return argv === null ? 'command' : 'argv';
 };
 
 /** Hands a recorded exec to the keeper or agent; one that it has already is answered as it is. */
@@ -84,7 +100,7 @@ export const handOver = async (
   } catch (error) {
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
     await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: 126 });
-    throw invalidField(doc.cwd === null ? 'command' : 'cwd', error.message);
+    throw invalidField(faultyField(doc, error.message), error.message);
   }
 };
 
