@@ -4,6 +4,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { storage } from '../model/collections.ts';
+import type { StorageDoc } from '../model/docs.ts';
 import { billStorageTo, rollReservation } from '../storage/bill.ts';
 import { removeStorage } from '../storage/remove.ts';
 
@@ -13,6 +14,17 @@ const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
     await removeStorage(deps, systemCall('remove'), id, ({ removing }) => removing);
   } catch (error) {
     deps.log.warn({ storage_id: id, err: error }, 'storage could not be removed; the next round tries again');
+  }
+};
+
+/** What a bucket holds, MiB; null where it can't be measured now: it is billed all the same. */
+const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => {
+  if (doc.kind !== 'bucket') return null;
+  try {
+    return await deps.buckets.usage(doc.key);
+  } catch (error) {
+    deps.log.warn({ storage_id: doc.id, err: error }, 'a bucket could not be measured; the next round tries again');
+    return null;
   }
 };
 
@@ -28,14 +40,14 @@ export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
       await finishRemoval(deps, id);
       continue;
     }
-    const used = doc.kind === 'bucket' ? await deps.buckets.usage(doc.key) : null;
+    const used = await measured(deps, doc);
     await transact(deps.store, async (draft) => {
       const now = await draft.get(storage, id);
       if (!now || now.removing) return;
       const billed = await rollReservation(deps, draft, await billStorageTo(deps, draft, now, deps.clock.now()));
       draft.put(storage, id, {
         ...billed,
-        over_limit: used !== null && used > billed.size_gb * 1024,
+        over_limit: used === null ? billed.over_limit : used > billed.size_gb * 1024,
         meter_due: iso(deps.clock.now() + deps.settings.meter_period_ms),
       });
     });

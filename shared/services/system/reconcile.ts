@@ -5,6 +5,15 @@ import { sessions } from '../model/collections.ts';
 import { meterSession } from './meter.ts';
 import { removeUnknownStorage } from './unknown-storage.ts';
 
+/** One that can't be helped now keeps none of the others waiting. */
+const unlessItFails = async (deps: Deps, session_id: string, step: () => Promise<unknown>): Promise<void> => {
+  try {
+    await step();
+  } catch (error) {
+    deps.log.warn({ session_id, err: error }, 'a session could not be reconciled; the next round tries again');
+  }
+};
+
 /**
  * Compares what the providers have with what is on record. A resource without a session that lives is an orphan and
  * goes, and so does empty storage on no record; a running session without its resource is looked at, and ends. The list is read before the records: what is
@@ -23,8 +32,8 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; missing:
       const session = docs[i]?.data;
       if (session && !isTerminal(session.status) && session.key === key) continue;
       deps.log.warn({ key, session_id }, 'a resource without a session is removed');
-      await compute.remove(key, { grace_ms: 0 });
       orphans += 1;
+      await unlessItFails(deps, session_id, () => compute.remove(key, { grace_ms: 0 }));
     }
     const there = new Set(owned.map(({ key }) => key));
     const running = everyDoc(deps.store, sessions, {
@@ -34,7 +43,7 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; missing:
     for await (const session of running) {
       if (session.driver !== compute.driver || there.has(session.key)) continue;
       missing += 1;
-      await meterSession(deps, session.id);
+      await unlessItFails(deps, session.id, () => meterSession(deps, session.id));
     }
   }
   await removeUnknownStorage(deps);

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Compute } from '#ports/compute.ts';
+import type { Deps } from '#services/kernel/deps.ts';
+import { storage } from '#services/model/collections.ts';
+import { meterStorage } from '#services/system/meter-storage.ts';
+import { reconcile } from '#services/system/reconcile.ts';
+import { openWorld, type World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+}, 120_000);
+afterAll(() => world?.close(), 60_000);
+
+const broken = (): Promise<never> => Promise.reject(new Error('the provider is broken'));
+
+describe('one that the provider fails keeps none of the others waiting', () => {
+  it('when storage is billed', async () => {
+    const { deps } = world.platform;
+    const before = (await deps.store.query(storage, { limit: 100 })).docs;
+    expect(before.map(({ data }) => data.kind).toSorted()).toEqual(['bucket', 'volume']);
+    // The bucket comes first, so that the volume waits behind it.
+    for (const { id, data } of before) {
+      const due = data.kind === 'bucket' ? '2020-01-01T00:00:00.000Z' : '2020-01-02T00:00:00.000Z';
+      await deps.store.put(storage, id, { ...data, meter_due: due, over_limit: data.kind === 'bucket' });
+    }
+    const failing: Deps = { ...deps, buckets: { ...deps.buckets, usage: broken } };
+    await meterStorage(failing);
+    for (const { data } of (await deps.store.query(storage, { limit: 100 })).docs) {
+      expect(data.segments).toBe(1);
+      // Nobody knows what the bucket holds now: what was known of it stays.
+      expect(data.over_limit).toBe(data.kind === 'bucket');
+    }
+  });
+
+  it('when orphans are removed', async () => {
+    const { deps } = world.platform;
+    const [real] = deps.computes.all;
+    if (!real) throw new Error('there is no driver');
+    const left = new Set(['one', 'two', 'three']);
+    const compute: Compute = {
+      ...real,
+      list: async () => [...left].map((key) => ({ key, session_id: `ses-${key}`, created_at: 0 })),
+      remove: async (key) => {
+        if (key === 'one') return broken();
+        left.delete(key);
+        return real.remove(key, { grace_ms: 0 });
+      },
+    };
+    await reconcile({ ...deps, computes: { ...deps.computes, all: [compute] } });
+    expect([...left]).toEqual(['one']);
+  });
+});
