@@ -34,7 +34,7 @@ export const pageOfQuery = async <T, R>(
 
 /** Every document that matches, page by page. The caller bounds it by what it asks. */
 export async function* everyDoc<T>(
-  reader: Reader,
+  reader: Pick<Reader, 'query'>,
   collection: Collection<T>,
   query: Omit<Query, 'limit' | 'cursor'>,
 ): AsyncGenerator<T> {

@@ -3,6 +3,7 @@ import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
 import { keys, users, workspaces } from '../model/collections.ts';
 import { iso } from '#ports/clock.ts';
 import { accountOf } from './ensure.ts';
@@ -30,16 +31,17 @@ export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =
       const names = kept.map((doc) => doc.data.workspace_id).join(', ');
       throw new Problem('conflict', `User ${user_id} has workspaces (${names}). Delete them first.`);
     }
-    const own = await draft.query(keys, {
+    const now = iso(deps.clock.now());
+    let keys_revoked = 0;
+    for await (const key of everyDoc(draft, keys, {
       where: { user_id },
       order: { field: 'key_id', direction: 'asc' },
-      limit: 1000,
-    });
-    const now = iso(deps.clock.now());
-    for (const key of own.docs) {
-      if (key.data.revoked_at === null) draft.put(keys, key.id, { ...key.data, revoked_at: now });
+    })) {
+      if (key.revoked_at !== null) continue;
+      draft.put(keys, key.key_id, { ...key, revoked_at: now });
+      keys_revoked += 1;
     }
     draft.delete(users, user_id);
-    writeAudit(deps, draft, call, { target: user_id, detail: { keys_revoked: own.docs.length } });
+    writeAudit(deps, draft, call, { target: user_id, detail: { keys_revoked } });
     return { deleted: true };
   });
