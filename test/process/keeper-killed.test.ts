@@ -52,7 +52,8 @@ describe('kill -9 of the keeper', () => {
     expect(again.body['exec_id']).toEqual(expect.any(String));
     // What the next keeper holds ready is its own.
     const left = async () => (await tracesOf(dataDir, mark, groups)).filter((trace) => before.includes(trace));
-    expect(before.length).toBeGreaterThan(inside.length);
+    // An ordinary user's session has neither control groups nor mounts that the host sees.
+    expect(before.length).toBeGreaterThanOrEqual(inside.length + (process.getuid?.() === 0 ? 1 : 0));
     await until('nothing is left', async () => (await left()).length === 0).catch(() => {});
     expect(await left()).toEqual([]);
     const next = await running(box.api, { workspace_id: box.workspace_id, request_persistent_storage: true });
