@@ -7,7 +7,7 @@ import { sessions } from '../../model/collections.ts';
 import type { SessionDoc } from '../../model/docs.ts';
 import { dropIntent } from '../intents.ts';
 import type { StepResult } from '../converge.ts';
-import { isCurrent, resendDeadline } from './resend.ts';
+import { isCurrent, isWanted, resendDeadline } from './resend.ts';
 
 /**
  * Moves the deadline that the keeper or agent holds to the session's `expires_at`. `attempt` is the intent's, read
@@ -17,7 +17,9 @@ export const holdDeadline = async (deps: Deps, session: SessionDoc, attempt: num
   if (session.status !== 'running') return { done: true };
   const compute = deps.computes.byDriver(session.driver);
   try {
-    await (await compute.exec(session.key)).deadline(epochMs(session.expires_at));
+    const channel = await compute.exec(session.key);
+    if (!(await isWanted(deps, session))) return { done: true };
+    await channel.deadline(epochMs(session.expires_at));
   } catch (error) {
     if (!(error instanceof SessionGone)) {
       // It may have arrived all the same.

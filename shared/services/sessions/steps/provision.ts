@@ -9,7 +9,7 @@ import { sessions } from '../../model/collections.ts';
 import type { SessionDoc } from '../../model/docs.ts';
 import { dropIntent } from '../intents.ts';
 import type { StepResult } from '../converge.ts';
-import { isCurrent, resendDeadline } from './resend.ts';
+import { isCurrent, isWanted, resendDeadline } from './resend.ts';
 
 const makeStorage = async (deps: Deps, { spec }: SessionDoc): Promise<void> => {
   if (spec.volume) await deps.volumes.ensure(spec.volume.key, spec.volume.size_mb);
@@ -74,7 +74,10 @@ export const provision = async (deps: Deps, session: SessionDoc, attempt: number
     return { done: false, soon: true, why: seen.message ?? 'the provider is starting it' };
   }
   // Its end was moved since it was asked for: what exists already may hold the old one.
-  if (session.generation > 1) await (await compute.exec(session.key)).deadline(epochMs(session.expires_at));
+  if (session.generation > 1) {
+    const channel = await compute.exec(session.key);
+    if (await isWanted(deps, session)) await channel.deadline(epochMs(session.expires_at));
+  }
   const started_at = iso(seen.started_at);
   const now = await recordRunning(deps, session, attempt, seen, started_at);
   // One that has run, and whose resource went, is not made again.

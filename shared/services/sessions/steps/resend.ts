@@ -9,6 +9,10 @@ import { dropIntent, enqueueIntent, openIntent } from '../intents.ts';
 export const isCurrent = async (draft: Draft, session: SessionDoc, attempt: number): Promise<boolean> =>
   (await draft.get(intents, intentKey(session.id, session.generation)))?.attempt === attempt;
 
+/** Whether what a step is about to send is still what is wanted: asked as late as can be, as a process may stand still. */
+export const isWanted = async (deps: Deps, session: SessionDoc): Promise<boolean> =>
+  (await deps.store.get(sessions, session.id))?.data.generation === session.generation;
+
 /**
  * Two changes of a session's end may reach its keeper or agent in the other order, so that the older one holds. Whoever
  * has sent an end that is no longer wanted has the present one sent once more, by an intent: after it, and recorded as
