@@ -35,6 +35,8 @@ export interface Outcome {
 const ACTIONS = 30;
 const RUN_ON_MS = 120_000;
 const STEP_MS = 5_000;
+/** How long after somebody asked for it storage may still be marked for that: retries and a standstill. */
+const DELETING_MS = 150_000;
 const LONGEST_MS = 30 * 60_000;
 
 /** One random schedule: the same seed is the same one, event by event. */
@@ -52,8 +54,8 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
   const lifecycle = new Lifecycle(bench, records);
   const resources = new Resources(bench, records, lifecycle);
   const cloud = new Cloud(universe, setting.manners, resources);
-  const deletions = new Set<string>();
-  resources.watch(cloud, ({ id }) => deletions.has(id));
+  const deletions = new Map<string, number>();
+  resources.watch(cloud, ({ id }) => timeline.now - (deletions.get(id) ?? 0) < DELETING_MS);
   const remembers = setting.manners.memory === 'keeper';
   const bills = new Bills(bench, resources, remembers, setting.settings.region);
   const limits = new Limits(bench, records);
@@ -101,13 +103,14 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     setting.layout,
   );
 
-  const people = peopleOf(random);
+  const people = peopleOf(random, setting.manners.fuse);
   trace.add(timeline.now, 'world', `seed ${seed}`, { setting: { ...setting, start: undefined }, chaos, people });
   const stage: Stage = {
     random,
+    focus: random.pick(['everything', 'everything', 'storage', 'ends'] as const),
     people,
     sessions: () => [...lifecycle.known.values()],
-    deleting: (id) => deletions.add(id),
+    deleting: (id) => deletions.set(id, timeline.now),
     created: (id) => lifecycle.acknowledged(id),
   };
 

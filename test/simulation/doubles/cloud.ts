@@ -39,6 +39,8 @@ export interface CloudManners {
   readonly dies: number;
   readonly vanishes: number;
   readonly stillborn: number;
+  /** Ends nothing at its deadline: the agent inside is dead, and the provider's own deadline is far away. */
+  readonly fuse: boolean;
 }
 
 /** What the oracle hears from the provider's side. */
@@ -178,7 +180,7 @@ export class Cloud {
     trace.add(timeline.now, 'cloud', `starts ${body.key}`);
     this.#watchDeadline(body);
     if (!chaos.calm && random.chance(this.#manners.dies)) {
-      timeline.after(random.whole(10, 120_000), () => {
+      timeline.after(random.whole(10, random.pick([4_000, 15_000, 120_000])), () => {
         if (body.state !== 'running' || chaos.calm) return;
         this.counts.died += 1;
         body.died_at = this.now;
@@ -187,7 +189,7 @@ export class Cloud {
       });
     }
     if (!chaos.calm && random.chance(this.#manners.vanishes)) {
-      timeline.after(random.whole(10, 120_000), () => {
+      timeline.after(random.whole(10, random.pick([4_000, 15_000, 120_000])), () => {
         if (body.state !== 'running' || chaos.calm) return;
         this.counts.vanished += 1;
         trace.add(timeline.now, 'cloud', `${body.key} vanishes`);
@@ -199,6 +201,7 @@ export class Cloud {
 
   #watchDeadline(body: Body): void {
     const { timeline } = this.#universe;
+    if (this.#manners.fuse) return;
     timeline.after(body.deadline - this.now, () => {
       if (body.state !== 'running' || body.ending || this.now < body.deadline) return;
       this.counts.expired += 1;

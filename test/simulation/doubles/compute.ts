@@ -58,7 +58,7 @@ export const simulatedCompute = (
     deadline: (at) =>
       call(`deadline ${key} ${new Date(at).toISOString()}`, () => {
         const sent = universe.timeline.now;
-        if (!cloud.moveDeadline(key, at, () => process.trouble >= sent))
+        if (!cloud.moveDeadline(key, at, () => process.trouble >= sent || sent - process.awake < 500))
           throw new ExecError('no_such_session', `${key} has ended`);
       }),
     list: async () => [],

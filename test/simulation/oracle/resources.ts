@@ -18,7 +18,7 @@ export class Resources implements Rules, CloudWitness {
   #cloud: Cloud | null = null;
   readonly #gone = new Map<string, number>();
   readonly #ended = new Map<string, number>();
-  /** Storage that was marked while its workspace was deleted. */
+  /** Storage that was marked while its workspace was deleted, or because somebody asked. */
   readonly #doomed = new Set<string>();
   #asked: (piece: StorageDoc) => boolean = () => false;
   /** Sessions that were recorded running with this incarnation. */
@@ -157,14 +157,14 @@ export class Resources implements Rules, CloudWitness {
   #marked(piece: StorageDoc): void {
     this.#unmounted(piece);
     const workspace = this.#records.workspace(piece.workspace_key);
-    if (workspace?.status === 'deleted') this.#doomed.add(piece.key);
+    if (workspace?.status === 'deleted' || this.#asked(piece)) this.#doomed.add(piece.key);
   }
 
   #removed(piece: StorageDoc, asked: boolean): void {
     this.#bench.count('storage removed');
     this.#unmounted(piece);
     this.#bench.demand(piece.removing, 'storage is marked before it goes', { id: piece.id });
-    if (asked || this.#asked(piece)) return;
+    if (asked) return;
     this.#bench.demand(this.#doomed.has(piece.key), 'only a deleted workspace loses its data unasked', {
       id: piece.id,
     });

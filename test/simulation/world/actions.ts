@@ -17,9 +17,13 @@ import type { Random } from '../kernel/random.ts';
 import type { Asked } from './client.ts';
 import type { Person } from './people.ts';
 
+/** What a schedule is mostly about: what seldom meets by chance meets often there. */
+export type Focus = 'everything' | 'storage' | 'ends';
+
 /** What the people of a schedule do. `number` sets one action apart from all others. */
 export interface Stage {
   readonly random: Random;
+  readonly focus: Focus;
   readonly people: readonly Person[];
   readonly sessions: () => readonly SessionDoc[];
   /** Somebody asks for a volume or bucket to be deleted, by its store id. */
@@ -44,8 +48,8 @@ const anySession = ({ random, sessions }: Stage): SessionDoc | null => {
   return from.length === 0 ? null : random.pick(from);
 };
 
-const storageAsked = (random: Random): Partial<CreateInput> => ({
-  ...(random.chance(0.35)
+const storageAsked = ({ random, focus }: Stage): Partial<CreateInput> => ({
+  ...(random.chance(focus === 'storage' ? 0.8 : 0.35)
     ? {
         request_persistent_storage: true,
         persistent_storage_size_gb: random.pick([1, 5, 10, 40]),
@@ -66,7 +70,7 @@ const create: Make = (stage, number) => {
     ...(random.chance(0.2) ? { namespace: random.pick(['one', 'two']) } : {}),
     ...(random.chance(0.2) ? { provider: random.pick(['gke', 'cloud_run'] as const) } : {}),
     ...(random.chance(0.1) ? { env: { NAME: 'value' } } : {}),
-    ...storageAsked(random),
+    ...storageAsked(stage),
     ttl_minutes: random.pick([1, 1, 2, 3, 4]),
     ...(keyed ? { labels: { operation: `n${number}` } } : {}),
     ...(random.chance(0.3) ? { wait: random.whole(1, 30) } : {}),
@@ -222,7 +226,9 @@ const MAKERS = {
   member,
 } satisfies Record<string, Make>;
 
-const WEIGHTS: Readonly<Record<keyof typeof MAKERS, number>> = {
+type Weights = Readonly<Record<keyof typeof MAKERS, number>>;
+
+const EVERYTHING: Weights = {
   create: 40,
   extend: 16,
   end: 12,
@@ -235,6 +241,12 @@ const WEIGHTS: Readonly<Record<keyof typeof MAKERS, number>> = {
   member: 5,
 };
 
+const WEIGHTS: Readonly<Record<Focus, Weights>> = {
+  everything: EVERYTHING,
+  storage: { ...EVERYTHING, end: 20, extend: 2, makeWorkspace: 22, dropWorkspace: 22, dropStorage: 26 },
+  ends: { ...EVERYTHING, create: 20, extend: 60, makeWorkspace: 2, dropWorkspace: 2, dropStorage: 1 },
+};
+
 /** The next thing that somebody does, or null where there is nothing to do it to. */
 export const nextAction = (stage: Stage, number: number): Asked<unknown> | null =>
-  MAKERS[stage.random.weighted(WEIGHTS)](stage, number);
+  MAKERS[stage.random.weighted(WEIGHTS[stage.focus])](stage, number);

@@ -13,9 +13,10 @@ export interface Person {
 /** From what one session costs to what no schedule spends. */
 const budgetOf = (random: Random): number => 0.003 * 10 ** (random.fraction() * random.pick([1, 1.5, 3]));
 
-export const peopleOf = (random: Random): readonly Person[] =>
+/** A budget that refuses can be kept only where a provider ends its sessions by itself: `fuse` says that it does not. */
+export const peopleOf = (random: Random, fuse: boolean): readonly Person[] =>
   ['ann', 'bob', 'cyd'].slice(0, random.whole(2, 3)).map((id) => {
-    const action = random.pick(['refuse', 'refuse', 'terminate'] as const);
+    const action = fuse ? ('terminate' as const) : random.pick(['refuse', 'refuse', 'terminate'] as const);
     const budget = random.chance(0.5) ? budgetOf(random) : null;
     return {
       id,

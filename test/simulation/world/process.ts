@@ -36,6 +36,8 @@ export class Process {
   #stalled = 0;
   #counter = 0;
   alive = true;
+  /** When it last went on after it had stood still. */
+  awake = 0;
   /** When it last crashed, stalled or had a call that failed. */
   trouble = 0;
   readonly clock: Clock;
@@ -83,6 +85,7 @@ export class Process {
   stall(ms: number): void {
     this.trouble = this.#universe.timeline.now;
     this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
+    this.awake = this.#stalled;
     this.#universe.chaos.standstill = Math.max(this.#universe.chaos.standstill, this.#stalled);
     this.#universe.trace.add(this.#universe.timeline.now, this.name, 'STALL', `${ms} ms`);
   }

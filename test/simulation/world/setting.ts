@@ -42,6 +42,7 @@ export const settingOf = (random: Random): Setting => {
       skew: random.whole(-PROVIDER_SKEW_MS, PROVIDER_SKEW_MS),
       dies: random.pick([0, 0.15, 0.4]),
       vanishes: memory === 'cluster' ? random.pick([0, 0.1, 0.3]) : 0,
+      fuse: memory === 'cluster' && random.chance(0.25),
       stillborn: random.pick([0, 0.05, 0.2]),
     },
     settings: {
@@ -52,7 +53,7 @@ export const settingOf = (random: Random): Setting => {
       default_user_type: random.pick(['enterprise', 'free'] as const),
       longest_life_minutes: longest,
       shadow_provider: machine ? random.pick(['gke', 'cloud_run'] as const) : null,
-      retention_days: random.pick([0.2, 1, 4, 30]) / 1440,
+      retention_days: random.pick([0, 0.2, 0.5, 1, 4]) / 1440,
       history_days: random.chance(0.15) ? 3 / 1440 : 90,
       start_timeout_ms: random.pick([30_000, 60_000]),
       meter_period_ms: random.pick([10_000, 20_000, 45_000]),
