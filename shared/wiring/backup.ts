@@ -28,7 +28,10 @@ const exists = async (path: string): Promise<boolean> => {
   }
 };
 
-const isEmpty = async (path: string): Promise<boolean> => !(await exists(path)) || (await readdir(path)).length === 0;
+const isEmpty = async (path: string): Promise<boolean> => {
+  if (!(await exists(path))) return true;
+  return (await stat(path)).isDirectory() && (await readdir(path)).length === 0;
+};
 
 /** Owners, modes and links as they are, which `cp` of Node does not keep. */
 const copyTree = async (from: string, to: string): Promise<void> => {
@@ -42,7 +45,7 @@ const copyTree = async (from: string, to: string): Promise<void> => {
 export const backUp = async (dataDir: string, target: string): Promise<void> => {
   if (!(await exists(join(dataDir, DATABASE))))
     throw new BadFolder(`${dataDir} is no data folder of OnMemOS: it has no ${DATABASE}.`);
-  if (!(await isEmpty(target))) throw new BadFolder(`${target} is not empty. Name a folder that does not exist yet.`);
+  if (!(await isEmpty(target))) throw new BadFolder(`${target} is no empty folder. Name one that does not exist yet.`);
   const partial = `${target}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o700 });
@@ -68,7 +71,7 @@ export const restore = async (source: string, dataDir: string): Promise<void> =>
     throw new BadFolder(`${source} is no backup of OnMemOS: it has no ${DATABASE}.`);
   if (!(await isEmpty(dataDir)))
     throw new BadFolder(
-      `${dataDir} is not empty. Stop its server and move the folder away, or set ONMEMOS_DATA_DIR to another one.`,
+      `${dataDir} is no empty folder. Stop its server and move the folder away, or set ONMEMOS_DATA_DIR to another one.`,
     );
   checkStoreFile(join(source, DATABASE), SCHEMA_VERSION);
   const partial = `${dataDir}.partial`;
