@@ -15,6 +15,8 @@ export const explain = (
     return `${message}. Set ONMEMOS_DATA_DIR to another folder.`;
   if (code === 'EADDRINUSE')
     return `Port ${at.port} of ${at.host} is taken. Set ONMEMOS_PORT to another one, or to 0 for any that is free.`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `The address ${at.host} can’t be found. Set ONMEMOS_HOST to one that this machine has, such as 127.0.0.1.`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${at.host}. Set ONMEMOS_HOST to one that it has.`;
   if (code === 'EACCES' && String(message).includes('listen'))
     return `Port ${at.port} needs more rights than this user has. Set ONMEMOS_PORT to 1024 or above.`;

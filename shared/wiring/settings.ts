@@ -8,7 +8,12 @@ import { USER_TYPES } from '#contract/entities/user.ts';
  * A value that does not hold is a sentence that names its variable, never a default taken in silence.
  */
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
-const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+/** A number as people write it: neither blanks, which would count as 0, nor 0x10 or 1e3. */
+const numeral = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'is not a number')
+  .transform(Number);
+const count = (least: number, most: number) => numeral.pipe(z.number().int().min(least).max(most));
 
 const Schema = z.object({
   ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
@@ -32,18 +37,22 @@ const Schema = z.object({
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
   ONMEMOS_SHADOW_PROVIDER: z.enum(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
   ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices count'),
-  ONMEMOS_RATE_LIMIT_PER_SECOND: z.coerce.number().positive().optional().describe('requests per second of one key'),
+  ONMEMOS_RATE_LIMIT_PER_SECOND: numeral
+    .pipe(z.number().positive())
+    .optional()
+    .describe('requests per second of one key'),
   ONMEMOS_CORS_ORIGINS: z.string().default('').describe('origins whose pages may call, separated by commas'),
   ONMEMOS_LONGEST_LIFE_MINUTES: count(1, 1440).default(1440).describe('longest life of a session, extensions included'),
   ONMEMOS_START_TIMEOUT_SECONDS: count(1, 3600).default(120).describe('a session not running by then fails'),
   ONMEMOS_METER_PERIOD_SECONDS: count(1, 3600).default(60).describe('how often live sessions are looked at and billed'),
-  ONMEMOS_RETENTION_DAYS: z.coerce
-    .number()
-    .min(0)
-    .max(365)
+  ONMEMOS_RETENTION_DAYS: numeral
+    .pipe(z.number().min(0).max(365))
     .default(7)
     .describe('days that a deleted workspace’s data is kept'),
-  ONMEMOS_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ONMEMOS_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('the least that is logged'),
   ONMEMOS_LOG_PRETTY: flag.optional().describe('readable log lines; on where the output is a terminal'),
 });
 
@@ -52,9 +61,26 @@ export type StandaloneSettings = Omit<z.infer<typeof Schema>, 'ONMEMOS_DATA_DIR'
   readonly ONMEMOS_DATA_DIR: string;
 };
 
-/** What each setting is for, as the help shows it. */
+const valuesOf = (schema: unknown): readonly string[] => {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return valuesOf(schema.unwrap());
+  if (schema === flag) return ['0', '1'];
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
+};
+
+const defaultOf = (schema: unknown): string | null => {
+  const value = schema instanceof z.ZodDefault ? schema.def.defaultValue : null;
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  return value === null || value === '' ? null : String(value);
+};
+
+/** What each setting is for, what it may be and what it is unless set, as the help shows it. */
 export const SETTINGS: readonly { readonly name: string; readonly what: string }[] = Object.entries(Schema.shape).map(
-  ([name, schema]) => ({ name, what: schema.description ?? '' }),
+  ([name, schema]) => {
+    const values = valuesOf(schema).join(', ');
+    const normal = defaultOf(schema);
+    const more = [values, normal === null ? '' : `default ${normal}`].filter((part) => part !== '').join('; ');
+    return { name, what: more === '' ? (schema.description ?? '') : `${schema.description} (${more})` };
+  },
 );
 
 export class BadSettings extends Error {

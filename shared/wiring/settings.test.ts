@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { BadSettings, readSettings, SETTINGS } from './settings.ts';
+
+describe('readSettings', () => {
+  it.each(['abc', ' ', ' 80', '0x50', '1e3', '-1', '65536', '80.5'])('refuses the port %j by name', (port) => {
+    expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(BadSettings);
+    expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(/^ONMEMOS_PORT: /);
+  });
+
+  it('takes numbers as they are written, and an empty value for none', () => {
+    const read = readSettings({
+      ONMEMOS_PORT: '9000',
+      ONMEMOS_RETENTION_DAYS: '0.5',
+      ONMEMOS_RATE_LIMIT_PER_SECOND: '2.5',
+      ONMEMOS_POOL_SIZE: '',
+    });
+    expect(read).toMatchObject({
+      ONMEMOS_PORT: 9000,
+      ONMEMOS_RETENTION_DAYS: 0.5,
+      ONMEMOS_RATE_LIMIT_PER_SECOND: 2.5,
+      ONMEMOS_POOL_SIZE: 2,
+    });
+  });
+
+  it('says all that does not hold at once', () => {
+    expect(() => readSettings({ ONMEMOS_PORT: 'x', ONMEMOS_ISOLATION: 'strong' })).toThrow(
+      /^ONMEMOS_PORT: .*\nONMEMOS_ISOLATION: /,
+    );
+  });
+});
+
+it('the help says of every setting what it is for, what it may be and what it is unless set', () => {
+  const what = Object.fromEntries(SETTINGS.map((setting) => [setting.name, setting.what]));
+  expect(SETTINGS.filter((setting) => !/[a-z]{3}/.test(setting.what))).toEqual([]);
+  expect(what['ONMEMOS_PORT']).toBe('port to listen on; 0: any free one (default 8080)');
+  expect(what['ONMEMOS_NETWORK']).toBe('network of the sessions (auto, host, none; default auto)');
+  expect(what['ONMEMOS_STRICT_RESOURCES']).toMatch(/\(0, 1; default 0\)$/);
+});
