@@ -33,7 +33,9 @@ const result = await build({
   metafile: true,
   logLevel: 'warning',
 });
-await copyFile(join(ROOT, 'functions/keeper/sandbox/launch.pl'), join(OUT, 'launch.pl'));
+for (const file of ['launch.pl', 'make-venv.py']) {
+  await copyFile(join(ROOT, 'functions/keeper/sandbox', file), join(OUT, file));
+}
 await copyFile(join(ROOT, 'functions/standalone/start.mjs'), join(OUT, 'start.mjs'));
 
 const sizes = Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({

@@ -8,6 +8,10 @@ export const VENV_PATH = '/venv';
 
 const PYTHON = '/usr/bin/python3';
 const MAKE_WITHIN_MS = 120_000;
+/** As text, as a session that runs it does not see the file. */
+const MAKE_VENV = new URL('./make-venv.py', import.meta.url);
+
+const makeVenv = (target: string): readonly string[] => ['-I', '-c', readFileSync(MAKE_VENV, 'utf8'), target];
 
 /** Why there is no Python environment on this host, as a sentence that says what to install; null when there can be. */
 export function pythonLack(): Promise<string | null> {
@@ -22,7 +26,7 @@ export function pythonLack(): Promise<string | null> {
 
 /**
  * The one environment that all sessions' own are made from; kept in the data folder until the host's Python changes.
- * `make` runs `python3 -m venv VENV_PATH` where it is safe to, and answers the folder that came of it and a way to
+ * `make` runs Python with what makes one at VENV_PATH where it is safe to, and answers the folder that came of it and a way to
  * let go of that.
  */
 export async function venvTemplate(
@@ -36,7 +40,7 @@ export async function venvTemplate(
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return template;
   rmSync(home, { recursive: true, force: true });
   mkdirSync(home, { recursive: true, mode: 0o755 });
-  const { made, release } = await make([PYTHON, '-m', 'venv', VENV_PATH]);
+  const { made, release } = await make([PYTHON, ...makeVenv(VENV_PATH)]);
   try {
     // Into place in one step: a half-made template is never taken for one.
     cpSync(made, `${template}.part`, { recursive: true, verbatimSymlinks: true });
@@ -64,7 +68,7 @@ export async function plainVenv(dir: string, target: string): Promise<void> {
   if (!existsSync(join(template, 'stamp'))) {
     rmSync(template, { recursive: true, force: true });
     await new Promise<void>((resolve, reject) => {
-      execFile(PYTHON, ['-m', 'venv', template], { cwd: '/', env: {}, timeout: MAKE_WITHIN_MS }, (error) =>
+      execFile(PYTHON, makeVenv(template), { cwd: '/', env: {}, timeout: MAKE_WITHIN_MS }, (error) =>
         error ? reject(error) : resolve(),
       );
     });
