@@ -28,7 +28,8 @@ export const sweepExpired = async (deps: Deps): Promise<{ expired: number }> => 
         begun: due.docs.map(({ data }) => beginEnd(deps, draft, call, data, { reason: 'expired' })),
       };
     });
-    for (const { intent } of begun) if (intent) await enqueueIntent(deps, intent);
+    // At once, so that the queue writes them together.
+    await Promise.all(begun.map(({ intent }) => (intent ? enqueueIntent(deps, intent) : null)));
     expired += begun.filter(({ intent }) => intent !== null).length;
     if (found < BATCH) return { expired };
   }
