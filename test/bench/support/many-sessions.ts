@@ -53,7 +53,7 @@ const plansOnly: Compute = {
   list: async () => [],
 };
 
-const openDeps = async (dir: string): Promise<{ deps: Deps; close(): Promise<void> }> => {
+const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; close(): Promise<void> }> => {
   const [clock, ids] = [systemClock, systemIds];
   const store = await openSqliteStore({
     path: join(dir, 'store.db'),
@@ -79,6 +79,8 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; close(): Promise<voi
   };
   return {
     deps,
+    // What was written past the services goes to its place and to the disk, so that no later commit waits for it.
+    settle: () => store.sql.database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: async () => {
       await queue.stop();
       await store.close();
@@ -107,7 +109,8 @@ export const openSeeded = async (dir: string, count: number): Promise<Seeded> =>
   const live = await example(first.deps);
   await first.close();
   seed(join(dir, 'store.db'), live, count);
-  const { deps, close } = await openDeps(dir);
+  const { deps, settle, close } = await openDeps(dir);
+  settle();
   const counter = countingStore(deps.store);
   return {
     deps: { ...deps, store: counter.store },
