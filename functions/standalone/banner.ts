@@ -23,6 +23,7 @@ export const banner = (input: BannerInput): string => {
     `  admin key  ${input.keyPath}${input.keyMade ? ' (made now)' : ''}`,
     `  isolation  ${input.isolation}, network ${input.network}`,
     ...input.refused.map((why) => `             ${why}`),
+    ...(input.network === 'none' ? ['             Sessions have no network; details.warnings of each says why.'] : []),
     ...(input.isolation === 'none'
       ? ['             Sessions are plain processes of this user: run nothing here that you would not run yourself.']
       : []),
@@ -34,7 +35,7 @@ export const banner = (input: BannerInput): string => {
     'Paste next:',
     `  export ONMEMOS_BASE_URL=${input.url} ONMEMOS_API_KEY="$(cat ${quoted})"`,
     `  curl -s -H "X-API-Key: $ONMEMOS_API_KEY" -H 'Content-Type: application/json' -d '{"user":"me"}' "$ONMEMOS_BASE_URL/v1/sessions?wait=30"`,
-    `  open ${input.url}/docs`,
+    `  # every call, to read and to try: ${input.url}/docs`,
     '',
   ].join('\n');
 };
