@@ -95,6 +95,10 @@ export const queryNumber = <S extends z.ZodNumber>(schema: S) =>
     schema,
   );
 
+/** A filter in a query string: `?user=` with nothing behind it, as old clients send it, is none. */
+export const queryFilter = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((text) => (text === '' ? undefined : text), schema.optional());
+
 /** How a list is asked for: either of the two makes the answer a page. */
 export const PageQuery = z.object({
   limit: queryNumber(z.number().int().min(1).max(1000))

@@ -13,7 +13,7 @@ import {
   WorkspaceId,
 } from './common.ts';
 import { Execute, ExecStart, Signal } from './exec.ts';
-import { SessionCreate, SessionUpdate } from './session.ts';
+import { SessionCreate, SessionListQuery, SessionUpdate } from './session.ts';
 import { ShellRequest } from './shell.ts';
 import { WorkspaceCreate } from './workspace.ts';
 
@@ -127,6 +127,17 @@ describe('a workspace is created with the seed’s enum names and values', () =>
   it.each(['dev_medium', 'DEV_MEDIUM'])('%s', (resource_package) => {
     const body = { user_id: 'developer', workspace_id: 'w', name: 'W', resource_package };
     expect(WorkspaceCreate.parse(body).resource_package).toBe('dev_medium');
+  });
+});
+
+describe('a list of sessions is asked for', () => {
+  it('by filters that old clients leave empty', () => {
+    expect(SessionListQuery.parse({ namespace: '', user: '' })).toEqual({});
+    expect(SessionListQuery.parse({ namespace: 'project1', user: 'developer' })).toEqual({
+      namespace: 'project1',
+      user: 'developer',
+    });
+    expect(SessionListQuery.safeParse({ user: 'a b' }).success).toBe(false);
   });
 });
 

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { Env, Instant, Labels, Namespace, NullableInstant, StorageName, UserId, WorkspaceId } from './common.ts';
+import {
+  Env,
+  Instant,
+  Labels,
+  Namespace,
+  NullableInstant,
+  queryFilter,
+  StorageName,
+  UserId,
+  WorkspaceId,
+} from './common.ts';
 
 export const SESSION_STATUSES = ['creating', 'running', 'terminating', 'terminated', 'failed'] as const;
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
@@ -208,8 +218,8 @@ export const Session = z
   .meta({ id: 'Session' });
 
 export const SessionListQuery = z.object({
-  namespace: Namespace.optional(),
-  user: UserId.optional(),
+  namespace: queryFilter(Namespace),
+  user: queryFilter(UserId),
   state: z.enum(SESSION_STATUSES).optional(),
   label: z.string().max(320).optional().meta({ description: 'key=value, or key alone.' }),
   workspace_id: WorkspaceId.optional(),
