@@ -1,7 +1,7 @@
 import { atLeast, type Figure, figure } from '../support/figure.ts';
 import { bareNamespaces } from '../support/floors.ts';
 import { createAccepted, createRunning, echo, end } from '../support/sessions.ts';
-import { type Server, withServer } from '../support/server.ts';
+import { type Server, whenPoolIsFull, withServer } from '../support/server.ts';
 import { timed } from '../support/stats.ts';
 
 const POOL = 64;
@@ -56,7 +56,10 @@ export const burst = async (quick: boolean): Promise<Figure[]> => {
   });
   const pooled = await withServer({ pool: POOL }, async (server) => {
     await firstOutputs(server, 10);
-    return best(rounds, () => firstOutputs(server, count));
+    return best(rounds, async () => {
+      await whenPoolIsFull(server, POOL);
+      return firstOutputs(server, count);
+    });
   });
   return [
     figure('burst.cold', `${what}, no pool; floor: unshare + sh`, cold.outputs, '1/s', { goal: atLeast(60), floor }),

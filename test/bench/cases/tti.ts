@@ -2,7 +2,7 @@ import { atMost, type Figure, figure } from '../support/figure.ts';
 import { bareNamespaces } from '../support/floors.ts';
 import { keeperPid, sandboxesMb } from '../support/processes.ts';
 import { createRunning, echo, end } from '../support/sessions.ts';
-import { type Server, withServer } from '../support/server.ts';
+import { type Server, whenPoolIsFull, withServer } from '../support/server.ts';
 import { median, percentile, timed } from '../support/stats.ts';
 
 const WARM_UP = 5;
@@ -11,14 +11,16 @@ const PYTHON = 'dev_medium';
 
 /** Create to first output, one after the other. The floor is taken between them, so that both meet the same machine. */
 const samples = async (
-  { client }: Server,
+  server: Server,
   count: number,
-  resource_package?: string,
+  { resource_package, pool = 0 }: { readonly resource_package?: string; readonly pool?: number } = {},
 ): Promise<{ product: number[]; floor: number[] }> => {
+  const { client } = server;
   const product: number[] = [];
   const floor: number[] = [];
   for (let i = -WARM_UP; i < count; i++) {
     let id = '';
+    if (pool > 0) await whenPoolIsFull(server, pool);
     const ms = await timed(async () => {
       id = await createRunning(client, resource_package);
       await echo(client, id);
@@ -37,7 +39,7 @@ export const tti = async (quick: boolean): Promise<Figure[]> => {
   const count = quick ? 15 : 60;
   const { plain, python } = await withServer({ pool: 0 }, async (server) => ({
     plain: await samples(server, count),
-    python: await samples(server, Math.ceil(count / 4), PYTHON),
+    python: await samples(server, Math.ceil(count / 4), { resource_package: PYTHON }),
   }));
   const { product, floor } = plain;
   const what = `create, wait, execute echo; ${count} times, no pool; floor: unshare + sh`;
@@ -56,9 +58,9 @@ const POOL = 4;
 export const ttiPool = async (quick: boolean): Promise<Figure[]> => {
   const count = quick ? 15 : 60;
   return withServer({ pool: POOL }, async (server) => {
-    const { product, floor } = await samples(server, count);
+    const { product, floor } = await samples(server, count, { pool: POOL });
     const cost = sandboxesMb(keeperPid(server.dataDir)) / POOL;
-    const what = `the same with a pool of ${POOL}`;
+    const what = `the same with a pool of ${POOL}, full at each create`;
     return [
       figure('tti-pool.p50', what, median(product), 'ms', { goal: atMost(15), floor: median(floor) }),
       figure('tti-pool.p99', what, percentile(product, 0.99), 'ms', { floor: percentile(floor, 0.99) }),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -70,6 +70,20 @@ const whenServing = async (child: ChildProcess, printed: string): Promise<string
   }
   child.kill('SIGKILL');
   throw new Error(`the server did not start:\n${await readFile(printed, 'utf8')}`);
+};
+
+const POOL_LIMIT_MS = 60_000;
+
+/** Waits until so many sandboxes are ready; none may be a session's. @throws Error when they do not become it */
+export const whenPoolIsFull = async ({ dataDir }: Server, pool: number): Promise<void> => {
+  const end = performance.now() + POOL_LIMIT_MS;
+  for (;;) {
+    const ready = (await readdir(join(dataDir, 'sandboxes'))).filter((name) => name.startsWith('ready-'));
+    // The last of them has its folder and is not made yet.
+    await pause(50);
+    if (ready.length >= pool) return;
+    if (performance.now() > end) throw new Error(`${ready.length} of ${pool} sandboxes are ready`);
+  }
 };
 
 /** The server leaves its sessions to the keeper; a keeper that is told to stop ends them and then itself. */
