@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { SessionUpdate } from '#contract/entities/session.ts';
 import { Problem } from '#contract/errors.ts';
-import { decideBudget, reserves, sessionReservation } from '#domain/budget.ts';
+import { decideBudget, reserves } from '#domain/budget.ts';
 import { extend } from '#domain/ttl.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import { sessionFor } from '../kernel/access.ts';
@@ -14,6 +14,7 @@ import { accounts, sessions } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 import { accountOf, ensureUser } from '../users/ensure.ts';
 import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from './intents.ts';
+import { remainingReservation } from './reservation.ts';
 import { holdDeadline } from './steps/deadline.ts';
 import { sessionToWire } from './wire.ts';
 
@@ -40,17 +41,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
   const account = await accountOf(draft, session.workspace_owner);
   const table = pricesOf(deps.settings);
   const budget = budgetOf(owner);
-  const billed = session.metered_until !== null && session.segments > 0;
-  const wanted = reserves(budget)
-    ? sessionReservation({
-        plan: session.bill,
-        // One that is not known to run may have run since it was created.
-        from: epochMs(session.metered_until ?? session.created_at),
-        expires_at: extended.expires_at,
-        billed,
-        table,
-      })
-    : session.reservation;
+  const wanted = reserves(budget) ? remainingReservation(deps, session, extended.expires_at) : session.reservation;
   const money = decideBudget({
     budget,
     months: account.months,

@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 import type { User, UserPut } from '#contract/entities/user.ts';
+import { reserves } from '#domain/budget.ts';
 import { nanoUsd } from '#domain/money.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
+import { budgetOf } from '../kernel/money.ts';
 import { users } from '../model/collections.ts';
 import type { UserDoc } from '../model/docs.ts';
 import { unknownUser } from './ensure.ts';
+import { reserveLive } from './reserve-live.ts';
 import { userToWire } from './wire.ts';
 
 /** Says what a user is; what is left out stays as it is. Live sessions are kept even where a limit falls below them. */
@@ -28,6 +31,7 @@ export const putUser = (deps: Deps, call: Call, input: { user_id: string } & z.i
       budget_action: input.budget_action ?? before.budget_action,
     };
     draft.put(users, input.user_id, after);
+    if (!reserves(budgetOf(before)) && reserves(budgetOf(after))) await reserveLive(deps, draft, input.user_id);
     writeAudit(deps, draft, call, {
       target: input.user_id,
       detail: { before: userToWire(before), after: userToWire(after) },
