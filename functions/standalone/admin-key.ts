@@ -1,4 +1,4 @@
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from '#services/kernel/deps.ts';
 import { bootstrapAdminKey, isLivingAdminKey } from '#services/keys/bootstrap.ts';
@@ -25,10 +25,12 @@ export const ensureAdminKey = async (
     await chmod(path, 0o600);
     return { key: present, path, made: false };
   }
-  const key = await bootstrapAdminKey(deps, 'admin key of this machine');
-  // Whole or not at all: a crash must not leave half a key.
-  const temporary = `${path}.${deps.ids.next('new')}`;
-  await writeFile(temporary, `${key}\n`, { mode: 0o600, flush: true });
-  await rename(temporary, path);
+  const key = await bootstrapAdminKey(deps, 'admin key of this machine', async (made) => {
+    // Whole or not at all: a crash must not leave half a key.
+    const temporary = `${path}.new`;
+    await rm(temporary, { force: true });
+    await writeFile(temporary, `${made}\n`, { mode: 0o600, flush: true });
+    await rename(temporary, path);
+  });
   return { key, path, made: true };
 };

@@ -7,9 +7,17 @@ import { transact } from '../kernel/draft.ts';
 import { keys } from '../model/collections.ts';
 import { newSecret, parseKey } from './secret.ts';
 
-/** Makes an admin key and returns it as its holder presents it: the only time that it is seen. */
-export const bootstrapAdminKey = async (deps: Deps, name: string): Promise<string> => {
+/**
+ * Makes an admin key and returns it as its holder presents it: the only time that it is seen. It is kept before it is
+ * known: a crash between the two leaves a key that opens nothing, not one that nobody has.
+ */
+export const bootstrapAdminKey = async (
+  deps: Deps,
+  name: string,
+  keep: (presented: string) => Promise<void>,
+): Promise<string> => {
   const secret = newSecret(deps.ids);
+  await keep(secret.presented);
   await transact(deps.store, async (draft) => {
     draft.create(keys, secret.key_id, {
       key_id: secret.key_id,

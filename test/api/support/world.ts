@@ -44,7 +44,7 @@ interface MadeKey {
 export const openWorld = async (): Promise<World> => {
   const platform = await openPlatform();
   const { deps } = platform;
-  const admin = await bootstrapAdminKey(deps, 'admin');
+  const admin = await bootstrapAdminKey(deps, 'admin', async () => {});
   const api = apiOver(platform);
   const call = clientOf(api, admin);
   const must = async <T>(path: string, send: Parameters<Client>[1] = {}): Promise<T> => {
