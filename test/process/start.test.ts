@@ -37,7 +37,7 @@ describe('the first start', () => {
     const pasted = ['export ', 'curl '].map((word) => lines.find((line) => line.startsWith(word)) ?? 'false');
     const { stdout } = await run('sh', ['-ec', pasted.join('\n')]);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'running', user: 'me' });
-    const page = /open (\S+)/.exec(printed)?.[1] ?? '';
+    const page = /(http:\S+\/docs)/.exec(printed)?.[1] ?? '';
     expect((await fetch(page)).status).toBe(200);
     const sessions = ok(await server.api.get<Session[]>('/v1/sessions'));
     expect(sessions.filter(({ status }) => status === 'running')).toHaveLength(1);
