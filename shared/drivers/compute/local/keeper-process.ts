@@ -72,7 +72,7 @@ const startKeeper = async (options: KeeperProcessOptions, dir: string): Promise<
     const child = spawn(program, args, {
       cwd: '/',
       detached: true,
-      env: { ...pick(process.env), NODE_COMPILE_CACHE: join(dir, 'compile-cache') },
+      env: pick(process.env),
       stdio: ['ignore', 'ignore', errors.fd],
     });
     await once(child, 'spawn');
