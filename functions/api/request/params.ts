@@ -36,7 +36,7 @@ export const readParams = <N extends OperationName>(c: ApiContext, operation: N)
     if (!parsed.success) {
       const message = parsed.error.issues[0]?.message ?? 'is not valid';
       if (method === 'put') throw invalidField(name, message);
-      throw new Problem('not_found', `${name}: no such thing can exist (${message}).`);
+      throw new Problem('not_found', `There is nothing under this ${name}: ${message}.`);
     }
     params[name] = parsed.data;
   }
