@@ -103,7 +103,7 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
         ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
         ['mount', 'tmpfs', layer, 'tmpfs', MS.NOSUID | MS.NODEV, 'mode=755,size=4m'],
         ...layerSteps(layer, view(), resolvConf),
-        ...(hostname === null ? [] : nameSteps(`${layer}/r`, hostname)),
+        ...nameSteps(`${layer}/r`, hostname ?? 'ready'),
         ['mkdir', root, '755'],
         ['mount', 'overlay', root, 'overlay', MS.NOSUID | MS.NODEV, overlay],
         ['mount', inner, inner, '', MS.BIND, ''],
@@ -117,7 +117,8 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
       ];
     },
     take: ({ folders, ownNetwork, hostname }, spec, workspace) => [
-      ...(hostname === spec.key ? [] : nameSteps(`${folders.root}/r`, spec.key)),
+      // The files are there and nobody has looked at them: their text is changed below the overlay, not copied up.
+      ...(hostname === spec.key ? [] : nameSteps(`${folders.layer}/r`, spec.key)),
       ...takeSteps(`${folders.root}/r`, spec, workspace),
       ['pivot', `${folders.root}/r`],
       ...commonLimits(),
