@@ -34,7 +34,7 @@ export const banner = (input: BannerInput): string => {
     '',
     'Paste next:',
     `  export ONMEMOS_BASE_URL=${input.url} ONMEMOS_API_KEY="$(cat ${quoted})"`,
-    `  curl -s -H "X-API-Key: $ONMEMOS_API_KEY" -H 'Content-Type: application/json' -d '{"user":"me"}' "$ONMEMOS_BASE_URL/v1/sessions?wait=30"`,
+    `  curl -s -H "X-API-Key: $ONMEMOS_API_KEY" -H 'Content-Type: application/json' -d '{"user":"me","resource_package":"dev_small","ttl_minutes":10}' "$ONMEMOS_BASE_URL/v1/sessions?wait=30"`,
     `  # every call, to read and to try: ${input.url}/docs`,
     '',
   ].join('\n');

@@ -102,5 +102,8 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   if (!read.success) {
     throw new BadSettings(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
-  return { ...read.data, ONMEMOS_DATA_DIR: resolve(read.data.ONMEMOS_DATA_DIR ?? defaultDataDir(env)) };
+  const dataDir = resolve(read.data.ONMEMOS_DATA_DIR ?? defaultDataDir(env));
+  if (/^\/(proc|sys|dev)(\/|$)/.test(dataDir))
+    throw new BadSettings(`ONMEMOS_DATA_DIR: ${dataDir} is no place for data`);
+  return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };

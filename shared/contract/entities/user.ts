@@ -14,7 +14,7 @@ export const UserPut = z
       .number()
       .int()
       .min(0)
-      .max(100_000)
+      .max(1000)
       .nullish()
       .meta({ description: 'Instead of what the user type gives; null: that.' }),
     monthly_budget_usd: z.number().min(0).max(1_000_000).nullish().meta({ description: 'Per UTC month; null: none.' }),

@@ -83,6 +83,7 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
     if (user_id === null && !isAdmin(call.actor))
       throw invalidField('user_id', 'only an admin key makes keys without a user');
     const maker = actor ? await draft.get(keys, actor.key_id) : null;
+    if (maker?.revoked_at) throw new Problem('unauthenticated', 'This key was revoked.');
     const place = await confinement(draft, call, actor, user_id, input);
     const bound = user_id !== null || place.workspace_id !== null || place.session_id !== null;
     const key: KeyDoc = {

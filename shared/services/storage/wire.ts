@@ -7,11 +7,21 @@ import { billedStorage, pricesOf } from '../kernel/money.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { mountedBy } from './reserve.ts';
 
+/** MiB held now; null where that can't be measured just now. */
+const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => {
+  try {
+    return await (doc.kind === 'volume' ? deps.volumes : deps.buckets).usage(doc.key);
+  } catch (error) {
+    deps.log.warn({ storage: doc.id, err: error }, 'storage could not be measured');
+    return null;
+  }
+};
+
 /** With what it holds now, measured. */
 export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infer<typeof Storage>> => {
   const bytes = doc.kind === 'volume' ? deps.volumes : deps.buckets;
   const table = pricesOf(deps.settings);
-  const [used, mounted_by] = await Promise.all([bytes.usage(doc.key), mountedBy(deps, doc)]);
+  const [used, mounted_by] = await Promise.all([measured(deps, doc), mountedBy(deps, doc)]);
   const rate = storageRate(billedStorage(deps, doc), table).total;
   return {
     name: doc.name,

@@ -4,12 +4,12 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { keys, users, workspaces } from '../model/collections.ts';
+import { keys, memberKey, members, users, workspaces } from '../model/collections.ts';
 import { iso } from '#ports/clock.ts';
 import { accountOf } from './ensure.ts';
 
 /**
- * Forgets a user and revokes its keys. One with live sessions or workspaces is kept: what it owns goes first.
+ * Forgets a user with its memberships, and revokes its keys. One with live sessions or workspaces is kept: what it owns goes first.
  * Its account (spending) and the ledger stay.
  */
 export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =>
@@ -40,6 +40,11 @@ export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =
       if (key.revoked_at !== null) continue;
       draft.put(keys, key.key_id, { ...key, revoked_at: now });
       keys_revoked += 1;
+    }
+    // Another user may get the name one day: what it was let into is not theirs.
+    const memberships = { where: { member_id: user_id }, order: { field: 'workspace_key', direction: 'asc' } as const };
+    for await (const { workspace_key } of everyDoc(draft, members, memberships)) {
+      draft.delete(members, memberKey(workspace_key, user_id));
     }
     draft.delete(users, user_id);
     writeAudit(deps, draft, call, { target: user_id, detail: { keys_revoked } });

@@ -2,6 +2,7 @@ import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
 import { storage, workspaceKey, workspaces } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 
@@ -26,13 +27,9 @@ const newWorkspace = (deps: Deps, fields: Fields, generation: number): Workspace
 
 /** The volumes and buckets that a deleted workspace still has are not to go any more. */
 const keepStorage = async (draft: Draft, key: string): Promise<void> => {
-  const kept = await draft.query(storage, {
-    where: { workspace_key: key },
-    order: { field: 'name', direction: 'asc' },
-    limit: 1000,
-  });
-  for (const { id, data } of kept.docs) {
-    if (!data.removing) draft.put(storage, id, { ...data, retained_until: null });
+  const all = everyDoc(draft, storage, { where: { workspace_key: key }, order: { field: 'name', direction: 'asc' } });
+  for await (const doc of all) {
+    if (!doc.removing) draft.put(storage, doc.id, { ...doc, retained_until: null });
   }
 };
 

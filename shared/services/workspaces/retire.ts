@@ -1,6 +1,7 @@
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
 import { accounts, storage, workspaceKey } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../users/ensure.ts';
@@ -11,12 +12,8 @@ const holdsData = (workspace: WorkspaceDoc): boolean => workspace.volumes > 0 ||
 
 /** Its volumes and buckets say until when they are kept. */
 const markRetained = async (draft: Draft, key: string, until: string): Promise<void> => {
-  const kept = await draft.query(storage, {
-    where: { workspace_key: key },
-    order: { field: 'name', direction: 'asc' },
-    limit: 1000,
-  });
-  for (const { id, data } of kept.docs) draft.put(storage, id, { ...data, retained_until: until });
+  const all = everyDoc(draft, storage, { where: { workspace_key: key }, order: { field: 'name', direction: 'asc' } });
+  for await (const doc of all) draft.put(storage, doc.id, { ...doc, retained_until: until });
 };
 
 /** A workspace that counts no more: its place among the owner's is free. */
