@@ -107,7 +107,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
   trace.add(timeline.now, 'world', `seed ${seed}`, { setting: { ...setting, start: undefined }, chaos, people });
   const stage: Stage = {
     random,
-    focus: random.pick(['everything', 'everything', 'storage', 'ends'] as const),
+    focus: random.pick(['everything', 'everything', 'storage', 'revival', 'ends'] as const),
     people,
     sessions: () => [...lifecycle.known.values()],
     deleting: (id) => deletions.set(id, timeline.now),

@@ -109,6 +109,10 @@ export class Bills implements Rules {
       this.#bench.demand(within, 'only the resource that ran is billed', facts(session));
       return;
     }
+    if (this.#resources.madeTooLate(first)) {
+      this.#bench.count('bills of a resource made too late');
+      return;
+    }
     this.#exact(session, first);
   }
 

@@ -17,6 +17,7 @@ export class Resources implements Rules, CloudWitness {
   readonly #lifecycle: Lifecycle;
   #cloud: Cloud | null = null;
   readonly #gone = new Map<string, number>();
+  readonly #firstGone = new Map<string, number>();
   readonly #ended = new Map<string, number>();
   /** Storage that was marked while its workspace was deleted, or because somebody asked. */
   readonly #doomed = new Set<string>();
@@ -66,6 +67,12 @@ export class Resources implements Rules, CloudWitness {
 
   seenGone(key: string): void {
     this.#gone.set(key, this.#bench.now);
+    if (!this.#firstGone.has(key)) this.#firstGone.set(key, this.#bench.now);
+  }
+
+  /** A late order made it when a removal had already seen that nothing was there. */
+  madeTooLate({ key, made }: Body): boolean {
+    return made >= (this.#firstGone.get(key) ?? Number.POSITIVE_INFINITY);
   }
 
   committed(changes: readonly Change[]): void {

@@ -18,7 +18,7 @@ import type { Asked } from './client.ts';
 import type { Person } from './people.ts';
 
 /** What a schedule is mostly about: what seldom meets by chance meets often there. */
-export type Focus = 'everything' | 'storage' | 'ends';
+export type Focus = 'everything' | 'storage' | 'revival' | 'ends';
 
 /** What the people of a schedule do. `number` sets one action apart from all others. */
 export interface Stage {
@@ -37,7 +37,9 @@ type Make = (stage: Stage, number: number) => Asked<unknown> | null;
 const WORKSPACES = ['lab', 'lab', 'den', 'default'];
 const PACKAGES = ['free_micro', 'dev_micro', 'dev_small', 'dev_medium', 'compute_small'] as const;
 
-const anyone = ({ random, people }: Stage): Person => random.pick(people);
+/** In a schedule about one thing, mostly one and the same. */
+const anyone = ({ random, people, focus }: Stage): Person =>
+  focus !== 'everything' && random.chance(0.7) ? (people[0] ?? random.pick(people)) : random.pick(people);
 /** Mostly one's own workspace, at times another's that one may be a member of. */
 const ownerFor = (stage: Stage, person: Person): string => (stage.random.chance(0.8) ? person.id : anyone(stage).id);
 
@@ -49,7 +51,7 @@ const anySession = ({ random, sessions }: Stage): SessionDoc | null => {
 };
 
 const storageAsked = ({ random, focus }: Stage): Partial<CreateInput> => ({
-  ...(random.chance(focus === 'storage' ? 0.8 : 0.35)
+  ...(random.chance(focus === 'storage' || focus === 'revival' ? 0.8 : 0.35)
     ? {
         request_persistent_storage: true,
         persistent_storage_size_gb: random.pick([1, 5, 10, 40]),
@@ -198,6 +200,58 @@ const dropStorage: Make = (stage) => {
   };
 };
 
+/** Away with a workspace and its data, and back at once: what is still being removed meets what is new. */
+const churnWorkspace: Make = (stage, number) => {
+  const { random } = stage;
+  const person = anyone(stage);
+  const at = { user_id: person.id, workspace_id: 'lab' };
+  const pause = random.whole(0, random.pick([50, 500]));
+  return {
+    what: `churns workspace lab of ${person.id} (${number})`,
+    user: person.id,
+    operation: 'workspaces.delete',
+    retries: 0,
+    run: async (deps, call) => {
+      await deleteWorkspace(deps, call, { ...at, force: true });
+      await deps.clock.sleep(pause);
+      const made = { ...at, name: 'lab', resource_package: 'dev_micro' as const };
+      return createWorkspace(deps, call, made);
+    },
+  };
+};
+
+/** The same of a volume: two delete it while a session asks for it anew. */
+const churnVolume: Make = (stage, number) => {
+  const { random } = stage;
+  const person = anyone(stage);
+  const at = { user_id: person.id, workspace_id: 'lab', name: 'default', kind: 'volume' as const };
+  const pauses = [random.whole(0, 200), random.whole(0, 400), random.whole(0, 400)] as const;
+  stage.deleting(storageKey(workspaceKey(person.id, 'lab'), 'volume', 'default'));
+  return {
+    what: `churns volume default of ${person.id}/lab (${number})`,
+    user: person.id,
+    operation: 'volumes.delete',
+    retries: 0,
+    run: async (deps, call) => {
+      const drop = async (pause: number): Promise<unknown> => {
+        await deps.clock.sleep(pause);
+        return deleteStorage(deps, call, at);
+      };
+      const mount = async (): Promise<unknown> => {
+        await deps.clock.sleep(pauses[2]);
+        return createSession(deps, call, {
+          user: person.id,
+          workspace_id: 'lab',
+          ttl_minutes: 1,
+          request_persistent_storage: true,
+          persistent_storage_size_gb: 1,
+        });
+      };
+      return Promise.allSettled([drop(pauses[0]), drop(pauses[1]), mount()]);
+    },
+  };
+};
+
 const member: Make = (stage) => {
   const { random } = stage;
   const user_id = anyone(stage).id;
@@ -223,6 +277,8 @@ const MAKERS = {
   makeWorkspace,
   dropWorkspace,
   dropStorage,
+  churnWorkspace,
+  churnVolume,
   member,
 } satisfies Record<string, Make>;
 
@@ -238,12 +294,32 @@ const EVERYTHING: Weights = {
   makeWorkspace: 10,
   dropWorkspace: 10,
   dropStorage: 6,
+  churnWorkspace: 1,
+  churnVolume: 1,
   member: 5,
 };
 
 const WEIGHTS: Readonly<Record<Focus, Weights>> = {
   everything: EVERYTHING,
-  storage: { ...EVERYTHING, end: 20, extend: 2, makeWorkspace: 22, dropWorkspace: 22, dropStorage: 26 },
+  storage: {
+    ...EVERYTHING,
+    end: 20,
+    extend: 2,
+    makeWorkspace: 22,
+    dropWorkspace: 22,
+    dropStorage: 26,
+    churnVolume: 20,
+  },
+  revival: {
+    ...EVERYTHING,
+    end: 30,
+    extend: 2,
+    makeWorkspace: 40,
+    dropWorkspace: 20,
+    dropStorage: 0,
+    churnVolume: 0,
+    churnWorkspace: 24,
+  },
   ends: { ...EVERYTHING, create: 20, extend: 60, makeWorkspace: 2, dropWorkspace: 2, dropStorage: 1 },
 };
 
