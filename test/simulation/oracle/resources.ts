@@ -85,7 +85,7 @@ export class Resources implements Rules, CloudWitness {
         this.#ended.set(after.key, this.#bench.now);
         const at = this.#gone.get(after.key);
         const there = (this.#cloud?.bodies.get(after.key) ?? []).filter(({ state }) => state !== 'ended');
-        const unseen = there.filter((body) => at === undefined || body.made <= at);
+        const unseen = there.filter((body) => at === undefined || body.made < at);
         this.#bench.demand(at !== undefined && unseen.length === 0, 'an end is written when all is gone', {
           ...facts(after),
           there: unseen.map(({ incarnation, state }) => [incarnation, state]),
