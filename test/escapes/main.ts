@@ -20,6 +20,8 @@ process.stdout.write(
   ),
 );
 for (const { name } of ATTACKS) {
-  const cells = columns.map((column) => (table[name]?.[column.name] ?? '').padEnd(column.name.length));
+  const cells = columns.map((column) =>
+    (table[name]?.[column.name] ?? 'not tried: it would harm this machine').padEnd(column.name.length),
+  );
   process.stdout.write(line(name, cells));
 }
