@@ -218,19 +218,22 @@ describe('limits', () => {
     );
   });
 
-  it('hold for storage: fifty creates at once never pass the gigabytes of a workspace', async () => {
-    const owner = await person(admin, 'pro', { max_concurrent_sessions: 100 });
+  it('hold for storage: a hundred creates at once never pass the gigabytes of a workspace', async () => {
+    const owner = await person(admin, 'enterprise');
     const workspace_id = await workspace(owner.api, owner.id);
-    const bucket = { request_bucket: true, bucket_size_gb: 150 };
+    const bucket = { request_bucket: true, bucket_size_gb: 256 };
     const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, i) =>
+      Array.from({ length: 100 }, (_, i) =>
         owner.api.post<Session>('/v1/sessions', { workspace_id, ...bucket, storage_config: { bucket: `b${i}` } }),
       ),
     );
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(40);
     for (const answer of answers) if (answer.status !== 200) refused(answer, 'storage_exceeded');
     const [storage] = (await entitlements(owner.api, owner.id)).storage;
-    expect(storage).toMatchObject({ buckets: { limit: 5, used: 3 }, storage_gb: { limit: 500, used: 450 } });
+    expect(storage).toMatchObject({
+      buckets: { limit: 100, used: 40 },
+      storage_gb: { limit: 10_240, used: 10_240 },
+    });
     ok(await owner.api.del(`/v1/workspaces/${owner.id}/${workspace_id}?force=true`));
   });
 
