@@ -35,7 +35,8 @@ describe('limits', () => {
       test.host.create(testSpec('greedy', { pids: 40 })),
       test.host.create(testSpec('modest')),
     ]);
-    const bomb = await greedy.spawn(testCommand('b() { b | b & b; }; b 2>/dev/null'));
+    // Shells that can't fork give up; what they left asleep stays, so that the growth can be seen whenever one looks.
+    const bomb = await greedy.spawn(testCommand('b() { sleep 1000 & b | b & b; }; b 2>/dev/null'));
     bomb.stdout.resume();
     bomb.stderr?.resume();
     await until(async () => ((await greedy.usage()).processes ?? 0) >= 20, 'the bomb has grown');
