@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { constants, mkdirSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { signalGroup, signalName } from './enter.ts';
@@ -42,8 +43,12 @@ export async function createPlain(
   const start = async (request: SpawnSpec): Promise<Spawned> => {
     if (over) throw new Error('this sandbox is gone');
     const env = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
+    const folder = request.cwd ?? workspace;
+    await access(folder, constants.X_OK).catch(() => {
+      throw new Error(`the folder ${folder} can't be entered`);
+    });
     const script = request.merge ? SHELL_MERGED : SHELL;
-    const args = ['-c', script, 'sh', request.cwd ?? workspace, ...request.argv];
+    const args = ['-c', script, 'sh', folder, ...request.argv];
     return request.tty ? onTerminal(args, env, request.tty, pids) : onPipes(args, env, request, pids);
   };
 
