@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Deps } from '#services/kernel/deps.ts';
 import { bootstrapAdminKey, isLivingAdminKey } from '#services/keys/bootstrap.ts';
 
-export const adminKeyPath = (dataDir: string): string => join(dataDir, 'admin.key');
+const adminKeyPath = (dataDir: string): string => join(dataDir, 'admin.key');
 
 const readKey = async (path: string): Promise<string | null> => {
   try {

@@ -8,7 +8,7 @@ import { lostExec } from './begin.ts';
 import { recordStateSoon } from './record.ts';
 
 /** The most of each stream that an answer carries; the rest is in the exec's output. */
-export const MOST_OUTPUT = 8 * 1024 * 1024;
+const MOST_OUTPUT = 8 * 1024 * 1024;
 
 const SIGNALS: Readonly<Record<string, number>> = {
   HUP: 1,

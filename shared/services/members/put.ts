@@ -1,9 +1,10 @@
-import { invalidField, Problem } from '#contract/errors.ts';
-import { ENTITLEMENTS } from '#domain/entitlements.ts';
+import { invalidField } from '#contract/errors.ts';
+import { decideSharing } from '#domain/quota.ts';
 import { iso } from '#ports/clock.ts';
 import { workspaceFor } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
+import { demand } from '../kernel/demand.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { memberKey, members, workspaceKey } from '../model/collections.ts';
@@ -23,9 +24,7 @@ export const putMember = (deps: Deps, call: Call, input: Input) =>
     const { workspace } = await workspaceFor(draft, call, input.user_id, input.workspace_id, 'owner');
     const { owner, workspace_id } = workspace;
     const user = await ensureUser(deps, draft, owner);
-    if (!ENTITLEMENTS[user.user_type].sharing) {
-      throw new Problem('entitlement_denied', `User type ${user.user_type.toUpperCase()} cannot share workspaces.`);
-    }
+    demand(decideSharing(user.user_type));
     if (input.member_id === owner) throw invalidField('member_id', 'is the owner already');
     const key = workspaceKey(owner, workspace_id);
     const before = await draft.get(members, memberKey(key, input.member_id));

@@ -139,7 +139,7 @@ export interface SessionEnd {
   readonly requested_at: string;
 }
 
-export const INTENT_KINDS = ['provision', 'terminate', 'deadline'] as const;
+const INTENT_KINDS = ['provision', 'terminate', 'deadline'] as const;
 
 /** What is to be done and is not known to be done. Deleted in the transaction that records it done. */
 export interface IntentDoc {

@@ -15,7 +15,7 @@ export const unknownUser = (deps: Deps, userId: string): UserDoc => ({
   created_at: iso(deps.clock.now()),
 });
 
-export const emptyAccount = (owner: string): AccountDoc => ({
+const emptyAccount = (owner: string): AccountDoc => ({
   owner,
   live_sessions: 0,
   namespaces: {},

@@ -6,7 +6,7 @@ import type { Compute, ComputeSpec, Plan, Refusal } from '#ports/compute.ts';
 import type { Deps } from '../../kernel/deps.ts';
 
 /** Room for what a session writes outside of its volume, MiB. */
-export const SESSION_DISK_MB = 10_240;
+const SESSION_DISK_MB = 10_240;
 
 export interface Placed {
   readonly compute: Compute;
