@@ -180,11 +180,12 @@ describe('the raw log', () => {
 
   it('breaks off where bytes were dropped before a slow reader had them', async () => {
     const exec = await start('head -c 300000000 /dev/zero', { log_limit_mb: 1 });
-    const response = await output(exec, '', RAW);
-    // Nothing is read until the command has ended: the break may come with the first read as well as with a later one.
-    await ended(exec);
-    const reader = response.body?.getReader();
     const drain = async (): Promise<string> => {
+      const response = await output(exec, '', RAW);
+      // Nothing is read until the command has ended. The break may come before the head of the answer has left, with
+      // the first read or with a later one.
+      await ended(exec);
+      const reader = response.body?.getReader();
       while (!(await reader?.read())?.done);
       return 'ended as if all was said';
     };

@@ -220,13 +220,12 @@ describe('a ticket', () => {
 
 describe('attach', () => {
   const attached = async (exec: string, query = '') => {
-    const socket = await mustOpen(`${server.url}/v1/sessions/${world.session}/execs/${exec}/attach${query}`, {
-      key: world.keys.alice,
-    });
     const frames: Frame[] = [];
     const decoder = new FrameDecoder();
-    socket.ws.removeAllListeners('message');
-    socket.ws.on('message', (data: Buffer) => frames.push(...decoder.push(data)));
+    const socket = await mustOpen(`${server.url}/v1/sessions/${world.session}/execs/${exec}/attach${query}`, {
+      key: world.keys.alice,
+      message: (data) => frames.push(...decoder.push(data)),
+    });
     socket.ws.send(encodeFrame(FRAME.hello, { version: 1 }));
     return {
       socket,
@@ -283,8 +282,8 @@ describe('attach', () => {
     const exec = await start({ command: 'sleep 60' });
     const socket = await mustOpen(`${server.url}/v1/sessions/${world.session}/execs/${exec}/attach`, {
       key: world.keys.alice,
+      message: () => {},
     });
-    socket.ws.removeAllListeners('message');
     socket.ws.send('GET / HTTP/1.1\r\n\r\n');
     expect(await socket.closed).toBe(1011);
   });

@@ -15,10 +15,15 @@ export interface Refused {
 export interface SocketOptions {
   readonly key?: string;
   readonly protocols?: readonly string[];
+  /** Takes every message as it is, from the first one on; `next` then has none. */
+  readonly message?: (data: Buffer) => void;
 }
 
 /** Opens a WebSocket, or says with which status it was refused. */
-export const openSocket = (url: string, { key, protocols = [] }: SocketOptions = {}): Promise<Socket | Refused> =>
+export const openSocket = (
+  url: string,
+  { key, protocols = [], message }: SocketOptions = {},
+): Promise<Socket | Refused> =>
   new Promise((resolve, reject) => {
     const ws = new WebSocket(url.replace(/^http/, 'ws'), [...protocols], {
       headers: key === undefined ? {} : { 'X-API-Key': key },
@@ -26,7 +31,8 @@ export const openSocket = (url: string, { key, protocols = [] }: SocketOptions =
     const kept: string[] = [];
     const waiting: PromiseWithResolvers<Record<string, unknown>>[] = [];
     const closed = Promise.withResolvers<number>();
-    ws.on('message', (data) => {
+    ws.on('message', (data: Buffer) => {
+      if (message) return message(data);
       const first = waiting.shift();
       if (first) first.resolve(JSON.parse(data.toString()) as Record<string, unknown>);
       else kept.push(data.toString());
