@@ -26,6 +26,7 @@ export default defineConfig({
         globalSetup: ['./test/acceptance/vitest.global-setup.ts'],
       }),
       project('process', ['test/process/**/*.test.ts'], PATIENT),
+      project('sdk', ['sdk/**/*.test.ts', 'test/sdk/**/*.test.ts'], PATIENT),
       project('docs', ['test/docs/**/*.test.ts'], PATIENT),
     ],
   },

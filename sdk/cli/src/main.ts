@@ -1,0 +1,3 @@
+import { VERSION } from 'onmemos';
+
+process.stdout.write(`${VERSION}\n`);
