@@ -98,6 +98,20 @@ describe('keeper', () => {
     expect(existsSync(join(dataDir, 'keeper', 'keeper.sock'))).toBe(false);
   });
 
+  it('ends, and frees the folder, when it can not tidy up', async () => {
+    const host = {
+      ...emptyHost,
+      close: async () => {
+        throw new Error('the disk says no');
+      },
+    };
+    const keeper = await startKeeper({ dataDir, clock: systemClock, log: silent, openHost: async () => host });
+    await keeper?.stop(0);
+    const next = await start();
+    expect(next).not.toBeNull();
+    await next?.stop(0);
+  });
+
   it('says why a sandbox could not be made, and tries again when asked again', async () => {
     const keeper = await start();
     const client = await dial();

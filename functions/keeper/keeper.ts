@@ -60,9 +60,14 @@ export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptio
   const leave = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    await server?.refuse();
-    await host.close();
-    log.info({}, 'the keeper ends');
+    try {
+      await server?.refuse();
+      await host.close();
+      log.info({}, 'the keeper ends');
+    } catch (error) {
+      // A keeper that stays because it could not tidy up would answer nobody and keep the next one, which can, away.
+      log.error({ error }, 'the keeper ends and leaves something behind; the next one removes it');
+    }
     unlock();
     ended.resolve();
   };
