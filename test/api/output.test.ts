@@ -194,7 +194,9 @@ describe('the raw log', () => {
 
   it('lets go of a reader that has left', async () => {
     const stop = new AbortController();
-    const response = await output(await start('yes'), '', RAW, stop.signal);
+    // More than fits on the way, so that it waits for its reader; less than the log keeps.
+    const exec = await start('head -c 10000000 /dev/zero; sleep 60');
+    const response = await output(exec, '', RAW, stop.signal);
     await response.body?.getReader().read();
     expect(await openStreams()).toBe(1);
     stop.abort();
