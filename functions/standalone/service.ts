@@ -14,6 +14,7 @@ import { createDispatcher } from '../worker/dispatch.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { banner } from './banner.ts';
 import { isLoopback, readyCheck } from './checks.ts';
+import { discoveryOf, localUrl, urlOf } from './discovery.ts';
 import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
 import { startSchedule } from './schedule.ts';
 import { type CheckStep, selfCheck } from './self-check.ts';
@@ -29,13 +30,10 @@ export interface ServiceOptions {
   readonly check: boolean;
 }
 
-const withProtocol = (host: string, port: number): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
 /** API, worker and schedule in one process. Resolves once it serves and has checked itself. */
 export const runService = async (options: ServiceOptions): Promise<void> => {
   const { settings, log, clock, ids, registry } = options;
-  let url = withProtocol(settings.ONMEMOS_HOST, settings.ONMEMOS_PORT);
+  let url = urlOf(settings.ONMEMOS_HOST, settings.ONMEMOS_PORT);
   const machine = await openStandalone({
     settings,
     clock,
@@ -80,8 +78,15 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       metrics: createMetrics(registry),
     });
     const serving = await serveApi(api, { host: settings.ONMEMOS_HOST, port: settings.ONMEMOS_PORT, clock });
-    url = withProtocol(settings.ONMEMOS_HOST, serving.port);
-    stopOnSignals({ log, clock, machine, schedule, serving });
+    url = urlOf(settings.ONMEMOS_HOST, serving.port);
+    const discovery = discoveryOf(settings.ONMEMOS_DATA_DIR, {
+      url: localUrl(settings.ONMEMOS_HOST, serving.port),
+      pid: process.pid,
+      version: VERSION,
+      embedded: false,
+    });
+    stopOnSignals({ log, clock, machine, schedule, serving, discovery });
+    await discovery.publish();
     const steps = options.check ? await checked(url, admin.key, clock) : [];
     console.log(
       banner({

@@ -3,6 +3,7 @@ import type { Logger } from '#ports/logger.ts';
 import { createShutdown } from '#platform/shutdown.ts';
 import type { Standalone } from '#wiring/standalone.ts';
 import type { Serving } from '../api/serve.ts';
+import type { Discovery } from './discovery.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Time in which a person can say, by a second Ctrl-C, that the sessions are to end too. */
@@ -18,16 +19,19 @@ export interface Stoppable {
   readonly machine: Standalone;
   readonly schedule: Schedule;
   readonly serving: Serving;
+  readonly discovery: Discovery;
 }
 
 /** SIGTERM leaves sessions to their time, however often it comes; Ctrl-C says how many go on, and a second one ends them. */
-export const stopOnSignals = ({ log, clock, machine, schedule, serving }: Stoppable): void => {
+export const stopOnSignals = ({ log, clock, machine, schedule, serving, discovery }: Stoppable): void => {
   const { keeper } = machine.compute;
   let first: { readonly at: number; readonly byHand: boolean } | null = null;
   let ending = false;
   let live = 0;
 
   const shutdown = createShutdown({ log, clock });
+  // First of all, so that nobody new comes to a server that goes away.
+  shutdown.phase('withdraw', 1_000, () => discovery.withdraw());
   shutdown.phase('say what goes on', 2_000, async () => {
     live = await keeper.sessions();
     if (live === 0) return;
