@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { serveConnection } from './connection.ts';
+import type { Plan } from './plan.ts';
+import { Tally } from './tally.ts';
+
+export interface FaultProxy {
+  readonly url: string;
+  readonly tally: Tally;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stands on loopback before a server of HTTP/1.1 and WebSockets and passes every byte on unchanged, but for the faults
+ * of its plan. A client's connection has one of its own at the server.
+ */
+export const startFaultProxy = async (target: string, plan: Plan): Promise<FaultProxy> => {
+  const { hostname, port } = new URL(target);
+  const tally = new Tally();
+  const open = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (client) => {
+    open.add(client);
+    client.once('close', () => open.delete(client));
+    tally.connections++;
+    void serveConnection(client, { host: hostname, port: Number(port), plan, tally });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tally,
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const client of open) client.destroy();
+      await closed;
+    },
+  };
+};
