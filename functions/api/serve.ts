@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
 import type { Clock } from '#ports/clock.ts';
 import type { Api } from './app.ts';
@@ -10,21 +12,36 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** Told of every HTTP request and every WebSocket: when it comes, and when its connection has nothing more of it. */
+export interface CallObserver {
+  began(): void;
+  ended(): void;
+}
+
 export interface ServeOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   readonly clock: Pick<Clock, 'timer'>;
+  readonly calls?: CallObserver;
 }
 
 const GRACE_MS = 5_000;
 const CLOSE_GOING_AWAY = 1001;
 
 /** Listens. Rejects with Node's error where the port is taken. */
-export const serveApi = ({ app, websocket }: Api, { host, port, clock }: ServeOptions): Promise<Serving> => {
+export const serveApi = ({ app, websocket }: Api, { host, port, clock, calls }: ServeOptions): Promise<Serving> => {
   // The adapter's own description of a `ws` server is narrower than what it takes.
   const sockets = websocket.server as unknown as WebSocketServerLike;
   const server = createAdaptorServer({ fetch: app.fetch, hostname: host, websocket: { server: sockets } });
+  if (calls) {
+    const observe = (end: { once(event: 'close', ended: () => void): unknown }): void => {
+      calls.began();
+      end.once('close', () => calls.ended());
+    };
+    server.on('request', (_request: unknown, response: ServerResponse) => observe(response));
+    server.on('upgrade', (_request: unknown, socket: Duplex) => observe(socket));
+  }
 
   const close = async (): Promise<void> => {
     const closed = Promise.withResolvers<void>();

@@ -14,6 +14,8 @@ export interface ServerNote {
 export interface Discovery {
   publish(): Promise<void>;
   withdraw(): Promise<void>;
+  /** Withdraws for good. */
+  end(): Promise<void>;
 }
 
 const notePath = (dataDir: string): string => join(dataDir, 'server.json');
@@ -28,30 +30,54 @@ export const urlOf = (host: string, port: number): string =>
 /** The URL by which a client on this machine reaches what listens on `host`. */
 export const localUrl = (host: string, port: number): string => urlOf(reachable(host), port);
 
-/**
- * Tells this machine's clients where the server of a data folder is. Only the holder of the folder's lock publishes, so
- * that whatever lies there before is of a server that was killed.
- */
+/** Removes what a killed server has left, so that no client takes its port for ours. For the holder of the folder's lock. */
+export const forgetNote = (dataDir: string): Promise<void> => rm(notePath(dataDir), { force: true });
+
+/** Tells this machine's clients where the server of a data folder is. For the holder of the folder's lock. */
 export const discoveryOf = (dataDir: string, note: ServerNote): Discovery => {
   const path = notePath(dataDir);
+  let ended = false;
+  let last = Promise.resolve();
+  /** One after the other, so that what is asked last is what lies there. */
+  const next = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work, work);
+    return last;
+  };
+  const write = async (): Promise<void> => {
+    if (ended) return;
+    // Whole or not at all: a client may read it at any moment.
+    const temporary = `${path}.new`;
+    await rm(temporary, { force: true });
+    await writeFile(temporary, `${JSON.stringify(note)}\n`, { mode: 0o600 });
+    await rename(temporary, path);
+  };
+  const remove = (): Promise<void> => forgetNote(dataDir);
   return {
-    publish: async () => {
-      // Whole or not at all: a client may read it at any moment.
-      const temporary = `${path}.new`;
-      await rm(temporary, { force: true });
-      await writeFile(temporary, `${JSON.stringify(note)}\n`, { mode: 0o600 });
-      await rename(temporary, path);
+    publish: () => next(write),
+    withdraw: () => next(remove),
+    end: () => {
+      ended = true;
+      return next(remove);
     },
-    withdraw: () => rm(path, { force: true }),
   };
 };
 
-/** What lies in a data folder, which may be of a server that was killed; null where there is nothing to be read. */
+const lives = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** The server that a data folder's note names; null where there is no note, or its process is gone. */
 export const readNote = async (dataDir: string): Promise<ServerNote | null> => {
   try {
     const note = JSON.parse(await readFile(notePath(dataDir), 'utf8')) as Partial<ServerNote>;
     const { url, pid, version = '', embedded = false } = note;
-    return typeof url === 'string' && typeof pid === 'number' ? { url, pid, version, embedded } : null;
+    if (typeof url !== 'string' || typeof pid !== 'number' || !lives(pid)) return null;
+    return { url, pid, version, embedded };
   } catch {
     return null;
   }

@@ -25,6 +25,6 @@ export const explain = (
   }
   if (code === 'ENOSPC' || code === 'EDQUOT' || name === 'StoreFull')
     return `The disk of ${at.dataDir} is full. Free some of it, then start again.`;
-  if (name === 'IsolationUnavailable') return String(message);
+  if (name === 'IsolationUnavailable' || name === 'FolderServed') return String(message);
   return null;
 };

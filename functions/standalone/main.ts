@@ -4,7 +4,9 @@ import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
 import { BadSettings, readSettings, type StandaloneSettings } from '#wiring/settings.ts';
-import { helpText, readArgs } from './args.ts';
+import { FOLDER_SERVED, helpText, readArgs } from './args.ts';
+import { FolderServed } from './claim.ts';
+import { detach, embeddedEnv } from './embedded.ts';
 import { explain } from './explain.ts';
 import { runService } from './service.ts';
 
@@ -14,14 +16,14 @@ const KEEPER_FILE = import.meta.filename.endsWith('.ts')
   : join(import.meta.dirname, 'keeper.js');
 const KEEPER = [process.execPath, KEEPER_FILE];
 
-const refuse = (sentence: string): never => {
+const refuse = (sentence: string, code = 1): never => {
   console.error(sentence);
-  process.exit(1);
+  process.exit(code);
 };
 
-const settingsOrExit = (): StandaloneSettings => {
+const settingsOrExit = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   try {
-    return readSettings(process.env);
+    return readSettings(env);
   } catch (error) {
     if (error instanceof BadSettings)
       return refuse(explain(error, { port: 0, host: '', dataDir: '' }) ?? error.message);
@@ -43,7 +45,8 @@ if (args.help) {
   process.exit(0);
 }
 process.umask(0o077);
-const settings = settingsOrExit();
+const settings = settingsOrExit(args.embedded ? embeddedEnv(process.env) : process.env);
+if (args.embedded) detach();
 const log = createLogger({
   level: settings.ONMEMOS_LOG_LEVEL,
   pretty: settings.ONMEMOS_LOG_PRETTY ?? process.stdout.isTTY === true,
@@ -57,10 +60,12 @@ try {
     registry: new Registry(),
     keeperCommand: KEEPER,
     check: args.check,
+    embedded: args.embedded,
   });
 } catch (error) {
   const at = { port: settings.ONMEMOS_PORT, host: settings.ONMEMOS_HOST, dataDir: settings.ONMEMOS_DATA_DIR };
   const sentence = explain(error, at);
   if (sentence === null) console.error(error);
-  refuse(sentence ?? 'The service did not start; the lines above say why.');
+  const code = args.embedded && error instanceof FolderServed ? FOLDER_SERVED : 1;
+  refuse(sentence ?? 'The service did not start; the lines above say why.', code);
 }

@@ -13,8 +13,11 @@ import { JOBS, runJob } from '../scheduler/jobs.ts';
 import { createDispatcher } from '../worker/dispatch.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { banner } from './banner.ts';
+import { countCalls } from './calls.ts';
 import { isLoopback, readyCheck } from './checks.ts';
-import { discoveryOf, localUrl, urlOf } from './discovery.ts';
+import { claimOrTakeOver, claimOrYield } from './claim.ts';
+import { discoveryOf, forgetNote, localUrl, urlOf } from './discovery.ts';
+import { hasDuties, trimLog, unused } from './embedded.ts';
 import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
 import { startSchedule } from './schedule.ts';
 import { type CheckStep, selfCheck } from './self-check.ts';
@@ -28,21 +31,30 @@ export interface ServiceOptions {
   readonly registry: Registry;
   readonly keeperCommand: readonly string[];
   readonly check: boolean;
+  /** Ends by itself once it is not needed any more. */
+  readonly embedded: boolean;
 }
 
-/** API, worker and schedule in one process. Resolves once it serves and has checked itself. */
+/**
+ * API, worker and schedule in one process. Resolves once it serves and has checked itself.
+ * @throws FolderServed, and whatever else keeps it from serving
+ */
 export const runService = async (options: ServiceOptions): Promise<void> => {
   const { settings, log, clock, ids, registry } = options;
   let url = urlOf(settings.ONMEMOS_HOST, settings.ONMEMOS_PORT);
-  const machine = await openStandalone({
-    settings,
-    clock,
-    ids,
-    log,
-    keeperCommand: options.keeperCommand,
-    publicUrl: () => settings.ONMEMOS_PUBLIC_URL ?? url,
-  });
+  const dataDir = settings.ONMEMOS_DATA_DIR;
+  const open = () =>
+    openStandalone({
+      settings,
+      clock,
+      ids,
+      log,
+      keeperCommand: options.keeperCommand,
+      publicUrl: () => settings.ONMEMOS_PUBLIC_URL ?? url,
+    });
+  const machine = await (options.embedded ? claimOrYield : claimOrTakeOver)({ dataDir, clock, open });
   try {
+    if (options.embedded) await trimLog(dataDir);
     const { deps, queue, compute } = machine;
     if (compute.capabilities.isolation === 'none' && !isLoopback(settings.ONMEMOS_HOST)) {
       throw Object.assign(
@@ -52,7 +64,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
         },
       );
     }
-    const admin = await ensureAdminKey(deps, settings.ONMEMOS_DATA_DIR);
+    const admin = await ensureAdminKey(deps, dataDir);
     const resumed = await compute.keeper.sessions();
     const work = createWorkMetrics(registry);
     await queue.start(createDispatcher(deps, work.task));
@@ -77,21 +89,26 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       ready: readyCheck(machine),
       metrics: createMetrics(registry),
     });
-    const serving = await serveApi(api, { host: settings.ONMEMOS_HOST, port: settings.ONMEMOS_PORT, clock });
+    const calls = countCalls(clock);
+    const serving = await serveApi(api, { host: settings.ONMEMOS_HOST, port: settings.ONMEMOS_PORT, clock, calls });
     url = urlOf(settings.ONMEMOS_HOST, serving.port);
-    const discovery = discoveryOf(settings.ONMEMOS_DATA_DIR, {
+    const discovery = discoveryOf(dataDir, {
       url: localUrl(settings.ONMEMOS_HOST, serving.port),
       pid: process.pid,
       version: VERSION,
-      embedded: false,
+      embedded: options.embedded,
     });
-    stopOnSignals({ log, clock, machine, schedule, serving, discovery });
+    const end = stopOnSignals({ log, clock, machine, schedule, serving, discovery });
     await discovery.publish();
+    if (options.embedded) {
+      void unused({ dataDir, clock, log, calls, discovery, duties: () => hasDuties(machine) }).then(end);
+      return;
+    }
     const steps = options.check ? await checked(url, admin.key, clock) : [];
     console.log(
       banner({
         url,
-        dataDir: settings.ONMEMOS_DATA_DIR,
+        dataDir,
         keyPath: admin.path,
         keyMade: admin.made,
         version: VERSION,
@@ -103,6 +120,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       }),
     );
   } catch (error) {
+    await forgetNote(dataDir);
     await machine.close();
     throw error;
   }

@@ -22,8 +22,18 @@ export interface Stoppable {
   readonly discovery: Discovery;
 }
 
-/** SIGTERM leaves sessions to their time, however often it comes; Ctrl-C says how many go on, and a second one ends them. */
-export const stopOnSignals = ({ log, clock, machine, schedule, serving, discovery }: Stoppable): void => {
+/**
+ * SIGTERM leaves sessions to their time, however often it comes; Ctrl-C says how many go on, and a second one ends them.
+ * @returns the way to end as by SIGTERM, for another reason
+ */
+export const stopOnSignals = ({
+  log,
+  clock,
+  machine,
+  schedule,
+  serving,
+  discovery,
+}: Stoppable): ((reason: string) => void) => {
   const { keeper } = machine.compute;
   let first: { readonly at: number; readonly byHand: boolean } | null = null;
   let ending = false;
@@ -31,7 +41,7 @@ export const stopOnSignals = ({ log, clock, machine, schedule, serving, discover
 
   const shutdown = createShutdown({ log, clock });
   // First of all, so that nobody new comes to a server that goes away.
-  shutdown.phase('withdraw', 1_000, () => discovery.withdraw());
+  shutdown.phase('withdraw', 1_000, () => discovery.end());
   shutdown.phase('say what goes on', 2_000, async () => {
     live = await keeper.sessions();
     if (live === 0) return;
@@ -50,11 +60,12 @@ export const stopOnSignals = ({ log, clock, machine, schedule, serving, discover
     console.error('Ending the sessions too.');
     await keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
   };
+  const end = (reason: string): void => void shutdown.run(reason).then((clean) => process.exit(clean ? 0 : 1));
   const onSignal = (signal: NodeJS.Signals): void => {
     const byHand = signal === 'SIGINT';
     if (first === null) {
       first = { at: clock.monotonic(), byHand };
-      void shutdown.run(signal).then((clean) => process.exit(clean ? 0 : 1));
+      end(signal);
     } else if (byHand && clock.monotonic() - first.at >= ECHO_MS) {
       if (ending) process.exit(1);
       ending = true;
@@ -63,4 +74,5 @@ export const stopOnSignals = ({ log, clock, machine, schedule, serving, discover
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return end;
 };

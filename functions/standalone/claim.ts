@@ -1,0 +1,102 @@
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#ports/clock.ts';
+import { forgetNote, readNote, type ServerNote } from './discovery.ts';
+
+/** Another server has the data folder, and goes on with it. The message is a sentence for a person. */
+export class FolderServed extends Error {
+  override readonly name = 'FolderServed';
+}
+
+export interface ClaimOptions<T> {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  /** Takes the folder's lock. @throws an error named StoreLocked where another process has it */
+  readonly open: () => Promise<T>;
+}
+
+const LOOK_MS = 100;
+const ANSWER_MS = 2_000;
+/** A server with much to sweep is slow to listen, on a busy machine above all. */
+const OTHER_STARTS_MS = 60_000;
+/** More than an unused embedded server needs to go, sessions or not. */
+const HAND_OVER_MS = 15_000;
+/** Whoever has asked for the folder and not said so again for this long has gone. */
+const FORGOTTEN_MS = 5_000;
+
+const requestPath = (dataDir: string): string => join(dataDir, 'hand-over');
+
+/** Does another start wait for the embedded server of this folder to make room? It says so again at every look. */
+export const handOverAsked = async (dataDir: string, clock: Pick<Clock, 'now'>): Promise<boolean> => {
+  const request = await stat(requestPath(dataDir)).catch(() => null);
+  return request !== null && clock.now() - request.mtimeMs < FORGOTTEN_MS;
+};
+
+const forgetHandOver = (dataDir: string): Promise<void> => rm(requestPath(dataDir), { force: true });
+
+const answers = async ({ url }: ServerNote): Promise<boolean> => {
+  try {
+    return (await fetch(`${url}/health`, { signal: AbortSignal.timeout(ANSWER_MS) })).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** Opens until the lock is free or `blocked` throws what it finds in the way. What a predecessor left is then removed. */
+const openWhenFree = async <T>(
+  { dataDir, clock, open }: ClaimOptions<T>,
+  limitMs: number,
+  blocked: () => Promise<void>,
+): Promise<T> => {
+  const end = clock.monotonic() + limitMs;
+  for (;;) {
+    try {
+      const opened = await open();
+      await Promise.all([forgetNote(dataDir), forgetHandOver(dataDir)]);
+      return opened;
+    } catch (error) {
+      if ((error as Error).name !== 'StoreLocked') throw error;
+      await blocked();
+      if (clock.monotonic() > end) throw error;
+    }
+    await clock.sleep(LOOK_MS);
+  }
+};
+
+/**
+ * For an embedded server: the folder, or else a server of it that answers. One that is only starting, or just going,
+ * is waited for. @throws FolderServed when another one serves
+ */
+export const claimOrYield = <T>(options: ClaimOptions<T>): Promise<T> =>
+  openWhenFree(options, OTHER_STARTS_MS, async () => {
+    const note = await readNote(options.dataDir);
+    if (note && (await answers(note)))
+      throw new FolderServed(`The server at ${note.url} has the data folder ${options.dataDir} and is to be used.`);
+  });
+
+/**
+ * For a server that stays: the folder, which an embedded one is asked to hand over. It does so with its sessions, but
+ * not while calls are under way. @throws FolderServed when it doesn't, StoreLocked when a server of any other kind serves
+ */
+export const claimOrTakeOver = async <T>(options: ClaimOptions<T>): Promise<T> => {
+  const { dataDir } = options;
+  let other: ServerNote | null = null;
+  const blocked = async (): Promise<void> => {
+    const note = await readNote(dataDir);
+    if (note && !note.embedded) throw Object.assign(new Error('another server serves'), { name: 'StoreLocked' });
+    if (note && !other) console.error(`Waiting for the embedded server of ${dataDir} to hand it over.`);
+    other = note ?? other;
+    if (note) await writeFile(requestPath(dataDir), '', { mode: 0o600 });
+  };
+  try {
+    return await openWhenFree(options, HAND_OVER_MS, blocked);
+  } catch (error) {
+    if ((error as Error).name !== 'StoreLocked' || !other) throw error;
+    const { url, pid }: ServerNote = other;
+    await forgetHandOver(dataDir);
+    throw new FolderServed(
+      `The embedded server at ${url}, which onmemos has started, has the data folder ${dataDir} and calls under way.\n` +
+        `Start again when they have ended, or end it by \`kill ${pid}\`: its sessions go on with the next server.`,
+    );
+  }
+};
