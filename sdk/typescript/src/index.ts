@@ -1,1 +1,16 @@
-export const VERSION = '0.1.0';
+export { OnMemOSClient } from './client.ts';
+export * from './errors.ts';
+export type { OutputChunk, OutputEvent, OutputExit, OutputGapEvent } from './execs/output-event.ts';
+export { Process } from './execs/process.ts';
+export type { RawLog } from './execs/raw-log.ts';
+export type { RunOptions, RunResult } from './execs/run.ts';
+export type { CallOptions, ClientOptions, WaitOptions } from './options.ts';
+export { Listing, type Page, type PageOptions } from './pages.ts';
+export type { Keys, Users } from './resources/accounts.ts';
+export type { Audit, CostReports, Packages, Providers } from './resources/catalogue.ts';
+export type { Execs, OutputOptions } from './resources/execs.ts';
+export type { Sessions } from './resources/sessions.ts';
+export type { Members, Storages, WorkspaceDeleteOptions, Workspaces } from './resources/workspaces.ts';
+export { type Command, Session, type StartOptions } from './session.ts';
+export type * from './types.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,37 @@
+import { Conflict } from '../errors.ts';
+import type { Exec } from '../types.ts';
+
+/** Numbers of the signals that end commands. */
+const SIGNALS: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ILL: 4,
+  TRAP: 5,
+  ABRT: 6,
+  BUS: 7,
+  FPE: 8,
+  KILL: 9,
+  USR1: 10,
+  SEGV: 11,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+};
+
+/**
+ * One number for how a command ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs.
+ * @throws Conflict where nobody knows: the command is lost
+ */
+export const returncodeOf = (exec: Pick<Exec, 'exec_id' | 'status' | 'exit_code' | 'signal'>): number | null => {
+  if (exec.status === 'running') return null;
+  if (exec.status === 'lost') {
+    const message = `How ${exec.exec_id} ended is not known: what ran it was lost`;
+    const hint = 'Its session ended or its machine died; run the command again in another session.';
+    throw new Conflict({ code: 'conflict', message, hint, extra: { exec_id: exec.exec_id } });
+  }
+  if (exec.status === 'timed_out') return 124;
+  if (exec.signal !== null) return 128 + (SIGNALS[exec.signal.replace(/^SIG/, '')] ?? 0);
+  return exec.exit_code ?? -1;
+};

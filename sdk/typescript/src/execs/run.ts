@@ -1,0 +1,114 @@
+import { CommandFailed, CommandTimeout, Conflict } from '../errors.ts';
+import type { CallOptions } from '../options.ts';
+import type { SessionKit } from '../resources/sessions.ts';
+import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
+import { Collected } from './collected.ts';
+import { Process } from './process.ts';
+
+/** A command's output, at most 8 MiB of each stream, and how it ended. */
+export type RunResult = ExecuteResult;
+
+/** How a command is run. */
+export interface RunOptions extends CallOptions {
+  /** The folder it runs in; /workspace when left out. */
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Seconds; 120 when left out, null for none. */
+  readonly timeout?: number | null | undefined;
+  /** What it reads from its stdin, which is empty when left out. */
+  readonly input?: string | Uint8Array | undefined;
+  /** Called with each piece of stdout as it comes. */
+  readonly onStdout?: ((data: Uint8Array) => void) | undefined;
+  /** Called with each piece of stderr as it comes. */
+  readonly onStderr?: ((data: Uint8Array) => void) | undefined;
+  /** Throws where the return code is not 0. */
+  readonly check?: boolean | undefined;
+}
+
+const DEFAULT_TIMEOUT_S = 120;
+/** The longest timeout that one held call takes. */
+const LONGEST_HELD_S = 3000;
+
+/** Runs a command to its end, by one held call where that can do it, else by following its output. */
+export const runCommand = async (
+  kit: SessionKit,
+  session_id: string,
+  command: string | readonly string[],
+  options: RunOptions,
+): Promise<RunResult> => {
+  const result = canBeHeld(command, options)
+    ? await kit.execs.execute(session_id, heldBody(command, options), options)
+    : await followed(kit, session_id, command, options);
+  if (options.check !== true || result.success) return result;
+  throw result.timed_out ? new CommandTimeout(result) : new CommandFailed(result);
+};
+
+const canBeHeld = (command: string | readonly string[], options: RunOptions): command is string => {
+  const seconds = options.timeout === undefined ? DEFAULT_TIMEOUT_S : (options.timeout ?? Number.POSITIVE_INFINITY);
+  const streams = options.input !== undefined || options.onStdout !== undefined || options.onStderr !== undefined;
+  return typeof command === 'string' && !streams && seconds <= LONGEST_HELD_S;
+};
+
+const heldBody = (command: string, { cwd, env, timeout }: RunOptions): Execute => ({
+  command,
+  timeout: timeout ?? DEFAULT_TIMEOUT_S,
+  ...(cwd === undefined ? {} : { cwd }),
+  ...(env === undefined ? {} : { env }),
+});
+
+const startBody = (command: string | readonly string[], options: RunOptions): ExecStart => ({
+  ...(typeof command === 'string' ? { command } : { argv: [...command] }),
+  timeout: options.timeout === undefined ? DEFAULT_TIMEOUT_S : options.timeout,
+  stdin: options.input !== undefined,
+  ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  ...(options.env === undefined ? {} : { env: options.env }),
+});
+
+const followed = async (
+  kit: SessionKit,
+  session_id: string,
+  command: string | readonly string[],
+  options: RunOptions,
+): Promise<RunResult> => {
+  const process = new Process(kit, await kit.execs.start(session_id, startBody(command, options), options));
+  const call = { signal: options.signal, timeoutMs: options.timeoutMs, maxRetries: options.maxRetries };
+  const [exec, collected] = await Promise.all([
+    gather(kit, process, options, call),
+    options.input === undefined ? null : feed(process, options.input, call),
+  ]).then(([gathered]) => gathered);
+  return collected.result(exec);
+};
+
+const gather = async (
+  kit: SessionKit,
+  { session_id, exec_id }: Process,
+  { onStdout, onStderr }: RunOptions,
+  call: CallOptions,
+): Promise<[Exec, Collected]> => {
+  const collected = new Collected();
+  for await (const event of kit.execs.output(session_id, exec_id, call)) {
+    if (event.type === 'exit') return [event.exec, collected];
+    if (event.type === 'gap') collected.dropped = true;
+    else {
+      collected.add(event);
+      (event.stream === 'stdout' ? onStdout : onStderr)?.(event.data);
+    }
+  }
+  return [await kit.execs.get(session_id, exec_id, call), collected];
+};
+
+/** Pieces that one call carries well: as base64 in JSON they stay far below the largest body. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** Gives a command its input and closes its stdin. A command that does not read to the end is no error. */
+const feed = async (process: Process, input: string | Uint8Array, call: CallOptions): Promise<void> => {
+  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
+  try {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      await process.write(bytes.subarray(at, at + PIECE_BYTES), call);
+    }
+    await process.closeStdin(call);
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+  }
+};

@@ -1,0 +1,28 @@
+/** What to do next, by error code. */
+export const HINTS: Readonly<Record<string, string>> = {
+  malformed: 'The request could not be read: update the SDK, or report it with the request id.',
+  unauthenticated:
+    'Give apiKey, or set ONMEMOS_API_KEY. On the machine that serves, the key lies in admin.key of the data folder.',
+  forbidden: 'Use a key with the scope and role that this call needs, or ask the owner of the workspace.',
+  not_found: 'Check the id, and that this key may see it: what a key may not see is not found.',
+  conflict: 'Read the present state, then decide; the message names what stands in the way.',
+  session_not_running: 'Create a session, or wait until this one runs; the record says why it ended.',
+  entitlement_denied: 'See client.users.entitlements(user) for what is allowed; an admin can change the user type.',
+  quota_exceeded: 'End something first, such as a session, or ask for a higher quota.',
+  storage_exceeded: 'Ask for less storage, or delete a volume or bucket of the workspace.',
+  budget_exceeded: 'End sessions, choose a smaller package or a shorter ttl_minutes, or ask for a higher budget.',
+  too_large: 'Send less at once; files belong on a volume or a bucket.',
+  invalid: 'Correct the fields that `errors` names.',
+  idempotency_mismatch: 'Use a new idempotency key for another request.',
+  rate_limited: 'Wait for the seconds in `retry_after`, then make the same call.',
+  internal: 'Report it with the request id; the server’s log has the cause under it.',
+  provider_failed: 'Change something first: the message says what the provider refused.',
+  unavailable: 'Make the same call again a little later.',
+  timeout: 'Make the same call again a little later.',
+  connection_failed: 'Start the server, or correct baseUrl or ONMEMOS_BASE_URL.',
+  session_failed: 'Correct what the message says, then create another session.',
+  command_failed: 'Look at result.stderr; without `check` the result is returned whatever the return code.',
+  command_timeout: 'Give a longer timeout, or start the command and follow its output.',
+  output_gap: 'Read on with reattach(gap.to); a larger log_limit_mb keeps more.',
+  session_left: 'Delete it by its id once the server answers.',
+};

@@ -1,0 +1,31 @@
+/** What of a platform beyond the web's own may be there: Node, Deno and Bun have it, browsers do not. */
+interface ProcessLike {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly getBuiltinModule?: (id: string) => unknown;
+}
+
+interface FileSystem {
+  readonly readFileSync: (path: string, encoding: 'utf8') => string;
+}
+
+const processOf = (): ProcessLike | undefined => (globalThis as { readonly process?: ProcessLike }).process;
+
+/** A variable of the environment; null where it is empty, unset, or not to be read. */
+export const environment = (name: string): string | null => {
+  try {
+    return processOf()?.env?.[name] || null;
+  } catch {
+    // Deno refuses variables that it was not allowed to read.
+    return null;
+  }
+};
+
+/** A small file of this machine; null where there is none, or no file system. */
+export const readTextFile = (path: string): string | null => {
+  try {
+    const files = processOf()?.getBuiltinModule?.('node:fs') as FileSystem | undefined;
+    return files?.readFileSync(path, 'utf8') ?? null;
+  } catch {
+    return null;
+  }
+};

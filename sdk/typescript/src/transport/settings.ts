@@ -1,0 +1,61 @@
+import { OnMemOSError } from '../errors.ts';
+import type { ClientOptions } from '../options.ts';
+import { localServer } from './local.ts';
+import { environment } from './platform.ts';
+
+/** Where calls go and how: options, environment and this machine's own server put together. */
+export interface Settings {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly apiKey: string | null;
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  /** Seconds. */
+  readonly wait: number;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+/** @throws OnMemOSError `invalid_option` where an option can't be used */
+export const settingsFrom = (options: ClientOptions): Settings => {
+  const given = options.baseUrl ?? environment('ONMEMOS_BASE_URL');
+  const local = localServer();
+  const baseUrl = checkedUrl(given ?? local.url ?? DEFAULT_URL);
+  const apiKey = options.apiKey ?? environment('ONMEMOS_API_KEY');
+  // The machine's own admin key goes to the machine's own server and nowhere else.
+  const own = sameServer(baseUrl, local.url ?? DEFAULT_URL);
+  return {
+    baseUrl,
+    apiKey: checkedKey(apiKey ?? (own ? local.adminKey() : null)),
+    timeoutMs: atLeast('timeoutMs', options.timeoutMs ?? 30_000, 1),
+    maxRetries: atLeast('maxRetries', options.maxRetries ?? 4, 0),
+    wait: atLeast('wait', options.wait ?? 60, 0),
+    fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
+  };
+};
+
+const refuse = (option: string, message: string): never => {
+  throw new OnMemOSError({ code: 'invalid_option', message: `${option} ${message}`, hint: `Correct ${option}.` });
+};
+
+const atLeast = (option: string, value: number, least: number): number =>
+  Number.isFinite(value) && value >= least ? value : refuse(option, `must be a number of at least ${least}`);
+
+const checkedUrl = (text: string): string => {
+  const url = URL.parse(text.trim());
+  if (url === null || !/^https?:$/.test(url.protocol)) return refuse('baseUrl', `is not an http(s) URL: ${text}`);
+  if (url.username !== '' || url.password !== '') return refuse('baseUrl', 'must not carry a user or password');
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+};
+
+const checkedKey = (key: string | null): string | null => {
+  const trimmed = key?.trim() ?? '';
+  if (trimmed === '') return null;
+  return /^[\x21-\x7e]+$/.test(trimmed) ? trimmed : refuse('apiKey', 'has characters that no key has');
+};
+
+const sameServer = (a: string, b: string): boolean => {
+  const plain = (text: string): string => text.replace('//localhost:', '//127.0.0.1:').replace(/\/+$/, '');
+  return plain(a) === plain(b);
+};
