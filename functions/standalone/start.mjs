@@ -15,6 +15,7 @@ if (major < 24) {
 // A young generation that does not grow: a large one lets so many blocks of output wait in it for their end that the
 // memory outside of the heap forces whole collections, which then take most of the time of a busy stream.
 v8.setFlagsFromString('--semi-space-growth-factor=1');
+v8.setFlagsFromString('--external-memory-accounted-in-global-limit');
 // The bundle has main.js beside it, the repository main.ts.
 const source = existsSync(new URL('./main.ts', import.meta.url));
 // Each file is compiled, and its types are stripped, once and not at every start: that saves time and memory.

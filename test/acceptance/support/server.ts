@@ -35,7 +35,7 @@ export interface RunningServer {
 }
 
 /** The environment of a person who has set nothing of ours. */
-const cleanEnv = (): NodeJS.ProcessEnv =>
+export const cleanEnv = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ONMEMOS_|VITEST|NODE_)/.test(name)));
 
 /** Starts the program and lets it run. */

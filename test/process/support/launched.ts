@@ -54,6 +54,8 @@ export const ground = () => {
       if (task.result?.state === 'fail') console.error(`the last server of ${dataDir} printed:\n${server.printed()}`);
       const running = server.child.exitCode === null && server.child.signalCode === null;
       if (running) await stopServer(server);
+    }
+    for (const dataDir of new Set([...servers.keys(), ...folders])) {
       for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
       await until('the keeper ends', async () => (await keeperPids(dataDir)).length === 0, 30);
     }
