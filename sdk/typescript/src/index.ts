@@ -1,9 +1,10 @@
 export { OnMemOSClient } from './client.ts';
 export * from './errors.ts';
 export type { OutputChunk, OutputEvent, OutputExit, OutputGapEvent } from './execs/output-event.ts';
-export { Process } from './execs/process.ts';
+export { Process, type ProcessOptions } from './execs/process.ts';
 export type { RawLog } from './execs/raw-log.ts';
 export type { RunOptions, RunResult } from './execs/run.ts';
+export { Shell, type ShellResult } from './execs/shell.ts';
 export type { CallOptions, ClientOptions, WaitOptions } from './options.ts';
 export { Listing, type Page, type PageOptions } from './pages.ts';
 export type { Keys, Users } from './resources/accounts.ts';

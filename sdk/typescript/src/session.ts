@@ -1,6 +1,7 @@
 import { NotFound, SessionLeft } from './errors.ts';
-import { Process } from './execs/process.ts';
+import { Process, type ProcessOptions } from './execs/process.ts';
 import { type RunOptions, type RunResult, runCommand } from './execs/run.ts';
+import { Shell } from './execs/shell.ts';
 import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
 import type { SessionKit } from './resources/sessions.ts';
@@ -49,13 +50,18 @@ export class Session extends SessionFields implements AsyncDisposable {
     const { signal, timeoutMs, maxRetries, idempotencyKey, ...body } = options;
     const what = typeof command === 'string' ? { command } : { argv: [...command] };
     const call = { signal, timeoutMs, maxRetries, idempotencyKey };
-    return new Process(this.#kit, await this.#kit.execs.start(this.id, { ...what, ...body }, call));
+    const exec = await this.#kit.execs.start(this.id, { ...what, ...body }, call);
+    return new Process(this.#kit, exec, { interactive: body.stdin });
   }
 
   /** A command that was started before, its output from offset `from` on. @throws ExecNotFound */
-  async process(exec_id: string, options: CallOptions & { readonly from?: number } = {}): Promise<Process> {
-    const exec = await this.#kit.execs.get(this.id, exec_id, options);
-    return new Process(this.#kit, exec, options.from ?? 0);
+  async process(exec_id: string, options: ProcessOptions & CallOptions = {}): Promise<Process> {
+    return new Process(this.#kit, await this.#kit.execs.get(this.id, exec_id, options), options);
+  }
+
+  /** A terminal over a WebSocket. @throws SessionNotRunning, ConnectionFailed */
+  shell(options: CallOptions = {}): Promise<Shell> {
+    return Shell.open(this.#kit.transport, this.id, options);
   }
 
   /** What it uses, measured now. @throws SessionNotRunning */

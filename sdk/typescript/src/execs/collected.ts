@@ -1,7 +1,7 @@
 import type { Exec, ExecuteResult, StreamName } from '../types.ts';
 import { toBase64 } from './base64.ts';
 import type { OutputChunk } from './output-event.ts';
-import { returncodeOf } from './returncode.ts';
+import { refuseLost, returncodeOf } from './returncode.ts';
 
 /** The most of each stream that a result carries, as the server's own answers do. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -22,6 +22,7 @@ export class Collected {
 
   /** The result of a command that has ended. @throws Conflict where it was lost */
   result(exec: Exec): ExecuteResult {
+    refuseLost(exec);
     const stdout = this.#read('stdout');
     const stderr = this.#read('stderr');
     const returncode = returncodeOf(exec) ?? -1;

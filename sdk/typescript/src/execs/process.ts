@@ -2,26 +2,43 @@ import { OutputGap } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import type { SessionKit } from '../resources/sessions.ts';
 import type { Exec, SignalName } from '../types.ts';
-import { toBase64 } from './base64.ts';
-import type { OutputChunk } from './output-event.ts';
-import { returncodeOf } from './returncode.ts';
+import { attachOutput } from './attach.ts';
+import { Link } from './link.ts';
+import type { OutputChunk, OutputEvent } from './output-event.ts';
+import { refuseLost, returncodeOf } from './returncode.ts';
+import { StdinWriter } from './stdin-writer.ts';
 
-/** A command that was started. Going through it gives its output; it runs on whether anybody reads or not. */
+/** How a {@link Process} is read and written to. */
+export interface ProcessOptions {
+  /** Offset in bytes from which its output is read; 0 when left out. */
+  readonly from?: number | undefined;
+  /** Reads over a WebSocket, which carries input the other way; what has a terminal is read so in any case. */
+  readonly interactive?: boolean | undefined;
+}
+
+/**
+ * A command that was started. Going through it gives its output; it runs on whether anybody reads or not. Reading and
+ * writing mend cuts by their offsets: no byte comes twice, none is lost.
+ */
 export class Process implements AsyncIterable<OutputChunk> {
   readonly exec_id: string;
   readonly session_id: string;
   readonly #kit: SessionKit;
   #exec: Exec;
   #offset: number;
-  #stdinOffset: number;
+  readonly #interactive: boolean;
+  readonly #link = new Link();
+  readonly #stdin: StdinWriter;
 
-  constructor(kit: SessionKit, exec: Exec, from = 0) {
+  /** For {@link Session.start} and {@link Session.process}; `stdin` where another object has written to it before. */
+  constructor(kit: SessionKit, exec: Exec, options: ProcessOptions = {}, stdin = new StdinWriter(kit.execs, exec)) {
     this.#kit = kit;
     this.#exec = exec;
     this.exec_id = exec.exec_id;
     this.session_id = exec.session_id;
-    this.#offset = from;
-    this.#stdinOffset = exec.stdin_offset;
+    this.#offset = options.from ?? 0;
+    this.#interactive = options.interactive === true || exec.tty;
+    this.#stdin = stdin;
   }
 
   /** Its record as last seen. */
@@ -29,7 +46,7 @@ export class Process implements AsyncIterable<OutputChunk> {
     return this.#exec;
   }
 
-  /** How it ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs, as last seen. */
+  /** How it ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs, as last seen, and where it was lost. */
   get returncode(): number | null {
     return returncodeOf(this.#exec);
   }
@@ -46,8 +63,7 @@ export class Process implements AsyncIterable<OutputChunk> {
 
   /** The same, with a signal that ends the reading. @throws OutputGap where output was dropped before it was read */
   async *output(options: CallOptions = {}): AsyncGenerator<OutputChunk, void, undefined> {
-    const events = this.#kit.execs.output(this.session_id, this.exec_id, { ...options, from: this.#offset });
-    for await (const event of events) {
+    for await (const event of this.#events(options)) {
       if (event.type === 'exit') {
         this.#exec = event.exec;
         return;
@@ -58,11 +74,12 @@ export class Process implements AsyncIterable<OutputChunk> {
     }
   }
 
-  /** Waits for its end, without reading its output. @returns its return code */
+  /** Waits for its end, without reading its output. @returns its return code @throws Conflict where it was lost */
   async wait(options: CallOptions = {}): Promise<number> {
     for (let code = this.returncode; ; code = this.returncode) {
       if (code !== null) return code;
       await this.refresh(options);
+      refuseLost(this.#exec);
       if (this.#exec.status !== 'running') continue;
       const from = this.#exec.next_offset;
       for await (const event of this.#kit.execs.output(this.session_id, this.exec_id, { ...options, from })) {
@@ -78,13 +95,19 @@ export class Process implements AsyncIterable<OutputChunk> {
   }
 
   /** Writes to its stdin; resolves when the command's side has taken it. @throws Conflict once its stdin is closed */
-  async write(data: string | Uint8Array, options: CallOptions = {}): Promise<void> {
-    await this.#input(data, false, options);
+  write(data: string | Uint8Array, options: CallOptions = {}): Promise<void> {
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    return bytes.length === 0 ? Promise.resolve() : this.#stdin.write(bytes, false, this.#link, options);
   }
 
-  /** Closes its stdin: it reads to the end of what was written. */
-  async closeStdin(options: CallOptions = {}): Promise<void> {
-    await this.#input('', true, options);
+  /** Closes its stdin behind all that was written; on a terminal it is an end of transmission. */
+  closeStdin(options: CallOptions = {}): Promise<void> {
+    return this.#stdin.write(new Uint8Array(0), true, this.#link, options);
+  }
+
+  /** Sets the size of its terminal, in characters: at once while its output is read, else when it next is. */
+  resize(cols: number, rows: number): void {
+    this.#link.resize(cols, rows);
   }
 
   /** Sends a signal to it and all that it started. @throws Conflict once it has ended */
@@ -99,13 +122,11 @@ export class Process implements AsyncIterable<OutputChunk> {
 
   /** The same command, read from another offset in bytes, such as behind an {@link OutputGap}. */
   reattach(from: number = this.#offset): Process {
-    return new Process(this.#kit, this.#exec, from);
+    return new Process(this.#kit, this.#exec, { from, interactive: this.#interactive }, this.#stdin);
   }
 
-  async #input(data: string | Uint8Array, eof: boolean, options: CallOptions): Promise<void> {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-    const body = { offset: this.#stdinOffset, data: toBase64(bytes), encoding: 'base64', eof } as const;
-    this.#stdinOffset += bytes.length;
-    await this.#kit.execs.stdin(this.session_id, this.exec_id, body, options);
+  #events(options: CallOptions): AsyncGenerator<OutputEvent, void, undefined> {
+    if (this.#interactive) return attachOutput(this.#kit, this.#exec, this.#offset, this.#link, options);
+    return this.#kit.execs.output(this.session_id, this.exec_id, { ...options, from: this.#offset });
   }
 }

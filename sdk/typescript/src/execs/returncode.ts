@@ -21,17 +21,20 @@ const SIGNALS: Readonly<Record<string, number>> = {
 };
 
 /**
- * One number for how a command ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs.
- * @throws Conflict where nobody knows: the command is lost
+ * One number for how a command ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs,
+ * and where nobody knows.
  */
-export const returncodeOf = (exec: Pick<Exec, 'exec_id' | 'status' | 'exit_code' | 'signal'>): number | null => {
-  if (exec.status === 'running') return null;
-  if (exec.status === 'lost') {
-    const message = `How ${exec.exec_id} ended is not known: what ran it was lost`;
-    const hint = 'Its session ended or its machine died; run the command again in another session.';
-    throw new Conflict({ code: 'conflict', message, hint, extra: { exec_id: exec.exec_id } });
-  }
-  if (exec.status === 'timed_out') return 124;
-  if (exec.signal !== null) return 128 + (SIGNALS[exec.signal.replace(/^SIG/, '')] ?? 0);
-  return exec.exit_code ?? -1;
+export const returncodeOf = ({ status, exit_code, signal }: Exec): number | null => {
+  if (status === 'running' || status === 'lost') return null;
+  if (status === 'timed_out') return 124;
+  if (signal !== null) return 128 + (SIGNALS[signal.replace(/^SIG/, '')] ?? 0);
+  return exit_code ?? -1;
+};
+
+/** @throws Conflict where nobody knows how it ended: the command is lost */
+export const refuseLost = (exec: Exec): void => {
+  if (exec.status !== 'lost') return;
+  const message = `How ${exec.exec_id} ended is not known: what ran it was lost`;
+  const hint = 'Its session ended or its machine died; run the command again in another session.';
+  throw new Conflict({ code: 'conflict', message, hint, extra: { exec_id: exec.exec_id } });
 };

@@ -97,16 +97,10 @@ const gather = async (
   return [await kit.execs.get(session_id, exec_id, call), collected];
 };
 
-/** Pieces that one call carries well: as base64 in JSON they stay far below the largest body. */
-const PIECE_BYTES = 1024 * 1024;
-
 /** Gives a command its input and closes its stdin. A command that does not read to the end is no error. */
 const feed = async (process: Process, input: string | Uint8Array, call: CallOptions): Promise<void> => {
-  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
   try {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      await process.write(bytes.subarray(at, at + PIECE_BYTES), call);
-    }
+    await process.write(input, call);
     await process.closeStdin(call);
   } catch (error) {
     if (!(error instanceof Conflict)) throw error;

@@ -1,0 +1,142 @@
+import { Conflict, ConnectionFailed, Invalid, type OnMemOSError } from '../errors.ts';
+import type { CallOptions } from '../options.ts';
+import type { Execs } from '../resources/execs.ts';
+import { path } from '../transport/path.ts';
+import type { Transport } from '../transport/transport.ts';
+import { type OpenSocket, openSocket } from '../transport/web-socket.ts';
+import type { Exec, StreamName } from '../types.ts';
+import { EventQueue } from './event-queue.ts';
+import { encodeFrame, FRAME, type Frame, frameDecoder, PROTOCOL_VERSION } from './frames.ts';
+import { DETACHED, type Link } from './link.ts';
+import { Continuity, type OutputEvent } from './output-event.ts';
+import { type Connection, resumed } from './resumed.ts';
+
+/** What an attached stream needs of its client. */
+export interface AttachKit {
+  readonly transport: Transport;
+  readonly execs: Execs;
+}
+
+/** Output that may wait for its reader, bytes. */
+const WINDOW_BYTES = 2 * 1024 * 1024;
+/** What a chunk or a gap takes of the window beside its bytes. */
+const EVENT_COST_BYTES = 64;
+/** Window that is given back at once: fewer frames for many small chunks. */
+const CREDIT_STEP_BYTES = 256 * 1024;
+
+/** A command's output by a WebSocket, from an offset on to its exit; input goes through the link meanwhile. */
+export async function* attachOutput(
+  kit: AttachKit,
+  exec: Exec,
+  from: number,
+  link: Link,
+  options: CallOptions = {},
+): AsyncGenerator<OutputEvent, void, undefined> {
+  const order = new Continuity(from);
+  let reason: OnMemOSError | typeof DETACHED = DETACHED;
+  link.begin();
+  try {
+    for await (const event of resumed(kit.transport, options, () => connection(kit, exec, order, link, options))) {
+      if (event.type === 'exit') reason = new Conflict({ code: 'conflict', message: 'The command has ended.' });
+      yield event;
+    }
+  } finally {
+    link.end(reason);
+  }
+}
+
+async function* connection(
+  kit: AttachKit,
+  exec: Exec,
+  order: Continuity,
+  link: Link,
+  options: CallOptions,
+): Connection<OutputEvent> {
+  const frames = new EventQueue<Frame>();
+  const socket = await opened(kit, exec, order.next, frameHandler(kit, frames, link), options);
+  try {
+    socket.send(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION, credit: WINDOW_BYTES }));
+    link.opened(socket);
+    for (let used = 0; ; ) {
+      const frame = await frames.next(options.signal);
+      const event = outputEvent(exec, frame);
+      if (event === null) continue;
+      yield* order.take(event);
+      if (event.type === 'exit') return 'ended';
+      used += frame.data.length + EVENT_COST_BYTES;
+      if (used < CREDIT_STEP_BYTES) continue;
+      socket.send(encodeFrame(FRAME.credit, { bytes: used }));
+      used = 0;
+    }
+  } finally {
+    link.cut();
+    socket.close();
+  }
+}
+
+/** @throws what the command's record says, where the socket alone can't tell why it did not open */
+const opened = async (
+  { transport, execs }: AttachKit,
+  { session_id, exec_id }: Exec,
+  from: number,
+  handler: Parameters<typeof openSocket>[2],
+  options: CallOptions,
+): Promise<OpenSocket> => {
+  const once = { ...options, maxRetries: 0 };
+  const target = { session_id, path: path`/v1/sessions/${session_id}/execs/${exec_id}/attach`, query: { from } };
+  try {
+    return await openSocket(transport, target, handler, once);
+  } catch (error) {
+    if (error instanceof ConnectionFailed) await execs.get(session_id, exec_id, once);
+    throw error;
+  }
+};
+
+/** Answers to input go to the link at once; what is output waits for its reader. */
+const frameHandler = (
+  { transport }: AttachKit,
+  frames: EventQueue<Frame>,
+  link: Link,
+): Parameters<typeof openSocket>[2] => {
+  const decode = frameDecoder();
+  const broken = (error: unknown): ConnectionFailed => new ConnectionFailed(transport.settings.baseUrl, error);
+  const take = (frame: Frame): void => {
+    if (frame.type === FRAME.accepted) link.accepted();
+    else if (frame.type === FRAME.error) refuse(frame.header as { readonly code: string; readonly message: string });
+    else frames.push(frame);
+  };
+  const refuse = ({ code, message }: { readonly code: string; readonly message: string }): void => {
+    if (code === 'stdin_closed' || code === 'stdin_gap' || code === 'ended') link.refused(message);
+    else if (code === 'past_end') frames.fail(new Invalid({ code: 'invalid', message }));
+    // A size that is refused, as by a command without a terminal, changes nothing.
+    else if (code !== 'invalid') frames.fail(broken(new Error(message)));
+  };
+  return {
+    message: (data) => {
+      if (typeof data === 'string') return;
+      try {
+        for (const frame of decode(data)) take(frame);
+      } catch (error) {
+        frames.fail(broken(error));
+      }
+    },
+    closed: (error) => frames.fail(error ?? broken(new Error('The WebSocket closed before the command ended'))),
+  };
+};
+
+interface ExitState extends Pick<Exec, 'status' | 'exit_code' | 'signal' | 'next_offset' | 'stdin_offset'> {
+  /** Milliseconds since the epoch. */
+  readonly ended_at: number | null;
+}
+
+/** A frame as what it says; null for one that is no output. */
+const outputEvent = (exec: Exec, { type, header, data }: Frame): OutputEvent | null => {
+  if (type === FRAME.chunk) {
+    return { type: 'chunk', seq: Number(header['seq']), stream: header['stream'] as StreamName, data };
+  }
+  if (type === FRAME.gap) return { type: 'gap', from: Number(header['from']), to: Number(header['to']) };
+  if (type !== FRAME.exit) return null;
+  const { status, exit_code, signal, next_offset, stdin_offset, ended_at } = header['exec'] as ExitState;
+  const ended = ended_at === null ? null : new Date(ended_at).toISOString();
+  return { type: 'exit', exec: { ...exec, status, exit_code, signal, next_offset, stdin_offset, ended_at: ended } };
+};

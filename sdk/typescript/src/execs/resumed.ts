@@ -1,0 +1,44 @@
+import { ConnectionFailed } from '../errors.ts';
+import type { CallOptions } from '../options.ts';
+import { pause, retryDelayMs } from '../transport/backoff.ts';
+import { RETRIES_AFTER_A_CUT, type Transport } from '../transport/transport.ts';
+
+/** One connection's worth of a stream: `ended` after its true end, `cut` where it just stopped. */
+export type Connection<T> = AsyncGenerator<T, 'ended' | 'cut', undefined>;
+
+/**
+ * A stream over as many connections as it takes: each one is opened where the last was cut. Once one has worked, more
+ * retries are made, because what is read goes on at the server meanwhile.
+ * @throws OnMemOSError where it can't be opened, or not again
+ */
+export async function* resumed<T>(
+  transport: Transport,
+  options: CallOptions,
+  open: () => Connection<T>,
+): AsyncGenerator<T, void, undefined> {
+  let failures = 0;
+  let worked = false;
+  for (;;) {
+    const source = open();
+    try {
+      for (let step = await source.next(); ; step = await source.next()) {
+        if (step.done) {
+          if (step.value === 'ended') return;
+          throw new ConnectionFailed(transport.settings.baseUrl, new Error('The stream stopped before its end'));
+        }
+        worked = true;
+        failures = 0;
+        yield step.value;
+      }
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const most = options.maxRetries ?? (worked ? RETRIES_AFTER_A_CUT : transport.settings.maxRetries);
+      const delay = failures < most ? retryDelayMs(error, failures) : null;
+      if (delay === null) throw error;
+      failures++;
+      await pause(delay, options.signal);
+    } finally {
+      await source.return('cut');
+    }
+  }
+}
