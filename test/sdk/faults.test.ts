@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, apiOf, ok } from '../acceptance/support/api.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
-import { runLanes } from './faults/lanes.ts';
+import { type Caller, runLanes } from './faults/lanes.ts';
 import type { Outcome } from './faults/outcome.ts';
 import { randomPlan } from './faults/plan.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { seedOfRun } from './faults/random.ts';
-import { type Lane, makeScript } from './faults/script.ts';
+import { COMMANDS, type Lane, makeScript } from './faults/script.ts';
 import { verify } from './faults/verify.ts';
 
 const CALLS = 1_000;
@@ -18,7 +19,7 @@ const MAX_RETRIES = 8;
 
 interface Driver {
   readonly language: string;
-  run(caller: { baseUrl: string; apiKey: string; maxRetries: number; user: string }, lanes: Lane[]): Promise<Outcome[]>;
+  run(caller: Caller, lanes: readonly Lane[]): Promise<Outcome[]>;
 }
 
 const DRIVERS: readonly Driver[] = [{ language: 'typescript', run: runLanes }];
@@ -30,8 +31,7 @@ const wrongSaid = (lanes: readonly Lane[], outcomes: ReadonlyMap<number, Outcome
     if (!outcome?.ok) return [];
     const { said } = outcome;
     const right: Readonly<Record<string, string | undefined>> = {
-      'session.execute': `${step.n}\n`,
-      'session.run': `${step.n}\n`,
+      ...Object.fromEntries(COMMANDS.map((op) => [op, `${step.n}\n`])),
       'session.create': 'running',
       'session.get': 'running',
       'session.update': String(step.n),
@@ -83,5 +83,26 @@ describe('a thousand calls through a network that fails', () => {
     expect(tally.faults.all).toBeGreaterThan(CALLS * FAULT_RATE * 0.5);
     expect(tally.unkeyed).toEqual([]);
     expect(tally.broken).toEqual([]);
+  });
+
+  it('would see a client that does not keep its keys', async () => {
+    const seed = seedOfRun();
+    const [prefix, user] = ['forgetful', 'faults-forgetful'];
+    ok(await admin.put(`/v1/users/${user}`, { user_type: 'admin' }));
+    const lanes = makeScript({ seed, calls: 120, lanes: 4, sessions: 4, prefix });
+    const through = await startFaultProxy(server.url, randomPlan({ seed, rate: 0.3, kinds: ['lose-answer'] }));
+    const forgetful: typeof fetch = (url, init) => {
+      const headers = new Headers(init?.headers);
+      if (headers.has('Idempotency-Key')) headers.set('Idempotency-Key', randomUUID());
+      return fetch(url, { ...init, headers });
+    };
+    const caller = { baseUrl: through.url, apiKey: server.key, maxRetries: MAX_RETRIES, user, fetch: forgetful };
+    const list = await runLanes(caller, lanes);
+    await through.stop();
+    const outcomes = new Map(list.map((outcome) => [outcome.n, outcome]));
+    const found = await verify(admin, { lanes, outcomes, prefix, user });
+    expect(found.doubles.length).toBeGreaterThan(0);
+    expect(found.lost.length).toBeGreaterThan(0);
+    expect(found.notOnce.length).toBeGreaterThan(0);
   });
 });

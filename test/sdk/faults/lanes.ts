@@ -7,6 +7,8 @@ export interface Caller {
   readonly apiKey: string;
   readonly maxRetries: number;
   readonly user: string;
+  /** Instead of the platform's. */
+  readonly fetch?: typeof fetch;
 }
 
 type Made = Omit<Outcome, 'n' | 'ok' | 'error'>;
@@ -132,6 +134,16 @@ const callSession = async (
     }
     case 'session.run': {
       const { exec_id, stdout } = await session.run(command);
+      return { id: exec_id, said: stdout };
+    }
+    case 'session.stream': {
+      const started = await session.start(command);
+      let said = '';
+      for await (const { data } of started) said += Buffer.from(data).toString();
+      return { id: started.exec_id, said };
+    }
+    case 'session.feed': {
+      const { exec_id, stdout } = await session.run(`tee -a lines # ${step.n}`, { input: `${step.n}\n` });
       return { id: exec_id, said: stdout };
     }
     case 'session.delete':

@@ -60,7 +60,7 @@ export interface RandomPlan {
   readonly kinds?: readonly FaultKind[];
   /** The longest pause that is made anywhere. */
   readonly delayMs?: number;
-  /** The most bytes of a stream before its cut. */
+  /** The most bytes of a stream before its cut; fewer are likelier. */
   readonly streamBytes?: number;
 }
 
@@ -108,7 +108,7 @@ const faultOf = (kind: FaultKind, random: Random, delayMs: number, streamBytes: 
     case 'cut-request':
       return { kind, share: random.share(), reset };
     case 'cut-answer':
-      return { kind, share: random.share(), bytes: random.whole(1, streamBytes), reset };
+      return { kind, share: random.share(), bytes: Math.ceil(streamBytes ** random.share()), reset };
     case 'drop-waiting':
       return { kind, afterMs: random.whole(0, 30), reset };
     case 'drop-after':

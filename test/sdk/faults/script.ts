@@ -8,13 +8,18 @@ export type Step = { readonly n: number } & (
   | { readonly op: 'session.get' | 'session.usage' | 'session.cost' | 'session.delete'; readonly session: string }
   /** Sets the labels to `{call: session, patched: String(n)}`. */
   | { readonly op: 'session.update'; readonly session: string }
-  /** Appends the line `n` to the file `lines` of the session's working folder, and prints it. */
-  | { readonly op: 'session.execute' | 'session.run'; readonly session: string }
+  /**
+   * Appends the line `n` to the file `lines` of the session's working folder, and prints it: by the wire's execute, by
+   * run, by a process whose output is gone through, by run with the line as input.
+   */
+  | { readonly op: (typeof COMMANDS)[number]; readonly session: string }
   | { readonly op: 'key.create' | 'key.revoke'; readonly key: string }
 );
 
 /** Steps that follow each other; lanes run side by side. */
 export type Lane = readonly Step[];
+
+export const COMMANDS = ['session.execute', 'session.run', 'session.stream', 'session.feed'] as const;
 
 type Bare = Step extends infer Each ? (Each extends Step ? Omit<Each, 'n'> : never) : never;
 
@@ -67,9 +72,9 @@ const draftLane = ({ seed, sessions, prefix }: ScriptOptions, lane: number): Bar
     steps.push({ op: 'session.create', session, workspace });
     const within: Bare[] = [
       { op: 'session.execute', session },
-      { op: random.pick(['session.execute', 'session.run'] as const), session },
+      { op: random.pick(COMMANDS), session },
       { op: random.pick(['session.get', 'session.update'] as const), session },
-      ...(random.happens(0.5) ? [{ op: 'session.run', session } as const] : []),
+      ...(random.happens(0.7) ? [{ op: random.pick(COMMANDS), session } as const] : []),
     ];
     while (within.length > 0) steps.push(...within.splice(random.whole(0, within.length - 1), 1));
     if (random.happens(0.5)) {

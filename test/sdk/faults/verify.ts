@@ -1,7 +1,7 @@
 import { type Api, type Json, ok } from '../../acceptance/support/api.ts';
 import type { Exec, Executed, Key, Session, Workspace } from '../../acceptance/support/shapes.ts';
 import type { Outcome } from './outcome.ts';
-import { type Lane, laneWorkspace, type Step } from './script.ts';
+import { COMMANDS, type Lane, laneWorkspace, type Step } from './script.ts';
 
 /** What the server itself says after a script, in sentences; all of it empty where every promise held. */
 export interface Findings {
@@ -106,7 +106,7 @@ const countCommands = async (api: Api, script: Script, lane: number, notOnce: st
   const { stdout } = ok(await api.post<Executed>(`/v1/sessions/${session.id}/execute`, command));
   ok(await api.post(`/v1/sessions/${session.id}/force-delete`));
   const lines = stdout.split('\n').filter((line) => line !== '');
-  const commands = (script.lanes[lane] ?? []).filter(({ op }) => op === 'session.execute' || op === 'session.run');
+  const commands = (script.lanes[lane] ?? []).filter(({ op }) => COMMANDS.some((command) => command === op));
   for (const { n } of commands) {
     const times = lines.filter((line) => line === String(n)).length;
     const answered = outcomes.get(n)?.ok === true;
