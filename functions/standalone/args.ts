@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SETTINGS } from '#wiring/settings.ts';
+import { startCommand } from './command.ts';
 
 /** Exit code of an embedded start that finds the data folder served: to try again, as sysexits.h has it. */
 export const FOLDER_SERVED = 75;
@@ -24,11 +25,11 @@ export const readArgs = (argv: readonly string[]): Args => {
   return { check: !values['no-check'] && !values.embedded, embedded: values.embedded, help: values.help };
 };
 
-/** What `npm start -- --help` prints. */
+/** What `--help` prints. */
 export const helpText = (): string => {
   const width = Math.max(...SETTINGS.map(({ name }) => name.length));
   return [
-    'npm start [-- --no-check | --embedded]',
+    startCommand('[--no-check | --embedded]'),
     '',
     'Starts the whole service in one process: API, worker and schedule, with its sandboxes on this machine.',
     '  --no-check  skip the session that checks this machine at start',

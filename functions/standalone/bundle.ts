@@ -3,43 +3,50 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const OUT = join(ROOT, 'dist', 'standalone');
 
 /** Native code and files that are read from their own package stay outside. */
-const EXTERNAL = ['@lydell/node-pty', 'swagger-ui-dist'];
+export const EXTERNAL: readonly string[] = ['@lydell/node-pty', 'swagger-ui-dist'];
 
 /** Some of what is bundled is CommonJS and asks for Node's modules in its own way. */
 const BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-await rm(OUT, { recursive: true, force: true });
-await mkdir(OUT, { recursive: true });
-const result = await build({
-  absWorkingDir: ROOT,
-  entryPoints: {
-    main: 'functions/standalone/main.ts',
-    keeper: 'functions/keeper/main.ts',
-    data: 'functions/standalone/data.ts',
-  },
-  outdir: OUT,
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  external: EXTERNAL,
-  banner: { js: BANNER },
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
-});
-for (const file of ['launch.pl', 'make-venv.py']) {
-  await copyFile(join(ROOT, 'functions/keeper/sandbox', file), join(OUT, file));
-}
-await copyFile(join(ROOT, 'functions/standalone/start.mjs'), join(OUT, 'start.mjs'));
+/** Files that run as they are, beside the bundle. */
+const COPIED = [
+  'functions/keeper/sandbox/launch.pl',
+  'functions/keeper/sandbox/make-venv.py',
+  'functions/standalone/start.mjs',
+];
 
-const sizes = Object.entries(result.metafile.outputs).map(([file, { bytes }]) => ({
-  file,
-  kib: Math.round(bytes / 1024),
-}));
-for (const { file, kib } of sizes.sort((a, b) => b.kib - a.kib)) console.log(`${String(kib).padStart(6)} KiB  ${file}`);
+/** Puts the whole service into a folder, which needs the external packages and nothing else. @returns bytes by file */
+export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> => {
+  await mkdir(out, { recursive: true });
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: {
+      main: 'functions/standalone/main.ts',
+      keeper: 'functions/keeper/main.ts',
+      data: 'functions/standalone/data.ts',
+    },
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    external: [...EXTERNAL],
+    banner: { js: BANNER },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  for (const file of COPIED) await copyFile(join(ROOT, file), join(out, file.slice(file.lastIndexOf('/') + 1)));
+  return new Map(Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [file, bytes]));
+};
+
+if (import.meta.main) {
+  const out = join(ROOT, 'dist', 'standalone');
+  await rm(out, { recursive: true, force: true });
+  const sizes = [...(await bundle(out))].sort(([, a], [, b]) => b - a);
+  for (const [file, bytes] of sizes) console.log(`${String(Math.round(bytes / 1024)).padStart(6)} KiB  ${file}`);
+}

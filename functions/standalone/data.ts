@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { BadFolder, backUp, restore } from '#wiring/backup.ts';
 import { BadSettings, readSettings } from '#wiring/settings.ts';
+import { dataCommand, startCommand } from './command.ts';
 
-const USAGE = `npm run backup -- <folder>   copies the data folder into a new folder, while the server runs
-npm run restore -- <folder>  makes the data folder out of such a copy; it must be new or empty
+const USAGE = `${dataCommand('backup')} <folder>   copies the data folder into a new folder, while the server runs
+${dataCommand('restore')} <folder>  makes the data folder out of such a copy; it must be new or empty
 The data folder is ONMEMOS_DATA_DIR, or the user's own.`;
 
 const [command, folder] = process.argv.slice(2);
@@ -17,7 +18,7 @@ try {
     console.log(`${dataDir} is copied to ${resolve(folder)}.`);
   } else {
     await restore(resolve(folder), dataDir);
-    console.log(`${dataDir} is as it was in ${resolve(folder)}. npm start serves it.`);
+    console.log(`${dataDir} is as it was in ${resolve(folder)}. ${startCommand()} serves it.`);
   }
 } catch (error) {
   const said = error instanceof BadFolder || error instanceof BadSettings || (error as Error).name === 'StoreTooNew';

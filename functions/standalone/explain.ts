@@ -1,3 +1,5 @@
+import { startCommand } from './command.ts';
+
 /** Why a start did not succeed, in a sentence that says what to do; null for a fault that needs its stack. */
 export const explain = (
   error: unknown,
@@ -5,8 +7,8 @@ export const explain = (
 ): string | null => {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (name === 'BadSettings')
-    return `A setting does not hold:\n  ${String(message).replaceAll('\n', '\n  ')}\nnpm start -- --help lists all of them.`;
-  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${message}\nnpm start -- --help lists what there is.`;
+    return `A setting does not hold:\n  ${String(message).replaceAll('\n', '\n  ')}\n${startCommand('--help')} lists all of them.`;
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${message}\n${startCommand('--help')} lists what there is.`;
   if (name === 'StoreLocked') {
     return `Another OnMemOS server has the data folder ${at.dataDir}. Use that one, or set ONMEMOS_DATA_DIR to another folder.`;
   }

@@ -16,6 +16,7 @@ import { banner } from './banner.ts';
 import { countCalls } from './calls.ts';
 import { isLoopback, readyCheck } from './checks.ts';
 import { claimOrTakeOver, claimOrYield } from './claim.ts';
+import { startCommand } from './command.ts';
 import { discoveryOf, forgetNote, localUrl, urlOf } from './discovery.ts';
 import { hasDuties, trimLog, unused } from './embedded.ts';
 import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
@@ -132,7 +133,7 @@ const checked = async (url: string, key: string, clock: Clock): Promise<readonly
   } catch (error) {
     throw Object.assign(
       new Error(
-        `The check of this machine did not succeed: ${error instanceof Error ? error.message : String(error)}\nnpm start -- --no-check serves without it.`,
+        `The check of this machine did not succeed: ${error instanceof Error ? error.message : String(error)}\n${startCommand('--no-check')} serves without it.`,
       ),
       { name: 'IsolationUnavailable' },
     );

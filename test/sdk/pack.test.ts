@@ -1,0 +1,103 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiOf, ok } from '../acceptance/support/api.ts';
+import { cleanEnv, keeperPids, NODE } from '../acceptance/support/server.ts';
+import { until } from '../acceptance/support/until.ts';
+import { running, shell } from '../acceptance/support/world.ts';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '..', '..');
+/** Packing and installing are npm's work, on a machine that does much else. */
+const SLOW_MS = 300_000;
+
+let home: string;
+let folder: string;
+/** Of a person who has the packages and no repository: npm's variables of the outer run name this one. */
+const env = (): NodeJS.ProcessEnv => {
+  const outer = Object.entries(cleanEnv()).filter(
+    ([name]) => !/^(npm_(?!config_(registry|cache)$)|INIT_CWD)/i.test(name),
+  );
+  return { ...Object.fromEntries(outer), PATH: `${dirname(NODE)}:${process.env['PATH'] ?? ''}` };
+};
+const installed = (...path: string[]): string => join(folder, 'node_modules', ...path);
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'onmemos-packed-'));
+  folder = join(home, 'app');
+  const packed = join(home, 'packages');
+  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed, 'standalone'], { env: env() });
+  const tarballs = (await readdir(packed)).filter((name) => name.endsWith('.tgz')).map((name) => join(packed, name));
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}\n');
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+  await run('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: env() });
+}, SLOW_MS);
+
+afterAll(async () => {
+  await rm(home, { recursive: true, force: true });
+});
+
+/** Files of the repository that a process has: its program and its arguments, Node itself left out. */
+const fromRepository = async (pid: number): Promise<string[]> => {
+  const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(1);
+  return [...argv, await readlink(`/proc/${pid}/cwd`)].filter((path) => path.startsWith(ROOT));
+};
+
+const keeperGone = async (dataDir: string): Promise<void> => {
+  await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0, 60);
+};
+
+describe('the packages, installed from their tarballs into an empty folder', () => {
+  it('name no file of the machine that made them', async () => {
+    for (const entry of await readdir(installed('@onmemos'), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      expect([path, (await readFile(path, 'utf8')).includes(ROOT)]).toEqual([path, false]);
+    }
+  });
+
+  it('hold a service that starts, keeps a session and ends', async () => {
+    const dataDir = join(home, 'data');
+    const child = spawn(NODE, [installed('.bin', 'onmemos-standalone')], {
+      cwd: folder,
+      env: { ...env(), ONMEMOS_DATA_DIR: dataDir, ONMEMOS_PORT: '0', ONMEMOS_LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    try {
+      const url = await until('it serves', async () => /serves at (http:\S+)/.exec(printed)?.[1], 60);
+      expect(printed).toMatch(/check\s+delete it\s+[\d.]+ ms\s+terminated/);
+      const api = apiOf(url, (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim());
+      const session = await running(api, { user: 'me' });
+      expect(await shell(api, session, 'echo from the package')).toBe('from the package\n');
+      for (const asset of ['', '/swagger-ui.css', '/swagger-ui-bundle.js'])
+        expect([asset, (await fetch(`${url}/docs${asset}`)).status]).toEqual([asset, 200]);
+      const processes = [child.pid ?? 0, ...(await keeperPids(dataDir))];
+      expect(processes).toHaveLength(2);
+      expect((await Promise.all(processes.map(fromRepository))).flat()).toEqual([]);
+      ok(await api.del(`/v1/sessions/${session.id}`));
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await ended).toEqual([0, null]);
+    await keeperGone(dataDir);
+  });
+
+  it('say what to type in words that fit them', async () => {
+    const { stdout } = await run(NODE, [installed('.bin', 'onmemos-standalone'), '--help'], {
+      cwd: folder,
+      env: env(),
+    });
+    expect(stdout).toMatch(/^npx @onmemos\/standalone /);
+    expect(stdout).not.toContain('npm start');
+  });
+});
