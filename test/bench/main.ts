@@ -4,6 +4,7 @@ import { burst } from './cases/burst.ts';
 import { exec } from './cases/exec.ts';
 import { memory } from './cases/memory.ts';
 import { read } from './cases/read.ts';
+import { sdkTypescript } from './cases/sdk-typescript.ts';
 import { start } from './cases/start.ts';
 import { sweep } from './cases/sweep.ts';
 import { throughput } from './cases/throughput.ts';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly Figu
   sweep,
   memory,
   start,
+  'sdk-typescript': sdkTypescript,
 };
 
 const { values } = parseArgs({
