@@ -1,0 +1,125 @@
+"""Client of OnMemOS: compute sessions that end when you are done with them.
+
+from onmemos import OnMemOSClient
+
+with OnMemOSClient() as client, client.session(template="python") as session:
+    print(session.run("python --version", check=True).stdout)
+"""
+
+from __future__ import annotations
+
+from onmemos.aio.client import AsyncOnMemOSClient
+from onmemos.aio.process import AsyncProcess
+from onmemos.aio.session import AsyncSession
+from onmemos.aio.shell import AsyncShell
+from onmemos.core.output import Chunk
+from onmemos.enums import (
+    CPUSize,
+    GPUType,
+    ImageType,
+    MemberRole,
+    MemorySize,
+    Provider,
+    ResourcePackage,
+    ResourceTier,
+    SessionStatus,
+    UserType,
+    WorkspaceResourcePackage,
+)
+from onmemos.errors import (
+    BudgetExceeded,
+    CommandFailed,
+    CommandTimeout,
+    Conflict,
+    ConnectionFailed,
+    EntitlementDenied,
+    ExecNotFound,
+    Forbidden,
+    IdempotencyMismatch,
+    Internal,
+    Invalid,
+    Malformed,
+    NotFound,
+    OnMemOSError,
+    OutputGap,
+    ProviderFailed,
+    ProviderTimeout,
+    QuotaExceeded,
+    RateLimited,
+    SessionFailed,
+    SessionLeft,
+    SessionNotFound,
+    SessionNotRunning,
+    StorageExceeded,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    WorkspaceNotFound,
+)
+from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionFields, SessionOptions
+from onmemos.generated import types
+from onmemos.generated.sync.client import OnMemOSClient
+from onmemos.generated.sync.process import Process
+from onmemos.generated.sync.session import Session
+from onmemos.generated.sync.shell import Shell
+from onmemos.record import Record
+from onmemos.version import VERSION as __version__
+
+__all__ = [
+    "AsyncOnMemOSClient",
+    "AsyncProcess",
+    "AsyncSession",
+    "AsyncShell",
+    "BudgetExceeded",
+    "CPUSize",
+    "Chunk",
+    "CommandFailed",
+    "CommandTimeout",
+    "Conflict",
+    "ConnectionFailed",
+    "EntitlementDenied",
+    "ExecNotFound",
+    "Forbidden",
+    "GPUSpec",
+    "GPUType",
+    "IdempotencyMismatch",
+    "ImageSpec",
+    "ImageType",
+    "Internal",
+    "Invalid",
+    "Malformed",
+    "MemberRole",
+    "MemorySize",
+    "NotFound",
+    "OnMemOSClient",
+    "OnMemOSError",
+    "OutputGap",
+    "Process",
+    "Provider",
+    "ProviderFailed",
+    "ProviderTimeout",
+    "QuotaExceeded",
+    "RateLimited",
+    "Record",
+    "ResourcePackage",
+    "ResourceSpec",
+    "ResourceTier",
+    "Session",
+    "SessionFailed",
+    "SessionFields",
+    "SessionLeft",
+    "SessionNotFound",
+    "SessionNotRunning",
+    "SessionOptions",
+    "SessionStatus",
+    "Shell",
+    "StorageExceeded",
+    "TooLarge",
+    "Unauthenticated",
+    "Unavailable",
+    "UserType",
+    "WorkspaceNotFound",
+    "WorkspaceResourcePackage",
+    "__version__",
+    "types",
+]

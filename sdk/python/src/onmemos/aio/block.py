@@ -1,0 +1,89 @@
+"""A session for as long as a `with` block."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Optional
+
+from onmemos.aio.session import AsyncSession
+from onmemos.aio.transport import AsyncTransport
+from onmemos.core.paths import new_key
+from onmemos.errors import ConnectionFailed, OnMemOSError
+from onmemos.generated import types
+from onmemos.runtime import asynchronous as runtime
+from onmemos.runtime.termination import Block
+
+
+async def create_session(
+    transport: AsyncTransport, body: Mapping[str, Any], wait: Optional[float] = None, key: Optional[str] = None
+) -> AsyncSession:
+    """Makes a session; the service holds its answer for `wait` seconds until it runs (the client's, by default)."""
+    held = transport.wait if wait is None else wait
+    options = {"params": {"wait": f"{held:g}"}, "body": body, "key": key, "held": held}
+    return AsyncSession(transport, await transport.record(types.Session, "POST", "/v1/sessions", **options))
+
+
+class AsyncSessionBlock:
+    """Makes a session when the block begins, and ends it when the block is left: at its end, by an error, by Ctrl-C,
+    and by SIGTERM in the main thread (the program then ends with 143, after handlers that were there before).
+    """
+
+    def __init__(
+        self,
+        transport: AsyncTransport,
+        body: Mapping[str, Any],
+        wait: Optional[float] = None,
+        auto_cleanup: bool = True,
+    ) -> None:
+        self._transport = transport
+        self._body = body
+        self._wait = wait
+        self._auto_cleanup = auto_cleanup
+        self._block: Optional[Block] = None
+        self._session: Optional[AsyncSession] = None
+
+    async def __aenter__(self) -> AsyncSession:
+        """Makes the session and waits until it runs.
+
+        Raises:
+            SessionFailed: it ended as failed; the message says what to do.
+            OnMemOSError: the service refused it.
+        """
+        block, key = Block(), new_key()
+        if self._auto_cleanup:
+            block.open()
+        try:
+            session = await create_session(self._transport, self._body, self._wait, key)
+            self._session = session
+            await session.ready()
+        except BaseException as error:
+            await self._abandon(block, key, error)
+            raise
+        self._block = block
+        return session
+
+    async def __aexit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        session, block = self._session, self._block
+        if session is not None and block is not None and self._auto_cleanup:
+            await session._leave(block, error)
+
+    async def _abandon(self, block: Block, key: str, error: BaseException) -> None:
+        """Ends what was begun, when the block could not be entered."""
+        if not self._auto_cleanup:
+            return
+        # A call that was broken off may have made a session all the same: the same key finds it.
+        unknown = self._session is None and (not isinstance(error, OnMemOSError) or isinstance(error, ConnectionFailed))
+        block.begin_leaving()
+        try:
+            if unknown:
+                await runtime.finish(self._find(key))
+            if self._session is not None:
+                await runtime.finish(self._session._end())
+        finally:
+            block.close(error)
+
+    async def _find(self, key: str) -> bool:
+        try:
+            self._session = await create_session(self._transport, self._body, 0, key)
+        except OnMemOSError:
+            return False
+        return True

@@ -1,0 +1,106 @@
+"""A command's output as it comes, over as many connections as it takes."""
+
+from __future__ import annotations
+
+from typing import AsyncIterator, Optional
+
+import httpx
+
+from onmemos.aio.transport import AsyncTransport
+from onmemos.core import trace
+from onmemos.core.connection import connection_errors
+from onmemos.core.output import Chunk, Gap, OutputCursor
+from onmemos.core.paths import path
+from onmemos.errors import OnMemOSError, OutputGap
+from onmemos.generated import types
+from onmemos.runtime import asynchronous as runtime
+
+QUIET_S = 60.0
+"""The service sends something every 15 s; after this long without a byte the connection is taken for broken."""
+
+
+class AsyncOutput:
+    """Chunks from an offset on, to the command's end."""
+
+    def __init__(self, transport: AsyncTransport, session_id: str, exec_id: str, offset: int) -> None:
+        self._transport = transport
+        self._exec_id = exec_id
+        self._path = path("sessions", session_id, "execs", exec_id, "output")
+        self._cursor = OutputCursor(offset)
+        self._retries = transport.new_retries()
+        self._response: Optional[httpx.Response] = None
+        self._pieces: Optional[AsyncIterator[bytes]] = None
+
+    @property
+    def offset(self) -> int:
+        """Offset of the next chunk."""
+        return self._cursor.offset
+
+    @property
+    def exit(self) -> Optional[types.Exec]:
+        """The exec as it ended, once all was read and where this connection said so."""
+        return self._cursor.exit
+
+    def __aiter__(self) -> AsyncOutput:
+        return self
+
+    async def __anext__(self) -> Chunk:
+        while True:
+            event = self._cursor.take()
+            if isinstance(event, Chunk):
+                return event
+            if isinstance(event, Gap):
+                raise OutputGap(self._exec_id, event.start, event.end)
+            if self._cursor.ended:
+                await self.aclose()
+                raise StopAsyncIteration
+            await self._receive()
+
+    async def drain(self) -> Optional[types.Exec]:
+        """Passes over all that comes, up to the end."""
+        while not self._cursor.ended:
+            await self._receive()
+            while self._cursor.take() is not None:
+                pass
+        await self.aclose()
+        return self._cursor.exit
+
+    async def aclose(self) -> None:
+        """Closes the connection; reading on opens another."""
+        response, self._response, self._pieces = self._response, None, None
+        if response is not None:
+            await response.aclose()
+
+    async def _receive(self) -> None:
+        """Takes what comes next, on a new connection where the last one broke."""
+        try:
+            if self._pieces is None:
+                await self._connect()
+                return
+            with connection_errors(self._transport.target.base_url, QUIET_S):
+                piece = await runtime.next_piece(self._pieces)
+        except OnMemOSError as error:
+            await self.aclose()
+            pause = self._retries.pause(error)
+            if pause is None:
+                raise
+            trace.log_retry(error, pause)
+            await runtime.sleep(pause)
+            return
+        if piece is None:
+            # Ended by a proxy or a server that stops. It is no error, but not to be done again at once for ever.
+            await self.aclose()
+            await runtime.sleep(0.1)
+        elif self._cursor.feed(piece):
+            self._retries.progressed()
+
+    async def _connect(self) -> None:
+        params = self._cursor.connect()
+        headers = {"Accept": "text/event-stream"}
+        response = await self._transport.open_stream(self._path, params, headers, QUIET_S)
+        if response.status_code == 204:
+            await response.aclose()
+            self._cursor.nothing_more()
+            return
+        self._response = response
+        self._pieces = response.aiter_bytes()

@@ -1,0 +1,145 @@
+"""A command that runs in a session."""
+
+from __future__ import annotations
+
+import base64
+from typing import Optional, Union
+
+from onmemos.aio.output import AsyncOutput
+from onmemos.aio.transport import AsyncTransport
+from onmemos.core.collect import returncode_of
+from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
+from onmemos.core.output import Chunk
+from onmemos.core.paths import path
+from onmemos.errors import ConnectionFailed
+from onmemos.generated import types
+
+PART = 4 * 1024 * 1024
+
+
+class AsyncProcess:
+    """A running command. Iterating over it gives its output as `Chunk`s, in order, each byte once, whatever is cut.
+
+    It belongs to its session, not to this object: it goes on when nobody reads it.
+    """
+
+    def __init__(self, transport: AsyncTransport, record: types.Exec, offset: int = 0) -> None:
+        self.exec = record
+        """What the service last said about it."""
+        self._transport = transport
+        self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset)
+        self._stdin_offset = record.stdin_offset
+
+    def __repr__(self) -> str:
+        return f"<Process {self.exec_id} {self.exec.status}>"
+
+    @property
+    def exec_id(self) -> str:
+        """Its id, by which it can be found again with `session.process(exec_id)`."""
+        return self.exec.exec_id
+
+    @property
+    def returncode(self) -> Optional[int]:
+        """None while it runs, as far as this object has seen; 124 at a timeout, 128 + n by a signal."""
+        return returncode_of(self.exec)
+
+    @property
+    def offset(self) -> int:
+        """Offset of the output that iterating gives next."""
+        return self._output.offset
+
+    def __aiter__(self) -> AsyncProcess:
+        return self
+
+    async def __anext__(self) -> Chunk:
+        """The next piece of output.
+
+        Raises:
+            OutputGap: bytes were dropped before they were read. Iterating goes on behind them.
+        """
+        try:
+            return await self._output.__anext__()
+        except StopAsyncIteration:
+            self.exec = self._output.exit or await self.refresh()
+            raise
+
+    async def refresh(self) -> types.Exec:
+        """Asks the service how it stands."""
+        self.exec = await self._transport.record(types.Exec, "GET", self._path())
+        return self.exec
+
+    async def wait(self) -> int:
+        """Waits for its end, without reading its output, and returns its return code."""
+        if self.returncode is None:
+            await self.refresh()
+        if self.returncode is None:
+            tail = AsyncOutput(self._transport, self.exec.session_id, self.exec_id, self.exec.next_offset)
+            self.exec = await tail.drain() or await self.refresh()
+        code = self.returncode
+        return -1 if code is None else code
+
+    def reattach(self, offset: Optional[int] = None) -> AsyncProcess:
+        """The same command for another reader, from where this one is, or from any offset (0 is all that is kept)."""
+        return AsyncProcess(self._transport, self.exec, self.offset if offset is None else offset)
+
+    async def write(self, data: Union[str, bytes]) -> None:
+        """Writes to its stdin; returns when all is accepted. It must have been started with `stdin=True`.
+
+        Raises:
+            Conflict: its stdin is closed, or it has ended.
+        """
+        raw = data.encode("utf-8") if isinstance(data, str) else bytes(data)
+        for start in range(0, len(raw), PART):
+            await self._stdin(raw[start : start + PART], eof=False)
+
+    async def close_stdin(self) -> None:
+        """Says that no more input comes."""
+        await self._stdin(b"", eof=True)
+
+    async def signal(self, name: str) -> None:
+        """Sends a signal to it and all it has started: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH."""
+        body = {"signal": name.upper().replace("SIG", "", 1)}
+        self.exec = await self._transport.record(types.Exec, "POST", self._path("signal"), body=body)
+
+    async def kill(self) -> None:
+        """Ends it: TERM, and after 2 s KILL."""
+        self.exec = await self._transport.record(types.Exec, "DELETE", self._path(), held=10.0)
+
+    async def resize(self, cols: int, rows: int) -> None:
+        """Gives its terminal another size, in characters. It must have been started with `tty`.
+
+        Raises:
+            ConnectionFailed: the connection broke before the size was taken.
+        """
+        record = await self.refresh()
+        socket = await self._transport.open_socket(self._path("attach"), {"from": record.next_offset})
+        try:
+            # No credit: no output is wanted here. An input of no bytes is answered, and input takes effect in order.
+            await socket.send(encode(Frame("hello", {"version": VERSION, "credit": 0})))
+            await socket.send(encode(Frame("resize", {"cols": cols, "rows": rows})))
+            await socket.send(encode(Frame("stdin", {"offset": record.stdin_offset, "eof": False})))
+            decoder = FrameDecoder()
+            async for message in socket:
+                answers = decoder.feed(message.encode() if isinstance(message, str) else message)
+                if any(frame.type in ("accepted", "error", "exit") for frame in answers):
+                    return
+        finally:
+            await socket.close()
+        raise ConnectionFailed("The connection broke before the terminal had its new size", retryable=True)
+
+    async def aclose(self) -> None:
+        """Closes the connection by which output comes. The command goes on, and iterating connects again."""
+        await self._output.aclose()
+
+    async def _stdin(self, data: bytes, *, eof: bool) -> None:
+        body = {
+            "offset": self._stdin_offset,
+            "data": base64.b64encode(data).decode("ascii"),
+            "encoding": "base64",
+            "eof": eof,
+        }
+        answer = await self._transport.record(types.StdinResult, "POST", self._path("stdin"), body=body, held=60.0)
+        self._stdin_offset = answer.next_offset
+
+    def _path(self, *more: str) -> str:
+        return path("sessions", self.exec.session_id, "execs", self.exec_id, *more)

@@ -1,0 +1,248 @@
+"""A session in one's hands."""
+
+from __future__ import annotations
+
+import warnings
+from typing import AsyncIterator, Mapping, Optional, Sequence, Tuple, Union
+
+from onmemos.aio.process import AsyncProcess
+from onmemos.aio.shell import AsyncShell
+from onmemos.aio.transport import AsyncTransport
+from onmemos.core.collect import Collector, LineCallback, checked
+from onmemos.core.execs import exec_body, lost
+from onmemos.core.paths import path
+from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
+from onmemos.generated import types
+from onmemos.runtime import asynchronous as runtime
+from onmemos.runtime.termination import Block
+
+DELETE_HELD_S = 20.0
+"""For so long the service holds the answer to a delete."""
+
+
+class AsyncSession(types.Session):
+    """A session: the fields of the service's answer (`session.id`, `session["id"]`), and what one does with it.
+
+    As a context manager it ends the session when the block is left.
+    """
+
+    def __init__(self, transport: AsyncTransport, record: Mapping[str, object]) -> None:
+        super().__init__(record)
+        self._transport = transport
+        self._block: Optional[Block] = None
+
+    async def __aenter__(self) -> AsyncSession:
+        block = Block()
+        block.open()
+        self._block = block
+        return self
+
+    async def __aexit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        block, self._block = self._block or Block(), None
+        await self._leave(block, error)
+
+    async def run(
+        self,
+        command: Union[str, Sequence[str]],
+        *,
+        cwd: Optional[str] = None,
+        env: Optional[Mapping[str, str]] = None,
+        timeout: Optional[float] = None,
+        input: Union[str, bytes, None] = None,
+        on_stdout: Optional[LineCallback] = None,
+        on_stderr: Optional[LineCallback] = None,
+        check: bool = False,
+    ) -> types.ExecuteResult:
+        """Runs a command to its end.
+
+        Args:
+            command: a line for `/bin/sh -c`, or a program and its arguments.
+            cwd: the folder it runs in; /workspace by default.
+            env: environment beside the session's own.
+            timeout: seconds after which it is ended; by default it may run to the session's end.
+            input: what its stdin has; nothing by default.
+            on_stdout: called with each line of stdout as it is printed, without the line's end.
+            on_stderr: the same for stderr.
+            check: raise where it did not succeed.
+
+        Returns:
+            stdout, stderr (text, at most 8 MiB each), returncode, success, timed_out, truncated, exec_id. Bytes that
+            are no text are U+FFFD there, and stdout_base64 or stderr_base64 has them exactly.
+
+        Raises:
+            CommandFailed: with `check`, its return code is not 0; CommandTimeout where its timeout ended it.
+            OutputGap: it printed faster than could be read, and the oldest of it was dropped.
+            SessionNotRunning: the session has ended. SessionFailed: it never came to run.
+        """
+        process = await self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None)
+        collector = Collector(on_stdout, on_stderr)
+        try:
+            if input is not None:
+                await self._feed(process, input)
+            async for chunk in process:
+                collector.add(chunk)
+        except OnMemOSError:
+            raise
+        except BaseException:
+            # Nobody waits for it any more: an interrupted call must not leave it running.
+            await runtime.finish(self._kill_quietly(process))
+            raise
+        finally:
+            await process.aclose()
+        if process.exec.status == "lost":
+            raise lost(process.exec_id)
+        result = collector.result(process.exec)
+        return checked(result, command, timeout) if check else result
+
+    async def start(
+        self,
+        command: Union[str, Sequence[str]],
+        *,
+        cwd: Optional[str] = None,
+        env: Optional[Mapping[str, str]] = None,
+        timeout: Optional[float] = None,
+        stdin: bool = False,
+        tty: Union[bool, Tuple[int, int]] = False,
+        merge: bool = False,
+        log_limit_mb: Optional[int] = None,
+        exec_id: Optional[str] = None,
+    ) -> AsyncProcess:
+        """Starts a command and returns at once. Iterate over the process for its output.
+
+        Args:
+            command: a line for `/bin/sh -c`, or a program and its arguments.
+            cwd: the folder it runs in; /workspace by default.
+            env: environment beside the session's own.
+            timeout: seconds after which it is ended; by default it may run to the session's end.
+            stdin: keep its stdin open for `write`; otherwise it is empty.
+            tty: give it a terminal, of 80 by 24 characters or of these columns and rows.
+            merge: one pipe for both streams, for their exact order.
+            log_limit_mb: how much of its output is kept, 1 to 1024 MiB; 64 by default.
+            exec_id: an id of your own; starting it twice starts it once.
+
+        Raises:
+            SessionNotRunning: the session has ended. SessionFailed: it never came to run.
+        """
+        await self.ready()
+        body = exec_body(
+            command,
+            cwd=cwd,
+            env=env,
+            timeout=timeout,
+            stdin=stdin,
+            tty=tty,
+            merge=merge,
+            log_limit_mb=log_limit_mb,
+            exec_id=exec_id,
+        )
+        record = await self._transport.record(types.Exec, "POST", self._path("execs"), body=body)
+        return AsyncProcess(self._transport, record)
+
+    async def process(self, exec_id: str) -> AsyncProcess:
+        """A command that was started before, by whomever; iterating gives its output from the beginning."""
+        return AsyncProcess(
+            self._transport, await self._transport.record(types.Exec, "GET", self._path("execs", exec_id))
+        )
+
+    async def shell(self) -> AsyncShell:
+        """Opens a terminal. Close it, or use it as a context manager."""
+        await self.ready()
+        return AsyncShell(await self._transport.open_socket(self._path("shell")))
+
+    async def usage(self) -> types.Usage:
+        """What it uses at this moment: CPU in percent of one, memory and disk in MB, processes."""
+        return await self._transport.record(types.Usage, "GET", self._path("usage"))
+
+    async def cost(self) -> types.SessionCost:
+        """What it has cost so far, and its rate, in the currency that the answer names."""
+        return await self._transport.record(types.SessionCost, "GET", self._path("cost"))
+
+    def events(self) -> AsyncIterator[types.AuditEvent]:
+        """What happened to it, in order."""
+        return self._transport.records(types.AuditEvent, self._path("events"))
+
+    async def extend(self, minutes: int) -> AsyncSession:
+        """Sets its end to so many minutes from now, which may also be sooner than before.
+
+        Raises:
+            Conflict: later than its user's sessions may live. BudgetExceeded: the budget does not cover it.
+        """
+        return self._replace(
+            await self._transport.record(types.Session, "PATCH", self._path(), body={"ttl_minutes": minutes}, held=30.0)
+        )
+
+    async def refresh(self) -> AsyncSession:
+        """Takes its present state from the service into this object."""
+        return self._replace(await self._transport.record(types.Session, "GET", self._path()))
+
+    async def ready(self) -> AsyncSession:
+        """Waits until it runs. Returns at once where it already did.
+
+        Raises:
+            SessionFailed: it ended as failed. SessionNotRunning: it was ended before it ran.
+        """
+        pause = 0.2
+        while self.status == "creating":
+            await runtime.sleep(pause)
+            pause = min(2.0, pause * 1.5)
+            await self.refresh()
+        if self.status == "failed":
+            raise SessionFailed(self.status_message or f"Session {self.id} failed ({self.status_reason})", self)
+        if self.status != "running":
+            raise SessionNotRunning(f"Session {self.id} is {self.status}", code="session_not_running")
+        return self
+
+    async def delete(self, wait: Optional[float] = None) -> AsyncSession:
+        """Ends it. An end that is there already is none the worse.
+
+        Args:
+            wait: seconds to wait until its resources are gone, 20 by default; after that the status says how it is.
+        """
+        held = DELETE_HELD_S if wait is None else wait
+        return self._replace(
+            await self._transport.record(types.Session, "DELETE", self._path(), params={"wait": wait}, held=held)
+        )
+
+    async def _leave(self, block: Block, error: Optional[BaseException]) -> None:
+        """Ends it at the end of a block, or says that it is left."""
+        block.begin_leaving()
+        try:
+            await runtime.finish(self._end())
+        finally:
+            block.close(error)
+
+    async def _end(self) -> bool:
+        """Ends it, or warns that it is left; says whether it did."""
+        try:
+            await self.delete()
+        except NotFound:
+            return True
+        except BaseException as error:
+            warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=2)
+            if not isinstance(error, OnMemOSError):
+                raise
+            return False
+        return True
+
+    async def _feed(self, process: AsyncProcess, data: Union[str, bytes]) -> None:
+        try:
+            await process.write(data)
+            await process.close_stdin()
+        except Conflict:
+            # It has ended or closed its stdin without reading all, as commands may.
+            return
+
+    async def _kill_quietly(self, process: AsyncProcess) -> bool:
+        try:
+            await process.kill()
+        except OnMemOSError:
+            return False
+        return True
+
+    def _replace(self, record: Mapping[str, object]) -> AsyncSession:
+        self.clear()
+        self.update(record)
+        return self
+
+    def _path(self, *more: str) -> str:
+        return path("sessions", self.id, *more)

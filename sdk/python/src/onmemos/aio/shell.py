@@ -1,0 +1,96 @@
+"""A terminal in a session."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from typing import Any, Deque, Dict, Optional
+
+from websockets.exceptions import ConnectionClosed
+
+from onmemos.errors import BY_CODE, ConnectionFailed, OnMemOSError
+from onmemos.record import Record
+from onmemos.runtime import asynchronous as runtime
+
+
+class AsyncShell:
+    """A terminal: what is typed goes in with `write`, iterating gives what it shows. It is hung up when it is closed.
+
+    `command` runs a command beside the terminal, each an exec of its own, one after another.
+    """
+
+    def __init__(self, socket: runtime.Socket) -> None:
+        self._socket = socket
+        self._output: Deque[str] = deque()
+        self._closed = False
+
+    async def __aenter__(self) -> AsyncShell:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.aclose()
+
+    async def write(self, data: str) -> None:
+        """Types this. The terminal starts at the first input; a line is run when it ends with a newline."""
+        await self._send({"type": "input", "data": data})
+
+    async def resize(self, cols: int, rows: int) -> None:
+        """Gives the terminal another size, in characters (1 to 1000)."""
+        await self._send({"type": "resize", "cols": cols, "rows": rows})
+
+    async def command(self, command: str) -> Record:
+        """Runs a command to its end; the result has stdout, stderr, returncode and success.
+
+        Raises:
+            OnMemOSError: the service refused it.
+            ConnectionFailed: the connection broke; whether the command ran is unknown.
+        """
+        await self._send({"type": "command", "command": command})
+        while True:
+            message = await self._receive()
+            if message is None:
+                raise ConnectionFailed("The shell was closed before the command had ended")
+            if message["type"] == "command_result":
+                return Record({name: value for name, value in message.items() if name != "type"})
+            if message["type"] == "output":
+                self._output.append(message["data"])
+
+    def __aiter__(self) -> AsyncShell:
+        return self
+
+    async def __anext__(self) -> str:
+        """What the terminal shows next, control sequences included."""
+        while not self._output:
+            message = await self._receive()
+            if message is None:
+                raise StopAsyncIteration
+            if message["type"] == "output":
+                self._output.append(message["data"])
+        return self._output.popleft()
+
+    async def aclose(self) -> None:
+        """Hangs the terminal up."""
+        self._closed = True
+        await self._socket.close()
+
+    async def _send(self, message: Dict[str, Any]) -> None:
+        try:
+            await self._socket.send(json.dumps(message))
+        except ConnectionClosed as error:
+            raise self._broken(error) from error
+
+    async def _receive(self) -> Optional[Dict[str, Any]]:
+        """The next message; None once the shell has ended."""
+        try:
+            message: Dict[str, Any] = json.loads(await self._socket.recv())
+        except ConnectionClosed as error:
+            if self._closed or (error.rcvd is not None and error.rcvd.code == 1000):
+                return None
+            raise self._broken(error) from error
+        if message["type"] == "error":
+            raise BY_CODE.get(message["code"], OnMemOSError)(message["detail"], code=message["code"])
+        return message
+
+    def _broken(self, error: ConnectionClosed) -> ConnectionFailed:
+        reason = error.rcvd.reason if error.rcvd is not None and error.rcvd.reason else "the connection broke"
+        return ConnectionFailed(f"The shell has ended: {reason}")

@@ -1,0 +1,174 @@
+"""Requests over HTTP, made again where that is safe."""
+
+from __future__ import annotations
+
+from typing import Any, AsyncIterator, Dict, Mapping, Optional, Type, TypeVar
+
+import httpx
+
+from onmemos.core import trace
+from onmemos.core.connection import connection_errors, socket_errors
+from onmemos.core.paths import new_key, query
+from onmemos.core.problems import error_of
+from onmemos.core.retries import Retries
+from onmemos.core.target import Target
+from onmemos.errors import OnMemOSError
+from onmemos.record import Record
+from onmemos.runtime import asynchronous as runtime
+from onmemos.version import VERSION
+
+R = TypeVar("R", bound=Record)
+
+
+class AsyncTransport:
+    """One connection pool to one server."""
+
+    def __init__(self, target: Target, *, timeout: float, max_retries: int, wait: float) -> None:
+        self.target = target
+        self.timeout = timeout
+        self.wait = wait
+        self._retries = max_retries
+        headers = {"User-Agent": f"onmemos-python/{VERSION}", "Accept": "application/json"}
+        if target.api_key:
+            headers["X-API-Key"] = target.api_key
+        self._headers = headers
+        self._http = httpx.AsyncClient(
+            base_url=target.base_url,
+            headers=headers,
+            timeout=timeout,
+            # A proxy of the environment is for other machines than this one.
+            trust_env=not target.is_loopback,
+        )
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._http.aclose()
+
+    async def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Optional[Mapping[str, Any]] = None,
+        body: Any = None,
+        key: Optional[str] = None,
+        held: float = 0.0,
+    ) -> Any:
+        """One call and its answer as JSON (None where there is none).
+
+        Args:
+            key: the idempotency key of a POST; a new one by default.
+            held: seconds for which the server may hold its answer, beyond the timeout.
+        """
+        response = await self.send(method, path, params=params, body=body, key=key, held=held)
+        return response.json() if response.content else None
+
+    async def record(self, kind: Type[R], method: str, path: str, **options: Any) -> R:
+        """One call whose answer is a record."""
+        return kind(await self.json(method, path, **options))
+
+    async def records(self, kind: Type[R], path: str, params: Optional[Mapping[str, Any]] = None) -> AsyncIterator[R]:
+        """All records of a list, page by page as they are asked for."""
+        cursor: Optional[str] = None
+        asked = {"limit": 100, **(params or {})}
+        while True:
+            page = await self.json("GET", path, params={**asked, "cursor": cursor})
+            for item in page["items"]:
+                yield kind(item)
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Optional[Mapping[str, Any]] = None,
+        body: Any = None,
+        key: Optional[str] = None,
+        held: float = 0.0,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> httpx.Response:
+        """One call, made again where it may be.
+
+        Raises:
+            OnMemOSError: the answer is an error, or there was none.
+        """
+        asked = dict(headers or {})
+        if method == "POST":
+            asked["Idempotency-Key"] = key or new_key()
+        retries = self.new_retries()
+        while True:
+            try:
+                return await self._once(method, path, params, body, asked, held)
+            except OnMemOSError as error:
+                pause = retries.pause(error)
+                if pause is None:
+                    raise
+                trace.log_retry(error, pause)
+            await runtime.sleep(pause)
+
+    def new_retries(self) -> Retries:
+        """The attempts of something that is made of several connections."""
+        return Retries(self._retries)
+
+    async def open_stream(
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str], quiet: float
+    ) -> httpx.Response:
+        """An answer whose body is read piece by piece; who calls closes it.
+
+        Args:
+            quiet: seconds without a byte after which the connection is taken for broken.
+        """
+        limits = httpx.Timeout(self.timeout, read=quiet)
+        request = self._http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
+        with connection_errors(self.target.base_url, quiet):
+            response = await self._http.send(request, stream=True)
+            if response.is_success:
+                return response
+            body = await response.aread()
+            await response.aclose()
+        raise error_of(response.status_code, response.headers, body)
+
+    async def open_socket(self, path: str, params: Optional[Mapping[str, Any]] = None) -> runtime.Socket:
+        """A WebSocket with the client's key."""
+        url = str(httpx.URL(self.target.websocket_url + path, params=query(params)))
+        headers = {name: value for name, value in self._headers.items() if name != "Accept"}
+        options: Dict[str, Any] = {
+            "additional_headers": headers,
+            "user_agent_header": None,
+            "logger": trace.websocket_logger,
+            "open_timeout": self.timeout,
+            "max_size": None,
+        }
+        if self.target.is_loopback:
+            options["proxy"] = None
+        with socket_errors(self.target.base_url):
+            return await runtime.open_socket(url, **options)
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        params: Optional[Mapping[str, Any]],
+        body: Any,
+        headers: Mapping[str, str],
+        held: float,
+    ) -> httpx.Response:
+        limit = self.timeout + held
+        trace.log_request(method, self.target.base_url + path, params, body)
+        with connection_errors(self.target.base_url, limit):
+            response = await self._http.request(
+                method,
+                path,
+                params=query(params),
+                json=body,
+                headers=dict(headers),
+                timeout=httpx.Timeout(self.timeout, read=limit),
+            )
+        request_id = response.headers.get("x-request-id")
+        trace.log_response(method, self.target.base_url + path, response.status_code, request_id, response.content)
+        if response.is_success:
+            return response
+        raise error_of(response.status_code, response.headers, response.content)

@@ -1,0 +1,51 @@
+"""Bodies of requests about commands."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
+
+from onmemos.core.paths import given
+from onmemos.errors import Conflict
+
+
+def exec_body(
+    command: Union[str, Sequence[str]],
+    *,
+    cwd: Optional[str],
+    env: Optional[Mapping[str, str]],
+    timeout: Optional[float],
+    stdin: bool,
+    tty: Union[bool, Tuple[int, int]],
+    merge: bool,
+    log_limit_mb: Optional[int],
+    exec_id: Optional[str],
+) -> Dict[str, Any]:
+    """What starts a command; only what is asked for is named."""
+    return given(
+        command=command if isinstance(command, str) else None,
+        argv=None if isinstance(command, str) else list(command),
+        cwd=cwd,
+        env=None if env is None else dict(env),
+        timeout=timeout,
+        stdin=stdin or None,
+        tty=(tty or None) if isinstance(tty, bool) else {"cols": tty[0], "rows": tty[1]},
+        merge=merge or None,
+        log_limit_mb=log_limit_mb,
+        exec_id=exec_id,
+    )
+
+
+def as_line(command: Union[str, Sequence[str]]) -> str:
+    """A command as a line for a shell."""
+    return command if isinstance(command, str) else " ".join(shlex.quote(word) for word in command)
+
+
+def lost(exec_id: str) -> Conflict:
+    """For a command of which nobody can say how it ended."""
+    return Conflict(
+        f"Exec {exec_id} is lost: what kept it died, and how far it came is unknown",
+        code="conflict",
+        hint="Look at what it did, and start it again if that is safe.",
+        details={"exec_id": exec_id},
+    )

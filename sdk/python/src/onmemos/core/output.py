@@ -1,0 +1,107 @@
+"""Where a reader of a command's output is, what it has received, and how it goes on after a cut."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import deque
+from dataclasses import dataclass
+from typing import Deque, Dict, Optional, Union
+
+from onmemos.core.sse import EventDecoder, ServerEvent
+from onmemos.generated import types
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of output, of one stream."""
+
+    stream: str
+    """stdout or stderr. A terminal has stdout alone."""
+    data: bytes
+    seq: int
+    """Offset of its first byte in the log, over both streams."""
+
+    @property
+    def text(self) -> str:
+        """The bytes as text, with U+FFFD for those that are none. A character may be cut by the chunk's end."""
+        return self.data.decode("utf-8", "replace")
+
+    @property
+    def end(self) -> int:
+        """Offset behind its last byte."""
+        return self.seq + len(self.data)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Bytes that were dropped before they were read."""
+
+    start: int
+    end: int
+
+
+OutputEvent = Union[Chunk, Gap]
+
+
+class OutputCursor:
+    """Reads events in their order, each byte once, over any number of connections."""
+
+    def __init__(self, offset: int = 0) -> None:
+        self.offset = offset
+        """Offset of the next byte that is not seen yet."""
+        self.exit: Optional[types.Exec] = None
+        """The exec as the end of its output has it."""
+        self.ended = False
+        """No more output will come."""
+        self._waiting: Deque[OutputEvent] = deque()
+        self._decoder = EventDecoder()
+        self._received = offset
+
+    def connect(self) -> Dict[str, str]:
+        """The query of the next connection. What an earlier one left unfinished is forgotten: it comes again."""
+        self._decoder = EventDecoder()
+        return {"from": str(self._received)}
+
+    def feed(self, data: bytes) -> bool:
+        """Takes bytes of the present connection; says whether they brought anything new."""
+        before = (self._received, self.ended)
+        for event in self._decoder.feed(data):
+            self._take(event)
+        return before != (self._received, self.ended)
+
+    def nothing_more(self) -> None:
+        """The server has said that there is no more to come."""
+        self.ended = True
+
+    def take(self) -> Optional[OutputEvent]:
+        """The next event; None where more has to be received first, or all was read."""
+        if not self._waiting:
+            return None
+        event = self._waiting.popleft()
+        self.offset = event.end
+        return event
+
+    def _take(self, event: ServerEvent) -> None:
+        if event.event == "chunk":
+            self._take_chunk(types.OutputChunk(json.loads(event.data)))
+        elif event.event == "gap":
+            gap = types.OutputGap(json.loads(event.data))
+            self._take_gap(gap.to)
+        elif event.event == "exit":
+            self.exit = types.Exec(json.loads(event.data))
+            self.ended = True
+
+    def _take_chunk(self, chunk: types.OutputChunk) -> None:
+        data = base64.b64decode(chunk.data) if chunk.encoding == "base64" else chunk.data.encode("utf-8")
+        if chunk.seq > self._received:
+            self._take_gap(chunk.seq)
+        known = self._received - chunk.seq
+        if known < len(data):
+            self._waiting.append(Chunk(chunk.stream, data[known:], self._received))
+            self._received = chunk.seq + len(data)
+
+    def _take_gap(self, to: int) -> None:
+        if to > self._received:
+            self._waiting.append(Gap(self._received, to))
+            self._received = to

@@ -1,0 +1,106 @@
+"""Answers that are errors, made into exceptions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Mapping, Optional, Type
+
+from onmemos.errors import (
+    BY_CODE,
+    BY_STATUS,
+    ConnectionFailed,
+    ExecNotFound,
+    NotFound,
+    OnMemOSError,
+    SessionNotFound,
+    Unauthenticated,
+    WorkspaceNotFound,
+)
+
+_SAID = {"type", "title", "status", "detail", "code", "request_id", "retryable", "errors"}
+_PROXY_STATUS = {500, 502, 503, 504}
+
+
+def error_of(status: int, headers: Mapping[str, str], body: bytes) -> OnMemOSError:
+    """The exception for an answer of 400 and above; `headers` are looked up in lower case."""
+    problem = _problem(headers, body)
+    retry_after = _seconds(headers.get("retry-after"))
+    if problem is None:
+        return _of_proxy(status, headers, body, retry_after)
+    code = problem["code"]
+    sentence = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+    kind = BY_CODE.get(code, _by_status(status))
+    if kind is Unauthenticated:
+        sentence = "Authentication failed - check API key"
+    return _narrowed(kind, sentence)(
+        sentence,
+        code=code,
+        status=status,
+        request_id=problem.get("request_id"),
+        retryable=bool(problem.get("retryable")) or status in (429, 503),
+        retry_after=retry_after,
+        errors=problem.get("errors") or (),
+        details={name: value for name, value in problem.items() if name not in _SAID},
+    )
+
+
+def unreachable(url: str, cause: Exception, *, retryable: bool = True) -> ConnectionFailed:
+    """No connection, or one that broke before the answer was there."""
+    error = ConnectionFailed(f"Connection error - is the server running at {url}?", retryable=retryable)
+    error.details = {"cause": str(cause) or type(cause).__name__}
+    return error
+
+
+def unanswered(url: str, seconds: float) -> ConnectionFailed:
+    """A connection on which no answer came in time."""
+    return ConnectionFailed(
+        f"No answer from {url} within {seconds:g} s",
+        retryable=True,
+        hint="Raise the client's timeout, or look whether the server is overloaded.",
+    )
+
+
+def _problem(headers: Mapping[str, str], body: bytes) -> Optional[Dict[str, Any]]:
+    if "json" not in headers.get("content-type", ""):
+        return None
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("code"), str) else None
+
+
+def _of_proxy(status: int, headers: Mapping[str, str], body: bytes, retry_after: Optional[float]) -> OnMemOSError:
+    kind = _by_status(status)
+    sentence = f"HTTP {status} without a problem of OnMemOS: {body[:200].decode('utf-8', 'replace').strip() or 'empty'}"
+    if kind is Unauthenticated:
+        sentence = "Authentication failed - check API key"
+    return kind(
+        sentence,
+        status=status,
+        request_id=headers.get("x-request-id"),
+        retryable=status in _PROXY_STATUS or status == 429,
+        retry_after=retry_after,
+        hint="Check that base_url names the OnMemOS service, and what a proxy before it says.",
+    )
+
+
+def _by_status(status: int) -> Type[OnMemOSError]:
+    return dict(BY_STATUS).get(status, OnMemOSError)
+
+
+def _narrowed(kind: Type[OnMemOSError], sentence: str) -> Type[OnMemOSError]:
+    """The class of what is not found, which the sentence begins with."""
+    if kind is not NotFound:
+        return kind
+    for word, narrow in (("Session ", SessionNotFound), ("Workspace ", WorkspaceNotFound), ("Exec ", ExecNotFound)):
+        if sentence.startswith(word):
+            return narrow
+    return kind
+
+
+def _seconds(value: Optional[str]) -> Optional[float]:
+    try:
+        return max(0.0, float(value)) if value else None
+    except ValueError:
+        return None

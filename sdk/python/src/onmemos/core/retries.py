@@ -1,0 +1,38 @@
+"""Whether and when a call is made again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Callable, Optional
+
+from onmemos.errors import OnMemOSError
+
+FIRST_S = 0.1
+LONGEST_S = 5.0
+LONGEST_ASKED_S = 60.0
+
+
+@dataclass
+class Retries:
+    """The attempts of one call: full jitter below a bound that doubles from 0.1 s up to 5 s."""
+
+    most: int
+    """How often a call is made again at most."""
+    made: int = 0
+    rng: Callable[[], float] = field(default=random.random, repr=False)
+
+    def pause(self, error: OnMemOSError) -> Optional[float]:
+        """Seconds until the next attempt; None where there is to be none."""
+        if not error.retryable or self.made >= self.most:
+            return None
+        asked = error.retry_after or 0.0
+        if asked > LONGEST_ASKED_S:
+            return None
+        bound = min(LONGEST_S, FIRST_S * (2.0**self.made))
+        self.made += 1
+        return asked + self.rng() * bound
+
+    def progressed(self) -> None:
+        """Something was received: what comes next is a new attempt, not a repeated one."""
+        self.made = 0

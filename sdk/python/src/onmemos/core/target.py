@@ -1,0 +1,98 @@
+"""Which server to talk to, and with which key."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping, Optional
+from urllib.parse import urlsplit
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server and the key for it."""
+
+    base_url: str
+    api_key: Optional[str] = field(default=None, repr=False)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine, where no proxy is to be asked."""
+        return urlsplit(self.base_url).hostname in _LOOPBACK
+
+    @property
+    def websocket_url(self) -> str:
+        """The same server for WebSockets."""
+        return "ws" + self.base_url[len("http") :]
+
+
+def find_target(
+    base_url: Optional[str] = None,
+    api_key: Optional[str] = None,
+    environ: Optional[Mapping[str, str]] = None,
+) -> Target:
+    """Takes what is given, else what the environment says, else the local server of this machine.
+
+    The key of the local server goes to that server alone, never to another address.
+
+    Raises:
+        ValueError: the URL is not one of http or https.
+    """
+    env = os.environ if environ is None else environ
+    local = _local_server(data_dir(env))
+    url = base_url or env.get("ONMEMOS_BASE_URL") or (local.base_url if local else DEFAULT_URL)
+    url = url.rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"base_url must be such as http://127.0.0.1:8080, not {url!r}")
+    key = api_key or env.get("ONMEMOS_API_KEY")
+    if not key and local and _address(local.base_url) == _address(url):
+        key = local.api_key
+    return Target(url, key or None)
+
+
+def data_dir(env: Mapping[str, str]) -> Path:
+    """The folder in which a local server keeps its data."""
+    if chosen := env.get("ONMEMOS_DATA_DIR"):
+        return Path(chosen)
+    share = env.get("XDG_DATA_HOME") or str(Path(env.get("HOME") or Path.home()) / ".local" / "share")
+    return Path(share) / "onmemos"
+
+
+def _local_server(folder: Path) -> Optional[Target]:
+    try:
+        note = json.loads((folder / "server.json").read_text("utf-8"))
+        url, pid = note["url"], note["pid"]
+        if not isinstance(url, str) or not isinstance(pid, int) or not _lives(pid):
+            return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
+        key: Optional[str] = (folder / "admin.key").read_text("utf-8").strip()
+    except OSError:
+        key = None
+    return Target(url.rstrip("/"), key)
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process is there: a server that was killed leaves its note, and its port may be another's by now."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _address(url: str) -> object:
+    parts = urlsplit(url)
+    host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
+    return parts.scheme, host, parts.port

@@ -1,0 +1,302 @@
+"""What can go wrong: one class for each error code of the service, and a few that the client raises by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Dict, Optional, Sequence, Tuple, Type
+
+if TYPE_CHECKING:
+    from onmemos.generated.types import ExecuteResult
+
+
+class OnMemOSError(Exception):
+    """Base of every error of this library. `str(error)` is the sentence that says what is wrong."""
+
+    code: Optional[str] = None
+    """Code of the service's closed list; None where the client itself found the error."""
+    _hint: ClassVar[Optional[str]] = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: Optional[str] = None,
+        status: Optional[int] = None,
+        request_id: Optional[str] = None,
+        retryable: bool = False,
+        retry_after: Optional[float] = None,
+        hint: Optional[str] = None,
+        errors: Sequence[Dict[str, str]] = (),
+        details: Optional[Dict[str, Any]] = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        """The sentence of the service, or of the client."""
+        if code is not None:
+            self.code = code
+        self.status = status
+        """HTTP status; None where there was no answer."""
+        self.request_id = request_id
+        """Names this call in the service's log: give it to whoever runs the service."""
+        self.retryable = retryable
+        """Whether the same call may simply be made again."""
+        self.retry_after = retry_after
+        """Seconds that the service asks to wait before that."""
+        self.hint = hint if hint is not None else self._hint
+        """What to do next."""
+        self.errors = list(errors)
+        """Of an invalid call: `{"field", "message"}` for each field that is wrong."""
+        self.details = dict(details or {})
+        """Everything else that the service said about it."""
+        self._note()
+
+    def _note(self) -> None:
+        """Shows hint and request id below a traceback, where Python can (3.11 and later)."""
+        add_note = getattr(self, "add_note", None)
+        if add_note is None:
+            return
+        for wrong in self.errors:
+            add_note(f"{wrong.get('field')}: {wrong.get('message')}")
+        if self.hint:
+            add_note(f"Hint: {self.hint}")
+        if self.request_id:
+            add_note(f"Request id: {self.request_id}")
+
+
+class Malformed(OnMemOSError):
+    """400: the request could not be read."""
+
+    code = "malformed"
+    _hint = "Check that the client is of a version that this server knows."
+
+
+class Unauthenticated(OnMemOSError):
+    """401: no key, or one that is unknown, expired or revoked."""
+
+    code = "unauthenticated"
+    _hint = "Give api_key=… or set ONMEMOS_API_KEY; a local server's key lies in admin.key of its data folder."
+
+
+class Forbidden(OnMemOSError):
+    """403: the key may see this, but may not do it."""
+
+    code = "forbidden"
+    _hint = "Use a key with the scope or role that this call needs."
+
+
+class NotFound(OnMemOSError):
+    """404: there is no such thing, or this key may not see it."""
+
+    code = "not_found"
+    _hint = "Check the id, and that the key is of the user who owns it."
+
+
+class SessionNotFound(NotFound):
+    """404: no such session."""
+
+    _hint = "List the sessions that this key can see with client.sessions.list()."
+
+
+class WorkspaceNotFound(NotFound):
+    """404: no such workspace."""
+
+    _hint = "Make it with client.create_workspace(), or list those there are with client.list_workspaces(user_id)."
+
+
+class ExecNotFound(NotFound):
+    """404: no such command in this session."""
+
+    _hint = "List the commands of a session with client.execs.list(session_id)."
+
+
+class Conflict(OnMemOSError):
+    """409: it does not fit the present state, such as a name that is taken."""
+
+    code = "conflict"
+
+
+class SessionNotRunning(OnMemOSError):
+    """409: the session has not begun yet, or has ended."""
+
+    code = "session_not_running"
+    _hint = "Look at the session's status and status_message; an ended session is not started again: make another."
+
+
+class EntitlementDenied(OnMemOSError):
+    """409: the user's type does not allow it."""
+
+    code = "entitlement_denied"
+    _hint = "client.users.entitlements(user_id) says what is allowed; an admin can change the user's type."
+
+
+class QuotaExceeded(OnMemOSError):
+    """409: a limit on how many is reached."""
+
+    code = "quota_exceeded"
+    _hint = "End sessions or delete what is not needed; client.users.entitlements(user_id) says limits and use."
+
+
+class StorageExceeded(OnMemOSError):
+    """409: not enough storage is left in the workspace."""
+
+    code = "storage_exceeded"
+    _hint = "Ask for less, or delete volumes and buckets of the workspace."
+
+
+class BudgetExceeded(OnMemOSError):
+    """409: the user's budget for this month does not cover it."""
+
+    code = "budget_exceeded"
+    _hint = "Take a smaller package or a shorter ttl_minutes, or have an admin raise the budget."
+
+
+class TooLarge(OnMemOSError):
+    """413: the request has more bytes than the service takes."""
+
+    code = "too_large"
+    _hint = "Send it in smaller parts, such as through a process's write()."
+
+
+class Invalid(OnMemOSError):
+    """422: a field is wrong; `errors` names each."""
+
+    code = "invalid"
+    _hint = "Correct the fields named in errors."
+
+
+class IdempotencyMismatch(OnMemOSError):
+    """422: the idempotency key was used for another request."""
+
+    code = "idempotency_mismatch"
+    _hint = "Take a new idempotency key for each new request."
+
+
+class RateLimited(OnMemOSError):
+    """429: too many requests; `retry_after` says how many seconds to wait."""
+
+    code = "rate_limited"
+    _hint = "Call less often, or raise max_retries."
+
+
+class Internal(OnMemOSError):
+    """500: something broke in the service."""
+
+    code = "internal"
+    _hint = "Report it with the request id to whoever runs the service."
+
+
+class ProviderFailed(OnMemOSError):
+    """502: the provider refused; calling again without a change will not help."""
+
+    code = "provider_failed"
+    _hint = "Change what the sentence names, or take another provider (client.providers.list())."
+
+
+class Unavailable(OnMemOSError):
+    """503: not available right now; the same call may be made again."""
+
+    code = "unavailable"
+    _hint = "Call again in a while."
+
+
+class ProviderTimeout(OnMemOSError):
+    """504: a provider did not answer in time."""
+
+    code = "timeout"
+    _hint = "Call again in a while."
+
+
+class ConnectionFailed(OnMemOSError):
+    """The service could not be reached, or did not answer within the client's timeout."""
+
+    _hint = "Check that the server runs, that base_url is right, and what firewalls and proxies lie between."
+
+
+class SessionFailed(OnMemOSError):
+    """The session ended as failed before it could be used. `session` is its record."""
+
+    def __init__(self, message: str, session: Dict[str, Any]) -> None:
+        super().__init__(message, details={"status_reason": session.get("status_reason")})
+        self.session = session
+
+
+class CommandFailed(OnMemOSError):
+    """A command that was run with `check=True` did not succeed. `result` has its output."""
+
+    def __init__(self, message: str, result: ExecuteResult) -> None:
+        super().__init__(message)
+        self.result = result
+        self.returncode: int = result.returncode
+
+
+class CommandTimeout(CommandFailed):
+    """A command that was run with `check=True` was ended by its timeout. `result` has what it had printed."""
+
+
+class OutputGap(OnMemOSError):
+    """Output was dropped before it was read: the bytes from `start` up to, but not with, `end` (offsets in the log).
+
+    Reading may go on: the next chunk starts at `end`.
+    """
+
+    _hint = "Read sooner, or start the command with a larger log_limit_mb."
+
+    def __init__(self, exec_id: str, start: int, end: int) -> None:
+        super().__init__(f"{end - start} bytes of the output of {exec_id} were dropped before they were read")
+        self.exec_id = exec_id
+        self.start = start
+        self.end = end
+
+
+class SessionLeft(OnMemOSError, UserWarning):
+    """A warning: this session could not be ended, and goes on (and costs) until its time to live is over."""
+
+    _hint = "End it with client.delete_session(session_id) when the server can be reached again."
+
+    def __init__(self, session_id: str, expires_at: Optional[str], why: str) -> None:
+        until = f"its TTL ends it at {expires_at}" if expires_at else "its TTL ends it"
+        super().__init__(f"Session {session_id} could not be ended and is left running until {until}: {why}")
+        self.session_id = session_id
+        self.expires_at = expires_at
+
+
+def _by_code(*classes: Type[OnMemOSError]) -> Dict[str, Type[OnMemOSError]]:
+    return {kind.code: kind for kind in classes if kind.code is not None}
+
+
+BY_CODE: Dict[str, Type[OnMemOSError]] = _by_code(
+    Malformed,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    Conflict,
+    SessionNotRunning,
+    EntitlementDenied,
+    QuotaExceeded,
+    StorageExceeded,
+    BudgetExceeded,
+    TooLarge,
+    Invalid,
+    IdempotencyMismatch,
+    RateLimited,
+    Internal,
+    ProviderFailed,
+    Unavailable,
+    ProviderTimeout,
+)
+"""The class that each code of the service is raised as."""
+
+BY_STATUS: Tuple[Tuple[int, Type[OnMemOSError]], ...] = (
+    (400, Malformed),
+    (401, Unauthenticated),
+    (403, Forbidden),
+    (404, NotFound),
+    (409, Conflict),
+    (413, TooLarge),
+    (422, Invalid),
+    (429, RateLimited),
+    (500, Internal),
+    (502, Unavailable),
+    (503, Unavailable),
+    (504, ProviderTimeout),
+)
+"""For answers that are no problem of the service, such as a proxy's."""

@@ -1,0 +1,1 @@
+"""What generate.sh makes. Nothing here is edited by hand."""

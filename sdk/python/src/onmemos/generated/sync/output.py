@@ -1,0 +1,107 @@
+# Made by generate.sh from src/onmemos/aio/output.py: edit that instead.
+"""A command's output as it comes, over as many connections as it takes."""
+
+from __future__ import annotations
+
+from typing import Iterator, Optional
+
+import httpx
+
+from onmemos.core import trace
+from onmemos.core.connection import connection_errors
+from onmemos.core.output import Chunk, Gap, OutputCursor
+from onmemos.core.paths import path
+from onmemos.errors import OnMemOSError, OutputGap
+from onmemos.generated import types
+from onmemos.generated.sync.transport import Transport
+from onmemos.runtime import synchronous as runtime
+
+QUIET_S = 60.0
+"""The service sends something every 15 s; after this long without a byte the connection is taken for broken."""
+
+
+class Output:
+    """Chunks from an offset on, to the command's end."""
+
+    def __init__(self, transport: Transport, session_id: str, exec_id: str, offset: int) -> None:
+        self._transport = transport
+        self._exec_id = exec_id
+        self._path = path("sessions", session_id, "execs", exec_id, "output")
+        self._cursor = OutputCursor(offset)
+        self._retries = transport.new_retries()
+        self._response: Optional[httpx.Response] = None
+        self._pieces: Optional[Iterator[bytes]] = None
+
+    @property
+    def offset(self) -> int:
+        """Offset of the next chunk."""
+        return self._cursor.offset
+
+    @property
+    def exit(self) -> Optional[types.Exec]:
+        """The exec as it ended, once all was read and where this connection said so."""
+        return self._cursor.exit
+
+    def __iter__(self) -> Output:
+        return self
+
+    def __next__(self) -> Chunk:
+        while True:
+            event = self._cursor.take()
+            if isinstance(event, Chunk):
+                return event
+            if isinstance(event, Gap):
+                raise OutputGap(self._exec_id, event.start, event.end)
+            if self._cursor.ended:
+                self.close()
+                raise StopIteration
+            self._receive()
+
+    def drain(self) -> Optional[types.Exec]:
+        """Passes over all that comes, up to the end."""
+        while not self._cursor.ended:
+            self._receive()
+            while self._cursor.take() is not None:
+                pass
+        self.close()
+        return self._cursor.exit
+
+    def close(self) -> None:
+        """Closes the connection; reading on opens another."""
+        response, self._response, self._pieces = self._response, None, None
+        if response is not None:
+            response.close()
+
+    def _receive(self) -> None:
+        """Takes what comes next, on a new connection where the last one broke."""
+        try:
+            if self._pieces is None:
+                self._connect()
+                return
+            with connection_errors(self._transport.target.base_url, QUIET_S):
+                piece = runtime.next_piece(self._pieces)
+        except OnMemOSError as error:
+            self.close()
+            pause = self._retries.pause(error)
+            if pause is None:
+                raise
+            trace.log_retry(error, pause)
+            runtime.sleep(pause)
+            return
+        if piece is None:
+            # Ended by a proxy or a server that stops. It is no error, but not to be done again at once for ever.
+            self.close()
+            runtime.sleep(0.1)
+        elif self._cursor.feed(piece):
+            self._retries.progressed()
+
+    def _connect(self) -> None:
+        params = self._cursor.connect()
+        headers = {"Accept": "text/event-stream"}
+        response = self._transport.open_stream(self._path, params, headers, QUIET_S)
+        if response.status_code == 204:
+            response.close()
+            self._cursor.nothing_more()
+            return
+        self._response = response
+        self._pieces = response.iter_bytes()

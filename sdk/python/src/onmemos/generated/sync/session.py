@@ -1,0 +1,247 @@
+# Made by generate.sh from src/onmemos/aio/session.py: edit that instead.
+"""A session in one's hands."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Iterator, Mapping, Optional, Sequence, Tuple, Union
+
+from onmemos.core.collect import Collector, LineCallback, checked
+from onmemos.core.execs import exec_body, lost
+from onmemos.core.paths import path
+from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
+from onmemos.generated import types
+from onmemos.generated.sync.process import Process
+from onmemos.generated.sync.shell import Shell
+from onmemos.generated.sync.transport import Transport
+from onmemos.runtime import synchronous as runtime
+from onmemos.runtime.termination import Block
+
+DELETE_HELD_S = 20.0
+"""For so long the service holds the answer to a delete."""
+
+
+class Session(types.Session):
+    """A session: the fields of the service's answer (`session.id`, `session["id"]`), and what one does with it.
+
+    As a context manager it ends the session when the block is left.
+    """
+
+    def __init__(self, transport: Transport, record: Mapping[str, object]) -> None:
+        super().__init__(record)
+        self._transport = transport
+        self._block: Optional[Block] = None
+
+    def __enter__(self) -> Session:
+        block = Block()
+        block.open()
+        self._block = block
+        return self
+
+    def __exit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        block, self._block = self._block or Block(), None
+        self._leave(block, error)
+
+    def run(
+        self,
+        command: Union[str, Sequence[str]],
+        *,
+        cwd: Optional[str] = None,
+        env: Optional[Mapping[str, str]] = None,
+        timeout: Optional[float] = None,
+        input: Union[str, bytes, None] = None,
+        on_stdout: Optional[LineCallback] = None,
+        on_stderr: Optional[LineCallback] = None,
+        check: bool = False,
+    ) -> types.ExecuteResult:
+        """Runs a command to its end.
+
+        Args:
+            command: a line for `/bin/sh -c`, or a program and its arguments.
+            cwd: the folder it runs in; /workspace by default.
+            env: environment beside the session's own.
+            timeout: seconds after which it is ended; by default it may run to the session's end.
+            input: what its stdin has; nothing by default.
+            on_stdout: called with each line of stdout as it is printed, without the line's end.
+            on_stderr: the same for stderr.
+            check: raise where it did not succeed.
+
+        Returns:
+            stdout, stderr (text, at most 8 MiB each), returncode, success, timed_out, truncated, exec_id. Bytes that
+            are no text are U+FFFD there, and stdout_base64 or stderr_base64 has them exactly.
+
+        Raises:
+            CommandFailed: with `check`, its return code is not 0; CommandTimeout where its timeout ended it.
+            OutputGap: it printed faster than could be read, and the oldest of it was dropped.
+            SessionNotRunning: the session has ended. SessionFailed: it never came to run.
+        """
+        process = self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None)
+        collector = Collector(on_stdout, on_stderr)
+        try:
+            if input is not None:
+                self._feed(process, input)
+            for chunk in process:
+                collector.add(chunk)
+        except OnMemOSError:
+            raise
+        except BaseException:
+            # Nobody waits for it any more: an interrupted call must not leave it running.
+            runtime.finish(self._kill_quietly(process))
+            raise
+        finally:
+            process.close()
+        if process.exec.status == "lost":
+            raise lost(process.exec_id)
+        result = collector.result(process.exec)
+        return checked(result, command, timeout) if check else result
+
+    def start(
+        self,
+        command: Union[str, Sequence[str]],
+        *,
+        cwd: Optional[str] = None,
+        env: Optional[Mapping[str, str]] = None,
+        timeout: Optional[float] = None,
+        stdin: bool = False,
+        tty: Union[bool, Tuple[int, int]] = False,
+        merge: bool = False,
+        log_limit_mb: Optional[int] = None,
+        exec_id: Optional[str] = None,
+    ) -> Process:
+        """Starts a command and returns at once. Iterate over the process for its output.
+
+        Args:
+            command: a line for `/bin/sh -c`, or a program and its arguments.
+            cwd: the folder it runs in; /workspace by default.
+            env: environment beside the session's own.
+            timeout: seconds after which it is ended; by default it may run to the session's end.
+            stdin: keep its stdin open for `write`; otherwise it is empty.
+            tty: give it a terminal, of 80 by 24 characters or of these columns and rows.
+            merge: one pipe for both streams, for their exact order.
+            log_limit_mb: how much of its output is kept, 1 to 1024 MiB; 64 by default.
+            exec_id: an id of your own; starting it twice starts it once.
+
+        Raises:
+            SessionNotRunning: the session has ended. SessionFailed: it never came to run.
+        """
+        self.ready()
+        body = exec_body(
+            command,
+            cwd=cwd,
+            env=env,
+            timeout=timeout,
+            stdin=stdin,
+            tty=tty,
+            merge=merge,
+            log_limit_mb=log_limit_mb,
+            exec_id=exec_id,
+        )
+        record = self._transport.record(types.Exec, "POST", self._path("execs"), body=body)
+        return Process(self._transport, record)
+
+    def process(self, exec_id: str) -> Process:
+        """A command that was started before, by whomever; iterating gives its output from the beginning."""
+        return Process(self._transport, self._transport.record(types.Exec, "GET", self._path("execs", exec_id)))
+
+    def shell(self) -> Shell:
+        """Opens a terminal. Close it, or use it as a context manager."""
+        self.ready()
+        return Shell(self._transport.open_socket(self._path("shell")))
+
+    def usage(self) -> types.Usage:
+        """What it uses at this moment: CPU in percent of one, memory and disk in MB, processes."""
+        return self._transport.record(types.Usage, "GET", self._path("usage"))
+
+    def cost(self) -> types.SessionCost:
+        """What it has cost so far, and its rate, in the currency that the answer names."""
+        return self._transport.record(types.SessionCost, "GET", self._path("cost"))
+
+    def events(self) -> Iterator[types.AuditEvent]:
+        """What happened to it, in order."""
+        return self._transport.records(types.AuditEvent, self._path("events"))
+
+    def extend(self, minutes: int) -> Session:
+        """Sets its end to so many minutes from now, which may also be sooner than before.
+
+        Raises:
+            Conflict: later than its user's sessions may live. BudgetExceeded: the budget does not cover it.
+        """
+        return self._replace(
+            self._transport.record(types.Session, "PATCH", self._path(), body={"ttl_minutes": minutes}, held=30.0)
+        )
+
+    def refresh(self) -> Session:
+        """Takes its present state from the service into this object."""
+        return self._replace(self._transport.record(types.Session, "GET", self._path()))
+
+    def ready(self) -> Session:
+        """Waits until it runs. Returns at once where it already did.
+
+        Raises:
+            SessionFailed: it ended as failed. SessionNotRunning: it was ended before it ran.
+        """
+        pause = 0.2
+        while self.status == "creating":
+            runtime.sleep(pause)
+            pause = min(2.0, pause * 1.5)
+            self.refresh()
+        if self.status == "failed":
+            raise SessionFailed(self.status_message or f"Session {self.id} failed ({self.status_reason})", self)
+        if self.status != "running":
+            raise SessionNotRunning(f"Session {self.id} is {self.status}", code="session_not_running")
+        return self
+
+    def delete(self, wait: Optional[float] = None) -> Session:
+        """Ends it. An end that is there already is none the worse.
+
+        Args:
+            wait: seconds to wait until its resources are gone, 20 by default; after that the status says how it is.
+        """
+        held = DELETE_HELD_S if wait is None else wait
+        return self._replace(
+            self._transport.record(types.Session, "DELETE", self._path(), params={"wait": wait}, held=held)
+        )
+
+    def _leave(self, block: Block, error: Optional[BaseException]) -> None:
+        """Ends it at the end of a block, or says that it is left."""
+        block.begin_leaving()
+        try:
+            runtime.finish(self._end())
+        finally:
+            block.close(error)
+
+    def _end(self) -> bool:
+        """Ends it, or warns that it is left; says whether it did."""
+        try:
+            self.delete()
+        except NotFound:
+            return True
+        except BaseException as error:
+            warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=2)
+            if not isinstance(error, OnMemOSError):
+                raise
+            return False
+        return True
+
+    def _feed(self, process: Process, data: Union[str, bytes]) -> None:
+        try:
+            process.write(data)
+            process.close_stdin()
+        except Conflict:
+            # It has ended or closed its stdin without reading all, as commands may.
+            return
+
+    def _kill_quietly(self, process: Process) -> bool:
+        try:
+            process.kill()
+        except OnMemOSError:
+            return False
+        return True
+
+    def _replace(self, record: Mapping[str, object]) -> Session:
+        self.clear()
+        self.update(record)
+        return self
+
+    def _path(self, *more: str) -> str:
+        return path("sessions", self.id, *more)

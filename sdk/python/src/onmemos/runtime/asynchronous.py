@@ -1,0 +1,38 @@
+"""Waiting and connecting in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, AsyncIterator, Coroutine, Optional, TypeVar
+
+from websockets.asyncio.client import ClientConnection, connect
+
+T = TypeVar("T")
+Socket = ClientConnection
+
+
+async def sleep(seconds: float) -> None:
+    """Waits."""
+    await asyncio.sleep(seconds)
+
+
+async def next_piece(pieces: AsyncIterator[bytes]) -> Optional[bytes]:
+    """The next piece; None at the end."""
+    async for piece in pieces:
+        return piece
+    return None
+
+
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Does this to its end, even where the task is cancelled meanwhile; the cancellation takes effect after it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+async def open_socket(url: str, **options: Any) -> Socket:
+    """A WebSocket."""
+    return await connect(url, **options)
