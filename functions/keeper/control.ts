@@ -1,6 +1,6 @@
 import type { SandboxSpec } from './sandbox/types.ts';
 import type { Header } from '#platform/protocol/frames.ts';
-import { optionalFlag, record, text, whole } from '#platform/protocol/wire.ts';
+import { optionalFlag, readDeadline, record, text, whole } from '#platform/protocol/wire.ts';
 import { ExecError } from '#ports/exec.ts';
 import type { SandboxHost } from './sandbox/types.ts';
 import { KeeperRefusal, type Sessions } from './sessions.ts';
@@ -18,7 +18,8 @@ type Operation = (context: ControlContext, params: Header) => unknown;
 
 /** What the server may ask of the keeper beyond the exec contract. All of it may be asked again. */
 const OPERATIONS: Readonly<Record<string, Operation>> = {
-  ensure: ({ sessions }, params) => sessions.ensure(readSpec(record(params, 'spec')), whole(params, 'deadline')),
+  ensure: ({ sessions }, params) =>
+    sessions.ensure(readSpec(record(params, 'spec')), readDeadline(record(params, 'deadline'))),
   observe: ({ sessions }, params) => sessions.observe(text(params, 'key')),
   usage: ({ sessions }, params) => sessions.usage(text(params, 'key')),
   remove: ({ sessions }, params) => sessions.remove(text(params, 'key'), whole(params, 'grace_ms', 0, 600_000)),

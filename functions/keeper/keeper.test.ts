@@ -116,12 +116,14 @@ describe('keeper', () => {
     const keeper = await start();
     const client = await dial();
     for (let i = 0; i < 2; i++) {
-      const made = client.call('ensure', { spec, deadline: systemClock.now() + 60_000 });
+      const made = client.call('ensure', { spec, deadline: { at: systemClock.now() + 60_000, generation: 1 } });
       await expect(made).rejects.toMatchObject({ code: 'failed', message: 'the kernel says no' });
     }
     expect(await client.call('observe', { key: 's-1' })).toMatchObject({ state: 'ended', started_at: null });
     expect(await client.call('list', {})).toEqual([]);
-    await expect(client.call('ensure', { spec: { ...spec, key: '../x' }, deadline: 1 })).rejects.toMatchObject({
+    await expect(
+      client.call('ensure', { spec: { ...spec, key: '../x' }, deadline: { at: 1, generation: 1 } }),
+    ).rejects.toMatchObject({
       code: 'invalid',
     });
     await expect(client.call('nonsense', {})).rejects.toMatchObject({ code: 'invalid' });

@@ -62,8 +62,12 @@ const sandbox = (given: Partial<Sandbox> = {}): Sandbox => ({
   ...given,
 });
 
-const begin = (clock: Clock, deadline: number, made: Sandbox) =>
-  new Session(spec, deadline, { clock, log: silent, host: { create: async () => made }, gone: async () => {} });
+const begin = (clock: Clock, at: number, made: Sandbox) =>
+  new Session(
+    spec,
+    { at, generation: 2 },
+    { clock, log: silent, host: { create: async () => made }, gone: async () => {} },
+  );
 
 describe('Session', () => {
   it('ends at its deadline when the wall clock jumps past it', async () => {
@@ -74,6 +78,18 @@ describe('Session', () => {
     expect(session.end_cause).toBeNull();
     jump(3_600_000);
     elapse();
+    await session.ended;
+    expect(session.end_cause?.reason).toBe('expired');
+  });
+
+  it('passes over a deadline that a later one has outrun', async () => {
+    const { clock, elapse } = handClock();
+    const session = begin(clock, 1_000_000 + 3_600_000, sandbox());
+    await session.started;
+    session.setDeadline({ at: 1, generation: 1 });
+    elapse();
+    expect(session.end_cause).toBeNull();
+    session.setDeadline({ at: 1, generation: 2 });
     await session.ended;
     expect(session.end_cause?.reason).toBe('expired');
   });

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '#ports/clock.ts';
 import type { Usage } from '#ports/compute.ts';
+import type { Deadline } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { type SessionExecs, sessionExecs } from './exec/session-execs.ts';
 import type { Sandbox, SandboxHost, SandboxSpec } from './sandbox/types.ts';
@@ -37,13 +38,13 @@ export class Session {
   #sandbox: Sandbox | null = null;
   #execs: SessionExecs | null = null;
   #meter: UsageMeter | null = null;
-  #deadline: number;
+  #deadline: Deadline;
   #timer: Timer | null = null;
   #ending: SessionEnd | null = null;
   #grace_ms = 0;
   ended_at: number | null = null;
 
-  constructor(spec: SandboxSpec, deadline: number, context: SessionContext) {
+  constructor(spec: SandboxSpec, deadline: Deadline, context: SessionContext) {
     this.spec = spec;
     this.#context = context;
     this.#log = context.log.child({ key: spec.key, session_id: spec.session_id });
@@ -71,9 +72,10 @@ export class Session {
     return this.#ending ? null : this.#execs;
   }
 
-  /** Moves the end; what is past ends the session at once. */
-  setDeadline(at: number): void {
-    this.#deadline = at;
+  /** Moves the end, unless a later generation has moved it already; what is past ends the session at once. */
+  setDeadline(deadline: Deadline): void {
+    if (deadline.generation < this.#deadline.generation) return;
+    this.#deadline = deadline;
     this.#watchDeadline();
   }
 
@@ -104,7 +106,7 @@ export class Session {
         sandbox,
         clock,
         log: this.#log,
-        deadline: async (at) => this.setDeadline(at),
+        deadline: async (moved) => this.setDeadline(moved),
         leaving: () => this.#ending !== null,
       });
       void sandbox.ended.then((end) => this.end(end, 0));
@@ -129,7 +131,7 @@ export class Session {
   #watchDeadline(): void {
     this.#timer?.cancel();
     if (this.#ending) return;
-    const left = this.#deadline - this.#context.clock.now();
+    const left = this.#deadline.at - this.#context.clock.now();
     if (left <= 0) void this.end({ reason: 'expired', message: null }, EXPIRY_GRACE_MS);
     else this.#timer = this.#context.clock.timer(Math.min(left, DEADLINE_CHECK_MS), () => this.#watchDeadline());
   }

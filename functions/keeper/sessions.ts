@@ -1,5 +1,6 @@
 import type { Clock } from '#ports/clock.ts';
 import type { Observation, Owned, Usage } from '#ports/compute.ts';
+import type { Deadline } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
@@ -50,7 +51,7 @@ export class Sessions {
   }
 
   /** Makes the session once, however many ask. One that has run is never made again. @throws KeeperRefusal */
-  async ensure(spec: SandboxSpec, deadline: number): Promise<Observation> {
+  async ensure(spec: SandboxSpec, deadline: Deadline): Promise<Observation> {
     const present = this.#live.get(spec.key);
     const record = this.#options.records.get(spec.key);
     if (!present && record && (record.started_at !== null || record.removed)) return this.#recorded(record);
@@ -127,7 +128,7 @@ export class Sessions {
     await this.prune();
   }
 
-  async #create(spec: SandboxSpec, deadline: number): Promise<Session> {
+  async #create(spec: SandboxSpec, deadline: Deadline): Promise<Session> {
     const full = await this.#options.full();
     const present = this.#live.get(spec.key);
     if (present) return present;

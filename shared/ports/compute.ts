@@ -1,4 +1,4 @@
-import type { ExecChannel } from './exec.ts';
+import type { Deadline, ExecChannel } from './exec.ts';
 
 /**
  * A provider of compute. Every call may be repeated; every resource carries a deterministic name and owner labels.
@@ -63,8 +63,8 @@ export interface ComputeSpec {
   readonly memory_limit_mb: number;
   readonly gpu: { readonly type: string; readonly count: number } | null;
   readonly image: { readonly type: string; readonly url: string | null; readonly tag: string | null };
-  /** The session's hard end, epoch milliseconds, as the keeper or agent enforces it by itself. */
-  readonly deadline: number;
+  /** The session's hard end, as the keeper or agent enforces it by itself. */
+  readonly deadline: Deadline;
   readonly disk_mb: number;
   /** The workspace's volume, mounted at /workspace. */
   readonly volume: { readonly key: string; readonly size_mb: number } | null;

@@ -16,9 +16,17 @@ export interface ExecChannel {
   /** To the exec's process group. Names without SIG: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH. */
   signal(exec_id: string, signal: string): Promise<ExecState>;
   resize(exec_id: string, cols: number, rows: number): Promise<void>;
-  /** Moves the session's own deadline (epoch milliseconds); resolves when the keeper or agent holds it. */
-  deadline(at: number): Promise<void>;
+  /** Moves the session's own deadline; resolves when the keeper or agent holds it, or a later generation's. */
+  deadline(deadline: Deadline): Promise<void>;
   close(): void;
+}
+
+/** When a session ends by itself. One that comes late, after a later generation's, changes nothing. */
+export interface Deadline {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Of the session that asked for it. */
+  readonly generation: number;
 }
 
 export interface ExecStart {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
-import { type ExecChannel, ExecError, type ExecStart, type ExecState } from '#ports/exec.ts';
+import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { Exec } from './exec.ts';
@@ -13,7 +13,7 @@ export interface SessionExecsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Moves the session's deadline. */
-  readonly deadline: (at: number) => Promise<void>;
+  readonly deadline: (deadline: Deadline) => Promise<void>;
   /** The sandbox is being taken down: a command that can't begin any more is not at fault. */
   readonly leaving: () => boolean;
 }

@@ -32,7 +32,7 @@ export const execChannel = (client: FrameClient): ExecChannel => ({
   stdin: (exec_id, offset, data, eof) => writeStdin(client, exec_id, offset, data, eof),
   signal: async (exec_id, signal) => readExecState(await client.call('signal', { exec_id, signal })),
   resize: async (exec_id, cols, rows) => void (await client.call('resize', { exec_id, cols, rows })),
-  deadline: async (at) => void (await client.call('deadline', { at })),
+  deadline: async ({ at, generation }) => void (await client.call('deadline', { at, generation })),
   close: () => client.close(),
 });
 

@@ -1,6 +1,6 @@
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
 import type { Header } from './frames.ts';
-import { execId, optionalFlag, readExecStart, text, whole } from './wire.ts';
+import { execId, optionalFlag, readDeadline, readExecStart, text, whole } from './wire.ts';
 
 /** Execs in one page of a list: keeps the answer's header far below its bound. */
 const PAGE = 500;
@@ -40,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   signal: async (channel, header) => channel.signal(execId(header), text(header, 'signal')),
   resize: async (channel, header) =>
     channel.resize(execId(header), whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535)),
-  deadline: async (channel, header) => channel.deadline(whole(header, 'at')),
+  deadline: async (channel, header) => channel.deadline(readDeadline(header)),
 };
 
 /** An exec that is gone when its page is asked for starts the list anew rather than end it early. */

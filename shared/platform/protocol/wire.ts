@@ -1,4 +1,11 @@
-import { ExecError, type ExecErrorCode, type ExecStart, type ExecState, type ExecStatus } from '#ports/exec.ts';
+import {
+  type Deadline,
+  ExecError,
+  type ExecErrorCode,
+  type ExecStart,
+  type ExecState,
+  type ExecStatus,
+} from '#ports/exec.ts';
 import type { Header } from './frames.ts';
 
 /** Readers of what a peer sent. Each names the field that is wrong. @throws ExecError `invalid` */
@@ -41,6 +48,11 @@ export const record = (header: Header, field: string): Header => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(field, 'an object');
   return value as Header;
 };
+
+export const readDeadline = (header: Header): Deadline => ({
+  at: whole(header, 'at'),
+  generation: whole(header, 'generation'),
+});
 
 const env = (header: Header, field: string): Record<string, string> => {
   const values = record(header, field);

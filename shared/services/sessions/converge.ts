@@ -18,7 +18,7 @@ export type StepResult =
   | { readonly done: false; readonly soon: boolean; readonly why: string }
   | { readonly fail: Ending };
 
-type Step = (deps: Deps, session: SessionDoc, attempt: number) => Promise<StepResult>;
+type Step = (deps: Deps, session: SessionDoc) => Promise<StepResult>;
 
 const STEPS: Readonly<Record<IntentDoc['kind'], Step>> = {
   provision,
@@ -44,7 +44,7 @@ const fail = async (deps: Deps, intent: IntentDoc, ending: Ending): Promise<void
 
 const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise<StepResult> => {
   try {
-    return await STEPS[intent.kind](deps, session, intent.attempt);
+    return await STEPS[intent.kind](deps, session);
   } catch (error) {
     if (error instanceof ComputeRefused && intent.kind === 'provision') {
       return { fail: { reason: 'provider_refused', said: error.message } };

@@ -11,7 +11,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { budgetOf, pricesOf } from '../kernel/money.ts';
 import { accounts, sessions } from '../model/collections.ts';
-import type { IntentDoc, SessionDoc } from '../model/docs.ts';
+import type { SessionDoc } from '../model/docs.ts';
 import { accountOf, ensureUser } from '../users/ensure.ts';
 import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from './intents.ts';
 import { remainingReservation } from './reservation.ts';
@@ -58,11 +58,11 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
 };
 
 /** Waits for the keeper or agent to hold the new deadline. @throws Problem unavailable */
-const holdNow = async (deps: Deps, session: SessionDoc, intent: IntentDoc): Promise<void> => {
+const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
   const late = new AbortController();
   try {
     const held = await Promise.race([
-      holdDeadline(deps, session, intent.attempt),
+      holdDeadline(deps, session),
       deps.clock.sleep(HOLD_MS, late.signal).then(() => null),
     ]);
     if (held !== null && 'done' in held && held.done) return;
@@ -110,7 +110,7 @@ export const updateSession = async (deps: Deps, call: Call, input: Input) => {
     if (intent.kind === 'provision') await enqueueIntent(deps, intent);
     else {
       // The intent is the safety net; the fast path is here, as the caller is to know that the end is held.
-      await holdNow(deps, session, intent).catch(async (error: unknown) => {
+      await holdNow(deps, session).catch(async (error: unknown) => {
         await enqueueIntent(deps, intent);
         throw error;
       });

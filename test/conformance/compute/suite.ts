@@ -137,7 +137,7 @@ export const computeConformance = (name: string, open: () => Promise<ComputeTarg
       const spec = target.spec(id);
       const seen = await running(key, spec);
       const channel = await target.compute.exec(key);
-      await channel.deadline(seen.seen_at + 300);
+      await channel.deadline({ at: seen.seen_at + 300, generation: 2 });
       for (let tries = 0; (await target.compute.observe(key)).state === 'running'; tries++) {
         expect(tries).toBeLessThan(600);
         await new Promise((resolve) => setTimeout(resolve, 100));

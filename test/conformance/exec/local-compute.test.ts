@@ -58,17 +58,18 @@ describe('localCompute', () => {
     expect(await compute.observe('ended')).toMatchObject({ state: 'absent', started_at: null, reason: null });
   });
 
-  it('ends a session at its deadline by itself, and the deadline can be moved', async () => {
+  it('ends a session at its deadline by itself, and the deadline can be moved, by none that comes late', async () => {
     const { compute, spec } = target;
-    await compute.ensure('moved', spec('moved', { deadline: systemClock.now() + 1_500 }));
+    await compute.ensure('moved', spec('moved', { deadline: { at: systemClock.now() + 1_500, generation: 1 } }));
     const channel = await compute.exec('moved');
-    await channel.deadline(systemClock.now() + 600_000);
-    await compute.ensure('due', spec('due', { deadline: systemClock.now() + 300 }));
+    await channel.deadline({ at: systemClock.now() + 600_000, generation: 3 });
+    await channel.deadline({ at: systemClock.now() + 100, generation: 2 });
+    await compute.ensure('due', spec('due', { deadline: { at: systemClock.now() + 300, generation: 1 } }));
     await until(async () => (await compute.observe('due')).state === 'ended');
     expect(await compute.observe('due')).toMatchObject({ state: 'ended', reason: 'expired' });
     await systemClock.sleep(1_500);
     expect((await compute.observe('moved')).state).toBe('running');
-    await channel.deadline(systemClock.now());
+    await channel.deadline({ at: systemClock.now(), generation: 3 });
     await until(async () => (await compute.observe('moved')).state === 'ended');
   }, 30_000);
 

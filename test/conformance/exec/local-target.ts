@@ -57,7 +57,7 @@ export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' =
       memory_limit_mb: 2048,
       gpu: null,
       image: { type: 'alpine', url: null, tag: null },
-      deadline: systemClock.now() + 3_600_000,
+      deadline: { at: systemClock.now() + 3_600_000, generation: 1 },
       disk_mb: 10_240,
       volume: null,
       buckets: [],

@@ -1,4 +1,5 @@
 import type { ComputeSpec, Observation, Owned } from '#ports/compute.ts';
+import type { Deadline } from '#ports/exec.ts';
 import type { Universe } from '../world/process.ts';
 
 /** One resource as it really was, by the provider's own clock. */
@@ -10,9 +11,7 @@ export interface Body {
   /** True time of its making, for the oracle. */
   readonly made: number;
   readonly created_at: number;
-  deadline: number;
-  /** Who moved the deadline, and whether it has had trouble since. */
-  troubled: () => boolean;
+  deadline: Deadline;
   state: 'starting' | 'running' | 'ended';
   started_at: number | null;
   ended_at: number | null;
@@ -47,7 +46,7 @@ export interface CloudManners {
 export interface CloudWitness {
   made(body: Body, remade: boolean): void;
   /** The provider ended it by itself at its deadline. */
-  expired(body: Body, excused: boolean): void;
+  expired(body: Body): void;
   /** A removal has seen that nothing is there. */
   seenGone(key: string): void;
 }
@@ -105,11 +104,10 @@ export class Cloud {
     return this.#removed(key, body);
   }
 
-  moveDeadline(key: string, at: number, troubled: () => boolean): boolean {
+  moveDeadline(key: string, deadline: Deadline): boolean {
     const body = this.find(key);
     if (body?.state !== 'running' || body.ending) return false;
-    body.deadline = at;
-    body.troubled = troubled;
+    if (deadline.generation >= body.deadline.generation) body.deadline = deadline;
     this.#watchDeadline(body);
     return true;
   }
@@ -145,7 +143,6 @@ export class Cloud {
       made: timeline.now,
       created_at: this.now,
       deadline: spec.deadline,
-      troubled: () => false,
       state: 'starting',
       started_at: null,
       ended_at: null,
@@ -202,10 +199,10 @@ export class Cloud {
   #watchDeadline(body: Body): void {
     const { timeline } = this.#universe;
     if (this.#manners.fuse) return;
-    timeline.after(body.deadline - this.now, () => {
-      if (body.state !== 'running' || body.ending || this.now < body.deadline) return;
+    timeline.after(body.deadline.at - this.now, () => {
+      if (body.state !== 'running' || body.ending || this.now < body.deadline.at) return;
       this.counts.expired += 1;
-      this.#witness.expired(body, body.troubled());
+      this.#witness.expired(body);
       this.#end(body, 'expired', null);
     });
   }

@@ -55,11 +55,9 @@ export const simulatedCompute = (
     );
 
   const channel = (key: string): ExecChannel => ({
-    deadline: (at) =>
-      call(`deadline ${key} ${new Date(at).toISOString()}`, () => {
-        const sent = universe.timeline.now;
-        if (!cloud.moveDeadline(key, at, () => process.trouble >= sent || sent - process.awake < 500))
-          throw new ExecError('no_such_session', `${key} has ended`);
+    deadline: (deadline) =>
+      call(`deadline ${key} ${new Date(deadline.at).toISOString()} of ${deadline.generation}`, () => {
+        if (!cloud.moveDeadline(key, deadline)) throw new ExecError('no_such_session', `${key} has ended`);
       }),
     list: async () => [],
     get: async () => null,

@@ -50,18 +50,13 @@ export class Resources implements Rules, CloudWitness {
     this.#bench.demand(session !== undefined, 'a resource is made for a session on record', { key: body.key });
   }
 
-  /** `excused`: who sent that deadline had trouble before it could see whether a later one was there already. */
-  expired(body: Body, excused: boolean): void {
+  expired(body: Body): void {
     const session = this.#records.session(body.session_id);
     if (session?.status !== 'running' || session.deadline_held !== session.expires_at) return;
-    if (excused && epochMs(session.expires_at) > body.deadline) {
-      this.#bench.count('deadlines overtaken by trouble');
-      return;
-    }
     this.#bench.demand(
-      epochMs(session.expires_at) <= body.deadline,
+      epochMs(session.expires_at) <= body.deadline.at,
       'a session is not ended before the deadline that it is said to hold',
-      { ...facts(session), deadline: new Date(body.deadline).toISOString() },
+      { ...facts(session), deadline: new Date(body.deadline.at).toISOString() },
     );
   }
 

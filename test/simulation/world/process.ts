@@ -36,10 +36,6 @@ export class Process {
   #stalled = 0;
   #counter = 0;
   alive = true;
-  /** When it last went on after it had stood still. */
-  awake = 0;
-  /** When it last crashed, stalled or had a call that failed. */
-  trouble = 0;
   readonly clock: Clock;
   readonly ids: Ids;
 
@@ -76,16 +72,13 @@ export class Process {
   crash(why: string): void {
     if (!this.alive) return;
     this.alive = false;
-    this.trouble = this.#universe.timeline.now;
     this.#universe.trace.add(this.#universe.timeline.now, this.name, 'CRASH', why);
     for (const told of this.#deaths) told();
   }
 
   /** Its time stands still while the world's goes on: a virtual machine moved, a garbage collection, a laptop's lid. */
   stall(ms: number): void {
-    this.trouble = this.#universe.timeline.now;
     this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
-    this.awake = this.#stalled;
     this.#universe.chaos.standstill = Math.max(this.#universe.chaos.standstill, this.#stalled);
     this.#universe.trace.add(this.#universe.timeline.now, this.name, 'STALL', `${ms} ms`);
   }
@@ -111,7 +104,6 @@ export class Process {
         else timeline.after(back, () => this.#deliver(settle));
       };
       const fail = (): void => {
-        this.trouble = timeline.now;
         trace.add(timeline.now, this.name, `${label} fails ${fault}`);
         answer(() => reject(faults.error()));
       };

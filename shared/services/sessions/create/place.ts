@@ -57,7 +57,7 @@ export const place = (deps: Deps, spec: PlacedSpec, deadline: number, storageKin
   }
   let refusal: Refusal | null = null;
   for (const compute of fitting) {
-    const plan = compute.plan({ ...spec, deadline });
+    const plan = compute.plan({ ...spec, deadline: { at: deadline, generation: 1 } });
     if (plan.ok) return { compute, plan };
     refusal ??= plan;
   }

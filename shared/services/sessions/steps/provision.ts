@@ -9,7 +9,7 @@ import { sessions } from '../../model/collections.ts';
 import type { SessionDoc } from '../../model/docs.ts';
 import { dropIntent } from '../intents.ts';
 import type { StepResult } from '../converge.ts';
-import { isCurrent, isWanted, resendDeadline } from './resend.ts';
+import { deadlineOf } from './deadline.ts';
 
 const makeStorage = async (deps: Deps, { spec }: SessionDoc): Promise<void> => {
   if (spec.volume) await deps.volumes.ensure(spec.volume.key, spec.volume.size_mb);
@@ -20,14 +20,12 @@ const makeStorage = async (deps: Deps, { spec }: SessionDoc): Promise<void> => {
 const recordRunning = (
   deps: Deps,
   session: SessionDoc,
-  attempt: number,
   seen: Observation,
   started_at: string,
 ): Promise<SessionDoc | null> =>
   transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, session.id);
     if (!now || now.generation !== session.generation || now.status !== 'creating') return now;
-    if (now.generation > 1 && !(await isCurrent(draft, now, attempt))) return now;
     const running: SessionDoc = {
       ...now,
       status: 'running',
@@ -61,11 +59,12 @@ const undo = async (compute: Compute, session: SessionDoc): Promise<void> => {
 };
 
 /** Makes a session's resources, again if need be: one that was never running may be made as often as it takes. */
-export const provision = async (deps: Deps, session: SessionDoc, attempt: number): Promise<StepResult> => {
+export const provision = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {
   if (session.status !== 'creating') return { done: true };
   const compute = deps.computes.byDriver(session.driver);
   await makeStorage(deps, session);
-  const seen = await compute.ensure(session.key, { ...session.spec, deadline: epochMs(session.expires_at) });
+  const deadline = deadlineOf(session);
+  const seen = await compute.ensure(session.key, { ...session.spec, deadline });
   if (seen.state === 'absent' || seen.state === 'ended') {
     return { fail: { reason: toStatusReason(seen.reason), said: seen.message } };
   }
@@ -74,15 +73,11 @@ export const provision = async (deps: Deps, session: SessionDoc, attempt: number
     return { done: false, soon: true, why: seen.message ?? 'the provider is starting it' };
   }
   // Its end was moved since it was asked for: what exists already may hold the old one.
-  if (session.generation > 1) {
-    const channel = await compute.exec(session.key);
-    if (await isWanted(deps, session)) await channel.deadline(epochMs(session.expires_at));
-  }
+  if (session.generation > 1) await (await compute.exec(session.key)).deadline(deadline);
   const started_at = iso(seen.started_at);
-  const now = await recordRunning(deps, session, attempt, seen, started_at);
+  const now = await recordRunning(deps, session, seen, started_at);
   // One that has run, and whose resource went, is not made again.
   const remade = now?.status === 'running' && now.started_at !== started_at;
   if (!now || isTerminal(now.status) || remade) await undo(compute, session);
-  else if (now.generation !== session.generation) await resendDeadline(deps, session);
   return { done: true };
 };
