@@ -15,6 +15,8 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** Packing and installing are npm's work, on a machine that does much else. */
 const SLOW_MS = 300_000;
 
+/** By name within `home`: each test its own. */
+const DATA_DIRS = ['data', 'embedded'] as const;
 let home: string;
 let folder: string;
 /** Of a person who has the packages and no repository: npm's variables of the outer run name this one. */
@@ -30,15 +32,20 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'onmemos-packed-'));
   folder = join(home, 'app');
   const packed = join(home, 'packages');
-  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed, 'standalone'], { env: env() });
+  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed, 'typescript', 'standalone'], { env: env() });
   const tarballs = (await readdir(packed)).filter((name) => name.endsWith('.tgz')).map((name) => join(packed, name));
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}\n');
+  await writeFile(join(folder, 'first.ts'), FIRST_PROGRAM);
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
   await run('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: env() });
 }, SLOW_MS);
 
 afterAll(async () => {
+  for (const dataDir of DATA_DIRS.map((name) => join(home, name))) {
+    for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
+    await keeperGone(dataDir);
+  }
   await rm(home, { recursive: true, force: true });
 });
 
@@ -47,6 +54,25 @@ const fromRepository = async (pid: number): Promise<string[]> => {
   const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(1);
   return [...argv, await readlink(`/proc/${pid}/cwd`)].filter((path) => path.startsWith(ROOT));
 };
+
+/** What somebody writes first: no address, no key, and all of it checked by the compiler. */
+const FIRST_PROGRAM = `
+import { OnMemOSClient } from 'onmemos';
+const client = new OnMemOSClient();
+await using session = await client.session({ user: 'me', resource_package: 'dev_micro', ttl_minutes: 5 });
+const result = await session.run(['echo', 'from', session.id], { check: true });
+console.log(result.stdout.trim());
+`;
+const CHECKED = [
+  '--noEmit',
+  '--strict',
+  '--module',
+  'nodenext',
+  '--target',
+  'es2024',
+  '--lib',
+  'es2024,esnext.disposable,dom',
+];
 
 const keeperGone = async (dataDir: string): Promise<void> => {
   await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0, 60);
@@ -61,7 +87,7 @@ describe('the packages, installed from their tarballs into an empty folder', () 
     }
   });
 
-  it('hold a service that starts, keeps a session and ends', async () => {
+  it('hold a service that starts, is found by the SDK beside it, keeps sessions and ends', async () => {
     const dataDir = join(home, 'data');
     const child = spawn(NODE, [installed('.bin', 'onmemos-standalone')], {
       cwd: folder,
@@ -81,6 +107,11 @@ describe('the packages, installed from their tarballs into an empty folder', () 
       expect(await shell(api, session, 'echo from the package')).toBe('from the package\n');
       for (const asset of ['', '/swagger-ui.css', '/swagger-ui-bundle.js'])
         expect([asset, (await fetch(`${url}/docs${asset}`)).status]).toEqual([asset, 200]);
+      const { stdout } = await run(NODE, ['first.ts'], {
+        cwd: folder,
+        env: { ...env(), ONMEMOS_DATA_DIR: dataDir },
+      });
+      expect(stdout).toMatch(/^from ses-[a-z0-9]+\n$/);
       const processes = [child.pid ?? 0, ...(await keeperPids(dataDir))];
       expect(processes).toHaveLength(2);
       expect((await Promise.all(processes.map(fromRepository))).flat()).toEqual([]);
@@ -90,6 +121,13 @@ describe('the packages, installed from their tarballs into an empty folder', () 
     }
     expect(await ended).toEqual([0, null]);
     await keeperGone(dataDir);
+  });
+
+  it('hold types that a strict compiler takes', async () => {
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+    const args = [...CHECKED, '--types', '', 'first.ts'];
+    const { stdout } = await run(tsc, args, { cwd: folder, env: env() }).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe('');
   });
 
   it('say what to type in words that fit them', async () => {
