@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,8 @@ export interface StandIns {
   readonly url: string;
   /** A file with one JSON line for each request passed on: `request`, `status`, `body`, `answer`. */
   readonly journal: string;
+  /** A data folder in which a client without arguments finds it, as it finds a local server. */
+  readonly dataDir: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export interface StandIns {
  * with a package index and a git repository of its own. All it changes is the `env` of a new session, and what lies in
  * that session before its maker hears of it.
  */
-export const startStandIns = async (server: string): Promise<StandIns> => {
+export const startStandIns = async (behind: { url: string; key: string }): Promise<StandIns> => {
+  const server = behind.url;
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-stand-ins-'));
   await run('python3', [MAKE, folder, MAKE_VENV]);
   const journal = join(folder, 'journal.jsonl');
@@ -53,6 +56,10 @@ export const startStandIns = async (server: string): Promise<StandIns> => {
   await once(front, 'listening');
   const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
   const env = sessionEnv(url);
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  await writeFile(join(dataDir, 'server.json'), JSON.stringify({ url, pid: process.pid, version: '0' }));
+  await writeFile(join(dataDir, 'admin.key'), behind.key, { mode: 0o600 });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', url).pathname;
@@ -93,7 +100,7 @@ export const startStandIns = async (server: string): Promise<StandIns> => {
     await once(front, 'close');
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, journal, stop };
+  return { url, journal, dataDir, stop };
 };
 
 /** pip, git and apt look only at the stand-ins; programs are found there last, but for Python in images without one. */

@@ -1,14 +1,12 @@
 """Runs every python block of the users' quick reference, in order and in one process, against a real server.
 
 Environment: QUICK_REFERENCE_URL, QUICK_REFERENCE_KEY and QUICK_REFERENCE_JOURNAL (the server behind its stand-ins), and
-ONMEMOS_DATA_DIR (the data folder of that server, where a client without arguments finds it). Prints a line for each
+ONMEMOS_DATA_DIR (where a client without arguments finds it). Prints a line for each
 snippet, and at the end their number as JSON.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import pathlib
@@ -18,20 +16,12 @@ import checks_contexts  # noqa: F401  registers its checks
 import checks_sessions  # noqa: F401
 import checks_workflows  # noqa: F401
 import sentences
+from execute import execute
 from page import Changes, blocks_of
 from ran import CHECKS, Ran
 from under_test import Server, presume
 
 HERE = pathlib.Path(__file__).parent.parent
-
-
-def run(source: str, origin: str, line: int, names: dict[str, Any]) -> tuple[str, str]:
-    """Executes it, and answers what it printed and what it logged. Its lines keep the numbers of the page."""
-    printed, logged = io.StringIO(), io.StringIO()
-    code = compile("\n" * (line - 1) + source, origin, "exec", dont_inherit=True)
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(logged):
-        exec(code, names)
-    return printed.getvalue(), logged.getvalue()
 
 
 def main() -> None:
@@ -50,8 +40,8 @@ def main() -> None:
         for step in changes.before(number):
             known.update(presume(server, step))
         server.happened()
-        run(changes.definitions(number), "changes.json", 1, names)
-        printed, logged = run(changes.text(number, block, known), "seed.md", block.line, names)
+        execute(changes.definitions(number), "changes.json", 1, names)
+        printed, logged = execute(changes.text(number, block, known), "seed.md", block.line, names)
         happened = server.happened()
         CHECKS[number](Ran(server, names, known, printed, logged, happened))
         print(f"snippet {number} (line {block.line}) ran", flush=True)

@@ -63,8 +63,8 @@ def presume(server: Server, step: dict[str, Any]) -> dict[str, str]:
             "resource_package": step["package"],
         }
         server.ok("POST", "/v1/workspaces", body)
-    elif step["do"] == "force-delete workspace":
-        server.ok("DELETE", f"/v1/workspaces/{user}/{step['workspace']}?force=true")
+    elif step["do"] == "delete workspace":
+        server.ok("DELETE", f"/v1/workspaces/{user}/{step['workspace']}")
     elif step["do"] == "force-delete sessions":
         for session_id in server.live_sessions(user):
             server.ok("POST", f"/v1/sessions/{session_id}/force-delete")
