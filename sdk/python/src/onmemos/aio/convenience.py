@@ -188,7 +188,7 @@ class AsyncConvenience(AsyncContexts):
         custom_memory_request: Optional[str] = None,
         custom_memory_limit: Optional[str] = None,
     ) -> ResourceSpec:
-        """CPU and memory for `resource_spec=`; custom quantities such as "1.5" or "6Gi" win over the size beside them."""
+        """CPU and memory for `resource_spec=`; quantities such as "1.5" or "6Gi" win over sizes."""
         return presets.resource_spec(
             cpu_size, memory_size, custom_cpu_request, custom_cpu_limit, custom_memory_request, custom_memory_limit
         )

@@ -33,14 +33,14 @@ class AsyncSessions:
 
         Args:
             spec: fields as a dictionary; keywords win over it.
-            wait: seconds for which the answer is held until it runs (the client's `wait` by default); 0 answers at once.
+            wait: seconds to hold the answer until it runs (the client's `wait` by default); 0 answers at once.
 
         Raises:
-            Invalid, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, WorkspaceNotFound: it may not be.
+            Invalid, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, WorkspaceNotFound.
         """
         return await create_session(self._transport, session_body(spec, **fields), wait)
 
-    def list(
+    async def list(
         self,
         *,
         namespace: Optional[str] = None,
@@ -64,7 +64,7 @@ class AsyncSessions:
             workspace_id=workspace_id,
             workspace_owner=workspace_owner,
         )
-        return self._transport.records(types.Session, "/v1/sessions", params):
+        async for record in self._transport.records(types.Session, "/v1/sessions", params):
             yield AsyncSession(self._transport, record)
 
     async def get(self, session_id: str) -> AsyncSession:
@@ -98,7 +98,7 @@ class AsyncSessions:
     async def estimate(
         self, spec: Optional[Mapping[str, Any]] = None, **fields: Unpack[SessionFields]
     ) -> types.Estimate:
-        """What such a session would cost: per hour, and over its time to live, in the currency that the answer names."""
+        """What such a session would cost, per hour and over its time to live, in the answer's currency."""
         body = session_body(spec, **fields)
         return await self._transport.record(types.Estimate, "POST", "/v1/sessions/estimate", body=body)
 
@@ -195,9 +195,9 @@ class AsyncExecs:
         where = path("sessions", session_id, "execs")
         return AsyncProcess(self._transport, await self._transport.record(types.Exec, "POST", where, body=body))
 
-    async def list(self, session_id: str) -> AsyncIterator[types.Exec]:
+    def list(self, session_id: str) -> AsyncIterator[types.Exec]:
         """All commands of a session."""
-        async for record in self._transport.records(types.Exec, path("sessions", session_id, "execs"))
+        return self._transport.records(types.Exec, path("sessions", session_id, "execs"))
 
     async def get(self, session_id: str, exec_id: str) -> types.Exec:
         """How a command stands. Raises: ExecNotFound."""
@@ -208,7 +208,7 @@ class AsyncExecs:
         where = path("sessions", session_id, "execs", exec_id)
         return await self._transport.record(types.Exec, "DELETE", where, held=10.0)
 
-    async def output(self, session_id: str, exec_id: str, offset: int = 0) -> AsyncOutput:
+    def output(self, session_id: str, exec_id: str, offset: int = 0) -> AsyncOutput:
         """Its output from an offset on, as it comes, to its end."""
         return AsyncOutput(self._transport, session_id, exec_id, offset)
 

@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Iterator, Dict, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, Optional, Sequence, Union
 
-from onmemos.generated.sync.block import create_session
-from onmemos.generated.sync.output import Output
-from onmemos.generated.sync.process import Process
-from onmemos.generated.sync.session import DELETE_HELD_S, Session
-from onmemos.generated.sync.transport import Transport
 from onmemos.core.execs import as_line, exec_body
 from onmemos.core.paths import given, path
 from onmemos.core.specs import session_body
 from onmemos.fields import SessionFields
 from onmemos.generated import types
+from onmemos.generated.sync.block import create_session
+from onmemos.generated.sync.output import Output
+from onmemos.generated.sync.process import Process
+from onmemos.generated.sync.session import DELETE_HELD_S, Session
+from onmemos.generated.sync.transport import Transport
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -34,10 +34,10 @@ class Sessions:
 
         Args:
             spec: fields as a dictionary; keywords win over it.
-            wait: seconds for which the answer is held until it runs (the client's `wait` by default); 0 answers at once.
+            wait: seconds to hold the answer until it runs (the client's `wait` by default); 0 answers at once.
 
         Raises:
-            Invalid, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, WorkspaceNotFound: it may not be.
+            Invalid, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, WorkspaceNotFound.
         """
         return create_session(self._transport, session_body(spec, **fields), wait)
 
@@ -65,23 +65,19 @@ class Sessions:
             workspace_id=workspace_id,
             workspace_owner=workspace_owner,
         )
-        return self._transport.records(types.Session, "/v1/sessions", params):
+        for record in self._transport.records(types.Session, "/v1/sessions", params):
             yield Session(self._transport, record)
 
     def get(self, session_id: str) -> Session:
         """One session. Raises: SessionNotFound."""
-        return Session(
-            self._transport, self._transport.record(types.Session, "GET", path("sessions", session_id))
-        )
+        return Session(self._transport, self._transport.record(types.Session, "GET", path("sessions", session_id)))
 
     def update(
         self, session_id: str, *, ttl_minutes: Optional[int] = None, labels: Optional[Dict[str, str]] = None
     ) -> Session:
         """Sets its end to `ttl_minutes` from now, and replaces its labels. Raises: Conflict, BudgetExceeded."""
         body = given(ttl_minutes=ttl_minutes, labels=labels)
-        record = self._transport.record(
-            types.Session, "PATCH", path("sessions", session_id), body=body, held=30.0
-        )
+        record = self._transport.record(types.Session, "PATCH", path("sessions", session_id), body=body, held=30.0)
         return Session(self._transport, record)
 
     def delete(self, session_id: str, wait: Optional[float] = None) -> Session:
@@ -96,10 +92,8 @@ class Sessions:
         """Ends it without the time that its commands have after TERM."""
         return self._end("POST", path("sessions", session_id, "force-delete"), wait)
 
-    def estimate(
-        self, spec: Optional[Mapping[str, Any]] = None, **fields: Unpack[SessionFields]
-    ) -> types.Estimate:
-        """What such a session would cost: per hour, and over its time to live, in the currency that the answer names."""
+    def estimate(self, spec: Optional[Mapping[str, Any]] = None, **fields: Unpack[SessionFields]) -> types.Estimate:
+        """What such a session would cost, per hour and over its time to live, in the answer's currency."""
         body = session_body(spec, **fields)
         return self._transport.record(types.Estimate, "POST", "/v1/sessions/estimate", body=body)
 
@@ -198,7 +192,7 @@ class Execs:
 
     def list(self, session_id: str) -> Iterator[types.Exec]:
         """All commands of a session."""
-        for record in self._transport.records(types.Exec, path("sessions", session_id, "execs"))
+        return self._transport.records(types.Exec, path("sessions", session_id, "execs"))
 
     def get(self, session_id: str, exec_id: str) -> types.Exec:
         """How a command stands. Raises: ExecNotFound."""
