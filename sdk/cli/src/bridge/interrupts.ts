@@ -1,0 +1,88 @@
+import { CliError } from '../errors.ts';
+import { exitOfSignal } from '../exit-codes.ts';
+import { BROKEN_PIPE_EXIT, onBrokenPipe } from '../ui/broken-pipe.ts';
+
+const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+type Watched = (typeof WATCHED)[number];
+/** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets. */
+const ECHO_MS = 300;
+
+/** A signal's end of a command line. */
+export class Interrupted extends CliError {
+  constructor(exit: number) {
+    super('Interrupted.', { exit });
+    this.name = 'Interrupted';
+  }
+}
+
+/**
+ * Signals on their way to a command: the first goes to whoever receives it, the next one ends what we do, one more ends
+ * the process at once. With nobody to receive, the first one ends what we do.
+ */
+export class Interrupts implements Disposable {
+  readonly #ending = new AbortController();
+  readonly #off: () => void;
+  readonly #lastWords: () => void;
+  #receive: ((signal: string) => void) | null = null;
+  #passed = false;
+  #last = { signal: '', at: Number.NEGATIVE_INFINITY };
+
+  /** @param lastWords said before the process ends without having tidied up */
+  constructor(lastWords: () => void = () => {}) {
+    this.#lastWords = lastWords;
+    const handlers = WATCHED.map((name) => {
+      const handler = (): void => this.#came(name);
+      process.on(name, handler);
+      return () => process.off(name, handler);
+    });
+    const pipes = onBrokenPipe(() => this.#ending.abort(new Interrupted(BROKEN_PIPE_EXIT)));
+    this.#off = () => {
+      for (const off of handlers) off();
+      pipes();
+    };
+  }
+
+  /** Aborted, with an {@link Interrupted}, when we are to end what we do. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** From now on the first signal goes there, by its name without SIG. */
+  passTo(receive: ((signal: string) => void) | null): void {
+    this.#receive = receive;
+    this.#passed = false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#off();
+  }
+
+  #came(name: Watched): void {
+    const now = performance.now();
+    const echo = this.#last.signal === name && now - this.#last.at < ECHO_MS;
+    this.#last = { signal: name, at: now };
+    if (echo) return;
+    if (this.#receive && !this.#passed && !this.#ending.signal.aborted) {
+      this.#passed = true;
+      this.#receive(name.slice(3));
+    } else if (!this.#ending.signal.aborted) {
+      this.#ending.abort(new Interrupted(exitOfSignal(name)));
+    } else {
+      this.#lastWords();
+      process.exit(exitOfSignal(name));
+    }
+  }
+}
+
+/** Waits for a promise, or for the signal: whichever is first. @throws the signal's reason */
+export const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};

@@ -1,0 +1,76 @@
+import type { Exec, Process, SignalName } from 'onmemos';
+import { note } from '../ui/output.ts';
+import { type Interrupts, orAborted } from './interrupts.ts';
+import { copyInput, copyOutput } from './pipes.ts';
+import { onResize, rawMode, terminalSize } from './terminal.ts';
+
+/** Ctrl-], the key that telnet has for it: programs in a terminal leave it alone. */
+const DETACH_KEY = 0x1d;
+
+/** The person has left a command that runs on. */
+export const DETACHED = Symbol('detached');
+
+export interface JoinOptions {
+  readonly interrupts: Interrupts;
+  /** What a second Ctrl-C does, in words. */
+  readonly second: string;
+  /** Whether Ctrl-] leaves the command. */
+  readonly detachable?: boolean;
+  /** Whether our stdin becomes the command's. */
+  readonly input: boolean;
+}
+
+/**
+ * Our terminal, or our pipes, and our signals become the command's, until it ends.
+ * @throws Interrupted when a second signal ends that
+ */
+export const join = async (command: Process, options: JoinOptions): Promise<Exec | typeof DETACHED> => {
+  const { interrupts, second, detachable = false, input } = options;
+  const { tty } = command.exec;
+  let current = command;
+  const over = new AbortController();
+  const signal = AbortSignal.any([interrupts.signal, over.signal]);
+  const detached = Promise.withResolvers<typeof DETACHED>();
+  const take = (bytes: Uint8Array): Uint8Array | null => {
+    if (!detachable || !tty || !process.stdin.isTTY || !bytes.includes(DETACH_KEY)) return bytes;
+    detached.resolve(DETACHED);
+    return null;
+  };
+
+  interrupts.passTo((name) => {
+    if (process.stderr.isTTY && !tty) note(`onmemos: sent ${name} to the command; Ctrl-C again ${second}.`);
+    current.signal(name as SignalName).catch((error: unknown) => {
+      // It may have ended meanwhile, which its output tells.
+      if (!over.signal.aborted) note(`onmemos: ${name} did not reach the command: ${(error as Error).message}`);
+    });
+  });
+  const restore = tty && input ? rawMode() : () => {};
+  const stopResizing = tty ? onResize(({ cols, rows }) => current.resize(cols, rows)) : () => {};
+  if (tty && process.stdout.isTTY) {
+    const { cols, rows } = terminalSize();
+    current.resize(cols, rows);
+  }
+  const typing = input
+    ? copyInput(() => current, process.stdin as AsyncIterable<Uint8Array>, signal, take)
+    : Promise.resolve();
+  typing.catch((error: unknown) => note(`onmemos: stdin was cut off: ${(error as Error).message}`));
+  try {
+    const output = copyOutput(
+      command,
+      (next) => {
+        current = next;
+      },
+      { signal },
+    );
+    // Left, it is aborted, which nobody waits for any more.
+    output.catch(() => {});
+    const ended = await orAborted(Promise.race([output, detached.promise]), interrupts.signal);
+    return ended === DETACHED ? DETACHED : ended.exec;
+  } finally {
+    over.abort();
+    interrupts.passTo(null);
+    stopResizing();
+    restore();
+    if (input) process.stdin.destroy();
+  }
+};

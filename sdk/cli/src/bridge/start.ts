@@ -1,0 +1,53 @@
+import type { Exec, ExecStart, OnMemOSClient } from 'onmemos';
+import { CliError } from '../errors.ts';
+import { asStartFailure } from '../command-line.ts';
+import { DETACHED, type JoinOptions, join } from './join.ts';
+import { orAborted } from './interrupts.ts';
+import { terminalSize } from './terminal.ts';
+
+export interface StartOptions extends Omit<JoinOptions, 'input'> {
+  readonly tty: boolean;
+  readonly onStarted?: (exec: Exec) => void;
+}
+
+const TERMINAL_ENV = ['TERM', 'COLORTERM'] as const;
+
+/** A program in a terminal draws for the one that we have. */
+const terminalEnv = (): Record<string, string> =>
+  Object.fromEntries(
+    TERMINAL_ENV.flatMap((name) => {
+      const value = process.env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+
+/** Starts a command in a session and joins it. @throws Interrupted, and CliError 126 or 127 for what can't be started */
+export const startJoined = async (
+  client: OnMemOSClient,
+  session_id: string,
+  { command, argv, ...body }: ExecStart,
+  options: StartOptions,
+): Promise<Exec | typeof DETACHED> => {
+  const { tty, interrupts, onStarted } = options;
+  // A person at the terminal types for us, not for a command that has none.
+  const input = tty || process.stdin.isTTY !== true;
+  const { signal } = interrupts;
+  const session = await orAborted(client.sessions.get(session_id), signal);
+  const starting = session.start(command ?? argv ?? [], {
+    ...body,
+    stdin: input,
+    ...(tty ? { tty: terminalSize(), env: { ...terminalEnv(), ...body.env } } : {}),
+  });
+  const started = await orAborted(starting, signal).catch((error: unknown) => {
+    throw asStartFailure(error);
+  });
+  onStarted?.(started.exec);
+  return join(started, { ...options, input });
+};
+
+/** The same for what nobody can leave. */
+export const startToItsEnd = async (...given: Parameters<typeof startJoined>): Promise<Exec> => {
+  const exec = await startJoined(...given);
+  if (exec === DETACHED) throw new CliError('The command was left.');
+  return exec;
+};

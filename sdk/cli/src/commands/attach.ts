@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { Interrupts } from '../bridge/interrupts.ts';
+import { DETACHED, join } from '../bridge/join.ts';
+import { connect } from '../connect.ts';
+import { endedBy } from '../ended-by.ts';
+import { findExec, findSession } from '../find.ts';
+import { withTarget } from '../options.ts';
+import type { TargetOptions } from '../target/resolve.ts';
+import { note } from '../ui/output.ts';
+
+interface Options extends TargetOptions {
+  readonly replay?: boolean;
+  readonly input: boolean;
+}
+
+const DETAILS = `
+Without COMMAND it is the one that was started last. Its output comes from now on, or from its beginning with --replay; what is
+piped or typed goes to it. In a terminal Ctrl-] leaves it running; elsewhere Ctrl-C goes to the command, and a second one leaves.`;
+
+export const define = (command: Command): void => {
+  withTarget(
+    command
+      .argument('<session>', 'its id, or the beginning of it')
+      .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
+  )
+    .option('--replay', 'its output from the beginning')
+    .option('--no-input', 'look on: nothing goes to it')
+    .addHelpText('after', DETAILS)
+    .action(attach);
+};
+
+/** How much of a terminal's past makes up its present screen. */
+const SCREEN_BYTES = 16 * 1024;
+
+const attach = async (typed: string, command: string | undefined, options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const session = await client.sessions.get(await findSession(client, typed));
+  const exec = await client.execs.get(session.id, await findExec(client, session.id, command));
+  const recent = exec.tty ? Math.max(0, exec.next_offset - SCREEN_BYTES) : exec.next_offset;
+  const from = options.replay ? 0 : recent;
+  const input = options.input && (exec.tty ? true : process.stdin.isTTY !== true);
+  using interrupts = new Interrupts();
+  const joined = await session.process(exec.exec_id, { from, interactive: input });
+  const ended = await join(joined, { interrupts, second: 'leaves it running', detachable: true, input });
+  if (ended === DETACHED) note(`\r\nonmemos: ${exec.exec_id} goes on.`);
+  else process.exitCode = endedBy(ended);
+};

@@ -1,0 +1,3 @@
+import { storageCommands } from '../storage-commands.ts';
+
+export const define = storageCommands('buckets', 'bucket');

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { connect } from '../connect.ts';
+import { type CommonOptions, withCommon } from '../options.ts';
+import { note, print, printJson } from '../ui/output.ts';
+import { during } from '../ui/progress.ts';
+
+interface Options extends CommonOptions {
+  readonly user?: string;
+}
+
+export const define = (command: Command): void => {
+  withCommon(command).option('--user <id>', 'of one user').action(cleanup);
+};
+
+const cleanup = async (options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const answer = await during('Ending what is past its time', client.sessions.cleanup(options.user));
+  if (options.json) return printJson(answer);
+  if (options.quiet) return print(String(answer.cleaned));
+  const { cleaned } = answer;
+  note(
+    cleaned === 0
+      ? 'No session is past its time.'
+      : `Ended ${cleaned === 1 ? '1 session' : `${cleaned} sessions`} past their time.`,
+  );
+};

@@ -1,0 +1,45 @@
+import { type Command, Option } from 'commander';
+import { OnMemOSClient } from 'onmemos';
+import { bashScript } from '../completion/bash.ts';
+import { fishScript } from '../completion/fish.ts';
+import { placesOf } from '../completion/tree.ts';
+import { zshScript } from '../completion/zsh.ts';
+import { usageError } from '../errors.ts';
+import { createProgram } from '../program.ts';
+import { dataDirOf, liveServer } from '../target/local.ts';
+import { configuredTarget } from '../target/resolve.ts';
+import { print } from '../ui/output.ts';
+
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
+
+const DETAILS = `
+  bash   echo 'source <(onmemos completion bash)' >> ~/.bashrc
+  zsh    echo 'source <(onmemos completion zsh)' >> ~/.zshrc
+  fish   onmemos completion fish > ~/.config/fish/completions/onmemos.fish`;
+
+/** Whoever presses Tab waits. */
+const ANSWER_LIMIT_MS = 3_000;
+
+export const define = (command: Command): void => {
+  command
+    .argument('[shell]', 'bash, zsh or fish')
+    .addOption(new Option('--sessions', 'the sessions that live').hideHelp())
+    .addHelpText('after', DETAILS)
+    .action(completion);
+};
+
+const completion = async (shell: string | undefined, options: { readonly sessions?: boolean }): Promise<void> => {
+  if (options.sessions) return printSessions();
+  const script = Object.entries(SCRIPTS).find(([name]) => name === shell)?.[1];
+  if (!script) throw usageError('Which shell?', `onmemos completion ${Object.keys(SCRIPTS).join('|')}`);
+  process.stdout.write(script(placesOf(await createProgram('all'))));
+};
+
+/** For the scripts: quick, and nothing is started by pressing Tab. */
+const printSessions = async (): Promise<void> => {
+  const target = (await configuredTarget({})) ?? (await liveServer(dataDirOf()));
+  if (!target) return;
+  const key = target.apiKey ? { apiKey: target.apiKey } : {};
+  const client = new OnMemOSClient({ baseUrl: target.url, ...key, maxRetries: 0, timeoutMs: ANSWER_LIMIT_MS });
+  for (const { id, ended_at } of await client.sessions.list().all()) if (ended_at === null) print(id);
+};

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { usageError } from '../../errors.ts';
+import { readConfig, writeConfig } from '../../target/config.ts';
+import { profileField, profileName, withProfile } from '../../target/profile.ts';
+import { note } from '../../ui/output.ts';
+import { askSecret } from '../../ui/secret-prompt.ts';
+
+export const define = (parent: Command): void => {
+  parent
+    .command('set')
+    .summary('set one field of a profile')
+    .description(
+      'Set one field of a profile. Without a value it is asked for, and not shown as it is typed: so keys stay out of histories.',
+    )
+    .argument('<field>', 'url, api_key, user or workspace')
+    .argument('[value]', 'what to set it to')
+    .option('--profile <name>', 'of this profile; the one in use unless given')
+    .action(set);
+};
+
+const set = async (text: string, given: string | undefined, options: { readonly profile?: string }): Promise<void> => {
+  const field = profileField(text);
+  const config = await readConfig();
+  const name = profileName(config, options.profile);
+  const value = given ?? (await askSecret(field));
+  if (value === '') throw usageError(`${field} can't be empty.`, 'A profile is removed by `onmemos config rm`.');
+  await writeConfig(withProfile(config, name, { [field]: value }));
+  note(`Profile ${name}: ${field} is set.`);
+};

@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { CostFilters, Costs } from 'onmemos';
+import { colours } from '../../answers.ts';
+import { connect } from '../../connect.ts';
+import { usageError } from '../../errors.ts';
+import { type CommonOptions, leaf } from '../../options.ts';
+import { workspaceOf } from '../../session-options.ts';
+import { bar, daysBetween } from '../../ui/bars.ts';
+import { formatDuration, parseDuration } from '../../ui/duration.ts';
+import { formatMoney } from '../../ui/money.ts';
+import { note, print, printJson } from '../../ui/output.ts';
+import { during } from '../../ui/progress.ts';
+import { plain, table } from '../../ui/table.ts';
+
+interface Options extends CommonOptions {
+  readonly by: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly user?: string;
+  readonly workspace?: string;
+}
+
+const BAR_WIDTH = 30;
+const GROUPS = ['day', 'month', 'user', 'workspace', 'session', 'provider', 'kind'];
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'report', 'what was spent, from the ledger')
+    .option('--by <group>', `by ${GROUPS.join(', ')}`, 'day')
+    .option('--from <when>', 'a day (2026-11-01), an instant, or how long ago (7d); this month unless given')
+    .option('--to <when>', 'up to then; now unless given')
+    .option('--user <id>', 'of one user')
+    .option('-w, --workspace <id>', 'of one workspace, or OWNER/ID')
+    .action(report);
+};
+
+/** An instant of what people write: a day, an instant, or how long ago. @throws CliError usage */
+export const instantOf = (text: string, now: number): string => {
+  if (/^\d+(\.\d+)?[smhd]/i.test(text)) return new Date(now - parseDuration(text) * 1000).toISOString();
+  const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (Number.isNaN(at))
+    throw usageError(`"${text}" is no time.`, 'Times look like 2026-11-01, 2026-11-01T12:00:00Z or 7d.');
+  return new Date(at).toISOString();
+};
+
+/** Days without cost stand there as such. */
+const everyDay = ({ groups, from, to }: Costs): Costs['groups'] => {
+  const known = new Map(groups.map((group) => [group.key, group]));
+  const first = [from.slice(0, 10), ...known.keys()].sort()[0] ?? from.slice(0, 10);
+  return daysBetween(first, to.slice(0, 10)).map((key) => known.get(key) ?? { key, cost: 0, seconds: 0 });
+};
+
+const report = async (options: Options): Promise<void> => {
+  if (!GROUPS.includes(options.by))
+    throw usageError(`There are no costs by ${options.by}.`, `By ${GROUPS.join(', ')}.`);
+  const now = Date.now();
+  const filters = {
+    group_by: options.by,
+    from: options.from === undefined ? undefined : instantOf(options.from, now),
+    to: options.to === undefined ? undefined : instantOf(options.to, now),
+    user: options.user,
+    ...(options.workspace ? workspaceOf(options.workspace) : {}),
+  } as CostFilters;
+  const { client } = await connect(options);
+  const costs = await during('Adding up', client.costs.report(filters));
+  if (options.json) return printJson(costs);
+  if (options.quiet) return print(costs.groups.map(({ key }) => key).join('\n'));
+  const byTime = options.by === 'day' || options.by === 'month';
+  const groups =
+    options.by === 'day'
+      ? everyDay(costs)
+      : [...costs.groups].sort((a, b) => (byTime ? a.key.localeCompare(b.key) : b.cost - a.cost));
+  const most = Math.max(0, ...groups.map(({ cost }) => cost));
+  const paint = colours();
+  const rows = groups.map(({ key, cost, seconds }) => [
+    plain(key),
+    formatMoney(cost, costs.currency),
+    formatDuration(Math.round(seconds)),
+    paint.cyan(bar(most > 0 ? cost / most : 0, BAR_WIDTH)),
+  ]);
+  const columns = [
+    { title: options.by.toUpperCase() },
+    { title: 'COST', align: 'right' },
+    { title: 'TIME', align: 'right' },
+    { title: '' },
+  ] as const;
+  if (rows.length > 0) print(`${table(columns, rows, { title: paint.dim })}\n`);
+  print(
+    `${paint.bold(formatMoney(costs.total, costs.currency))} from ${costs.from.slice(0, 10)} to ${costs.to.slice(0, 10)}`,
+  );
+  if (costs.truncated) note('There was more than one report reads: narrow it with --from and --to.');
+};

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { fileFindings } from '../doctor/configuration.ts';
+import { type Finding, ok } from '../doctor/check.ts';
+import { diskFindings, nodeFinding, programFindings } from '../doctor/machine.ts';
+import { serverFindings } from '../doctor/server.ts';
+import { EXIT } from '../exit-codes.ts';
+import { withTarget } from '../options.ts';
+import { dataDirOf, liveServer } from '../target/local.ts';
+import { configuredTarget, type Target, type TargetOptions } from '../target/resolve.ts';
+import { coloursOf } from '../ui/colour.ts';
+import { print, printJson } from '../ui/output.ts';
+import { during } from '../ui/progress.ts';
+
+interface Options extends TargetOptions {
+  readonly json?: boolean;
+}
+
+const LABEL_WIDTH = 14;
+
+export const define = (command: Command): void => {
+  withTarget(command).option('--json', 'for scripts').action(doctor);
+};
+
+/** Only what has to do with the server in use: that of another machine needs no pasta here. */
+const look = async (target: Target | null, dataDir: string): Promise<readonly Finding[]> => {
+  const here = target === null || target.local ? [...(await programFindings()), ...(await diskFindings(dataDir))] : [];
+  const server = target
+    ? await serverFindings(target)
+    : [ok('Server', 'none runs on this machine; `onmemos run` starts one')];
+  return [nodeFinding(), ...here, ...(await fileFindings(dataDir)), ...server];
+};
+
+const doctor = async (options: Options): Promise<void> => {
+  const dataDir = dataDirOf();
+  const live = await liveServer(dataDir);
+  const own: Target | null = live && {
+    ...live,
+    from: 'this machine',
+    local: true,
+    user: undefined,
+    workspace: undefined,
+  };
+  const findings = await during('Looking', look((await configuredTarget(options)) ?? own, dataDir));
+  if (findings.some(({ state }) => state === 'problem')) process.exitCode = EXIT.failed;
+  if (options.json) return printJson(findings);
+  const { green, yellow, red, dim } = coloursOf(process.stdout);
+  const marks = { ok: green('ok     '), warning: yellow('warning'), problem: red('problem') } as const;
+  for (const { check, state, message, fix } of findings) {
+    print(`${marks[state]}  ${check.padEnd(LABEL_WIDTH)}${message}`);
+    if (fix) print(`${' '.repeat(9 + LABEL_WIDTH)}${dim('->')} ${fix}`);
+  }
+};

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { Interrupts } from '../bridge/interrupts.ts';
+import { startToItsEnd } from '../bridge/start.ts';
+import { connect } from '../connect.ts';
+import { endedBy } from '../ended-by.ts';
+import { findSession } from '../find.ts';
+import { collect, withTarget } from '../options.ts';
+import { envOf } from '../session-options.ts';
+import type { TargetOptions } from '../target/resolve.ts';
+import { parseDuration } from '../ui/duration.ts';
+import { print } from '../ui/output.ts';
+import { startBody } from './run.ts';
+
+interface Options extends TargetOptions {
+  readonly cwd?: string;
+  readonly env?: readonly string[];
+  readonly timeout?: number;
+  readonly tty?: boolean;
+  readonly detach?: boolean;
+}
+
+const DETAILS = `
+Ctrl-C goes to the command; a second one leaves it running and ends this program.
+
+  onmemos exec ses-01 -- ls -la /workspace
+  tar c src | onmemos exec ses-01 -- tar x`;
+
+export const define = (command: Command): void => {
+  withTarget(command.argument('<session>', 'its id, or the beginning of it').argument('<command...>', 'what to run'))
+    .option('--cwd <path>', 'the folder it starts in')
+    .option('-e, --env <KEY=VALUE>', 'a variable of its environment; KEY alone takes it from here', collect)
+    .option('--timeout <duration>', 'the command is ended after this, with code 124', (text) =>
+      parseDuration(text, 's'),
+    )
+    .option('-t, --tty', 'with a terminal')
+    .option('-d, --detach', 'start it, print its id and leave it running (`onmemos logs -f`)')
+    .usage('[options] <session> -- <command...>')
+    .addHelpText('after', DETAILS)
+    .action(exec);
+};
+
+const exec = async (typed: string, words: readonly string[], options: Options): Promise<void> => {
+  const env = envOf(options.env);
+  const body = { ...startBody(words, options), ...(Object.keys(env).length > 0 ? { env } : {}) };
+  const { client } = await connect(options);
+  const session = await findSession(client, typed);
+  if (options.detach) return print((await client.execs.start(session, body)).exec_id);
+  using interrupts = new Interrupts();
+  const tty = options.tty === true;
+  process.exitCode = endedBy(
+    await startToItsEnd(client, session, body, { tty, interrupts, second: 'leaves it running' }),
+  );
+};

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { Exec } from 'onmemos';
+import { status } from '../answers.ts';
+import { connect } from '../connect.ts';
+import { exitOfExec } from '../exit-codes.ts';
+import { findSession } from '../find.ts';
+import { type CommonOptions, withCommon } from '../options.ts';
+import { formatDuration } from '../ui/duration.ts';
+import { printList } from '../ui/output.ts';
+import { during } from '../ui/progress.ts';
+import { formatSize } from '../ui/size.ts';
+import { plain } from '../ui/table.ts';
+import { relative } from '../ui/time.ts';
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'STATUS' },
+  { title: 'CODE', align: 'right' },
+  { title: 'STARTED' },
+  { title: 'TOOK', align: 'right' },
+  { title: 'OUTPUT', align: 'right' },
+  { title: 'COMMAND', shrinks: true },
+] as const;
+
+export const define = (command: Command): void => {
+  withCommon(command.argument('<session>', 'its id, or the beginning of it')).action(jobs);
+};
+
+const row = (exec: Exec): readonly string[] => {
+  const until = exec.ended_at ? Date.parse(exec.ended_at) : Date.now();
+  return [
+    exec.exec_id,
+    status(exec.status),
+    String(exitOfExec(exec) ?? ''),
+    relative(exec.started_at),
+    formatDuration(Math.max(0, until - Date.parse(exec.started_at)) / 1000),
+    formatSize(exec.next_offset),
+    plain(exec.command ?? (exec.argv ?? []).join(' ')),
+  ];
+};
+
+const jobs = async (typed: string, options: CommonOptions): Promise<void> => {
+  const { client } = await connect(options);
+  const id = await findSession(client, typed);
+  const execs = await during('Listing commands', client.execs.list(id).all());
+  printList(options, execs, {
+    columns: COLUMNS,
+    row,
+    id: ({ exec_id }) => exec_id,
+    empty: `No command was ever run in ${id}.`,
+  });
+};

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { KeyCreate } from 'onmemos';
+import { connect } from '../../connect.ts';
+import { CliError } from '../../errors.ts';
+import { findSession } from '../../find.ts';
+import { type CommonOptions, collect, leaf } from '../../options.ts';
+import { workspaceOf } from '../../session-options.ts';
+import { parseDuration } from '../../ui/duration.ts';
+import { note, print, printJson } from '../../ui/output.ts';
+import { local } from '../../ui/time.ts';
+
+interface Options extends CommonOptions {
+  readonly user?: string;
+  readonly scope?: readonly string[];
+  readonly workspace?: string;
+  readonly session?: string;
+  readonly expires?: number;
+}
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'create', 'make a key; its secret is shown once, on stdout')
+    .argument('<name>', 'what it is for')
+    .option('--user <id>', 'who it acts for; without one it acts for whom the key in use acts for')
+    .option(
+      '--scope <scope>',
+      'what it may do, such as sessions:read; again for more (all of the key in use unless given)',
+      collect,
+    )
+    .option('-w, --workspace <id>', 'for one workspace alone, or OWNER/ID')
+    .option('--session <id>', 'for one session alone')
+    .option('--expires <duration>', 'for so long alone, such as 30d', (text) => parseDuration(text))
+    .action(create);
+};
+
+const create = async (name: string, options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const expires_at = options.expires === undefined ? null : new Date(Date.now() + options.expires * 1000).toISOString();
+  const key = await client.keys.create({
+    name,
+    ...(options.user ? { user_id: options.user } : {}),
+    ...(options.scope ? { scopes: [...options.scope] } : {}),
+    ...(options.workspace ? workspaceOf(options.workspace) : {}),
+    ...(options.session ? { session_id: await findSession(client, options.session) } : {}),
+    ...(expires_at ? { expires_at } : {}),
+  } as KeyCreate);
+  if (options.json) return printJson(key);
+  if (options.quiet) return print(key.key_id);
+  if (!key.secret)
+    throw new CliError(key.message ?? `Key ${key.key_id} was made before: its secret is not shown again.`);
+  print(key.secret);
+  const until = key.expires_at ? `until ${local(key.expires_at)}` : 'until it is revoked';
+  note(`Key ${key.key_id} is good ${until}. This is the only time that its secret is shown.`);
+};

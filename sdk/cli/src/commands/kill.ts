@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { SignalName } from 'onmemos';
+import { connect } from '../connect.ts';
+import { findExec, findSession } from '../find.ts';
+import { type CommonOptions, withCommon } from '../options.ts';
+import { printDone } from '../ui/output.ts';
+
+interface Options extends CommonOptions {
+  readonly signal?: string;
+}
+
+export const define = (command: Command): void => {
+  withCommon(
+    command
+      .argument('<session>', 'its id, or the beginning of it')
+      .argument('<command>', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
+  )
+    .option('-s, --signal <name>', 'send this instead of ending it for good, such as TERM or USR1')
+    .action(kill);
+};
+
+const kill = async (session: string, command: string, options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const id = await findSession(client, session);
+  const exec = await findExec(client, id, command);
+  const name = options.signal?.toUpperCase().replace(/^SIG/, '');
+  const after = name ? await client.execs.signal(id, exec, name as SignalName) : await client.execs.kill(id, exec);
+  printDone(options, after, exec, name ? `Sent ${name} to ${exec}.` : `Command ${exec} is ${after.status}.`);
+};

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { OnMemOSClient } from 'onmemos';
+import { CliError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { configPath, readConfig, writeConfig } from '../target/config.ts';
+import { healthOf } from '../target/local.ts';
+import { profileName, withProfile } from '../target/profile.ts';
+import { cleanUrl, type TargetOptions } from '../target/resolve.ts';
+import { note } from '../ui/output.ts';
+import { during } from '../ui/progress.ts';
+import { ask, askSecret, readAll } from '../ui/secret-prompt.ts';
+import { plain } from '../ui/table.ts';
+
+interface Options extends TargetOptions {
+  readonly user?: string;
+}
+
+const USUAL_URL = 'http://127.0.0.1:8080';
+const HEALTH_LIMIT_MS = 10_000;
+
+const DETAILS = `
+It asks for the address and for the key, which is not shown as it is typed, tries both, and keeps them readable by you alone. Where
+stdin is not a terminal, the key is read from it:
+
+  onmemos login --url https://onmemos.example.com < key.txt`;
+
+export const define = (command: Command): void => {
+  command
+    .option('--url <address>', 'the address, instead of asking for it')
+    .option('--profile <name>', 'the profile to keep it as; the one in use unless given')
+    .option('--user <id>', 'whom sessions are made for, where the key acts for anyone')
+    .addHelpText('after', DETAILS)
+    .action(login);
+};
+
+const KEY = /^[\x21-\x7e]+$/;
+
+const login = async (options: Options): Promise<void> => {
+  const config = await readConfig();
+  const name = profileName(config, options.profile);
+  const onTerminal = process.stdin.isTTY === true;
+  const known = config.profiles[name]?.url ?? USUAL_URL;
+  const url = cleanUrl(options.url ?? (onTerminal ? await ask('Address of the server', known) : known));
+  if ((await during(`Looking for ${url}`, healthOf(url, HEALTH_LIMIT_MS))) === null) {
+    throw new CliError(`No OnMemOS server answers at ${url}.`, {
+      exit: EXIT.unavailable,
+      hint: 'Check the address; `npm start` serves on this machine.',
+    });
+  }
+  const key = onTerminal ? await askSecret('API key') : (await readAll()).trim();
+  if (!KEY.test(key)) {
+    throw new CliError('That is no API key.', {
+      exit: EXIT.usage,
+      hint: 'It begins with omk_; the machine that serves has its admin key in admin.key of the data folder.',
+    });
+  }
+  const client = new OnMemOSClient({ baseUrl: url, apiKey: key, maxRetries: 1 });
+  const info = await during('Trying the key', client.info());
+  const user = options.user === undefined ? {} : { user: options.user };
+  await writeConfig({ ...withProfile(config, name, { url, api_key: key, ...user }), current: name });
+  const who = info.user_id === null ? 'for anyone' : `for ${plain(info.user_id)}`;
+  note(`Logged in at ${url}, with a key that acts ${who}. Kept as profile ${name} in ${configPath()}.`);
+};

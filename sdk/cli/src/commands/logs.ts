@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { Exec, OnMemOSClient, OutputEvent } from 'onmemos';
+import { Interrupts } from '../bridge/interrupts.ts';
+import { sayGap } from '../bridge/pipes.ts';
+import { connect } from '../connect.ts';
+import { findExec, findSession } from '../find.ts';
+import { withTarget } from '../options.ts';
+import type { TargetOptions } from '../target/resolve.ts';
+
+interface Options extends TargetOptions {
+  readonly follow?: boolean;
+}
+
+const DETAILS = `
+Without COMMAND it is the one that was started last. What was written to stdout comes on stdout, the rest on stderr.
+A connection that breaks is taken up again where it broke.`;
+
+export const define = (command: Command): void => {
+  withTarget(
+    command
+      .argument('<session>', 'its id, or the beginning of it')
+      .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
+  )
+    .option('-f, --follow', 'go on until the command ends')
+    .addHelpText('after', DETAILS)
+    .action(logs);
+};
+
+const logs = async (session: string, command: string | undefined, options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const id = await findSession(client, session);
+  const exec = await client.execs.get(id, await findExec(client, id, command));
+  using interrupts = new Interrupts();
+  const until = options.follow ? Number.POSITIVE_INFINITY : exec.next_offset;
+  // Nothing more can come, and nothing is there.
+  if (until === 0) return;
+  for await (const event of eventsUntil(client, exec, until, interrupts.signal)) {
+    if (event.type === 'gap') sayGap(event.from, event.to);
+    if (event.type !== 'chunk') continue;
+    const sink = event.stream === 'stdout' ? process.stdout : process.stderr;
+    await new Promise<void>((done) => sink.write(event.data, () => done()));
+  }
+};
+
+/** The output as far as an offset; a running command is not waited for beyond it. */
+async function* eventsUntil(
+  client: OnMemOSClient,
+  { session_id, exec_id }: Exec,
+  until: number,
+  signal: AbortSignal,
+): AsyncGenerator<OutputEvent> {
+  for await (const event of client.execs.output(session_id, exec_id, { signal })) {
+    if (event.type === 'exit') return;
+    const end = event.type === 'gap' ? event.to : event.seq + event.data.length;
+    const cut = event.type === 'chunk' && end > until;
+    yield cut ? { ...event, data: event.data.subarray(0, until - event.seq) } : event;
+    if (end >= until) return;
+  }
+}

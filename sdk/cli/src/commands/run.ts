@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { ExecStart } from 'onmemos';
+import { Interrupts } from '../bridge/interrupts.ts';
+import { startToItsEnd } from '../bridge/start.ts';
+import { commandOf } from '../command-line.ts';
+import { connect } from '../connect.ts';
+import { endedBy } from '../ended-by.ts';
+import { withTarget } from '../options.ts';
+import { ownSession } from '../own-session.ts';
+import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
+import type { TargetOptions } from '../target/resolve.ts';
+import { parseDuration } from '../ui/duration.ts';
+
+interface Options extends SessionOptions, TargetOptions {
+  readonly cwd?: string;
+  readonly timeout?: number;
+  readonly tty?: boolean;
+  readonly keep?: boolean;
+  readonly quiet?: boolean;
+}
+
+const DETAILS = `
+It makes a session, runs the command in it with our stdin, stdout and stderr, ends the session and ends with the command's code.
+Ctrl-C goes to the command; a second one ends the session. Whatever happens to this program, the session ends at its --ttl.
+One word is a line for the shell; several are a program with its arguments.
+
+  onmemos run -- python3 -c 'print(6 * 7)'
+  onmemos run --ttl 10m -- 'grep -c error | tee count' < app.log
+  onmemos run -t -- vi notes.txt`;
+
+export const define = (command: Command): void => {
+  withTarget(withSessionOptions(command.argument('<command...>', 'what to run, behind --')))
+    .option('--cwd <path>', 'the folder it starts in')
+    .option('--timeout <duration>', 'the command is ended after this, with code 124', (text) =>
+      parseDuration(text, 's'),
+    )
+    .option('-t, --tty', 'with a terminal')
+    .option('--keep', 'leave the session for later calls')
+    .option('-q, --quiet', 'say nothing of time and cost')
+    .passThroughOptions()
+    .usage('[options] -- <command...>')
+    .addHelpText('after', DETAILS)
+    .action(run);
+};
+
+/** What both `run` and `exec` say of a command. */
+export const startBody = (words: readonly string[], { cwd, timeout }: Pick<Options, 'cwd' | 'timeout'>): ExecStart => ({
+  ...commandOf(words),
+  ...(cwd === undefined ? {} : { cwd }),
+  ...(timeout === undefined ? {} : { timeout }),
+});
+
+const run = async (words: readonly string[], options: Options): Promise<void> => {
+  const body = startBody(words, options);
+  const connection = await connect(options);
+  const create = sessionBody(options, connection);
+  let id: string | null = null;
+  using interrupts = new Interrupts(() => {
+    if (id) process.stderr.write(`onmemos: session ${id} is left; it ends by itself.\n`);
+  });
+  const session = await ownSession(connection, create, {
+    keep: options.keep === true,
+    quiet: options.quiet === true,
+    interrupts,
+  });
+  id = session.id;
+  try {
+    const tty = options.tty === true;
+    const exec = await startToItsEnd(connection.client, session.id, body, {
+      tty,
+      interrupts,
+      second: 'ends the session',
+    });
+    process.exitCode = endedBy(exec);
+  } finally {
+    await session.end();
+  }
+};

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { labels, status } from '../../answers.ts';
+import { connect } from '../../connect.ts';
+import { leaf, type CommonOptions } from '../../options.ts';
+import { sessionEntries } from '../../session-entries.ts';
+import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
+import { parseDuration } from '../../ui/duration.ts';
+import { note, printOne } from '../../ui/output.ts';
+import { during } from '../../ui/progress.ts';
+
+interface Options extends CommonOptions, SessionOptions {
+  readonly wait: number;
+}
+
+export const define = (parent: Command): void => {
+  withSessionOptions(leaf(parent, 'create', 'make a session, which lives on'))
+    .option('--wait <duration>', 'how long to wait until it runs, 0 not to', (text) => parseDuration(text, 's'), 60)
+    .action(create);
+};
+
+const create = async (options: Options): Promise<void> => {
+  const connection = await connect(options);
+  const body = sessionBody(options, connection);
+  const made = await during('Making a session', connection.client.sessions.create(body, { wait: options.wait }));
+  printOne(options, made, { id: made.id, entries: sessionEntries(made, { status, labels }) });
+  if (!options.json && !options.quiet)
+    note(`\nonmemos exec ${made.id} -- COMMAND runs something in it; onmemos sessions rm ${made.id} ends it.`);
+};

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import type { SessionFilters, SessionRecord } from 'onmemos';
+import { labels, status } from '../../answers.ts';
+import { connect } from '../../connect.ts';
+import { type CommonOptions, leaf } from '../../options.ts';
+import { workspaceOf } from '../../session-options.ts';
+import { printList } from '../../ui/output.ts';
+import { during } from '../../ui/progress.ts';
+import { plain } from '../../ui/table.ts';
+import { relative } from '../../ui/time.ts';
+
+interface Options extends CommonOptions {
+  readonly all?: boolean;
+  readonly user?: string;
+  readonly workspace?: string;
+  readonly label?: string;
+  readonly namespace?: string;
+}
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'STATUS' },
+  { title: 'PACKAGE' },
+  { title: 'PROVIDER' },
+  { title: 'WORKSPACE', shrinks: true },
+  { title: 'AGE' },
+  { title: 'ENDS' },
+  { title: 'LABELS', shrinks: true },
+];
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'ls', 'list sessions that live')
+    .option('-a, --all', 'with those that ended in the last 24 hours')
+    .option('--user <id>', 'of one user')
+    .option('-w, --workspace <id>', 'of one workspace, or OWNER/ID')
+    .option('-l, --label <KEY=VALUE>', 'with a label')
+    .option('--namespace <name>', 'of one namespace')
+    .action(ls);
+};
+
+const row = (session: SessionRecord): readonly string[] => [
+  session.id,
+  status(session.status),
+  session.resource_package ?? '-',
+  session.provider,
+  plain(`${session.workspace_owner}/${session.workspace_id}`),
+  relative(session.created_at).replace(' ago', ''),
+  session.ended_at ? relative(session.ended_at) : relative(session.expires_at),
+  labels(session.labels),
+];
+
+const ls = async (options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const filters = {
+    user: options.user,
+    namespace: options.namespace,
+    label: options.label,
+    ...(options.workspace ? workspaceOf(options.workspace) : {}),
+  } as SessionFilters;
+  const found = await during('Listing sessions', client.sessions.list(filters).all());
+  const shown = options.all ? found : found.filter(({ ended_at }) => ended_at === null);
+  printList<SessionRecord>(options, shown, {
+    columns: COLUMNS,
+    row,
+    id: ({ id }) => id,
+    empty: options.all
+      ? 'No session in the last 24 hours.'
+      : 'No session lives. `onmemos sessions ls --all` shows ended ones.',
+  });
+};

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { connect } from '../../connect.ts';
+import { usageError } from '../../errors.ts';
+import { findSession } from '../../find.ts';
+import { type CommonOptions, leaf } from '../../options.ts';
+import { note, printDone, printJson } from '../../ui/output.ts';
+import { during } from '../../ui/progress.ts';
+
+interface Options extends CommonOptions {
+  readonly force?: boolean;
+  readonly all?: boolean;
+}
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'rm', 'end sessions')
+    .argument('[sessions...]', 'their ids, or the beginnings of them')
+    .option('-f, --force', 'without the time that commands have to end')
+    .option('--all', 'all that live and that the key may see')
+    .action(rm);
+};
+
+const rm = async (typed: readonly string[], options: Options): Promise<void> => {
+  if ((typed.length === 0) === (options.all !== true)) throw usageError('Say which sessions to end, or --all.');
+  const { client } = await connect(options);
+  const ids = options.all
+    ? (await client.sessions.list().all()).filter(({ ended_at }) => ended_at === null).map(({ id }) => id)
+    : await Promise.all(typed.map((id) => findSession(client, id)));
+  if (ids.length === 0) return options.json ? printJson([]) : note('No session lives.');
+  const end = (id: string) => (options.force ? client.sessions.forceDelete(id) : client.sessions.delete(id));
+  const ended = await during(
+    `Ending ${ids.length === 1 ? 'the session' : `${ids.length} sessions`}`,
+    Promise.all(ids.map(end)),
+  );
+  if (options.json) return printJson(typed.length === 1 ? ended[0] : ended);
+  for (const session of ended) {
+    const gone = session.ended_at !== null;
+    printDone(options, session, session.id, `Session ${session.id} ${gone ? 'has ended' : 'is ending'}.`);
+  }
+};

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { connect } from '../../connect.ts';
+import { usageError } from '../../errors.ts';
+import { findSession } from '../../find.ts';
+import { type CommonOptions, collect, leaf } from '../../options.ts';
+import { labelsOf } from '../../session-options.ts';
+import { parseMinutes } from '../../ui/duration.ts';
+import { printDone } from '../../ui/output.ts';
+import { local } from '../../ui/time.ts';
+
+interface Options extends CommonOptions {
+  readonly ttl?: number;
+  readonly label?: readonly string[];
+}
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'set', 'change how long a session lives, or its labels')
+    .argument('<session>', 'its id, or the beginning of it')
+    .option('--ttl <duration>', 'it ends by itself after this, from now', parseMinutes)
+    .option('-l, --label <KEY=VALUE>', 'a label, beside those that it has', collect)
+    .action(set);
+};
+
+const set = async (typed: string, options: Options): Promise<void> => {
+  const added = labelsOf(options.label);
+  if (options.ttl === undefined && options.label === undefined)
+    throw usageError('There is nothing to set: --ttl or --label.');
+  const { client } = await connect(options);
+  const id = await findSession(client, typed);
+  const labels = options.label ? { ...(await client.sessions.get(id)).labels, ...added } : null;
+  const session = await client.sessions.update(id, {
+    ...(options.ttl === undefined ? {} : { ttl_minutes: options.ttl }),
+    ...(labels ? { labels } : {}),
+  });
+  printDone(options, session, id, `Session ${id} lives until ${local(session.expires_at)}.`);
+};

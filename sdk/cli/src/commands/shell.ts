@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { ExecStart } from 'onmemos';
+import { Interrupts } from '../bridge/interrupts.ts';
+import { startJoined } from '../bridge/start.ts';
+import { DETACHED } from '../bridge/join.ts';
+import { type Connection, connect } from '../connect.ts';
+import { endedBy } from '../ended-by.ts';
+import { CliError, usageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { findSession } from '../find.ts';
+import { withTarget } from '../options.ts';
+import { ownSession } from '../own-session.ts';
+import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
+import type { TargetOptions } from '../target/resolve.ts';
+import { note } from '../ui/output.ts';
+
+interface Options extends SessionOptions, TargetOptions {
+  readonly keep?: boolean;
+  readonly quiet?: boolean;
+}
+
+const SHELL = 'command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l';
+
+const DETAILS = `
+Without SESSION it makes one and ends it with the shell. A connection that breaks is taken up again, and nothing is lost. Ctrl-]
+leaves the shell running; \`onmemos attach SESSION\` comes back to it.`;
+
+export const define = (command: Command): void => {
+  withTarget(withSessionOptions(command.argument('[session]', 'its id, or the beginning of it')))
+    .option('--keep', 'leave the session that was made for it')
+    .option('-q, --quiet', 'say nothing of time and cost')
+    .addHelpText('after', DETAILS)
+    .action(shell);
+};
+
+const shell = async (typed: string | undefined, options: Options): Promise<void> => {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw usageError(
+      'A shell wants a terminal.',
+      'Where there is none, `onmemos exec` and `onmemos run` take what is piped.',
+    );
+  }
+  const connection = await connect(options);
+  using interrupts = new Interrupts();
+  if (typed !== undefined) {
+    const id = await findSession(connection.client, typed);
+    return inSession(connection, id, interrupts, true);
+  }
+  const session = await ownSession(connection, sessionBody(options, connection), {
+    keep: options.keep === true,
+    quiet: options.quiet === true,
+    interrupts,
+  });
+  try {
+    // A session that ends with its shell leaves nothing to come back to.
+    await inSession(connection, session.id, interrupts, options.keep === true);
+  } finally {
+    await session.end();
+  }
+};
+
+const inSession = async (
+  { client }: Connection,
+  session: string,
+  interrupts: Interrupts,
+  detachable: boolean,
+): Promise<void> => {
+  const body: ExecStart = { command: SHELL };
+  let id = '';
+  const onStarted = ({ exec_id }: { readonly exec_id: string }): void => {
+    id = exec_id;
+  };
+  const exec = await startJoined(client, session, body, {
+    tty: true,
+    interrupts,
+    second: 'leaves it',
+    detachable,
+    onStarted,
+  });
+  if (exec === DETACHED)
+    return note(`\r\nonmemos: the shell goes on; \`onmemos attach ${session} ${id}\` comes back to it.`);
+  if (exec.status === 'lost')
+    throw new CliError(`Session ${session} has ended, and the shell with it.`, { exit: EXIT.failed });
+  process.exitCode = endedBy(exec);
+};

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Usage } from 'onmemos';
+import { Interrupts, orAborted } from '../bridge/interrupts.ts';
+import { connect } from '../connect.ts';
+import { findSession } from '../find.ts';
+import { type CommonOptions, withCommon } from '../options.ts';
+import { bar } from '../ui/bars.ts';
+import { parseDuration } from '../ui/duration.ts';
+import { print } from '../ui/output.ts';
+import { formatMegabytes } from '../ui/size.ts';
+import { details } from '../ui/table.ts';
+
+interface Options extends CommonOptions {
+  readonly watch?: boolean;
+  readonly every: number;
+}
+
+const BAR_WIDTH = 20;
+
+export const define = (command: Command): void => {
+  withCommon(command.argument('<session>', 'its id, or the beginning of it'))
+    .option('--watch', 'measure again and again, until Ctrl-C or its end')
+    .option('--every <duration>', 'how often with --watch', (text) => parseDuration(text, 's'), 2)
+    .action(usage);
+};
+
+const megabytes = (value: number | null): string => (value === null ? 'unknown' : formatMegabytes(value));
+
+/** As people read it, with a bar where there is a limit. */
+export const usageText = (now: Usage): string => {
+  const { memory_mb, memory_limit_mb } = now;
+  const share =
+    memory_mb !== null && memory_limit_mb
+      ? ` of ${formatMegabytes(memory_limit_mb)}  ${bar(memory_mb / memory_limit_mb, BAR_WIDTH)}`
+      : '';
+  return details([
+    ['CPU', now.cpu_percent === null ? 'unknown' : `${now.cpu_percent.toFixed(1)}%`],
+    ['Memory', `${megabytes(memory_mb)}${share}`],
+    ['Disk', megabytes(now.disk_mb)],
+    ['Processes', now.processes ?? 'unknown'],
+  ]);
+};
+
+const usage = async (typed: string, options: Options): Promise<void> => {
+  const { client } = await connect(options);
+  const id = await findSession(client, typed);
+  const onTerminal = process.stdout.isTTY === true;
+  const show = (now: Usage, again: boolean): void => {
+    const text = usageText(now);
+    if (options.json) print(JSON.stringify(now, null, options.watch ? undefined : 2));
+    else if (!options.watch || !onTerminal) print(again ? `\n${text}` : text);
+    else {
+      // Written over the last one, line by line.
+      const lines = text.split('\n');
+      process.stdout.write(
+        (again ? `\u001b[${lines.length}A` : '') + lines.map((line) => `${line}\u001b[K\n`).join(''),
+      );
+    }
+  };
+  show(await client.sessions.usage(id), false);
+  if (!options.watch) return;
+  using interrupts = new Interrupts();
+  for (;;) {
+    await orAborted(pause(options.every * 1000), interrupts.signal);
+    try {
+      show(await client.sessions.usage(id), true);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'session_not_running') return;
+      throw error;
+    }
+  }
+};

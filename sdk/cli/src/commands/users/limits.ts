@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Entitlements } from 'onmemos';
+import { yesNo } from '../../answers.ts';
+import { connect } from '../../connect.ts';
+import { type CommonOptions, leaf } from '../../options.ts';
+import { formatMoney } from '../../ui/money.ts';
+import { print, printJson, printOne } from '../../ui/output.ts';
+import { plain, table } from '../../ui/table.ts';
+
+const STORAGE = [
+  { title: 'WORKSPACE' },
+  { title: 'VOLUMES', align: 'right' },
+  { title: 'BUCKETS', align: 'right' },
+  { title: 'GB', align: 'right' },
+] as const;
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'limits', 'what a user may have, and what of it is used')
+    .argument('[user]', 'whom; oneself unless given')
+    .action(limits);
+};
+
+const of = ({ used, limit }: { readonly used: number; readonly limit: number }): string => `${used} of ${limit}`;
+
+const budgetOf = ({ budget }: Entitlements): string => {
+  if (budget === null) return 'none';
+  const parts = [`${formatMoney(budget.spent_usd)} spent`, `${formatMoney(budget.reserved_usd)} reserved`];
+  return `${formatMoney(budget.monthly_budget_usd)} a month: ${parts.join(', ')}`;
+};
+
+const limits = async (named: string | undefined, options: CommonOptions): Promise<void> => {
+  const connection = await connect(options);
+  const has = await connection.client.users.entitlements(await connection.owner(named));
+  if (options.json) return printJson(has);
+  printOne(options, has, {
+    id: has.user_id,
+    entries: [
+      ['User', plain(has.user_id)],
+      ['Type', has.user_type],
+      ['Workspaces', of(has.workspaces)],
+      ['Sessions', of(has.concurrent_sessions)],
+      ['Packages', has.allowed_packages.join(', ')],
+      ['GPUs', has.allowed_gpus.join(', ') || 'none'],
+      ['Sharing', yesNo(has.sharing)],
+      ['Several namespaces', yesNo(has.cross_namespace)],
+      ['Budget', budgetOf(has)],
+    ],
+  });
+  if (options.quiet || has.storage.length === 0) return;
+  print(
+    `\n${table(
+      STORAGE,
+      has.storage.map((one) => [one.workspace_id, of(one.volumes), of(one.buckets), of(one.storage_gb)]),
+    )}`,
+  );
+};

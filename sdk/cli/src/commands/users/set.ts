@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { UserPut } from 'onmemos';
+import { connect } from '../../connect.ts';
+import { usageError } from '../../errors.ts';
+import { type CommonOptions, leaf } from '../../options.ts';
+import { printOne } from '../../ui/output.ts';
+import { userEntries } from './get.ts';
+
+interface Options extends CommonOptions {
+  readonly type?: string;
+  readonly sessions?: number | null;
+  readonly budget?: number | null;
+  readonly overBudget?: string;
+}
+
+/** A number, or `none` for no limit of its own. */
+const numberOrNone = (text: string): number | null => {
+  if (text === 'none') return null;
+  const value = Number(text.replace(/^\$/, ''));
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw usageError(`"${text}" is no number, nor none.`);
+  return value;
+};
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'set', 'make a user, or change one')
+    .argument('<user>', 'whom')
+    .option('--type <type>', 'free, pro, enterprise or admin')
+    .option('--sessions <number>', 'how many sessions at once; none: what the type has', numberOrNone)
+    .option('--budget <usd>', 'the most a month may cost; none: no limit', numberOrNone)
+    .option('--over-budget <action>', 'refuse new sessions beforehand, or terminate live ones')
+    .action(set);
+};
+
+const set = async (user_id: string, options: Options): Promise<void> => {
+  const body = {
+    ...(options.type === undefined ? {} : { user_type: options.type }),
+    ...(options.sessions === undefined ? {} : { max_concurrent_sessions: options.sessions }),
+    ...(options.budget === undefined ? {} : { monthly_budget_usd: options.budget }),
+    ...(options.overBudget === undefined ? {} : { budget_action: options.overBudget }),
+  } as UserPut;
+  const { client } = await connect(options);
+  const user = await client.users.put(user_id, body);
+  printOne(options, user, { id: user.user_id, entries: userEntries(user) });
+};

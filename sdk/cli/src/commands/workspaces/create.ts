@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { PackageName } from 'onmemos';
+import { connect } from '../../connect.ts';
+import { type CommonOptions, leaf } from '../../options.ts';
+import { printDone } from '../../ui/output.ts';
+
+interface Options extends CommonOptions {
+  readonly name?: string;
+  readonly package: string;
+  readonly description?: string;
+  readonly user?: string;
+}
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'create', 'make a workspace')
+    .argument('<id>', 'small letters, digits and dashes')
+    .option('--name <name>', 'its name for people; the id unless given')
+    .option('--package <name>', 'the size of its sessions (`onmemos packages`)', 'dev_medium')
+    .option('--description <text>', 'what it is for')
+    .option('--user <id>', 'whose it is')
+    .action(create);
+};
+
+const create = async (id: string, options: Options): Promise<void> => {
+  const connection = await connect(options);
+  const made = await connection.client.workspaces.create({
+    user_id: await connection.owner(options.user),
+    workspace_id: id,
+    name: options.name ?? id,
+    resource_package: options.package as PackageName,
+    ...(options.description === undefined ? {} : { description: options.description }),
+  });
+  printDone(
+    options,
+    made,
+    made.workspace_id,
+    `Workspace ${id} is made. \`onmemos run -w ${id} -- COMMAND\` runs something in it.`,
+  );
+};

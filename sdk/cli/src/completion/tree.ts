@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+
+export interface Word {
+  readonly word: string;
+  readonly help: string;
+}
+
+/** What can follow a command. */
+export interface Place {
+  /** `sessions ls`; empty for the program itself. */
+  readonly path: string;
+  readonly commands: readonly Word[];
+  readonly options: readonly Word[];
+  /** Options whose value comes next. */
+  readonly valued: readonly string[];
+  /** Whether a session stands among its arguments. */
+  readonly session: boolean;
+}
+
+const optionWords = (command: Command): readonly Word[] =>
+  command
+    .createHelp()
+    .visibleOptions(command)
+    .flatMap(({ short, long, description }) =>
+      [long, short].flatMap((flag) => (flag ? [{ word: flag, help: description }] : [])),
+    );
+
+/** Every command of the program with what can follow it. */
+export const placesOf = (command: Command, path: readonly string[] = []): readonly Place[] => [
+  {
+    path: path.join(' '),
+    commands: command.commands.map((one) => ({ word: one.name(), help: one.summary() || one.description() })),
+    options: optionWords(command),
+    valued: command.options
+      .filter(({ required, optional }) => required || optional)
+      .flatMap(({ short, long }) => [long, short].flatMap((flag) => (flag ? [flag] : []))),
+    session: command.registeredArguments.some((argument) => /^sessions?$/.test(argument.name())),
+  },
+  ...command.commands.flatMap((one) => placesOf(one, [...path, one.name()])),
+];

@@ -1,0 +1,43 @@
+import { userInfo } from 'node:os';
+import { OnMemOSClient } from 'onmemos';
+import { usageError } from './errors.ts';
+import { startEmbedded } from './target/embedded.ts';
+import { resolveTarget, type Target, type TargetOptions } from './target/resolve.ts';
+
+export interface Connection {
+  readonly client: OnMemOSClient;
+  readonly target: Target;
+  /** Who sessions are made for; undefined leaves it to the key. */
+  readonly user: string | undefined;
+  /** The user whose things are meant. @throws CliError usage where the key acts for anyone and nobody was named */
+  owner(named?: string): Promise<string>;
+}
+
+const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
+
+/** On one's own machine one acts as oneself. */
+const ownName = (): string => {
+  try {
+    const { username } = userInfo();
+    return USER_ID.test(username) ? username : 'me';
+  } catch {
+    // A user without an entry in the system's list, as in many containers.
+    return 'me';
+  }
+};
+
+/** A client of the server that is meant; the local one is started where it is needed. */
+export const connect = async (options: TargetOptions): Promise<Connection> => {
+  const target = await resolveTarget(options, { start: startEmbedded });
+  const client = new OnMemOSClient({ baseUrl: target.url, ...(target.apiKey ? { apiKey: target.apiKey } : {}) });
+  const user = target.user ?? (target.local ? ownName() : undefined);
+  const owner = async (named?: string): Promise<string> => {
+    const known = named ?? user ?? (await client.info()).user_id;
+    if (known) return known;
+    throw usageError(
+      'This key acts for anyone: say for whom.',
+      'Give a user, set ONMEMOS_USER, or `onmemos config set user NAME`.',
+    );
+  };
+  return { client, target, user, owner };
+};

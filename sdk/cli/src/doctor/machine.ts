@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { access, constants, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { formatSize } from '../ui/size.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
+
+const run = promisify(execFile);
+const OLDEST_NODE = 22;
+const OLDEST_NODE_TO_SERVE = 24;
+/** Below this the service makes no sessions. */
+const LEAST_FREE_BYTES = 1024 ** 3;
+const PROGRAM_LIMIT_MS = 10_000;
+
+export const nodeFinding = (version: string = process.versions.node): Finding => {
+  const major = Number(version.split('.')[0]);
+  if (major < OLDEST_NODE)
+    return problem('Node', `${version} is too old`, `Install Node ${OLDEST_NODE} or later: https://nodejs.org`);
+  if (major >= OLDEST_NODE_TO_SERVE) return ok('Node', version);
+  return warning(
+    'Node',
+    `${version} runs this program, and not the service of this machine`,
+    `Install Node ${OLDEST_NODE_TO_SERVE} or later to serve here; servers elsewhere work as they are.`,
+  );
+};
+
+const foundProgram = async (name: string): Promise<string | null> => {
+  for (const folder of (process.env['PATH'] ?? '').split(':')) {
+    const path = join(folder, name);
+    const usable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (folder !== '' && usable && (await stat(path)).isFile()) return path;
+  }
+  return null;
+};
+
+const works = (program: string, args: readonly string[]): Promise<boolean> =>
+  run(program, [...args], { timeout: PROGRAM_LIMIT_MS }).then(
+    () => true,
+    () => false,
+  );
+
+interface Program {
+  readonly name: string;
+  readonly without: string;
+  readonly debian: string;
+}
+
+const PROGRAMS: readonly Program[] = [
+  { name: 'perl', without: 'sessions run without isolation', debian: 'perl-base' },
+  { name: 'pasta', without: "sessions have the host's network instead of one of their own", debian: 'passt' },
+  { name: 'python3', without: 'sessions have no Python', debian: 'python3 python3-venv' },
+];
+
+/** Programs that sessions of this machine are made with. */
+export const programFindings = async (): Promise<readonly Finding[]> => {
+  const findings = PROGRAMS.map(async ({ name, without, debian }) => {
+    const path = await foundProgram(name);
+    return path ? ok(name, path) : warning(name, `is not installed: ${without}`, `apt-get install ${debian}`);
+  });
+  const venv = async (): Promise<readonly Finding[]> => {
+    const python = await foundProgram('python3');
+    if (!python || (await works(python, ['-c', 'import venv, ensurepip']))) return [];
+    return [
+      warning('python3-venv', 'is not installed: sessions have Python without pip', 'apt-get install python3-venv'),
+    ];
+  };
+  return [...(await Promise.all(findings)), ...(await venv())];
+};
+
+/** The nearest folder that is there: a data folder is made at first use. */
+const nearest = async (path: string): Promise<string> => {
+  const there = await stat(path).catch(() => null);
+  return there || dirname(path) === path ? path : nearest(dirname(path));
+};
+
+/** Whether the data folder can be written, and what is free there. */
+export const diskFindings = async (dataDir: string): Promise<readonly Finding[]> => {
+  const folder = await nearest(dataDir);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  return [
+    writable
+      ? ok('Data folder', dataDir)
+      : problem('Data folder', `${folder} can't be written`, 'Give yourself the right to, or set ONMEMOS_DATA_DIR.'),
+    free >= LEAST_FREE_BYTES
+      ? ok('Disk', `${formatSize(free)} free at ${folder}`)
+      : problem(
+          'Disk',
+          `only ${formatSize(free)} free at ${folder}: no session is made below 1Gi`,
+          'Make room there, or set ONMEMOS_DATA_DIR.',
+        ),
+  ];
+};

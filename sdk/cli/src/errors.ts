@@ -1,0 +1,84 @@
+import { EXIT } from './exit-codes.ts';
+
+/** An error that a person reads: what is wrong, and what to do next. */
+export class CliError extends Error {
+  readonly exit: number;
+  readonly hint: string | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly exit?: number; readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'CliError';
+    this.exit = options.exit ?? EXIT.failed;
+    this.hint = options.hint;
+  }
+}
+
+/** The command line is not right. */
+export const usageError = (message: string, hint?: string): CliError =>
+  new CliError(message, { exit: EXIT.usage, ...(hint === undefined ? {} : { hint }) });
+
+const EXIT_OF_CODE: Readonly<Record<string, number>> = {
+  malformed: EXIT.usage,
+  invalid: EXIT.usage,
+  not_found: EXIT.notFound,
+  unauthenticated: EXIT.denied,
+  forbidden: EXIT.denied,
+  entitlement_denied: EXIT.denied,
+  quota_exceeded: EXIT.denied,
+  storage_exceeded: EXIT.denied,
+  budget_exceeded: EXIT.denied,
+  rate_limited: EXIT.unavailable,
+  unavailable: EXIT.unavailable,
+  timeout: EXIT.unavailable,
+  connection_failed: EXIT.unavailable,
+};
+
+/** What to do next, in this program's terms; the server's sentence says what is wrong. */
+const HINT_OF_CODE: Readonly<Record<string, string>> = {
+  unauthenticated:
+    'Keep a key with `onmemos login`, or set ONMEMOS_API_KEY; `onmemos doctor` says which server is used.',
+  forbidden: 'Use a key with more rights, or ask the owner of the workspace.',
+  not_found: 'List what there is with `ls`; what a key may not see is not found.',
+  session_not_running: '`onmemos sessions ls` shows what runs; `onmemos events SESSION` says why it ended.',
+  entitlement_denied: '`onmemos users limits` shows what is allowed, `onmemos packages` what there is.',
+  quota_exceeded: 'End something first: `onmemos sessions ls`, then `onmemos sessions rm`.',
+  storage_exceeded: 'Ask for less, or remove a volume or bucket: `onmemos volumes ls`.',
+  budget_exceeded: 'A smaller package or a shorter --ttl costs less; `onmemos cost report` shows what was spent.',
+  connection_failed: '`onmemos doctor` looks for what is wrong.',
+  rate_limited: 'Try again in a moment.',
+  unavailable: 'Try again in a moment; `onmemos doctor` looks for what is wrong.',
+  timeout: 'Try again in a moment.',
+};
+
+/** What is told of an error, and the code to end with. */
+export interface Told {
+  readonly lines: readonly string[];
+  readonly exit: number;
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+const fieldLines = (errors: unknown): string[] =>
+  Array.isArray(errors)
+    ? errors.flatMap((entry: unknown) => {
+        const { field, message } = (entry ?? {}) as { field?: unknown; message?: unknown };
+        return text(field) && text(message) ? [`  ${field}: ${message}`] : [];
+      })
+    : [];
+
+/** Told by shape and not by class, so that an error is reported without loading the SDK for it. */
+export const tell = (error: unknown): Told => {
+  if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
+  const { code, hint, errors, request_id, requestId, exit } = error as Error & Readonly<Record<string, unknown>>;
+  const id = text(request_id) ?? text(requestId);
+  const lines = [error.message || error.name, ...fieldLines(errors)];
+  const own = typeof code === 'string' ? HINT_OF_CODE[code] : undefined;
+  const next = own ?? (error instanceof CliError ? text(hint) : null);
+  if (next !== null) lines.push(next);
+  if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);
+  const byCode = typeof code === 'string' ? EXIT_OF_CODE[code] : undefined;
+  return { lines, exit: typeof exit === 'number' ? exit : (byCode ?? EXIT.failed) };
+};

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { TargetOptions } from './target/resolve.ts';
+import type { AnswerOptions } from './ui/output.ts';
+
+export type CommonOptions = TargetOptions & AnswerOptions;
+
+/** Which server. */
+export const withTarget = (command: Command): Command =>
+  command
+    .optionsGroup('Server:')
+    .option('--url <address>', 'the server to use, such as https://onmemos.example.com')
+    .option('--profile <name>', 'the profile to use (`onmemos config ls`)')
+    .optionsGroup('Options:');
+
+/** Which server, and how to answer. */
+export const withCommon = (command: Command): Command =>
+  withTarget(command)
+    .optionsGroup('Answer:')
+    .option('--json', "the server's own answer, for scripts")
+    .option('-q, --quiet', 'ids alone')
+    .optionsGroup('Options:');
+
+/** A command below another one, such as `ls` of `sessions`. */
+export const leaf = (parent: Command, usage: string, summary: string): Command =>
+  withCommon(
+    parent
+      .command(usage)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
+  );
+
+/** `KEY=VALUE`, any number of times. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

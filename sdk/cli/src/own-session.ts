@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SessionCreate, SessionRecord } from 'onmemos';
+import { type Interrupts, orAborted } from './bridge/interrupts.ts';
+import type { Connection } from './connect.ts';
+import { CliError } from './errors.ts';
+import { formatDuration } from './ui/duration.ts';
+import { formatMoney } from './ui/money.ts';
+import { note } from './ui/output.ts';
+import { during, progress } from './ui/progress.ts';
+import { local } from './ui/time.ts';
+
+/** So short that its id is known before anybody loses patience: a session that has no id yet can't be ended. */
+const FIRST_WAIT_S = 2;
+const POLL_MS = 500;
+
+/** A session of one call: made for it, and ended with it. */
+export interface OwnSession {
+  readonly id: string;
+  record(): SessionRecord;
+  /** Ends it, and says how long it lasted and what it cost. */
+  end(): Promise<void>;
+}
+
+export interface OwnOptions {
+  readonly keep: boolean;
+  readonly quiet: boolean;
+  readonly interrupts: Interrupts;
+}
+
+const leftBehind = ({ id, expires_at }: SessionRecord): string =>
+  `onmemos: session ${id} is left; it ends by itself at ${local(expires_at)}. \`onmemos sessions rm ${id}\` ends it now.`;
+
+/** Makes a session and waits until it runs. One that was made but can't be used, or is not wanted any more, is ended. */
+export const ownSession = async (
+  { client }: Connection,
+  body: SessionCreate,
+  { keep, quiet, interrupts }: OwnOptions,
+): Promise<OwnSession> => {
+  const { signal } = interrupts;
+  const shown = progress('Making a session');
+  let last: SessionRecord | null = null;
+
+  const end = async (): Promise<void> => {
+    if (last === null) return;
+    try {
+      last = await during('Ending the session', client.sessions.delete(last.id));
+    } catch (error) {
+      note(leftBehind(last));
+      if (!quiet) note(`onmemos: ${(error as Error).message}`);
+    }
+  };
+  try {
+    signal.throwIfAborted();
+    last = await client.sessions.create(body, { wait: FIRST_WAIT_S });
+    while (last.status === 'creating') {
+      shown.say(`Making a session${last.status_message ? `: ${last.status_message}` : ''}`);
+      await orAborted(pause(POLL_MS), signal);
+      last = await orAborted(client.sessions.get(last.id), signal);
+    }
+    if (last.status !== 'running') {
+      throw new CliError(`Session ${last.id} did not come to run: ${last.status_message ?? last.status}`, {
+        hint: `\`onmemos events ${last.id}\` says what happened.`,
+      });
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    shown.stop();
+    await end();
+    throw error;
+  } finally {
+    shown.stop();
+  }
+
+  const summary = async (record: SessionRecord): Promise<void> => {
+    const seconds = (Date.parse(record.ended_at ?? new Date().toISOString()) - Date.parse(record.created_at)) / 1000;
+    const { cost_so_far, currency } = await client.sessions.cost(record.id);
+    note(`onmemos: session ${record.id}, ${formatDuration(seconds)}, ${formatMoney(cost_so_far, currency)}`);
+  };
+  return {
+    id: last.id,
+    record: () => last as SessionRecord,
+    end: async () => {
+      const record = last as SessionRecord;
+      if (keep) {
+        note(
+          `onmemos: session ${record.id} is kept until ${local(record.expires_at)}; \`onmemos sessions rm ${record.id}\` ends it.`,
+        );
+        return;
+      }
+      await end();
+      if (!quiet) await summary(last as SessionRecord).catch(() => {});
+    },
+  };
+};

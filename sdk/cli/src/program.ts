@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { EXIT_HELP } from './exit-codes.ts';
+import { REGISTRY } from './registry.ts';
+
+const INTRO = `Compute sessions on demand, from a terminal.
+
+  onmemos run -- python3 -c 'print(6 * 7)'
+  onmemos shell`;
+
+const OUTRO = `
+With no server named (--url, --profile, ONMEMOS_BASE_URL, \`onmemos login\`) it uses the one of this machine, and starts it where
+there is none. Session and command ids may be shortened, as long as one alone begins so.
+
+${EXIT_HELP}`;
+
+/** The version of this package; beside the sources and beside the bundle lies its manifest. */
+export const cliVersion = (): string => {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+};
+
+/**
+ * The whole command tree, in which only the commands named are complete.
+ * @param wanted names to load; `all` for completion, which has to know every option
+ */
+export const createProgram = async (wanted: readonly string[] | 'all'): Promise<Command> => {
+  const program = new Command('onmemos')
+    .description(INTRO)
+    .usage('<command> [options]')
+    .version(cliVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; after a command, help for it')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', OUTRO);
+  for (const { name, summary, group, load } of REGISTRY) {
+    const command = program
+      .command(name)
+      .helpGroup(group)
+      .summary(summary)
+      .description(`${capital(summary)}.`);
+    if (wanted === 'all' || wanted.includes(name)) (await load()).define(command);
+  }
+  program.configureOutput({
+    writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'onmemos: ')),
+  });
+  inherit(program);
+  return program;
+};
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Every command ends by an exception instead of the process, and speaks as the program does. */
+const inherit = (parent: Command): void => {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    command.showHelpAfterError(`\n\`${pathOf(command)} --help\` says what it takes.`);
+    inherit(command);
+  }
+};
+
+const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ` : '') + command.name();

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+
+/** What every file of `commands/` gives: options, arguments and action of one command. */
+export interface CommandModule {
+  readonly define: (command: Command) => void;
+}
+
+export interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const RUN = 'Run commands:';
+const LOOK = 'Look and pay:';
+const KEEP = 'Keep in order:';
+const SET = 'Set up:';
+
+/** All commands, in the order of the help. Only the one that is called is loaded. */
+export const REGISTRY: readonly Entry[] = [
+  {
+    name: 'run',
+    group: RUN,
+    summary: 'run a command in a session of its own',
+    load: () => import('./commands/run.ts'),
+  },
+  { name: 'shell', group: RUN, summary: 'open a terminal in a session', load: () => import('./commands/shell.ts') },
+  {
+    name: 'exec',
+    group: RUN,
+    summary: 'run a command in a session that is there',
+    load: () => import('./commands/exec.ts'),
+  },
+  {
+    name: 'attach',
+    group: RUN,
+    summary: 'join a command that runs, both ways',
+    load: () => import('./commands/attach.ts'),
+  },
+  { name: 'logs', group: RUN, summary: 'print what a command printed', load: () => import('./commands/logs.ts') },
+  { name: 'jobs', group: RUN, summary: 'list the commands of a session', load: () => import('./commands/jobs.ts') },
+  { name: 'kill', group: RUN, summary: 'end a command, or send it a signal', load: () => import('./commands/kill.ts') },
+  {
+    name: 'sessions',
+    group: KEEP,
+    summary: 'list, make, change and end sessions',
+    load: () => import('./commands/sessions.ts'),
+  },
+  {
+    name: 'workspaces',
+    group: KEEP,
+    summary: 'workspaces and who shares them',
+    load: () => import('./commands/workspaces.ts'),
+  },
+  { name: 'volumes', group: KEEP, summary: 'volumes of a workspace', load: () => import('./commands/volumes.ts') },
+  { name: 'buckets', group: KEEP, summary: 'buckets of a workspace', load: () => import('./commands/buckets.ts') },
+  { name: 'users', group: KEEP, summary: 'users, their limits and budgets', load: () => import('./commands/users.ts') },
+  { name: 'keys', group: KEEP, summary: 'API keys', load: () => import('./commands/keys.ts') },
+  { name: 'cleanup', group: KEEP, summary: 'end what is past its time', load: () => import('./commands/cleanup.ts') },
+  {
+    name: 'packages',
+    group: LOOK,
+    summary: 'sizes to choose from, with their prices',
+    load: () => import('./commands/packages.ts'),
+  },
+  { name: 'providers', group: LOOK, summary: 'where sessions can run', load: () => import('./commands/providers.ts') },
+  {
+    name: 'cost',
+    group: LOOK,
+    summary: 'what something costs, will cost, has cost',
+    load: () => import('./commands/cost.ts'),
+  },
+  {
+    name: 'usage',
+    group: LOOK,
+    summary: 'CPU, memory and disk of a session, measured now',
+    load: () => import('./commands/usage.ts'),
+  },
+  {
+    name: 'events',
+    group: LOOK,
+    summary: 'what happened to a session, in order',
+    load: () => import('./commands/events.ts'),
+  },
+  {
+    name: 'doctor',
+    group: SET,
+    summary: 'what is wrong here, and how to mend it',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
+    name: 'login',
+    group: SET,
+    summary: 'keep the address and key of a server',
+    load: () => import('./commands/login.ts'),
+  },
+  { name: 'config', group: SET, summary: 'profiles: one per server', load: () => import('./commands/config.ts') },
+  {
+    name: 'completion',
+    group: SET,
+    summary: 'completion for bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: 'version',
+    group: SET,
+    summary: 'versions of this program and of the server',
+    load: () => import('./commands/version.ts'),
+  },
+];

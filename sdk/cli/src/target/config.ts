@@ -1,0 +1,78 @@
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { CliError } from '../errors.ts';
+
+export interface Profile {
+  readonly url?: string;
+  readonly api_key?: string;
+  /** Who sessions are made for, where the key acts for anyone. */
+  readonly user?: string;
+  readonly workspace?: string;
+}
+
+export interface Config {
+  readonly current?: string;
+  readonly profiles: Readonly<Record<string, Profile>>;
+}
+
+export const PROFILE_FIELDS = ['url', 'api_key', 'user', 'workspace'] as const;
+export type ProfileField = (typeof PROFILE_FIELDS)[number];
+export const DEFAULT_PROFILE = 'default';
+
+export const configPath = (env: NodeJS.ProcessEnv = process.env): string =>
+  join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'onmemos', 'config.json');
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A name that is typed: no space, nothing that a shell would read. */
+export const isProfileName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name);
+
+const profileOf = (value: unknown): Profile =>
+  Object.fromEntries(
+    PROFILE_FIELDS.flatMap((field) => {
+      const text = isRecord(value) ? value[field] : undefined;
+      return typeof text === 'string' && text !== '' ? [[field, text]] : [];
+    }),
+  );
+
+/** @throws CliError where the file is there and can't be read */
+export const readConfig = async (path: string = configPath()): Promise<Config> => {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { profiles: {} };
+    throw new CliError(`${path} can't be read: ${(error as Error).message}`, { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CliError(`${path} is not valid JSON.`, {
+      hint: 'Mend it, or delete it and run `onmemos login`.',
+      cause: error,
+    });
+  }
+  const { current, profiles } = isRecord(value) ? value : {};
+  return {
+    ...(typeof current === 'string' ? { current } : {}),
+    profiles: Object.fromEntries(
+      Object.entries(isRecord(profiles) ? profiles : {}).map(([name, profile]) => [name, profileOf(profile)]),
+    ),
+  };
+};
+
+/** Written whole and readable by its owner alone: it holds keys. */
+export const writeConfig = async (config: Config, path: string = configPath()): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fresh = `${path}.${process.pid}.new`;
+  try {
+    await writeFile(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    await chmod(fresh, 0o600);
+    await rename(fresh, path);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+};

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CliError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { progress } from '../ui/progress.ts';
+import { liveServer } from './local.ts';
+
+/** What the service ends with where another one has the data folder already. */
+export const LOST_RACE_EXIT = 75;
+const POLL_MS = 25;
+const START_LIMIT_MS = 60_000;
+/** A winner may end before we have met it: then we begin again. */
+const MOST_STARTS = 5;
+const OLDEST_NODE = 24;
+const TOLD_LINES = 10;
+
+const logPath = (dataDir: string): string => join(dataDir, 'embedded.log');
+
+interface Begun {
+  /** Null while it runs. */
+  ended(): number | null;
+}
+
+/** The program of the service. @throws CliError where it is not installed, or Node is too old for it */
+const program = (): string => {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < OLDEST_NODE) {
+    throw new CliError(
+      `The service of this machine needs Node ${OLDEST_NODE} or later, and this is ${process.versions.node}.`,
+      {
+        exit: EXIT.unavailable,
+        hint: 'Update Node, or name a server elsewhere with `onmemos login`.',
+      },
+    );
+  }
+  try {
+    return fileURLToPath(import.meta.resolve('@onmemos/standalone'));
+  } catch (error) {
+    throw new CliError('The service of this machine is not installed.', {
+      exit: EXIT.unavailable,
+      hint: '`npm install @onmemos/standalone` brings it; or name a server elsewhere with `onmemos login`.',
+      cause: error,
+    });
+  }
+};
+
+/** A process of its own, which outlives us: it belongs to every call of this machine. */
+const begin = (dataDir: string): Begun => {
+  const start = program();
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const log = openSync(logPath(dataDir), 'a', 0o600);
+  const child = spawn(process.execPath, [start, '--embedded'], {
+    cwd: dataDir,
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ONMEMOS_DATA_DIR: dataDir },
+  });
+  closeSync(log);
+  child.unref();
+  let code: number | null = null;
+  child.once('exit', (exit) => {
+    code = exit ?? EXIT.failed;
+  });
+  child.once('error', () => {
+    code = EXIT.failed;
+  });
+  return { ended: () => code };
+};
+
+/** Starts the service of a data folder, or meets the one that another call has started meanwhile. @throws CliError unavailable */
+export const startEmbedded = async (dataDir: string): Promise<{ readonly url: string; readonly apiKey: string }> => {
+  const shown = progress('Starting the service of this machine');
+  try {
+    const deadline = performance.now() + START_LIMIT_MS;
+    let begun = begin(dataDir);
+    let starts = 1;
+    while (performance.now() < deadline) {
+      // Looked at before the file: a process that has ended with the race lost has seen a server there.
+      const code = begun.ended();
+      const server = await liveServer(dataDir);
+      if (server) return server;
+      if (code !== null && (code !== LOST_RACE_EXIT || starts === MOST_STARTS)) break;
+      if (code !== null) {
+        starts += 1;
+        begun = begin(dataDir);
+      }
+      await pause(POLL_MS);
+    }
+    throw notStarted(dataDir);
+  } finally {
+    shown.stop();
+  }
+};
+
+const notStarted = (dataDir: string): CliError => {
+  const said = readFileSync(logPath(dataDir), 'utf8').trim().split('\n').slice(-TOLD_LINES).join('\n');
+  return new CliError(`The service of this machine did not start.${said === '' ? '' : `\n${said}`}`, {
+    exit: EXIT.unavailable,
+    hint: '`onmemos doctor` looks for what is wrong.',
+  });
+};

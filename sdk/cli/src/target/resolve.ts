@@ -1,0 +1,137 @@
+import { CliError, usageError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Config, configPath, DEFAULT_PROFILE, type Profile, readConfig } from './config.ts';
+import { dataDirOf, liveServer, readAdminKey, readServerFile } from './local.ts';
+
+export interface TargetOptions {
+  readonly url?: string;
+  readonly profile?: string;
+}
+
+export interface Target {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  /** In words, for people: where this was found. */
+  readonly from: string;
+  /** The service of this machine, with its own admin key. */
+  readonly local: boolean;
+  readonly user: string | undefined;
+  readonly workspace: string | undefined;
+}
+
+const PROTOCOLS = new Set(['http:', 'https:']);
+
+/** An address without a slash at its end. @throws CliError usage */
+export const cleanUrl = (text: string): string => {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  if (url === null || !PROTOCOLS.has(url.protocol)) {
+    throw usageError(
+      `"${text}" is no address of a server.`,
+      'It looks like http://127.0.0.1:8080 or https://onmemos.example.com.',
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw usageError('A key never stands in an address.', 'Keep it with `onmemos login`, or in ONMEMOS_API_KEY.');
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+};
+
+const named = (config: Config, name: string): Profile => {
+  const profile = config.profiles[name];
+  if (profile) return profile;
+  const known = Object.keys(config.profiles);
+  throw usageError(
+    `There is no profile "${name}".`,
+    known.length > 0 ? `There are: ${known.join(', ')}.` : 'Make one with `onmemos login`.',
+  );
+};
+
+/** A key for an address that came without one: of a profile with it, or the local service's own. */
+const keyFor = async (url: string, config: Config, env: NodeJS.ProcessEnv): Promise<string | undefined> => {
+  const kept = Object.values(config.profiles).find((profile) => profile.url && cleanUrl(profile.url) === url);
+  if (kept?.api_key) return kept.api_key;
+  const dataDir = dataDirOf(env);
+  const server = await readServerFile(dataDir);
+  return server && cleanUrl(server.url) === url ? ((await readAdminKey(dataDir)) ?? undefined) : undefined;
+};
+
+/**
+ * The server that somebody named: --url, --profile, the environment, the profile in use, in this order. Null where
+ * nobody named one, so that the local one is meant.
+ */
+export const configuredTarget = async (
+  options: TargetOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Target | null> => {
+  const config = await readConfig(configPath(env));
+  const envKey = env['ONMEMOS_API_KEY'] || undefined;
+  const who = (profile: Profile = {}) => ({
+    user: env['ONMEMOS_USER'] || profile.user,
+    workspace: env['ONMEMOS_WORKSPACE'] || profile.workspace,
+  });
+  const ofProfile = (profile: Profile, from: string, key: string | undefined): Target | null =>
+    profile.url ? { url: cleanUrl(profile.url), apiKey: key, from, local: false, ...who(profile) } : null;
+
+  const profile = options.profile === undefined ? undefined : named(config, options.profile);
+  if (options.url !== undefined) {
+    const url = cleanUrl(options.url);
+    const apiKey = profile?.api_key ?? envKey ?? (await keyFor(url, config, env));
+    return { url, apiKey, from: '--url', local: false, ...who(profile) };
+  }
+  if (profile) {
+    const target = ofProfile(profile, `profile ${options.profile}`, profile.api_key ?? envKey);
+    if (target) return target;
+    throw usageError(
+      `Profile "${options.profile}" has no address.`,
+      `onmemos config set url ADDRESS --profile ${options.profile}`,
+    );
+  }
+  const envUrl = env['ONMEMOS_BASE_URL'];
+  if (envUrl) {
+    const url = cleanUrl(envUrl);
+    return {
+      url,
+      apiKey: envKey ?? (await keyFor(url, config, env)),
+      from: 'ONMEMOS_BASE_URL',
+      local: false,
+      ...who(),
+    };
+  }
+  const current = config.current ?? DEFAULT_PROFILE;
+  if (config.current !== undefined && !config.profiles[current]) named(config, current);
+  const kept = config.profiles[current];
+  return kept ? ofProfile(kept, `profile ${current}`, envKey ?? kept.api_key) : null;
+};
+
+export interface ResolveOptions {
+  /** Begins the local service where there is none; without it that is an error. */
+  readonly start: ((dataDir: string) => Promise<{ readonly url: string; readonly apiKey: string }>) | null;
+}
+
+/** The server to talk to. @throws CliError usage, unavailable */
+export const resolveTarget = async (
+  options: TargetOptions,
+  { start }: ResolveOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Target> => {
+  const configured = await configuredTarget(options, env);
+  if (configured) return configured;
+  const dataDir = dataDirOf(env);
+  const live = await liveServer(dataDir);
+  if (!live && !start) {
+    throw new CliError('No server is set, and none runs on this machine.', {
+      exit: EXIT.unavailable,
+      hint: 'Start one with `onmemos run -- COMMAND`, or name one with `onmemos login`.',
+    });
+  }
+  const { url, apiKey } = live ?? (await (start as NonNullable<typeof start>)(dataDir));
+  const { user, workspace } = { user: env['ONMEMOS_USER'], workspace: env['ONMEMOS_WORKSPACE'] };
+  return {
+    url,
+    apiKey: env['ONMEMOS_API_KEY'] || apiKey,
+    from: live ? 'this machine' : 'this machine, started now',
+    local: true,
+    user: user || undefined,
+    workspace: workspace || undefined,
+  };
+};

@@ -1,0 +1,44 @@
+export type Paint = (text: string) => string;
+
+export interface Palette {
+  readonly on: boolean;
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly red: Paint;
+  readonly green: Paint;
+  readonly yellow: Paint;
+  readonly cyan: Paint;
+}
+
+const paint =
+  (on: boolean, open: number, close: number): Paint =>
+  (text) =>
+    on && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+
+export const palette = (on: boolean): Palette => ({
+  on,
+  bold: paint(on, 1, 22),
+  dim: paint(on, 2, 22),
+  red: paint(on, 31, 39),
+  green: paint(on, 32, 39),
+  yellow: paint(on, 33, 39),
+  cyan: paint(on, 36, 39),
+});
+
+/** Colour on a terminal alone, and never where NO_COLOR is set to anything (no-color.org) or TERM is dumb. */
+export const wantsColour = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean =>
+  stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+
+export const coloursOf = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv = process.env): Palette =>
+  palette(wantsColour(stream, env));
+
+const GOOD = new Set(['running', 'active', 'exited', 'available', 'ok']);
+const BUSY = new Set(['creating', 'terminating', 'deleting']);
+const BAD = new Set(['failed', 'lost', 'killed', 'timed_out', 'unavailable']);
+
+/** A status in the colour that people expect of it. */
+export const paintStatus = (status: string, colours: Palette): string => {
+  if (GOOD.has(status)) return colours.green(status);
+  if (BUSY.has(status)) return colours.yellow(status);
+  return BAD.has(status) ? colours.red(status) : colours.dim(status);
+};

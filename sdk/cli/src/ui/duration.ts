@@ -1,0 +1,44 @@
+import { usageError } from '../errors.ts';
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/**
+ * Seconds of a duration as people write it: `90m`, `1h30m`, `2d`, `45s`. A bare number counts in `bare` units.
+ * @throws CliError usage
+ */
+export const parseDuration = (text: string, bare: 's' | 'm' = 'm'): number => {
+  const given = text.trim().toLowerCase();
+  if (/^\d+(\.\d+)?$/.test(given)) return Number(given) * (UNIT_SECONDS[bare] ?? 1);
+  if (!/^(\d+(\.\d+)?[smhd])+$/.test(given)) {
+    throw usageError(`"${text}" is no duration.`, 'Durations look like 45s, 90m, 1h30m or 2d.');
+  }
+  return [...given.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * (UNIT_SECONDS[unit ?? 's'] ?? 1),
+    0,
+  );
+};
+
+/** Whole minutes, rounded up: what a time to live is counted in. @throws CliError usage */
+export const parseMinutes = (text: string): number => {
+  const minutes = Math.ceil(parseDuration(text) / 60);
+  if (minutes < 1) throw usageError(`"${text}" is too short: a time to live is a minute at the least.`);
+  return minutes;
+};
+
+/** The two largest units of it: `1h30m`, `2m05s`, `4s`, `0.3s`. */
+export const formatDuration = (seconds: number): string => {
+  if (seconds < 0) return `-${formatDuration(-seconds)}`;
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)}s`;
+  const whole = Math.round(seconds);
+  const [d, h, m, s] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (d > 0) return h > 0 ? `${d}d${h}h` : `${d}d`;
+  if (h > 0) return m > 0 ? `${h}h${two(m)}m` : `${h}h`;
+  if (m > 0) return s > 0 ? `${m}m${two(s)}s` : `${m}m`;
+  return `${s}s`;
+};

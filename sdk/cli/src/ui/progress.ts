@@ -1,0 +1,54 @@
+/** What lasts less is not worth a word. */
+const SHOWN_AFTER_MS = 500;
+const FRAME_MS = 120;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+const CLEAR_LINE = '\r\u001b[K';
+
+type Out = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean };
+
+export interface Progress {
+  /** Says something else from now on. */
+  say(text: string): void;
+  /** Takes the line away; more than once is fine. */
+  stop(): void;
+}
+
+/** A line on stderr that turns while something lasts; on anything but a terminal there is none. */
+export const progress = (text: string, out: Out = process.stderr): Progress => {
+  if (out.isTTY !== true) return { say: () => {}, stop: () => {} };
+  let shown = text;
+  let frame = 0;
+  let drawn = false;
+  const draw = (): void => {
+    drawn = true;
+    out.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${shown}`);
+  };
+  let turning: NodeJS.Timeout | undefined;
+  const waiting = setTimeout(() => {
+    draw();
+    turning = setInterval(draw, FRAME_MS);
+    turning.unref();
+  }, SHOWN_AFTER_MS);
+  waiting.unref();
+  return {
+    say: (next) => {
+      shown = next;
+    },
+    stop: () => {
+      clearTimeout(waiting);
+      clearInterval(turning);
+      if (drawn) out.write(CLEAR_LINE);
+      drawn = false;
+    },
+  };
+};
+
+/** Shows progress while a promise is open. */
+export const during = async <T>(text: string, work: Promise<T>, out?: Out): Promise<T> => {
+  const shown = progress(text, out);
+  try {
+    return await work;
+  } finally {
+    shown.stop();
+  }
+};
