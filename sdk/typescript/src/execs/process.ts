@@ -1,4 +1,4 @@
-import { OutputGap } from '../errors.ts';
+import { Conflict, OutputGap, SessionNotRunning } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import type { SessionKit } from '../resources/sessions.ts';
 import type { Exec, SignalName } from '../types.ts';
@@ -100,9 +100,14 @@ export class Process implements AsyncIterable<OutputChunk> {
     return bytes.length === 0 ? Promise.resolve() : this.#stdin.write(bytes, false, this.#link, options);
   }
 
-  /** Closes its stdin behind all that was written; on a terminal it is an end of transmission. */
-  closeStdin(options: CallOptions = {}): Promise<void> {
-    return this.#stdin.write(new Uint8Array(0), true, this.#link, options);
+  /** Closes its stdin behind all that was written; on a terminal it is an end of transmission. Twice is fine. */
+  async closeStdin(options: CallOptions = {}): Promise<void> {
+    try {
+      await this.#stdin.write(new Uint8Array(0), true, this.#link, options);
+    } catch (error) {
+      // What has ended, or was closed, reads no more: that is what was asked for.
+      if (!(error instanceof Conflict) || error instanceof SessionNotRunning) throw error;
+    }
   }
 
   /** Sets the size of its terminal, in characters: at once while its output is read, else when it next is. */
