@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Optional, Union
 
+from websockets.exceptions import ConnectionClosed
+
 from onmemos.aio.output import AsyncOutput
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.collect import returncode_of
@@ -114,18 +116,19 @@ class AsyncProcess:
         record = await self.refresh()
         socket = await self._transport.open_socket(self._path("attach"), {"from": record.next_offset})
         try:
-            # No credit: no output is wanted here. An input of no bytes is answered, and input takes effect in order.
-            await socket.send(encode(Frame("hello", {"version": VERSION, "credit": 0})))
+            # The least credit: no output is wanted here. An input of no bytes is answered once what is before it is done.
+            await socket.send(encode(Frame("hello", {"version": VERSION, "credit": 1})))
             await socket.send(encode(Frame("resize", {"cols": cols, "rows": rows})))
             await socket.send(encode(Frame("stdin", {"offset": record.stdin_offset, "eof": False})))
-            decoder = FrameDecoder()
-            async for message in socket:
-                answers = decoder.feed(message.encode() if isinstance(message, str) else message)
-                if any(frame.type in ("accepted", "error", "exit") for frame in answers):
-                    return
+            decoder, answered = FrameDecoder(), False
+            while not answered:
+                message = await socket.recv()
+                frames = decoder.feed(message if isinstance(message, bytes) else message.encode())
+                answered = any(frame.type in ("accepted", "error", "exit") for frame in frames)
+        except ConnectionClosed as error:
+            raise ConnectionFailed("The connection broke before the terminal had its new size") from error
         finally:
             await socket.close()
-        raise ConnectionFailed("The connection broke before the terminal had its new size", retryable=True)
 
     async def aclose(self) -> None:
         """Closes the connection by which output comes. The command goes on, and iterating connects again."""

@@ -34,5 +34,5 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def open_socket(url: str, **options: Any) -> Socket:
-    """A WebSocket."""
+    """A WebSocket; whoever asks for it closes it."""
     return await connect(url, **options)

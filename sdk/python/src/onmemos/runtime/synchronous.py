@@ -27,6 +27,7 @@ def finish(done: T) -> T:
 
 
 def open_socket(url: str, **options: Any) -> Socket:
-    """A WebSocket."""
-    socket: ClientConnection = connect(url, **options)
+    """A WebSocket; whoever asks for it closes it."""
+    # Entered and closed by hand: it may live longer than any one block.
+    socket: ClientConnection = connect(url, **options).__enter__()
     return socket

@@ -6,6 +6,8 @@ from __future__ import annotations
 import base64
 from typing import Optional, Union
 
+from websockets.exceptions import ConnectionClosed
+
 from onmemos.core.collect import returncode_of
 from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
 from onmemos.core.output import Chunk
@@ -115,18 +117,19 @@ class Process:
         record = self.refresh()
         socket = self._transport.open_socket(self._path("attach"), {"from": record.next_offset})
         try:
-            # No credit: no output is wanted here. An input of no bytes is answered, and input takes effect in order.
-            socket.send(encode(Frame("hello", {"version": VERSION, "credit": 0})))
+            # The least credit: no output is wanted here. An input of no bytes is answered once what is before it is done.
+            socket.send(encode(Frame("hello", {"version": VERSION, "credit": 1})))
             socket.send(encode(Frame("resize", {"cols": cols, "rows": rows})))
             socket.send(encode(Frame("stdin", {"offset": record.stdin_offset, "eof": False})))
-            decoder = FrameDecoder()
-            for message in socket:
-                answers = decoder.feed(message.encode() if isinstance(message, str) else message)
-                if any(frame.type in ("accepted", "error", "exit") for frame in answers):
-                    return
+            decoder, answered = FrameDecoder(), False
+            while not answered:
+                message = socket.recv()
+                frames = decoder.feed(message if isinstance(message, bytes) else message.encode())
+                answered = any(frame.type in ("accepted", "error", "exit") for frame in frames)
+        except ConnectionClosed as error:
+            raise ConnectionFailed("The connection broke before the terminal had its new size") from error
         finally:
             socket.close()
-        raise ConnectionFailed("The connection broke before the terminal had its new size", retryable=True)
 
     def close(self) -> None:
         """Closes the connection by which output comes. The command goes on, and iterating connects again."""
