@@ -11,12 +11,13 @@ export const EXTERNAL: readonly string[] = ['@lydell/node-pty', 'swagger-ui-dist
 const BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-/** Files that run as they are, beside the bundle. */
-const COPIED = [
-  'functions/keeper/sandbox/launch.pl',
-  'functions/keeper/sandbox/make-venv.py',
-  'functions/standalone/start.mjs',
-];
+/** Files that run as they are, beside the bundle, by the names that they have there. */
+const COPIED: Readonly<Record<string, string>> = {
+  'launch.pl': 'functions/keeper/sandbox/launch.pl',
+  'make-venv.py': 'functions/keeper/sandbox/make-venv.py',
+  'start.mjs': 'functions/standalone/start.mjs',
+  'start-keeper.mjs': 'functions/keeper/start.mjs',
+};
 
 /** Puts the whole service into a folder, which needs the external packages and nothing else. @returns bytes by file */
 export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> => {
@@ -40,7 +41,7 @@ export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> 
     metafile: true,
     logLevel: 'warning',
   });
-  for (const file of COPIED) await copyFile(join(ROOT, file), join(out, file.slice(file.lastIndexOf('/') + 1)));
+  for (const [name, file] of Object.entries(COPIED)) await copyFile(join(ROOT, file), join(out, name));
   return new Map(Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [file, bytes]));
 };
 

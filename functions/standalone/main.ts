@@ -13,7 +13,7 @@ import { runService } from './service.ts';
 /** The keeper's own program: beside this one in a bundle, in its folder in the repository. */
 const KEEPER_FILE = import.meta.filename.endsWith('.ts')
   ? join(import.meta.dirname, '..', 'keeper', 'start.mjs')
-  : join(import.meta.dirname, 'keeper.js');
+  : join(import.meta.dirname, 'start-keeper.mjs');
 const KEEPER = [process.execPath, KEEPER_FILE];
 
 const refuse = (sentence: string, code = 1): never => {

@@ -141,7 +141,8 @@ describe('a start that can not be', () => {
     expectSentence(refused.printed, /--no-chekc/);
     const help = await refuse({ dataDir: await folder(), args: ['--help'] });
     expect(help.code).toBe(0);
-    for (const name of ['ONMEMOS_PORT', 'ONMEMOS_DATA_DIR', '--no-check']) expect(help.printed).toContain(name);
+    for (const name of ['ONMEMOS_PORT', 'ONMEMOS_DATA_DIR', '--no-check', '--embedded', '75 '])
+      expect(help.printed).toContain(name);
   });
 
   it('leaves a store of a newer version as it is', async () => {
