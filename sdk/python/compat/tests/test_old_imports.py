@@ -41,11 +41,11 @@ def test_old_imports_run_in_a_program_of_their_own() -> None:
         [
             "from sdk.python.client import *",
             "from server.models.sessions import *",
-            "print(OnMemOSClient.__module__.split('.')[0], CPUSize.MEDIUM.value, WorkspaceResourcePackage.DEV_MEDIUM.value)",
+            "print(OnMemOSClient.__module__.split('.')[0], CPUSize.MEDIUM.value, GPUType.T4.value)",
         ]
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout == "onmemos medium dev_medium\n"
+    assert ran.stdout == "onmemos medium t4\n"
 
 
 @pytest.mark.parametrize("package", ["sdk.python", "server.models"])

@@ -23,8 +23,10 @@ def development_workflow(ran: Ran) -> None:
 @check(15)
 def learning_workflow(ran: Ran) -> None:
     has(ran["workspace"], user_id="researcher", resource_package="ml_t4_medium")
-    install, train = "pip install torch torchvision transformers datasets", "python train.py --epochs 10 --batch-size 32"
-    ran.all_succeed(install, train)
+    ran.all_succeed(
+        "pip install torch torchvision transformers datasets",
+        "python train.py --epochs 10 --batch-size 32",
+    )
     assert "Successfully installed" in ran.commands[0]["stdout"]
     assert ran.commands[1]["stdout"].endswith("epoch 10 of 10, batches of 32\n")
     has(ran["session"], resource_package="ml_t4_medium", gpu_spec={"gpu_type": "t4", "gpu_count": 1})

@@ -46,7 +46,7 @@ class Ran:
         """These commands and no others ran, and each ended with 0."""
         assert [ran["command"] for ran in self.commands] == list(commands), self.commands
         for ran in self.commands:
-            assert ran["success"] and ran["returncode"] == 0, ran
+            assert (ran["success"], ran["returncode"]) == (True, 0), ran
 
     def made(self, count: int = 1) -> list[Any]:
         assert len(self.created) == count, self.created

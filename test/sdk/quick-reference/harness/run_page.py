@@ -1,5 +1,6 @@
-"""Runs every python block of a page as it stands, in order and in one process, and compares what each prints with what its
-comments say: `# -> text` stands for one printed line, in which `...` stands for anything.
+"""Runs every python block of a page as it stands, in order and in one process.
+
+What each prints is compared with what its comments say: `# -> text` is one printed line, in which `...` is anything.
 
 Usage: run_page.py PAGE. The client finds its server by the environment. Prints the number of blocks as JSON.
 """

@@ -3,4 +3,4 @@ def test_addition():
 
 
 def test_words():
-    assert "a b".split() == ["a", "b"]
+    assert " ".join(["a", "b"]) == "a b"

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const SDK = join(import.meta.dirname, '..', '..', '..', 'sdk', 'python');
+
+export interface Python {
+  /** The interpreter of an environment that has `onmemos` and `onmemos-compat`, installed from their wheels, and nothing else. */
+  readonly program: string;
+  readonly remove: () => Promise<void>;
+}
+
+/** Builds the wheels as a release would, and installs them into a new environment. */
+export const installedPython = async (): Promise<Python> => {
+  const folder = await mkdtemp(join(tmpdir(), 'onmemos-python-'));
+  const wheels = join(folder, 'wheels');
+  const program = join(folder, 'venv', 'bin', 'python');
+  await run('python3', ['-m', 'venv', join(folder, 'venv')]);
+  await run(program, ['-m', 'pip', 'wheel', '--no-deps', '-w', wheels, SDK, join(SDK, 'compat')]);
+  const built = (await readdir(wheels)).map((wheel) => join(wheels, wheel));
+  await run(program, ['-m', 'pip', 'install', ...built]);
+  return { program, remove: () => rm(folder, { recursive: true, force: true }) };
+};
+
+/** Runs a program, and answers what it printed. @throws Error with all that it printed, where it fails */
+export const runPython = async (
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd?: string,
+): Promise<string> => {
+  const clean = Object.entries(process.env).filter(([name]) => !/^(ONMEMOS_|PYTHON|VITEST|NODE_)/.test(name));
+  const options = { env: { ...Object.fromEntries(clean), ...env }, maxBuffer: 64 * 1024 * 1024, cwd };
+  try {
+    return (await run(program, [...args], options)).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${args.join(' ')} failed:\n${stdout}\n${stderr}`);
+  }
+};
