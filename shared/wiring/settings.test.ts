@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BadSettings, readSettings, SETTINGS } from './settings.ts';
+import { BadSettings, readSettings, SETTINGS, misspeltSettings } from './settings.ts';
 
 describe('readSettings', () => {
   it.each(['abc', ' ', ' 80', '0x50', '1e3', '-1', '65536', '80.5'])('refuses the port %j by name', (port) => {
@@ -35,4 +35,18 @@ it('the help says of every setting what it is for, what it may be and what it is
   expect(what['ONMEMOS_PORT']).toBe('port to listen on; 0: any free one (default 8080)');
   expect(what['ONMEMOS_NETWORK']).toBe('network of the sessions (auto, host, none; default auto)');
   expect(what['ONMEMOS_STRICT_RESOURCES']).toMatch(/\(0, 1; default 0\)$/);
+});
+
+it('asks what is meant by a name that is nearly a setting, and lets others have theirs', () => {
+  const env = {
+    ONMEMOS_POOLSIZE: '4',
+    ONMEMOS_ISOLATON: 'full',
+    ONMEMOS_API_KEY: 'k',
+    ONMEMOS_PORT: '80',
+    PATH: '/bin',
+  };
+  expect(misspeltSettings(env)).toEqual([
+    'ONMEMOS_POOLSIZE is no setting; is ONMEMOS_POOL_SIZE meant?',
+    'ONMEMOS_ISOLATON is no setting; is ONMEMOS_ISOLATION meant?',
+  ]);
 });

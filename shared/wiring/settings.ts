@@ -107,3 +107,25 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
     throw new BadSettings(`ONMEMOS_DATA_DIR: ${dataDir} is no place for data`);
   return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };
+
+/** Changes of one letter that lead from one word to the other, an exchange of neighbours counted as two. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same);
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+};
+
+/** A sentence for each variable that is nearly a setting: a slip of the pen would change nothing in silence. */
+export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
+  Object.keys(env).flatMap((name) => {
+    if (!name.startsWith('ONMEMOS_') || Object.hasOwn(Schema.shape, name)) return [];
+    const meant = Object.keys(Schema.shape).find((setting) => distance(name, setting) <= 2);
+    return meant === undefined ? [] : [`${name} is no setting; is ${meant} meant?`];
+  });
