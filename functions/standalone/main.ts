@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
-import { BadSettings, readSettings, type StandaloneSettings } from '#wiring/settings.ts';
+import { BadSettings, misspeltSettings, readSettings, type StandaloneSettings } from '#wiring/settings.ts';
 import { FOLDER_SERVED, helpText, readArgs } from './args.ts';
 import { FolderServed } from './claim.ts';
 import { detach, embeddedEnv } from './embedded.ts';
@@ -46,6 +46,7 @@ if (args.help) {
 }
 process.umask(0o077);
 const settings = settingsOrExit(args.embedded ? embeddedEnv(process.env) : process.env);
+for (const sentence of misspeltSettings(process.env)) console.error(sentence);
 if (args.embedded) detach();
 const log = createLogger({
   level: settings.ONMEMOS_LOG_LEVEL,

@@ -127,6 +127,11 @@ describe('a start that can not be', () => {
     expect(refused.printed.trim().split('\n')).toHaveLength(1);
   });
 
+  it('asks about a setting whose name is misspelt, and starts', async () => {
+    const server = await start({ dataDir: await folder(), env: { ONMEMOS_POOLSIZE: '1' } });
+    expect(server.printed()).toContain('ONMEMOS_POOLSIZE is no setting; is ONMEMOS_POOL_SIZE meant?');
+  });
+
   it('names each setting that does not hold', async () => {
     const env = { ONMEMOS_PORT: '99999', ONMEMOS_ISOLATION: 'perhaps', ONMEMOS_METER_PERIOD_SECONDS: 'x' };
     const refused = await refuse({ dataDir: await folder(), env });
