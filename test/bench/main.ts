@@ -4,6 +4,7 @@ import { burst } from './cases/burst.ts';
 import { exec } from './cases/exec.ts';
 import { memory } from './cases/memory.ts';
 import { read } from './cases/read.ts';
+import { sdkPython } from './cases/sdk-python.ts';
 import { sdkTypescript } from './cases/sdk-typescript.ts';
 import { start } from './cases/start.ts';
 import { sweep } from './cases/sweep.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly Figu
   sweep,
   memory,
   start,
+  'sdk-python': sdkPython,
   'sdk-typescript': sdkTypescript,
 };
 

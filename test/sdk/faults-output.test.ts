@@ -3,9 +3,10 @@ import { type Api, apiOf } from '../acceptance/support/api.ts';
 import type { Session } from '../acceptance/support/shapes.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { person, running, shell } from '../acceptance/support/world.ts';
-import { TYPESCRIPT_READERS } from './faults/big-output.ts';
+import { type OutputReader, type ReadOutput, TYPESCRIPT_READERS } from './faults/big-output.ts';
 import { cutPlan } from './faults/plan.ts';
 import { startFaultProxy } from './faults/proxy.ts';
+import { askPython, interpreter } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
 
 const BYTES = 50 * 1024 * 1024;
@@ -14,14 +15,18 @@ const CUTS = 20;
 const WITHIN = 0.9 * BYTES;
 const OUTPUT = /\/(output|attach)\b/;
 
+const inPython = (way: 'sync' | 'async'): OutputReader => ({
+  way: `python, ${way}`,
+  read: (output) => askPython<ReadOutput>('big_output.py', { ...output, way }),
+});
+
 describe(`${BYTES / 1024 ** 2} MiB of output, cut ${CUTS} times on the way`, () => {
   let server: RunningServer;
   let admin: Api;
   let session: Session;
   let sha256: string;
-
   beforeAll(async () => {
-    server = await startServer();
+    [server] = await Promise.all([startServer(), interpreter()]);
     admin = apiOf(server.url, server.key);
     const owner = await person(admin);
     session = await running(admin, { user: owner.id, resource_package: 'dev_small' });
@@ -30,7 +35,7 @@ describe(`${BYTES / 1024 ** 2} MiB of output, cut ${CUTS} times on the way`, () 
   });
   afterAll(() => stopServer(server));
 
-  it.each(TYPESCRIPT_READERS)('comes whole: $way', async ({ way, read }) => {
+  it.each([...TYPESCRIPT_READERS, inPython('sync'), inPython('async')])('comes whole: $way', async ({ way, read }) => {
     const seed = seedOfRun();
     const proxy = await startFaultProxy(server.url, cutPlan({ seed, route: OUTPUT, cuts: CUTS, within: WITHIN }));
     const began = performance.now();

@@ -6,6 +6,7 @@ import { type Caller, runLanes } from './faults/lanes.ts';
 import type { Outcome } from './faults/outcome.ts';
 import { randomPlan } from './faults/plan.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
+import { askPython, interpreter } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
 import { COMMANDS, type Lane, makeScript } from './faults/script.ts';
 import { verify } from './faults/verify.ts';
@@ -22,7 +23,10 @@ interface Driver {
   run(caller: Caller, lanes: readonly Lane[]): Promise<Outcome[]>;
 }
 
-const DRIVERS: readonly Driver[] = [{ language: 'typescript', run: runLanes }];
+const DRIVERS: readonly Driver[] = [
+  { language: 'typescript', run: runLanes },
+  { language: 'python', run: (caller, lanes) => askPython('lanes.py', { ...caller, lanes }) },
+];
 
 /** What each call must have said, by its own step. */
 const wrongSaid = (lanes: readonly Lane[], outcomes: ReadonlyMap<number, Outcome>): string[] =>
@@ -49,7 +53,7 @@ describe('a thousand calls through a network that fails', () => {
   let proxy: FaultProxy;
 
   beforeAll(async () => {
-    server = await startServer();
+    [server] = await Promise.all([startServer(), interpreter()]);
     admin = apiOf(server.url, server.key);
   });
   afterAll(() => stopServer(server));
