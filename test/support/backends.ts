@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { cachedRuntime, chromiumProgram, RUNTIME_NAMES, RUNTIMES } from './runtimes.ts';
 
 const run = promisify(execFile);
 
@@ -48,6 +49,20 @@ const found = async (): Promise<readonly Backend[]> => {
         : 'this machine has cgroups v1; boot with systemd.unified_cgroup_hierarchy=1',
     },
     { name: 'own network (pasta)', used: await works('pasta', ['--version']), how: 'apt-get install passt' },
+    ...(await platforms()),
+  ];
+};
+
+/** What the TypeScript SDK is tried on beside the Node that runs the tests. */
+const platforms = async (): Promise<readonly Backend[]> => {
+  const chromium = await chromiumProgram();
+  return [
+    { name: 'browser', used: chromium !== null, how: chromium ?? 'apt-get install chromium' },
+    ...RUNTIME_NAMES.map((name) => {
+      const program = cachedRuntime(name);
+      const fetch = `let npm reach its registry: the tests fetch ${RUNTIMES[name].packages.join(' ')}`;
+      return { name, used: program !== null, how: program === null ? fetch : RUNTIMES[name].packages.join(' ') };
+    }),
   ];
 };
 

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NODE, type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
+import { chromiumProgram } from '../support/runtimes.ts';
+import { type PageSite, reportOfPage, startSite } from './typescript/browser.ts';
+import { compile, type InstalledPackage, installedPackage, userEnv } from './typescript/installed.ts';
+import { fetchedRuntime } from './typescript/runtimes.ts';
+import type { Report } from './typescript/sample.ts';
+
+const run = promisify(execFile);
+/** Packing, installing and starting another runtime for the first time are slow on a machine that does much else. */
+const SLOW_MS = 300_000;
+
+const EXPECTED: Report = {
+  health: 'healthy',
+  status: 'running',
+  run: ['out\n', 'err\n', 3],
+  argv: 'one.two words.',
+  input: '300000',
+  followed: ['1', '2', '3'],
+  events: ['chunk', 'exit'],
+  log: '1\n2\n3\n',
+  typed: 'ready\nheard a line\n',
+  terminal: 'ready\nsize: 30 100\n',
+  command: 'in the shell\n',
+  returncode: 7,
+  listed: true,
+  missing: 'not_found',
+  left: 'terminated',
+};
+
+const node22 = await fetchedRuntime('Node 22');
+const deno = await fetchedRuntime('Deno');
+const bun = await fetchedRuntime('Bun');
+const chromium = await chromiumProgram();
+
+let installed: InstalledPackage;
+let site: PageSite;
+let server: RunningServer;
+let complaints: string;
+
+beforeAll(async () => {
+  installed = await installedPackage();
+  complaints = await compile(installed.folder);
+  site = await startSite(installed.folder);
+  server = await startServer({ env: { ONMEMOS_CORS_ORIGINS: site.origin } });
+}, SLOW_MS);
+
+afterAll(async () => {
+  await stopServer(server);
+  await site.close();
+  await installed.remove();
+}, SLOW_MS);
+
+/** What the sample says, run by a program of the machine as a user would run it. */
+const reportBy = async (program: string, ...args: string[]): Promise<Report> => {
+  const env = { ...userEnv(), ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, DENO_NO_UPDATE_CHECK: '1' };
+  const { stdout } = await run(program, [...args, 'main.js'], { cwd: installed.folder, env });
+  return JSON.parse(stdout) as Report;
+};
+
+describe('the TypeScript SDK, installed from its tarball', () => {
+  it('has types that a strict compiler takes, with the web’s own interfaces and nothing else', () => {
+    expect(complaints).toBe('');
+  });
+
+  it('has types that refuse what the wire does not have', async () => {
+    const program = [
+      "import { OnMemOSClient } from 'onmemos';",
+      'const { sessions, execs } = new OnMemOSClient();',
+      'void sessions.create({ ttl_minute: 5 });',
+      "void sessions.create({ provider: 'nowhere' });",
+      "void execs.signal('ses-1', 'exe-1', 'STRIKE');",
+      'sessions.create({}).then((session) => session.nothing);',
+    ];
+    await writeFile(join(installed.folder, 'wrong.ts'), program.join('\n'));
+    const lines = (await compile(installed.folder, ['wrong.ts'])).matchAll(/^wrong\.ts\((\d+),\d+\): error TS2\d+/gm);
+    expect([...lines].map(([, line]) => Number(line))).toEqual([3, 4, 5, 6]);
+  });
+
+  it('works on the Node that runs these tests', { timeout: SLOW_MS }, async () => {
+    expect(await reportBy(NODE)).toEqual(EXPECTED);
+  });
+
+  it('finds the server and the key of its machine by itself', { timeout: SLOW_MS }, async () => {
+    const script = "import { OnMemOSClient } from 'onmemos'; console.log(await new OnMemOSClient().info());";
+    const env = { ...userEnv(), ONMEMOS_DATA_DIR: server.dataDir };
+    const args = ['--input-type=module', '--eval', script];
+    const refused = run(NODE, args, { cwd: installed.folder, env: { ...env, ONMEMOS_API_KEY: 'omk_wrong_key' } });
+    await expect(refused).rejects.toThrow('Authentication failed - check API key');
+    const { stdout } = await run(NODE, args, { cwd: installed.folder, env });
+    expect(stdout).toContain("service: 'onmemos'");
+  });
+
+  it.runIf(node22)('works on Node 22', { timeout: SLOW_MS }, async () => {
+    expect(await reportBy(node22 ?? '')).toEqual(EXPECTED);
+  });
+
+  it.runIf(deno)('works on Deno', { timeout: SLOW_MS }, async () => {
+    const allowed = ['--allow-env', '--allow-net=127.0.0.1', '--allow-read', '--no-lock', '--node-modules-dir=manual'];
+    expect(await reportBy(deno ?? '', 'run', ...allowed, '--no-prompt', '--cached-only')).toEqual(EXPECTED);
+  });
+
+  it.runIf(bun)('works on Bun', { timeout: SLOW_MS }, async () => {
+    expect(await reportBy(bun ?? '')).toEqual(EXPECTED);
+  });
+
+  it.runIf(chromium)('works in a browser, on a page of another origin, by tickets', { timeout: SLOW_MS }, async () => {
+    site.settings = { baseUrl: server.url, apiKey: server.key };
+    expect(await reportOfPage(chromium ?? '', site)).toEqual(EXPECTED);
+  });
+});
