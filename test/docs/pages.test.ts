@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
+import { installedPython, type Python, runPython } from '../sdk/support/python.ts';
 import { files } from '../architecture/source.ts';
 import { ROOT, type Snippet, snippets } from './snippets.ts';
 
 const run = promisify(execFile);
+const RUN_PAGE = join(ROOT, 'test', 'sdk', 'quick-reference', 'harness', 'run_page.py');
 let folder: string;
 let server: RunningServer;
 
@@ -69,7 +71,7 @@ describe('every block of README and docs', () => {
   const pages = files('.md').filter((page) => page === 'README.md' || page.startsWith('docs/'));
   const blocks = pages.flatMap((page) =>
     snippets(page)
-      .filter(({ language }) => language !== '' && language !== 'text')
+      .filter(({ language }) => language !== '' && language !== 'text' && language !== 'python')
       .map((snippet, i) => ({ name: `${page}#${i}`, snippet })),
   );
 
@@ -79,5 +81,26 @@ describe('every block of README and docs', () => {
 
   it.each(blocks)('$name runs as printed', async ({ name, snippet }) => {
     await RUNS[name]?.(snippet);
+  });
+});
+
+describe('the Python blocks of a page', () => {
+  const counts = files('.md')
+    .filter((page) => /^(README\.md$|docs\/|sdk\/python\/compat\/)/.test(page))
+    .map((page) => ({ page, count: snippets(page).filter(({ language }) => language === 'python').length }))
+    .filter(({ count }) => count > 0);
+  let python: Python;
+
+  beforeAll(async () => {
+    python = await installedPython();
+  }, 300_000);
+  afterAll(() => python?.remove());
+
+  it.each(counts)('of $page run in order, in one process, and print what they say', async ({ page, count }) => {
+    const printed = await runPython(python.program, [RUN_PAGE, join(ROOT, page)], {
+      ONMEMOS_BASE_URL: server.url,
+      ONMEMOS_API_KEY: server.key,
+    });
+    expect(JSON.parse(printed)).toEqual({ blocks: count });
   });
 });
