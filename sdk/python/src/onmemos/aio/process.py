@@ -116,7 +116,7 @@ class AsyncProcess:
         record = await self.refresh()
         socket = await self._transport.open_socket(self._path("attach"), {"from": record.next_offset})
         try:
-            # The least credit: no output is wanted here. An input of no bytes is answered once what is before it is done.
+            # The least credit: no output is wanted here. An empty input is answered once what is before it is done.
             await socket.send(encode(Frame("hello", {"version": VERSION, "credit": 1})))
             await socket.send(encode(Frame("resize", {"cols": cols, "rows": rows})))
             await socket.send(encode(Frame("stdin", {"offset": record.stdin_offset, "eof": False})))

@@ -9,7 +9,7 @@ from typing import Any, Deque, Dict, Optional
 from websockets.exceptions import ConnectionClosed
 
 from onmemos.errors import BY_CODE, ConnectionFailed, OnMemOSError
-from onmemos.record import Record
+from onmemos.record import CommandResult
 from onmemos.runtime import asynchronous as runtime
 
 
@@ -38,7 +38,7 @@ class AsyncShell:
         """Gives the terminal another size, in characters (1 to 1000)."""
         await self._send({"type": "resize", "cols": cols, "rows": rows})
 
-    async def command(self, command: str) -> Record:
+    async def command(self, command: str) -> CommandResult:
         """Runs a command to its end; the result has stdout, stderr, returncode and success.
 
         Raises:
@@ -51,7 +51,7 @@ class AsyncShell:
             if message is None:
                 raise ConnectionFailed("The shell was closed before the command had ended")
             if message["type"] == "command_result":
-                return Record({name: value for name, value in message.items() if name != "type"})
+                return CommandResult({name: value for name, value in message.items() if name != "type"})
             if message["type"] == "output":
                 self._output.append(message["data"])
 

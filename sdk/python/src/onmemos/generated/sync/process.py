@@ -117,7 +117,7 @@ class Process:
         record = self.refresh()
         socket = self._transport.open_socket(self._path("attach"), {"from": record.next_offset})
         try:
-            # The least credit: no output is wanted here. An input of no bytes is answered once what is before it is done.
+            # The least credit: no output is wanted here. An empty input is answered once what is before it is done.
             socket.send(encode(Frame("hello", {"version": VERSION, "credit": 1})))
             socket.send(encode(Frame("resize", {"cols": cols, "rows": rows})))
             socket.send(encode(Frame("stdin", {"offset": record.stdin_offset, "eof": False})))

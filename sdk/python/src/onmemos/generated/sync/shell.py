@@ -10,7 +10,7 @@ from typing import Any, Deque, Dict, Optional
 from websockets.exceptions import ConnectionClosed
 
 from onmemos.errors import BY_CODE, ConnectionFailed, OnMemOSError
-from onmemos.record import Record
+from onmemos.record import CommandResult
 from onmemos.runtime import synchronous as runtime
 
 
@@ -39,7 +39,7 @@ class Shell:
         """Gives the terminal another size, in characters (1 to 1000)."""
         self._send({"type": "resize", "cols": cols, "rows": rows})
 
-    def command(self, command: str) -> Record:
+    def command(self, command: str) -> CommandResult:
         """Runs a command to its end; the result has stdout, stderr, returncode and success.
 
         Raises:
@@ -52,7 +52,7 @@ class Shell:
             if message is None:
                 raise ConnectionFailed("The shell was closed before the command had ended")
             if message["type"] == "command_result":
-                return Record({name: value for name, value in message.items() if name != "type"})
+                return CommandResult({name: value for name, value in message.items() if name != "type"})
             if message["type"] == "output":
                 self._output.append(message["data"])
 

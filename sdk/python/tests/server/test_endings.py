@@ -1,0 +1,163 @@
+"""How a program ends that has a session in a block: each a program of its own, ended by a real signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from typing import Tuple
+
+import pytest
+from support.scripted_server import Answer, ScriptedServer, problem
+
+from onmemos import OnMemOSClient, QuotaExceeded, Session, SessionFailed
+from onmemos.runtime.termination import Block
+
+SPEC = 'user="tester", namespace="tests", template="alpine", ttl_minutes=5'
+
+
+def ended(program: str, number: int, url: str, key: str) -> Tuple[str, int, str]:
+    """Runs a program up to its first line, which is a session's id, and sends a signal.
+
+    Returns:
+        the first line, how it ended, and what it printed after that.
+    """
+    env = {**os.environ, "ONMEMOS_BASE_URL": url, "ONMEMOS_API_KEY": key, "PYTHONUNBUFFERED": "1"}
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+        text=True,
+    )
+    assert child.stdout is not None
+    first = child.stdout.readline().strip()
+    assert first, child.communicate()[1]
+    child.send_signal(number)
+    out, err = child.communicate()
+    return first, child.returncode, out + err
+
+
+SYNCHRONOUS = f"""
+    import time
+    from onmemos import OnMemOSClient
+    with OnMemOSClient() as client, client.session({SPEC}) as session:
+        print(session.id)
+        %s
+    """
+ASYNCHRONOUS = f"""
+    import asyncio
+    from onmemos import AsyncOnMemOSClient
+    async def main():
+        async with AsyncOnMemOSClient() as client, client.session({SPEC}) as session:
+            print(session.id)
+            %s
+    asyncio.run(main())
+    """
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        SYNCHRONOUS % "time.sleep(600)",
+        SYNCHRONOUS % 'session.run("sleep 600")',
+        SYNCHRONOUS % "list(session.shell())",
+        ASYNCHRONOUS % "await asyncio.sleep(600)",
+        ASYNCHRONOUS % 'await session.run("sleep 600")',
+    ],
+)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_session(
+    client: OnMemOSClient, server_url: str, server_key: str, program: str, number: int
+) -> None:
+    session_id, code, _ = ended(program, number, server_url, server_key)
+    assert client.get_session(session_id).status == "terminated"
+    assert code == (143 if number == signal.SIGTERM else -signal.SIGINT)
+
+
+def test_a_handler_that_was_there_is_called_after_it(client: OnMemOSClient, server_url: str, server_key: str) -> None:
+    program = f"""
+    import signal, time
+    from onmemos import OnMemOSClient
+    client = OnMemOSClient()
+    signal.signal(signal.SIGTERM, lambda *_: print("mine", client.get_session(session.id).status))
+    with client.session({SPEC}) as session:
+        print(session.id)
+        time.sleep(600)
+    """
+    session_id, code, printed = ended(program, signal.SIGTERM, server_url, server_key)
+    assert "mine terminated" in printed
+    assert code == 143
+    assert client.get_session(session_id).status == "terminated"
+
+
+def test_a_program_that_ignores_sigterm_goes_on_doing_so(
+    client: OnMemOSClient, server_url: str, server_key: str
+) -> None:
+    program = f"""
+    import os, signal
+    from onmemos import OnMemOSClient
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with OnMemOSClient() as client, client.session({SPEC}) as session:
+        os.kill(os.getpid(), signal.SIGTERM)
+        print(session.id)
+    print("whole")
+    """
+    session_id, code, printed = ended(program, signal.SIGCONT, server_url, server_key)
+    assert "whole" in printed
+    assert code == 0
+    assert client.get_session(session_id).status == "terminated"
+
+
+def test_the_handler_is_there_only_while_a_block_is_open(session: Session) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    outer, inner = Block(), Block()
+    outer.open()
+    held = signal.getsignal(signal.SIGTERM)
+    inner.open()
+    inner.close(None)
+    assert signal.getsignal(signal.SIGTERM) is held
+    outer.close(None)
+    # The fixture's own block is open, whose handler this is.
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_says_which_session_is_left_and_until_when(server_url: str, server_key: str, client: OnMemOSClient) -> None:
+    program = f"""
+    import sys
+    from onmemos import OnMemOSClient
+    with OnMemOSClient(max_retries=0) as client, client.session({SPEC}) as session:
+        print(session.id, session.expires_at)
+        sys.stdout.flush()
+        client._transport._http.base_url = "http://127.0.0.1:9"
+        raise ValueError("mine")
+    """
+    first, code, printed = ended(program, signal.SIGCONT, server_url, server_key)
+    session_id, expires_at = first.split()
+    assert f"SessionLeft: Session {session_id} could not be ended" in printed
+    assert f"its TTL ends it at {expires_at}" in printed
+    assert "ValueError: mine" in printed
+    assert code == 1
+    client.delete_session(session_id)
+
+
+def test_a_failed_session_is_raised_with_what_to_do() -> None:
+    failed = {"id": "ses-1", "status": "failed", "status_message": "The image could not be pulled: check its name."}
+    with ScriptedServer(Answer(200, json.dumps(failed).encode())) as server, OnMemOSClient(server.url, "k") as client:
+        with pytest.raises(SessionFailed, match="check its name"), client.session(template="x"):
+            pytest.fail("it never ran")
+    assert [seen.method for seen in server.seen] == ["POST", "DELETE"]
+
+
+def test_a_refused_create_ends_nothing() -> None:
+    with (
+        ScriptedServer(problem(409, "quota_exceeded", "Too many.")) as server,
+        OnMemOSClient(server.url, "k") as client,
+        pytest.raises(QuotaExceeded),
+        client.session(template="x"),
+    ):
+        pytest.fail("it was refused")
+    assert [seen.method for seen in server.seen] == ["POST"]

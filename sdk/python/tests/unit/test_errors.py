@@ -1,0 +1,93 @@
+"""Answers that are errors."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+import onmemos
+from onmemos.core.problems import error_of, unreachable
+from onmemos.errors import BY_CODE
+
+PROBLEM = {"content-type": "application/problem+json"}
+
+
+def made(status: int, code: str, detail: str = "It is so.", **more: object) -> onmemos.OnMemOSError:
+    body = {"code": code, "detail": detail, "status": status, "request_id": "req-7", "retryable": False, **more}
+    return error_of(status, PROBLEM, json.dumps(body).encode())
+
+
+def test_has_a_class_for_each_code_of_the_contract(repository: Path) -> None:
+    source = (repository / "shared" / "contract" / "errors.ts").read_text("utf-8")
+    table = source.split("ERROR_STATUS = {")[1].split("}")[0]
+    contract = {line.split(":")[0].strip() for line in table.splitlines() if ":" in line}
+    assert set(BY_CODE) == contract
+
+
+def test_says_all_that_the_service_said() -> None:
+    error = made(
+        422, "invalid", "A field is wrong.", errors=[{"field": "ttl_minutes", "message": "is too large"}], exec_id="e"
+    )
+    assert type(error) is onmemos.Invalid
+    assert (str(error), error.message) == ("A field is wrong.", "A field is wrong.")
+    assert (error.code, error.status, error.request_id, error.retryable) == ("invalid", 422, "req-7", False)
+    assert error.errors == [{"field": "ttl_minutes", "message": "is too large"}]
+    assert error.details == {"exec_id": "e"}
+    assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("detail", "kind"),
+    [
+        ("Session ses-1 does not exist, or you can’t see it.", onmemos.SessionNotFound),
+        ("Workspace w does not exist, or you can’t see it.", onmemos.WorkspaceNotFound),
+        ("Exec exe-1 does not exist in this session.", onmemos.ExecNotFound),
+        ("There is no GET /v2.", onmemos.NotFound),
+    ],
+)
+def test_says_what_was_not_found(detail: str, kind: type) -> None:
+    assert type(made(404, "not_found", detail)) is kind
+
+
+def test_says_the_known_sentence_where_the_key_is_wrong() -> None:
+    assert str(made(401, "unauthenticated", "No.")) == "Authentication failed - check API key"
+    assert str(error_of(401, {}, b"")) == "Authentication failed - check API key"
+
+
+def test_says_the_known_sentence_where_there_is_no_server() -> None:
+    error = unreachable("http://127.0.0.1:8080", OSError("refused"))
+    assert str(error) == "Connection error - is the server running at http://127.0.0.1:8080?"
+
+
+def test_takes_a_code_that_it_does_not_know_by_its_status() -> None:
+    error = made(409, "too_shiny")
+    assert type(error) is onmemos.Conflict
+    assert error.code == "too_shiny"
+
+
+@pytest.mark.parametrize(
+    ("status", "again"), [(500, True), (502, True), (503, True), (504, True), (404, False), (418, False)]
+)
+def test_a_proxy_s_answer_may_be_asked_again(status: int, again: bool) -> None:
+    error = error_of(status, {"content-type": "text/html"}, b"<h1>Bad gateway</h1>")
+    assert error.retryable is again
+    assert "Bad gateway" in str(error)
+
+
+def test_only_what_the_service_calls_retryable_is() -> None:
+    assert made(502, "provider_failed").retryable is False
+    assert made(500, "internal").retryable is False
+    assert made(504, "timeout", retryable=True).retryable is True
+    assert made(429, "rate_limited").retryable is True
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes since Python 3.11")
+def test_a_traceback_shows_hint_and_request_id() -> None:
+    error = made(404, "not_found", "Session s does not exist.")
+    shown = "".join(traceback.format_exception(type(error), error, None))
+    assert "Hint: List the sessions" in shown
+    assert "Request id: req-7" in shown

@@ -1,0 +1,150 @@
+"""Output put together from events, cut anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from typing import List, Optional
+
+import pytest
+
+from onmemos import CommandFailed, CommandTimeout, types
+from onmemos.core.collect import Collector, checked, returncode_of
+from onmemos.core.output import Chunk, Gap, OutputCursor
+
+EXEC = {"exec_id": "e", "session_id": "s", "status": "exited", "exit_code": 0, "signal": None}
+
+
+def event(kind: str, fields: object, ident: str = "0") -> bytes:
+    return f"id: {ident}\nevent: {kind}\ndata: {json.dumps(fields)}\n\n".encode()
+
+
+def chunk(seq: int, data: bytes, stream: str = "stdout") -> bytes:
+    coded = base64.b64encode(data).decode()
+    return event("chunk", {"seq": seq, "stream": stream, "data": coded, "encoding": "base64"}, str(seq + len(data)))
+
+
+def read(cursor: OutputCursor) -> List[object]:
+    found: List[object] = []
+    while (one := cursor.take()) is not None:
+        found.append(one)
+    return found
+
+
+def test_reads_events_cut_at_every_byte() -> None:
+    stream = b":\n\n" + event("chunk", {"seq": 0, "stream": "stdout", "data": "grüße\n", "encoding": "utf8"})
+    stream += chunk(8, b"\xff", "stderr") + event("exit", EXEC)
+    cursor = OutputCursor()
+    for place in range(len(stream)):
+        cursor.feed(stream[place : place + 1])
+    assert read(cursor) == [Chunk("stdout", "grüße\n".encode(), 0), Chunk("stderr", b"\xff", 8)]
+    assert cursor.ended
+    assert cursor.exit is not None
+    assert cursor.exit.exec_id == "e"
+
+
+def test_forgets_half_an_event_when_the_connection_was_cut() -> None:
+    cursor = OutputCursor()
+    cursor.feed(chunk(0, b"abc") + chunk(3, b"def")[:20])
+    assert cursor.connect() == {"from": "3"}
+    cursor.feed(chunk(3, b"def"))
+    assert b"".join(one.data for one in read(cursor) if isinstance(one, Chunk)) == b"abcdef"
+
+
+def test_no_byte_twice_however_the_service_cuts_its_chunks() -> None:
+    cursor = OutputCursor()
+    cursor.feed(chunk(0, b"abcd") + chunk(2, b"cdef") + chunk(0, b"ab"))
+    assert read(cursor) == [Chunk("stdout", b"abcd", 0), Chunk("stdout", b"ef", 4)]
+
+
+def test_a_gap_is_never_joined_over() -> None:
+    cursor = OutputCursor()
+    cursor.feed(chunk(0, b"ab") + event("gap", {"from": 2, "to": 10}) + chunk(10, b"c") + chunk(20, b"d"))
+    assert read(cursor) == [
+        Chunk("stdout", b"ab", 0),
+        Gap(2, 10),
+        Chunk("stdout", b"c", 10),
+        Gap(11, 20),
+        Chunk("stdout", b"d", 20),
+    ]
+
+
+def test_goes_on_where_the_reader_is_and_not_where_the_network_is() -> None:
+    cursor = OutputCursor(5)
+    assert cursor.connect() == {"from": "5"}
+    cursor.feed(chunk(5, b"ab") + chunk(7, b"cd"))
+    cursor.take()
+    assert cursor.offset == 7
+    assert cursor.connect() == {"from": "9"}
+    assert [one.seq for one in read(cursor) if isinstance(one, Chunk)] == [7]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_cuts_give_the_same_bytes(seed: int) -> None:
+    rng = random.Random(seed)
+    log = bytes(rng.randrange(256) for _ in range(2000))
+    cursor, got = OutputCursor(), b""
+    while not cursor.ended:
+        start = int(cursor.connect()["from"])
+        sent = b""
+        while start < len(log):
+            size = rng.randint(1, 300)
+            sent += chunk(start, log[start : start + size])
+            start += size
+        sent = (sent + event("exit", EXEC))[: rng.randint(0, len(sent) + 200)]
+        while sent:
+            size = rng.randint(1, 500)
+            cursor.feed(sent[:size])
+            sent = sent[size:]
+            got += b"".join(one.data for one in read(cursor) if isinstance(one, Chunk))
+    assert got == log
+
+
+def test_hands_on_whole_lines() -> None:
+    lines: List[str] = []
+    collector = Collector(lines.append)
+    for data in (b"a\nb", b"c\r\n\xc3", b"\xa4\n", b"end"):
+        collector.add(Chunk("stdout", data, 0))
+    assert lines == ["a", "bc", "ä"]
+    result = collector.result(types.Exec(EXEC))
+    assert lines == ["a", "bc", "ä", "end"]
+    assert result.stdout == "a\nbc\r\nä\nend"
+    assert result.stderr == ""
+    assert result["success"] is True
+
+
+def test_keeps_bytes_that_are_no_text() -> None:
+    collector = Collector()
+    collector.add(Chunk("stderr", b"\xffx", 0))
+    result = collector.result(types.Exec(EXEC))
+    assert result.stderr == "\ufffdx"
+    assert base64.b64decode(result["stderr_base64"] or "") == b"\xffx"
+    assert "stdout_base64" not in result
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"status": "running"}, None),
+        ({"status": "exited", "exit_code": 3}, 3),
+        ({"status": "killed", "signal": "TERM"}, 143),
+        ({"status": "killed", "signal": "SIGKILL"}, 137),
+        ({"status": "timed_out", "signal": "TERM"}, 124),
+        ({"status": "lost"}, -1),
+    ],
+)
+def test_has_one_number_for_how_it_ended(fields: object, code: Optional[int]) -> None:
+    assert isinstance(fields, dict)
+    assert returncode_of(types.Exec({"exit_code": None, "signal": None, **fields})) == code
+
+
+def test_raises_where_a_check_was_asked_for() -> None:
+    failed = types.ExecuteResult({"returncode": 2, "success": False, "timed_out": False, "stderr": "a\nno such file\n"})
+    with pytest.raises(CommandFailed, match="'ls x' ended with 2: no such file") as raised:
+        checked(failed, "ls x", None)
+    assert raised.value.result is failed
+    assert raised.value.returncode == 2
+    late = types.ExecuteResult({"returncode": 124, "success": False, "timed_out": True, "stderr": ""})
+    with pytest.raises(CommandTimeout, match="its timeout of 5 s"):
+        checked(late, "sleep 9", 5)

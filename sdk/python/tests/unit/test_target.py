@@ -1,0 +1,74 @@
+"""Which server, and which key."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Dict
+
+import pytest
+
+from onmemos.core.target import data_dir, find_target
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Dict[str, str]:
+    (tmp_path / "server.json").write_text(
+        json.dumps({"url": "http://127.0.0.1:9191", "pid": os.getpid(), "version": "1"})
+    )
+    (tmp_path / "admin.key").write_text("omk_local\n")
+    return {"ONMEMOS_DATA_DIR": str(tmp_path)}
+
+
+def test_takes_arguments_before_the_environment_before_the_local_server(local: Dict[str, str]) -> None:
+    named = {**local, "ONMEMOS_BASE_URL": "https://api.example/", "ONMEMOS_API_KEY": "omk_env"}
+    assert find_target("http://a:1", "omk_arg", named) == find_target("http://a:1/", "omk_arg", {})
+    assert find_target(None, None, named).base_url == "https://api.example"
+    assert find_target(None, None, named).api_key == "omk_env"
+    found = find_target(None, None, local)
+    assert (found.base_url, found.api_key) == ("http://127.0.0.1:9191", "omk_local")
+
+
+def test_falls_back_to_the_usual_port_without_a_key(tmp_path: Path) -> None:
+    found = find_target(None, None, {"ONMEMOS_DATA_DIR": str(tmp_path)})
+    assert (found.base_url, found.api_key) == ("http://127.0.0.1:8080", None)
+
+
+def test_gives_the_local_key_to_the_local_server_alone(local: Dict[str, str]) -> None:
+    assert find_target("http://localhost:9191", None, local).api_key == "omk_local"
+    assert find_target("http://127.0.0.1:9192", None, local).api_key is None
+    assert find_target("https://api.example", None, local).api_key is None
+
+
+def test_does_not_believe_the_note_of_a_server_that_was_killed(tmp_path: Path) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
+    (tmp_path / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:9191", "pid": int(gone.stdout)}))
+    (tmp_path / "admin.key").write_text("omk_local")
+    found = find_target(None, None, {"ONMEMOS_DATA_DIR": str(tmp_path)})
+    assert (found.base_url, found.api_key) == ("http://127.0.0.1:8080", None)
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"url": 1, "pid": 2}'])
+def test_passes_over_a_note_that_is_none(tmp_path: Path, note: str) -> None:
+    (tmp_path / "server.json").write_text(note)
+    assert find_target(None, None, {"ONMEMOS_DATA_DIR": str(tmp_path)}).base_url == "http://127.0.0.1:8080"
+
+
+def test_looks_where_the_server_keeps_its_data() -> None:
+    assert data_dir({"XDG_DATA_HOME": "/data"}) == Path("/data/onmemos")
+    assert data_dir({"HOME": "/home/me"}) == Path("/home/me/.local/share/onmemos")
+
+
+@pytest.mark.parametrize("url", ["ftp://a", "a:8080", "http://"])
+def test_refuses_what_is_no_address(url: str) -> None:
+    with pytest.raises(ValueError, match="base_url"):
+        find_target(url, None, {})
+
+
+def test_never_shows_the_key() -> None:
+    assert "omk_secret" not in repr(find_target("http://a:1", "omk_secret", {}))
