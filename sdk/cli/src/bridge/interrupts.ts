@@ -5,7 +5,7 @@ import { BROKEN_PIPE_EXIT, onBrokenPipe } from '../ui/broken-pipe.ts';
 const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 type Watched = (typeof WATCHED)[number];
 /** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets. */
-const ECHO_MS = 300;
+const ECHO_MS = 100;
 
 /** A signal's end of a command line. */
 export class Interrupted extends CliError {
