@@ -62,7 +62,7 @@ from onmemos.generated.sync.client import OnMemOSClient
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.session import Session
 from onmemos.generated.sync.shell import Shell
-from onmemos.record import Record
+from onmemos.record import CommandResult, Record
 from onmemos.version import VERSION as __version__
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "CPUSize",
     "Chunk",
     "CommandFailed",
+    "CommandResult",
     "CommandTimeout",
     "Conflict",
     "ConnectionFailed",

@@ -37,6 +37,15 @@ class Record(Dict[str, Any]):
             raise AttributeError(f"{type(self).__name__} has no field {name!r}")
 
 
+class CommandResult(Record):
+    """What a command in a shell came to."""
+
+    stdout: str
+    stderr: str
+    returncode: int
+    success: bool
+
+
 @cache
 def _hints(kind: Type[Record]) -> Dict[str, Any]:
     return get_type_hints(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Mapping, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, List, Literal, Mapping, Optional, Sequence, Union, overload
 
 from onmemos.aio.block import create_session
 from onmemos.aio.contexts import AsyncContexts
@@ -95,13 +95,32 @@ class AsyncConvenience(AsyncContexts):
         """Makes a session from an image of your own, such as gcr.io/my-project/my-image:latest."""
         return await create_session(self._transport, presets.custom(workspace_id, namespace, user, image_url, options))
 
+    @overload
+    async def execute_session(
+        self,
+        session_id: str,
+        command: Union[str, Sequence[str]],
+        timeout: float = 120,
+        async_execution: Literal[False] = False,
+    ) -> types.ExecuteResult: ...
+
+    @overload
+    async def execute_session(
+        self,
+        session_id: str,
+        command: Union[str, Sequence[str]],
+        timeout: float = 120,
+        *,
+        async_execution: Literal[True],
+    ) -> types.Job: ...
+
     async def execute_session(
         self,
         session_id: str,
         command: Union[str, Sequence[str]],
         timeout: float = 120,
         async_execution: bool = False,
-    ) -> Union[types.ExecuteResult, Any]:
+    ) -> Union[types.ExecuteResult, types.Job]:
         """Runs a command to its end, or with `async_execution` starts it and answers a job.
 
         Args:
