@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import traceback
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,19 @@ def test_a_proxy_s_answer_may_be_asked_again(status: int, again: bool) -> None:
     error = error_of(status, {"content-type": "text/html"}, b"<h1>Bad gateway</h1>")
     assert error.retryable is again
     assert "Bad gateway" in str(error)
+
+
+@pytest.mark.parametrize("ahead", [-5, 30])
+def test_knows_how_long_to_wait_from_an_instant_too(ahead: int) -> None:
+    instant = formatdate(time.time() + ahead, usegmt=True)
+    asked = error_of(503, {"retry-after": instant}, b"").retry_after
+    assert asked is not None
+    assert max(0, ahead - 15) <= asked <= max(0, ahead)
+
+
+@pytest.mark.parametrize("nonsense", ["", "soon", "Sun, 99 Foo 2026"])
+def test_waits_by_its_own_rule_where_the_time_is_no_time(nonsense: str) -> None:
+    assert error_of(503, {"retry-after": nonsense}, b"").retry_after is None
 
 
 def test_only_what_the_service_calls_retryable_is() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any, Dict, Mapping, Optional, Type
 
 from onmemos.errors import (
@@ -100,7 +102,14 @@ def _narrowed(kind: Type[OnMemOSError], sentence: str) -> Type[OnMemOSError]:
 
 
 def _seconds(value: Optional[str]) -> Optional[float]:
+    """What Retry-After says: seconds, or the instant when they are over."""
+    if not value:
+        return None
     try:
-        return max(0.0, float(value)) if value else None
+        return max(0.0, float(value))
     except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
         return None
