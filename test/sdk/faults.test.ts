@@ -1,35 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Api, apiOf, ok } from '../acceptance/support/api.ts';
+import { type Api, apiOf } from '../acceptance/support/api.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
-import { type Caller, runLanes } from './faults/lanes.ts';
-import type { Outcome } from './faults/outcome.ts';
-import { randomPlan } from './faults/plan.ts';
-import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
-import { askPython, interpreter } from './faults/python.ts';
+import { type Attempt, attempt, DRIVERS } from './faults/attempt.ts';
+import { runLanes } from './faults/lanes.ts';
+import { FAULT_KINDS, randomPlan } from './faults/plan.ts';
+import { interpreter } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
-import { COMMANDS, type Lane, makeScript } from './faults/script.ts';
-import { verify } from './faults/verify.ts';
+import { COMMANDS } from './faults/script.ts';
 
 const CALLS = 1_000;
-const LANES = 12;
-const SESSIONS = 9;
 const FAULT_RATE = 0.2;
 /** At that rate a call fails this often in a row about once in two million. */
 const MAX_RETRIES = 8;
 
-interface Driver {
-  readonly language: string;
-  run(caller: Caller, lanes: readonly Lane[]): Promise<Outcome[]>;
-}
-
-const DRIVERS: readonly Driver[] = [
-  { language: 'typescript', run: runLanes },
-  { language: 'python', run: (caller, lanes) => askPython('lanes.py', { ...caller, lanes }) },
-];
-
-/** What each call must have said, by its own step. */
-const wrongSaid = (lanes: readonly Lane[], outcomes: ReadonlyMap<number, Outcome>): string[] =>
+/** Answers that do not say what their call asked for. */
+const wrongSaid = ({ lanes, outcomes }: Attempt): string[] =>
   lanes.flat().flatMap((step) => {
     const outcome = outcomes.get(step.n);
     if (!outcome?.ok) return [];
@@ -47,10 +33,9 @@ const wrongSaid = (lanes: readonly Lane[], outcomes: ReadonlyMap<number, Outcome
     return expected === undefined || said === expected ? [] : [`${step.op} ${step.n} said ${JSON.stringify(said)}`];
   });
 
-describe('a thousand calls through a network that fails', () => {
+describe('calls through a network that fails', () => {
   let server: RunningServer;
   let admin: Api;
-  let proxy: FaultProxy;
 
   beforeAll(async () => {
     [server] = await Promise.all([startServer(), interpreter()]);
@@ -58,55 +43,68 @@ describe('a thousand calls through a network that fails', () => {
   });
   afterAll(() => stopServer(server));
 
-  it.each(DRIVERS)('end once each, and as they say: $language', async ({ language, run }) => {
+  it.each(DRIVERS)('end once each, a thousand of them, and as they say: $language', async (driver) => {
     const seed = seedOfRun();
-    const user = `faults-${language}`;
-    ok(await admin.put(`/v1/users/${user}`, { user_type: 'admin' }));
-    const lanes = makeScript({ seed, calls: CALLS, lanes: LANES, sessions: SESSIONS, prefix: language });
-    proxy = await startFaultProxy(server.url, randomPlan({ seed, rate: FAULT_RATE }));
-    const began = performance.now();
-    const list = await run({ baseUrl: proxy.url, apiKey: server.key, maxRetries: MAX_RETRIES, user }, lanes);
-    const seconds = (performance.now() - began) / 1000;
-    await proxy.stop();
-
-    const outcomes = new Map(list.map((outcome) => [outcome.n, outcome]));
-    const found = await verify(admin, { lanes, outcomes, prefix: language, user });
-    const failed = list.filter(({ ok: succeeded }) => !succeeded);
-    const { tally } = proxy;
-    console.log(
-      `${language}, ONMEMOS_TEST_SEED=${seed}: ${list.length} calls in ${seconds.toFixed(1)} s, ${failed.length} failed; ` +
-        `${tally.requests} requests, ${tally.requests - list.length} beyond one a call, ${tally.repeats} of them POSTs ` +
-        `under their own key; ${tally.faults.all} faults ${JSON.stringify(tally.faults.kinds)}; ` +
-        `${found.doubles.length} doubles, ${found.lost.length} lost, ${found.unknown.length} unknown, ` +
-        `${found.notOnce.length} commands that did not run once`,
-    );
-    expect(list).toHaveLength(CALLS);
-    expect(failed).toEqual([]);
-    expect(found).toEqual({ doubles: [], lost: [], unknown: [], notOnce: [] });
-    expect(wrongSaid(lanes, outcomes)).toEqual([]);
-    expect(tally.faults.all).toBeGreaterThan(CALLS * FAULT_RATE * 0.5);
-    expect(tally.unkeyed).toEqual([]);
-    expect(tally.broken).toEqual([]);
+    const made = await attempt(admin, driver, {
+      seed,
+      calls: CALLS,
+      lanes: 12,
+      sessions: 9,
+      prefix: driver.language,
+      plan: randomPlan({ seed, rate: FAULT_RATE }),
+      maxRetries: MAX_RETRIES,
+    });
+    console.log(made.summary);
+    expect(made.outcomes.size).toBe(CALLS);
+    expect(made.failed).toEqual([]);
+    expect(made.found).toEqual({ doubles: [], lost: [], unknown: [], notOnce: [] });
+    expect(wrongSaid(made)).toEqual([]);
+    const { faults, unkeyed, early, broken } = made.tally;
+    for (const kind of FAULT_KINDS) expect(faults.kinds[kind], kind).toBeGreaterThan(0);
+    expect({ unkeyed, early, broken }).toEqual({ unkeyed: [], early: [], broken: [] });
   });
 
-  it('would see a client that does not keep its keys', async () => {
+  it.each(DRIVERS)('that are not made again fail and say what to do: $language', async (driver) => {
     const seed = seedOfRun();
-    const [prefix, user] = ['forgetful', 'faults-forgetful'];
-    ok(await admin.put(`/v1/users/${user}`, { user_type: 'admin' }));
-    const lanes = makeScript({ seed, calls: 120, lanes: 4, sessions: 4, prefix });
-    const through = await startFaultProxy(server.url, randomPlan({ seed, rate: 0.3, kinds: ['lose-answer'] }));
+    const made = await attempt(admin, driver, {
+      seed,
+      calls: 200,
+      lanes: 6,
+      sessions: 4,
+      prefix: `once-${driver.language}`,
+      plan: randomPlan({ seed, rate: 0.3 }),
+      maxRetries: 0,
+    });
+    console.log(made.summary);
+    const errors = made.failed.flatMap(({ error }) => error ?? []);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.filter(({ own, message, hint }) => !own || message === '' || hint === '')).toEqual([]);
+    expect(made.found).toEqual({ doubles: [], lost: [], unknown: [], notOnce: [] });
+    expect(wrongSaid(made)).toEqual([]);
+  });
+
+  it('would be seen to run twice if the client did not keep its keys', async () => {
+    const seed = seedOfRun();
     const forgetful: typeof fetch = (url, init) => {
       const headers = new Headers(init?.headers);
       if (headers.has('Idempotency-Key')) headers.set('Idempotency-Key', randomUUID());
       return fetch(url, { ...init, headers });
     };
-    const caller = { baseUrl: through.url, apiKey: server.key, maxRetries: MAX_RETRIES, user, fetch: forgetful };
-    const list = await runLanes(caller, lanes);
-    await through.stop();
-    const outcomes = new Map(list.map((outcome) => [outcome.n, outcome]));
-    const found = await verify(admin, { lanes, outcomes, prefix, user });
+    const { found } = await attempt(
+      admin,
+      { language: 'typescript', run: runLanes },
+      {
+        seed,
+        calls: 120,
+        lanes: 4,
+        sessions: 4,
+        prefix: 'forgetful',
+        plan: randomPlan({ seed, rate: 0.3, kinds: ['lose-answer'] }),
+        maxRetries: MAX_RETRIES,
+        fetch: forgetful,
+      },
+    );
     expect(found.doubles.length).toBeGreaterThan(0);
-    expect(found.lost.length).toBeGreaterThan(0);
     expect(found.notOnce.length).toBeGreaterThan(0);
   });
 });

@@ -64,16 +64,28 @@ const REASONS = {
 } as const;
 
 /** A page as a proxy writes it, which knows nothing of the API behind it. */
-const ownAnswer = ({ status, retryAfter }: OwnAnswer, keep: boolean): Buffer => {
+const ownAnswer = ({ status }: OwnAnswer, after: Delay | null, keep: boolean): Buffer => {
   const page = `<html><body><h1>${status} ${REASONS[status]}</h1></body></html>\n`;
   const lines = [
     `HTTP/1.1 ${status} ${REASONS[status]}`,
     'Content-Type: text/html',
     `Content-Length: ${page.length}`,
     `Connection: ${keep ? 'keep-alive' : 'close'}`,
-    ...(retryAfter === null ? [] : [`Retry-After: ${retryAfter}`]),
+    ...(after === null ? [] : [`Retry-After: ${after.header}`]),
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${page}`);
+};
+
+interface Delay {
+  readonly header: string;
+  readonly ms: number;
+}
+
+const delayOf = ({ retryAfter, asDate = false }: OwnAnswer): Delay | null => {
+  if (retryAfter === null) return null;
+  if (!asDate) return { header: String(retryAfter), ms: retryAfter * 1000 };
+  const at = new Date(Math.floor(Date.now() / 1000 + retryAfter) * 1000);
+  return { header: at.toUTCString(), ms: at.getTime() - Date.now() };
 };
 
 /** Passes one request after the other on, each with its fault, until either side has ended. */
@@ -106,14 +118,20 @@ const budgetOf = (fault: Fault): Budget | null =>
 const exchange = async (client: Peer, reach: () => Peer, request: Request, through: Through): Promise<boolean> => {
   const { plan, tally } = through;
   const { method, path, bytes } = request;
-  tally.request(method, path, request.head.headers.get('idempotency-key'));
+  const key = request.head.headers.get('idempotency-key');
+  tally.request(method, path, key);
   const fault = plan.next({ method, path });
   if (fault.kind !== 'none' && fault.kind !== 'cut-answer') tally.fault(fault.kind);
   if (fault.kind === 'drop-before') {
     drop(client.socket, fault.reset);
     return false;
   }
-  if (fault.kind === 'answer-instead') return send(client.socket, ownAnswer(fault.answer, true));
+  const answerItself = (answer: OwnAnswer, keep: boolean): Promise<boolean> => {
+    const after = delayOf(answer);
+    if (after !== null) tally.retryAfter(key, after.ms);
+    return send(client.socket, ownAnswer(answer, after, keep));
+  };
+  if (fault.kind === 'answer-instead') return answerItself(fault.answer, true);
   if (fault.kind === 'delay') await pause(fault.beforeMs);
 
   const server = reach();
@@ -139,7 +157,7 @@ const exchange = async (client: Peer, reach: () => Peer, request: Request, throu
   }
   if (fault.kind === 'answer-over') {
     server.socket.destroy();
-    await send(client.socket, ownAnswer(fault.answer, false));
+    await answerItself(fault.answer, false);
     return false;
   }
   if (fault.kind === 'delay') await pause(fault.afterMs);

@@ -16,6 +16,10 @@ from onmemos import AsyncOnMemOSClient, AsyncSession, OnMemOSError
 Json = Dict[str, Any]
 
 
+class NotMade(Exception):
+    """What a call is about was not made, so that the call is not made either."""
+
+
 @dataclass
 class Lane:
     """What the calls of one lane have made so far."""
@@ -24,6 +28,16 @@ class Lane:
     user: str
     sessions: Dict[str, AsyncSession] = field(default_factory=dict)
     keys: Dict[str, str] = field(default_factory=dict)
+
+    def session(self, step: Json) -> AsyncSession:
+        if step["session"] not in self.sessions:
+            raise NotMade
+        return self.sessions[step["session"]]
+
+    def key(self, step: Json) -> str:
+        if step["key"] not in self.keys:
+            raise NotMade
+        return self.keys[step["key"]]
 
 
 async def count(listing: Any) -> Json:
@@ -68,25 +82,25 @@ async def create_key(lane: Lane, step: Json) -> Json:
 
 
 async def revoke_key(lane: Lane, step: Json) -> Json:
-    revoked = await lane.client.keys.revoke(lane.keys[step["key"]])
+    revoked = await lane.client.keys.revoke(lane.key(step))
     return {"said": "true" if revoked.revoked_at else "false"}
 
 
 async def get_session(lane: Lane, step: Json) -> Json:
-    return {"said": (await lane.client.sessions.get(lane.sessions[step["session"]].id)).status}
+    return {"said": (await lane.client.sessions.get(lane.session(step).id)).status}
 
 
 async def usage(lane: Lane, step: Json) -> Json:
-    return {"said": str((await lane.sessions[step["session"]].usage()).processes)}
+    return {"said": str((await lane.session(step).usage()).processes)}
 
 
 async def cost(lane: Lane, step: Json) -> Json:
-    return {"said": (await lane.sessions[step["session"]].cost()).session_id}
+    return {"said": (await lane.session(step).cost()).session_id}
 
 
 async def update(lane: Lane, step: Json) -> Json:
     labels = {"call": step["session"], "patched": str(step["n"])}
-    changed = await lane.client.sessions.update(lane.sessions[step["session"]].id, labels=labels)
+    changed = await lane.client.sessions.update(lane.session(step).id, labels=labels)
     return {"said": changed.labels["patched"]}
 
 
@@ -95,28 +109,28 @@ def appending(step: Json) -> str:
 
 
 async def execute(lane: Lane, step: Json) -> Json:
-    result = await lane.client.execs.execute(lane.sessions[step["session"]].id, appending(step))
+    result = await lane.client.execs.execute(lane.session(step).id, appending(step))
     return {"id": result.exec_id, "said": result.stdout}
 
 
 async def run(lane: Lane, step: Json) -> Json:
-    result = await lane.sessions[step["session"]].run(appending(step))
+    result = await lane.session(step).run(appending(step))
     return {"id": result.exec_id, "said": result.stdout}
 
 
 async def stream(lane: Lane, step: Json) -> Json:
-    started = await lane.sessions[step["session"]].start(appending(step))
+    started = await lane.session(step).start(appending(step))
     said = b"".join([chunk.data async for chunk in started])
     return {"id": started.exec_id, "said": said.decode()}
 
 
 async def feed(lane: Lane, step: Json) -> Json:
-    result = await lane.sessions[step["session"]].run(f"tee -a lines # {step['n']}", input=f"{step['n']}\n")
+    result = await lane.session(step).run(f"tee -a lines # {step['n']}", input=f"{step['n']}\n")
     return {"id": result.exec_id, "said": result.stdout}
 
 
 async def delete_session(lane: Lane, step: Json) -> Json:
-    return {"said": (await lane.sessions[step["session"]].delete(wait=60)).status}
+    return {"said": (await lane.session(step).delete(wait=60)).status}
 
 
 CALLS: Dict[str, Callable[[Lane, Json], Awaitable[Json]]] = {
@@ -146,15 +160,12 @@ CALLS: Dict[str, Callable[[Lane, Json], Awaitable[Json]]] = {
 async def outcome_of(lane: Lane, step: Json) -> Json:
     try:
         return {"n": step["n"], "ok": True, **await CALLS[step["op"]](lane, step)}
+    except NotMade:
+        return {"n": step["n"], "ok": False}
     except Exception as error:
-        own = isinstance(error, OnMemOSError)
-        told = {
-            "type": type(error).__name__,
-            "own": own,
-            "code": error.code if own else None,
-            "message": str(error),
-            "hint": (error.hint or "") if own else "",
-        }
+        told = {"type": type(error).__name__, "own": False, "code": None, "message": str(error), "hint": ""}
+        if isinstance(error, OnMemOSError):
+            told = {**told, "own": True, "code": error.code, "hint": error.hint or ""}
         return {"n": step["n"], "ok": False, "error": told}
 
 

@@ -40,7 +40,7 @@ const outcomeOf = async (lived: Lived, step: Step): Promise<Outcome> => {
   try {
     return { n: step.n, ok: true, ...(await call(lived, step)) };
   } catch (error) {
-    return { n: step.n, ok: false, error: errorOf(error) };
+    return { n: step.n, ok: false, ...(error instanceof NotMade ? {} : { error: errorOf(error) }) };
   }
 };
 
@@ -55,9 +55,12 @@ const errorOf = (error: unknown): OutcomeError => {
   };
 };
 
+/** What a call is about was not made, so that the call is not made either. */
+class NotMade extends Error {}
+
 const known = <T>(map: ReadonlyMap<string, T>, name: string): T => {
   const found = map.get(name);
-  if (found === undefined) throw new Error(`${name} was not made`);
+  if (found === undefined) throw new NotMade(name);
   return found;
 };
 

@@ -6,6 +6,7 @@ export interface Outcome {
   readonly id?: string;
   /** What a command printed, or a list or an answer said of what was asked for. */
   readonly said?: string;
+  /** Nothing where the call was not made, because what it is about was not. */
   readonly error?: OutcomeError;
 }
 

@@ -5,6 +5,8 @@ export interface OwnAnswer {
   readonly status: 429 | 500 | 502 | 503;
   /** Seconds in `Retry-After`; none where null. */
   readonly retryAfter: number | null;
+  /** As the instant that lies so many seconds ahead, which HTTP allows as well. */
+  readonly asDate?: boolean;
 }
 
 /** What happens to one request. `reset`: the connection is reset (RST) rather than closed (FIN). */
@@ -69,6 +71,7 @@ const OWN_ANSWERS: readonly OwnAnswer[] = [
   { status: 502, retryAfter: null },
   { status: 503, retryAfter: null },
   { status: 503, retryAfter: 1 },
+  { status: 503, retryAfter: 2, asDate: true },
   { status: 429, retryAfter: 0 },
   { status: 429, retryAfter: 1 },
 ];

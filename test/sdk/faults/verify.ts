@@ -76,24 +76,31 @@ type Open = { [Name in keyof Findings]: string[] };
 
 const compare = (kind: Made, entries: readonly Entry[], { lanes, outcomes }: Script, findings: Open): void => {
   const steps = lanes.flat();
-  const told = new Map<string, { id: string | undefined; ended: boolean }>();
+  const told = new Map<string, { id: string | undefined; ended: boolean | 'unsure' }>();
+  // What a call that failed has done nobody was told, and its caller knows that.
+  const unsure = new Set<string>();
   for (const step of steps) {
     const outcome = outcomes.get(step.n);
-    if (!outcome?.ok) continue;
-    if (MAKES[step.op] === kind) told.set(nameOf(step), { id: outcome.id, ended: false });
-    if (ENDS[step.op] === kind) told.set(nameOf(step), { id: undefined, ...told.get(nameOf(step)), ended: true });
+    const [name, succeeded] = [nameOf(step), outcome?.ok === true];
+    if (MAKES[step.op] === kind && succeeded) told.set(name, { id: outcome?.id, ended: false });
+    if (MAKES[step.op] === kind && !succeeded) unsure.add(name);
+    const before = told.get(name);
+    if (ENDS[step.op] === kind && before) told.set(name, { ...before, ended: succeeded || 'unsure' });
   }
   for (const [name, { id, ended }] of told) {
     const found = entries.filter((entry) => entry.name === name);
-    if (found.length > 1) findings.doubles.push(`${kind} ${name}: ${found.map((each) => each.id).join(', ')}`);
     const alive = found.filter((each) => each.alive);
-    if (ended && alive.length > 0) findings.lost.push(`${kind} ${name} was ended and lives`);
-    if (!ended && alive.length === 0) findings.lost.push(`${kind} ${name} was made and is not there`);
+    if (ended === true && alive.length > 0) findings.lost.push(`${kind} ${name} was ended and lives`);
+    if (ended === false && alive.length === 0) findings.lost.push(`${kind} ${name} was made and is not there`);
     if (id !== undefined && found.length > 0 && !found.some((each) => each.id === id))
       findings.lost.push(`${kind} ${name} was answered as ${id} and is ${found.map((each) => each.id).join(', ')}`);
   }
+  for (const [name, found] of Map.groupBy(entries, (entry) => entry.name)) {
+    if (found.length > 1) findings.doubles.push(`${kind} ${name}: ${found.map(({ id }) => id).join(', ')}`);
+  }
   for (const { name, id, alive } of entries) {
-    if (alive && !told.has(name)) findings.unknown.push(`${kind} ${id} (${name}) lives and nobody knows of it`);
+    if (alive && !told.has(name) && !unsure.has(name))
+      findings.unknown.push(`${kind} ${id} (${name}) lives and nobody knows of it`);
   }
 };
 
