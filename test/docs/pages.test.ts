@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
-import { installedPython, type Python, runPython } from '../sdk/support/python.ts';
+import { installedPython, type Python, pythonLack, runPython } from '../sdk/support/python.ts';
 import { files } from '../architecture/source.ts';
 import { ROOT, type Snippet, snippets } from './snippets.ts';
 
@@ -90,17 +90,23 @@ describe('the Python blocks of a page', () => {
     .map((page) => ({ page, count: snippets(page).filter(({ language }) => language === 'python').length }))
     .filter(({ count }) => count > 0);
   let python: Python;
+  let lack: string | null;
 
   beforeAll(async () => {
-    python = await installedPython();
+    lack = await pythonLack();
+    if (lack === null) python = await installedPython();
   }, 300_000);
   afterAll(() => python?.remove());
 
-  it.each(counts)('of $page run in order, in one process, and print what they say', async ({ page, count }) => {
-    const printed = await runPython(python.program, [RUN_PAGE, join(ROOT, page)], {
-      ONMEMOS_BASE_URL: server.url,
-      ONMEMOS_API_KEY: server.key,
-    });
-    expect(JSON.parse(printed)).toEqual({ blocks: count });
-  });
+  it.for(counts)(
+    'of $page run in order, in one process, and print what they say',
+    async ({ page, count }, { skip }) => {
+      if (lack !== null) skip(lack);
+      const printed = await runPython(python.program, [RUN_PAGE, join(ROOT, page)], {
+        ONMEMOS_BASE_URL: server.url,
+        ONMEMOS_API_KEY: server.key,
+      });
+      expect(JSON.parse(printed)).toEqual({ blocks: count });
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { AS_NOBODY, NOBODY } from '../process/support/launched.ts';
 import { startStandIns } from './quick-reference/stand-ins.ts';
-import { installedPython, type Python, runPython } from './support/python.ts';
+import { installedPython, type Python, pythonLack, runPython } from './support/python.ts';
 
 const HERE = join(import.meta.dirname, 'quick-reference');
 const COMPAT = join(import.meta.dirname, '..', '..', 'sdk', 'python', 'compat');
@@ -16,9 +16,11 @@ const WHY_ROOT =
   'only root can become another user: run the tests as root for this; the reference itself ran as this user';
 
 let python: Python;
+let lack: string | null;
 
 beforeAll(async () => {
-  python = await installedPython();
+  lack = await pythonLack();
+  if (lack === null) python = await installedPython();
 }, LIMIT_MS);
 afterAll(() => python?.remove());
 
@@ -91,6 +93,7 @@ describe('every snippet of the quick reference runs', () => {
   it(
     'against a server of an ordinary user',
     async ({ skip }) => {
+      if (lack !== null) skip(lack);
       if (AS_NOBODY.length === 0) skip(WHY_ROOT);
       const home = await mkdtemp(join(tmpdir(), 'onmemos-home-'));
       await chown(home, NOBODY, NOBODY);

@@ -7,6 +7,13 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const SDK = join(import.meta.dirname, '..', '..', '..', 'sdk', 'python');
 
+/** Why no Python environment can be made here, and what brings it; null where one can. */
+export const pythonLack = (): Promise<string | null> =>
+  run('python3', ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))']).then(
+    () => null,
+    () => 'needs Python 3.9 or later with venv: apt-get install python3-venv',
+  );
+
 export interface Python {
   /** The interpreter of an environment that has `onmemos` and `onmemos-compat`, installed from their wheels, and nothing else. */
   readonly program: string;

@@ -54,7 +54,7 @@ class Ran:
 
     def ended(self, count: int = 1) -> list[Any]:
         """It made so many sessions, and each has ended."""
-        now = [self.server.session(session["id"]) for session in self.made(count)]
+        now = [self.server.settled(session["id"]) for session in self.made(count)]
         assert [session["status"] for session in now] == ["terminated"] * count, now
         return now
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -34,6 +35,15 @@ class Server:
 
     def session(self, session_id: str) -> Any:
         return self.ok("GET", f"/v1/sessions/{session_id}")
+
+    def settled(self, session_id: str) -> Any:
+        """A session that is not on its way to an end: on a busy machine that may take longer than an answer is held."""
+        for _ in range(600):
+            session = self.session(session_id)
+            if session["status"] != "terminating":
+                break
+            time.sleep(0.1)
+        return session
 
     def shell(self, session_id: str, command: str) -> str:
         """What a command prints that must succeed."""
