@@ -9,6 +9,7 @@ import { apiOf, ok } from '../acceptance/support/api.ts';
 import { cleanEnv, keeperPids, NODE } from '../acceptance/support/server.ts';
 import { until } from '../acceptance/support/until.ts';
 import { running, shell } from '../acceptance/support/world.ts';
+import { tracesOf } from '../process/support/traces.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -28,17 +29,28 @@ const env = (): NodeJS.ProcessEnv => {
 };
 const installed = (...path: string[]): string => join(folder, 'node_modules', ...path);
 
+/** Wants each package from its tarball; the registry is not asked for what one of them needs of another. */
+const manifestFor = async (packed: string): Promise<string> => {
+  const files: Record<string, string> = {};
+  for (const folder of ['typescript', 'cli', 'standalone']) {
+    const manifest = JSON.parse(await readFile(join(packed, folder, 'package.json'), 'utf8')) as Record<string, string>;
+    const { name = '', version = '' } = manifest;
+    files[name] = `file:${join(packed, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)}`;
+  }
+  const overrides = Object.fromEntries(Object.keys(files).map((name) => [name, `$${name}`]));
+  return JSON.stringify({ private: true, type: 'module', dependencies: files, overrides });
+};
+
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'onmemos-packed-'));
   folder = join(home, 'app');
   const packed = join(home, 'packages');
-  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed, 'typescript', 'standalone'], { env: env() });
-  const tarballs = (await readdir(packed)).filter((name) => name.endsWith('.tgz')).map((name) => join(packed, name));
+  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed], { env: env() });
   await mkdir(folder);
-  await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}\n');
+  await writeFile(join(folder, 'package.json'), await manifestFor(packed));
   await writeFile(join(folder, 'first.ts'), FIRST_PROGRAM);
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-  await run('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: env() });
+  await run('npm', ['install', ...quiet], { cwd: folder, env: env() });
 }, SLOW_MS);
 
 afterAll(async () => {
@@ -121,6 +133,23 @@ describe('the packages, installed from their tarballs into an empty folder', () 
     }
     expect(await ended).toEqual([0, null]);
     await keeperGone(dataDir);
+  });
+
+  it('hold a command line that starts the service, runs a command in a session and leaves nothing', async () => {
+    const dataDir = join(home, 'embedded');
+    const person = { ...env(), HOME: home, XDG_CONFIG_HOME: join(home, 'config'), ONMEMOS_DATA_DIR: dataDir };
+    const onmemos = (...args: string[]) => run(installed('.bin', 'onmemos'), args, { cwd: home, env: person });
+    const first = await onmemos('run', '--', 'echo', 'hi');
+    expect(first.stdout).toBe('hi\n');
+    const { pid } = JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8')) as { pid: number };
+    expect((await Promise.all([pid, ...(await keeperPids(dataDir))].map(fromRepository))).flat()).toEqual([]);
+    const failing = await onmemos('run', '--', 'sh', '-c', 'exit 7').catch((error: { code: number }) => error);
+    expect(failing).toMatchObject({ code: 7 });
+    expect((await onmemos('--version')).stdout).toContain('0.1.0');
+    await until('the service has gone', async () => !(await readdir(dataDir)).includes('server.json'), 60);
+    await keeperGone(dataDir);
+    await until('its process has ended', async () => !(await readdir('/proc')).includes(String(pid)), 60);
+    expect(await tracesOf(dataDir, dataDir, [])).toEqual([]);
   });
 
   it('hold types that a strict compiler takes', async () => {
