@@ -1,4 +1,4 @@
-import { Conflict, ConnectionFailed, Invalid, type OnMemOSError } from '../errors.ts';
+import { ConnectionFailed, Invalid } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import type { Execs } from '../resources/execs.ts';
 import { path } from '../transport/path.ts';
@@ -7,7 +7,7 @@ import { type OpenSocket, openSocket } from '../transport/web-socket.ts';
 import type { Exec, StreamName } from '../types.ts';
 import { EventQueue } from './event-queue.ts';
 import { encodeFrame, FRAME, type Frame, frameDecoder, PROTOCOL_VERSION } from './frames.ts';
-import { DETACHED, type Link } from './link.ts';
+import type { Link } from './link.ts';
 import { Continuity, type OutputEvent } from './output-event.ts';
 import { type Connection, resumed } from './resumed.ts';
 
@@ -25,25 +25,16 @@ const EVENT_COST_BYTES = 64;
 const CREDIT_STEP_BYTES = 256 * 1024;
 
 /** A command's output by a WebSocket, from an offset on to its exit; input goes through the link meanwhile. */
-export async function* attachOutput(
+export const attachOutput = (
   kit: AttachKit,
   exec: Exec,
   from: number,
   link: Link,
   options: CallOptions = {},
-): AsyncGenerator<OutputEvent, void, undefined> {
+): AsyncGenerator<OutputEvent, void, undefined> => {
   const order = new Continuity(from);
-  let reason: OnMemOSError | typeof DETACHED = DETACHED;
-  link.begin();
-  try {
-    for await (const event of resumed(kit.transport, options, () => connection(kit, exec, order, link, options))) {
-      if (event.type === 'exit') reason = new Conflict({ code: 'conflict', message: 'The command has ended.' });
-      yield event;
-    }
-  } finally {
-    link.end(reason);
-  }
-}
+  return resumed(kit.transport, options, () => connection(kit, exec, order, link, options));
+};
 
 async function* connection(
   kit: AttachKit,
@@ -53,7 +44,12 @@ async function* connection(
   options: CallOptions,
 ): Connection<OutputEvent> {
   const frames = new EventQueue<Frame>();
-  const socket = await opened(kit, exec, order.next, frameHandler(kit, frames, link), options);
+  const own: { socket: OpenSocket | null } = { socket: null };
+  const cut = (): void => {
+    if (own.socket) link.cut(own.socket);
+  };
+  const socket = await opened(kit, exec, order.next, frameHandler(kit, frames, link, cut), options);
+  own.socket = socket;
   try {
     socket.send(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION, credit: WINDOW_BYTES }));
     link.opened(socket);
@@ -69,7 +65,7 @@ async function* connection(
       used = 0;
     }
   } finally {
-    link.cut();
+    cut();
     socket.close();
   }
 }
@@ -97,13 +93,18 @@ const frameHandler = (
   { transport }: AttachKit,
   frames: EventQueue<Frame>,
   link: Link,
+  cut: () => void,
 ): Parameters<typeof openSocket>[2] => {
   const decode = frameDecoder();
   const broken = (error: unknown): ConnectionFailed => new ConnectionFailed(transport.settings.baseUrl, error);
   const take = (frame: Frame): void => {
     if (frame.type === FRAME.accepted) link.accepted();
     else if (frame.type === FRAME.error) refuse(frame.header as { readonly code: string; readonly message: string });
-    else frames.push(frame);
+    else {
+      // At once, not when the reader comes to it: the reader may be the one that waits for its input to be taken.
+      if (frame.type === FRAME.exit) link.ended();
+      frames.push(frame);
+    }
   };
   const refuse = ({ code, message }: { readonly code: string; readonly message: string }): void => {
     if (code === 'stdin_closed' || code === 'stdin_gap' || code === 'ended') link.refused(message);
@@ -120,7 +121,10 @@ const frameHandler = (
         frames.fail(broken(error));
       }
     },
-    closed: (error) => frames.fail(error ?? broken(new Error('The WebSocket closed before the command ended'))),
+    closed: (error) => {
+      cut();
+      frames.fail(error ?? broken(new Error('The WebSocket closed before the command ended')));
+    },
   };
 };
 

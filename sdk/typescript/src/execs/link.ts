@@ -1,87 +1,72 @@
-import { Conflict, type OnMemOSError } from '../errors.ts';
+import { Conflict } from '../errors.ts';
 import type { OpenSocket } from '../transport/web-socket.ts';
 import { encodeFrame, FRAME } from './frames.ts';
 
-/** Where an input stays that its connection did not take: it is to be sent another way. */
+/** Why an input was not taken: its connection is gone, and it is to be sent another way. */
 export const DETACHED = Symbol('detached');
 
-/** No frame of input carries more, so that signals and sizes come through between them. */
+/** No frame of input carries more, so that sizes come through between them. */
 const MOST_INPUT_BYTES = 256 * 1024;
 
-interface Input {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-  readonly eof: boolean;
-  readonly taken: PromiseWithResolvers<void>;
-}
-
-/** The way in to an attached command: it is there while somebody reads, over one connection after another. */
+/** The way in to an attached command: it is there while a connection is. */
 export class Link {
-  #attached = false;
   #socket: OpenSocket | null = null;
   #size: { readonly cols: number; readonly rows: number } | null = null;
-  /** In the order of their offsets; those that were not accepted are sent again on the next connection. */
-  #inputs: Input[] = [];
+  /** What was sent and is not answered yet, in its order. */
+  readonly #sent: PromiseWithResolvers<void>[] = [];
 
-  /** Whether somebody reads: only then it leads anywhere. */
+  /** Whether it leads anywhere now. */
   get attached(): boolean {
-    return this.#attached;
+    return this.#socket !== null;
   }
 
-  /** Resolves when the command's side has taken it. @throws Conflict, or DETACHED where the reading ended before */
+  /** Resolves when the command's side has taken it. @throws Conflict, or DETACHED where the connection went before */
   async input(offset: number, bytes: Uint8Array, eof: boolean): Promise<void> {
-    const pieces: Input[] = [];
+    if (this.#socket === null) throw DETACHED;
+    const answers: Promise<void>[] = [];
     for (let at = 0; at === 0 || at < bytes.length; at += MOST_INPUT_BYTES) {
       const piece = bytes.subarray(at, at + MOST_INPUT_BYTES);
       const last = at + piece.length >= bytes.length;
-      pieces.push({ offset: offset + at, bytes: piece, eof: eof && last, taken: Promise.withResolvers() });
+      const answer = Promise.withResolvers<void>();
+      this.#sent.push(answer);
+      answers.push(answer.promise);
+      this.#socket.send(encodeFrame(FRAME.stdin, { offset: offset + at, eof: eof && last }, piece));
     }
-    this.#inputs.push(...pieces);
-    for (const piece of pieces) this.#send(piece);
-    await Promise.all(pieces.map(({ taken }) => taken.promise));
+    await Promise.all(answers);
   }
 
-  /** Sets the terminal's size, at once or when the next reader attaches. */
+  /** Sets the terminal's size, at once or when the next connection is there. */
   resize(cols: number, rows: number): void {
     this.#size = { cols, rows };
     this.#socket?.send(encodeFrame(FRAME.resize, this.#size));
   }
 
-  /** A reader begins. */
-  begin(): void {
-    this.#attached = true;
-  }
-
-  /** A connection is there: what is due is sent. */
+  /** A connection is there. */
   opened(socket: OpenSocket): void {
     this.#socket = socket;
     if (this.#size) socket.send(encodeFrame(FRAME.resize, this.#size));
-    for (const input of this.#inputs) this.#send(input);
   }
 
   /** The oldest input was taken. */
   accepted(): void {
-    this.#inputs.shift()?.taken.resolve();
+    this.#sent.shift()?.resolve();
   }
 
   /** The oldest input was refused. */
   refused(message: string): void {
-    this.#inputs.shift()?.taken.reject(new Conflict({ code: 'conflict', status: null, message }));
+    this.#sent.shift()?.reject(new Conflict({ code: 'conflict', message }));
   }
 
-  /** The connection is gone. */
-  cut(): void {
+  /** The command has ended: nothing that waits will be taken. */
+  ended(): void {
+    while (this.#sent.length > 0) this.refused('The command has ended.');
     this.#socket = null;
   }
 
-  /** The reading is over, by the command's end or for another reason. */
-  end(reason: OnMemOSError | typeof DETACHED): void {
-    this.#attached = false;
+  /** A connection is gone; nothing where another one is there by now. */
+  cut(socket: OpenSocket): void {
+    if (this.#socket !== socket) return;
     this.#socket = null;
-    for (const { taken } of this.#inputs.splice(0)) taken.reject(reason);
-  }
-
-  #send({ offset, bytes, eof }: Input): void {
-    this.#socket?.send(encodeFrame(FRAME.stdin, { offset, eof }, bytes));
+    for (const { reject } of this.#sent.splice(0)) reject(DETACHED);
   }
 }

@@ -3,6 +3,9 @@ import type { CallOptions } from '../options.ts';
 import { pause, retryDelayMs } from '../transport/backoff.ts';
 import { RETRIES_AFTER_A_CUT, type Transport } from '../transport/transport.ts';
 
+/** A connection that lasted this long was a working one, though it may have had nothing to say. */
+const WORKING_MS = 20_000;
+
 /** One connection's worth of a stream: `ended` after its true end, `cut` where it just stopped. */
 export type Connection<T> = AsyncGenerator<T, 'ended' | 'cut', undefined>;
 
@@ -19,6 +22,7 @@ export async function* resumed<T>(
   let failures = 0;
   let worked = false;
   for (;;) {
+    const begun = Date.now();
     const source = open();
     try {
       for (let step = await source.next(); ; step = await source.next()) {
@@ -32,6 +36,10 @@ export async function* resumed<T>(
       }
     } catch (error) {
       options.signal?.throwIfAborted();
+      if (Date.now() - begun > WORKING_MS) {
+        worked = true;
+        failures = 0;
+      }
       const most = options.maxRetries ?? (worked ? RETRIES_AFTER_A_CUT : transport.settings.maxRetries);
       const delay = failures < most ? retryDelayMs(error, failures) : null;
       if (delay === null) throw error;

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../options.ts';
 import type { Execs } from '../resources/execs.ts';
+import { RETRIES_AFTER_A_CUT } from '../transport/transport.ts';
 import type { Exec } from '../types.ts';
 import { toBase64 } from './base64.ts';
 import { DETACHED, type Link } from './link.ts';
@@ -24,7 +25,7 @@ export class StdinWriter {
     this.#offset = exec.stdin_offset;
   }
 
-  /** Over the link while somebody reads, else by calls of their own. @throws Conflict once it is closed or the command ended */
+  /** Over the link while it is attached, else by calls of their own. @throws Conflict once it is closed or the command ended */
   write(bytes: Uint8Array, eof: boolean, link: Link, options: CallOptions): Promise<void> {
     const offset = this.#offset;
     this.#offset += bytes.length;
@@ -41,11 +42,12 @@ export class StdinWriter {
         if (error !== DETACHED) throw error;
       }
     }
+    const call = { ...options, maxRetries: options.maxRetries ?? RETRIES_AFTER_A_CUT };
     for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES);
       const last = at + piece.length >= bytes.length;
       const body = { offset: offset + at, data: toBase64(piece), encoding: 'base64', eof: eof && last } as const;
-      await this.#execs.stdin(this.#exec.session_id, this.#exec.exec_id, body, options);
+      await this.#execs.stdin(this.#exec.session_id, this.#exec.exec_id, body, call);
     }
   }
 }

@@ -43,21 +43,19 @@ export class Sessions {
 
   /**
    * Makes a session and waits until it runs, at most `wait` seconds (the client's, 60, when left out); after that it is
-   * answered as it is. With `await using` it ends with the block.
+   * answered as it is. With `await using` it ends with the block. What an aborted create has made is ended, too.
    * @throws SessionFailed, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, Invalid, WorkspaceNotFound
    */
   async create(body: SessionCreate, options: WaitOptions = {}): Promise<Session> {
-    const wait = options.wait ?? this.#transport.settings.wait;
-    const until = Date.now() + wait * 1000;
+    options.signal?.throwIfAborted();
     const call = { ...options, idempotencyKey: options.idempotencyKey ?? crypto.randomUUID() };
-    for (let left = wait; ; left = (until - Date.now()) / 1000) {
-      const held = Math.max(0, Math.min(left, LONGEST_WAIT_S));
-      const record = await this.#transport.json<SessionRecord>(
-        { method: 'POST', path: '/v1/sessions', query: { wait: held }, body, holdSeconds: held },
-        call,
-      );
+    try {
+      const record = await this.#created(body, call, options.wait ?? this.#transport.settings.wait);
       if (record.status === 'failed') throw new SessionFailed(record);
-      if (record.status !== 'creating' || left <= LONGEST_WAIT_S) return new Session(this.#kit, record);
+      return new Session(this.#kit, record);
+    } catch (error) {
+      if (options.signal?.aborted) void this.#undo(body, call).catch(() => undefined);
+      throw error;
     }
   }
 
@@ -126,6 +124,23 @@ export class Sessions {
   /** A one-use ticket that opens a WebSocket of this session within 60 s, with the key's own rights. */
   ticket(id: string, options: CallOptions = {}): Promise<Ticket> {
     return this.#call('POST', path`/v1/sessions/${id}/ticket`, options);
+  }
+
+  /** Makes it, and waits in as many calls as that takes: under one key they mean one session. */
+  async #created(body: SessionCreate, call: CallOptions, wait: number): Promise<SessionRecord> {
+    const until = Date.now() + wait * 1000;
+    for (let left = wait; ; left = Math.max(0, (until - Date.now()) / 1000)) {
+      const held = Math.min(left, LONGEST_WAIT_S);
+      const request = { method: 'POST', path: '/v1/sessions', query: { wait: held }, body, holdSeconds: held } as const;
+      const record = await this.#transport.json<SessionRecord>(request, call);
+      if (record.status !== 'creating' || left <= LONGEST_WAIT_S) return record;
+    }
+  }
+
+  /** Ends what a create that was given up may have made: nobody else knows its id. */
+  async #undo(body: SessionCreate, { idempotencyKey }: CallOptions): Promise<void> {
+    const { id } = await this.#created(body, { idempotencyKey }, 0);
+    await this.delete(id, { wait: 0 });
   }
 
   #call<T>(method: 'GET' | 'POST', target: string, options: CallOptions): Promise<T> {
