@@ -65,20 +65,26 @@ it('the quick reference is the one that users have', async () => {
   expect(createHash('sha256').update(text).digest('hex')).toBe(SEED);
 });
 
-it(
-  'old imports give the objects of the package onmemos',
-  async () => {
+describe('in an environment with both packages', () => {
+  const pytest = async (folder: string): Promise<string> => {
     await runPython(python.program, ['-m', 'pip', 'install', '-q', 'pytest==8.4.2'], {});
-    const printed = await runPython(python.program, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {}, COMPAT);
-    expect(printed).toMatch(/\d+ passed/);
-  },
-  LIMIT_MS,
-);
+    return runPython(python.program, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {}, folder);
+  };
+
+  it.for([
+    { what: 'old imports give the objects of the package onmemos', folder: COMPAT },
+    { what: 'the harness takes declared changes alone, and the output that is said', folder: join(HERE, 'harness') },
+  ])('$what', { timeout: LIMIT_MS }, async ({ folder }, { skip }) => {
+    if (lack !== null) skip(lack);
+    expect(await pytest(folder)).toMatch(/\d+ passed/);
+  });
+});
 
 describe('every snippet of the quick reference runs', () => {
   it(
     'against a server of this user',
     async ({ skip }) => {
+      if (lack !== null) skip(lack);
       const server = await startServer({ env: { ONMEMOS_NETWORK: 'host' } });
       try {
         if ((await level(server)) === 'none') skip('sessions have no /workspace of their own without isolation');

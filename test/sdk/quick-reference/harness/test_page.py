@@ -1,0 +1,70 @@
+"""The harness refuses what it must: changes that are not declared, and output that is not what was said."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any
+
+import pytest
+import run_page
+from page import Block, Changes, blocks_of
+
+BLOCK = Block("python", "print('id-1')\n", 7)
+
+
+def changes(folder: pathlib.Path, *entries: dict[str, Any]) -> Changes:
+    file = folder / "changes.json"
+    file.write_text(json.dumps({"changes": entries, "before": []}))
+    return Changes(file)
+
+
+def placeholder(**other: Any) -> dict[str, Any]:
+    entry = {"snippet": 1, "kind": "placeholder", "find": "id-1", "replace": "{it}", "times": 1, "reason": "an id"}
+    return {**entry, **other}
+
+
+def test_blocks_keep_their_lines(tmp_path: pathlib.Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n```python\na = 1\n```\n\n```\nwords\n```\n")
+    assert blocks_of(page) == [Block("python", "a = 1\n", 4), Block("", "words\n", 8)]
+
+
+def test_a_declared_change_is_made_in_its_own_snippet_alone(tmp_path: pathlib.Path) -> None:
+    made = changes(tmp_path, placeholder())
+    assert made.text(1, BLOCK, {"it": "ses-1"}) == "print('ses-1')\n"
+    assert made.text(2, BLOCK, {"it": "ses-1"}) == BLOCK.text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"kind": "a line removed"}, {"reason": ""}, {"define": "x = 1"}, {"kind": "undefined name"}]
+)
+def test_a_change_of_another_kind_is_refused(tmp_path: pathlib.Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(AssertionError):
+        changes(tmp_path, placeholder(**wrong))
+
+
+def test_a_change_that_no_longer_fits_is_refused(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(AssertionError, match="is there 1 times"):
+        changes(tmp_path, placeholder(times=2)).text(1, BLOCK, {"it": "ses-1"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print(1)\n",
+        "print(1)  # -> 2\n",
+        "x = 1  # -> 1\n",
+        "print(1)  # -> 1\nprint(2)\n",
+        "print('longer')  # -> long\n",
+    ],
+)
+def test_a_page_that_prints_something_else_fails(text: str) -> None:
+    with pytest.raises(AssertionError):
+        run_page.run_block(Block("python", text, 1), "page.md", {})
+
+
+def test_a_page_that_prints_what_it_says_runs_with_its_earlier_names() -> None:
+    names: dict[str, Any] = {}
+    run_page.run_block(Block("python", "x = 6\n", 1), "page.md", names)
+    run_page.run_block(Block("python", "print(x * 7)  # -> 42\nprint('a b c')  # -> a ... c\n", 4), "page.md", names)
