@@ -74,6 +74,7 @@ export const tell = (error: unknown): Told => {
   if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
   const { code, hint, errors, request_id, requestId, exit } = error as Error & Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
+  if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
   const lines = [error.message || error.name, ...fieldLines(errors)];
   const own = typeof code === 'string' ? HINT_OF_CODE[code] : undefined;
   const next = own ?? (error instanceof CliError ? text(hint) : null);

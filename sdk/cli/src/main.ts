@@ -32,8 +32,8 @@ const ended = async (argv: readonly string[]): Promise<number> => {
 const told = (error: unknown): number => {
   const { lines, exit } = tell(error);
   const { red } = coloursOf(process.stderr);
-  const [first = '', ...rest] = lines;
-  process.stderr.write(`${[`${red('onmemos:')} ${first}`, ...rest].join('\n')}\n`);
+  const [first, ...rest] = lines;
+  if (first !== undefined) process.stderr.write(`${[`${red('onmemos:')} ${first}`, ...rest].join('\n')}\n`);
   if (process.env['ONMEMOS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exit;
 };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SessionCreate, SessionRecord } from 'onmemos';
-import { type Interrupts, orAborted } from './bridge/interrupts.ts';
+import { type Interrupts, orAborted, type Stage } from './bridge/interrupts.ts';
 import type { Connection } from './connect.ts';
 import { CliError } from './errors.ts';
 import { formatDuration } from './ui/duration.ts';
@@ -30,6 +30,14 @@ export interface OwnOptions {
 const leftBehind = ({ id, expires_at }: SessionRecord): string =>
   `onmemos: session ${id} is left; it ends by itself at ${local(expires_at)}. \`onmemos sessions rm ${id}\` ends it now.`;
 
+/** What is said to a person who presses Ctrl-C while the session ends. */
+export const sayStage = (stage: Stage): void =>
+  note(
+    stage === 'ending'
+      ? 'onmemos: the session is ending; Ctrl-C again leaves it to its time to live.'
+      : 'onmemos: the session is left to its time to live; `onmemos sessions ls` shows it.',
+  );
+
 /** Makes a session and waits until it runs. One that was made but can't be used, or is not wanted any more, is ended. */
 export const ownSession = async (
   { client }: Connection,
@@ -43,7 +51,9 @@ export const ownSession = async (
   const end = async (): Promise<void> => {
     if (last === null) return;
     try {
-      last = await during('Ending the session', client.sessions.delete(last.id));
+      // Who has asked twice does not wait for a command that takes its time.
+      const ending = signal.aborted ? client.sessions.forceDelete(last.id) : client.sessions.delete(last.id);
+      last = await during('Ending the session', ending);
     } catch (error) {
       note(leftBehind(last));
       if (!quiet) note(`onmemos: ${(error as Error).message}`);

@@ -7,29 +7,33 @@ type Watched = (typeof WATCHED)[number];
 /** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets. */
 const ECHO_MS = 100;
 
-/** A signal's end of a command line. */
+/** How far the end is: it is under way, or it was given up. */
+export type Stage = 'ending' | 'left';
+
+/** A signal's end of a command line: whoever sent it needs no word about it. */
 export class Interrupted extends CliError {
   constructor(exit: number) {
-    super('Interrupted.', { exit });
+    super('', { exit });
     this.name = 'Interrupted';
   }
 }
 
 /**
- * Signals on their way to a command: the first goes to whoever receives it, the next one ends what we do, one more ends
- * the process at once. With nobody to receive, the first one ends what we do.
+ * Signals on their way to a command: the first goes to whoever receives it, the next one ends what we do. With nobody
+ * to receive, the first one does. While that ends, one more is only answered, and the next one ends the process at once.
  */
 export class Interrupts implements Disposable {
   readonly #ending = new AbortController();
   readonly #off: () => void;
-  readonly #lastWords: () => void;
+  readonly #say: (stage: Stage) => void;
   #receive: ((signal: string) => void) | null = null;
   #passed = false;
+  #warned = false;
   #last = { signal: '', at: Number.NEGATIVE_INFINITY };
 
-  /** @param lastWords said before the process ends without having tidied up */
-  constructor(lastWords: () => void = () => {}) {
-    this.#lastWords = lastWords;
+  /** @param say told to a person who will not wait for the end */
+  constructor(say: (stage: Stage) => void = () => {}) {
+    this.#say = say;
     const handlers = WATCHED.map((name) => {
       const handler = (): void => this.#came(name);
       process.on(name, handler);
@@ -67,8 +71,11 @@ export class Interrupts implements Disposable {
       this.#receive(name.slice(3));
     } else if (!this.#ending.signal.aborted) {
       this.#ending.abort(new Interrupted(exitOfSignal(name)));
+    } else if (!this.#warned) {
+      this.#warned = true;
+      this.#say('ending');
     } else {
-      this.#lastWords();
+      this.#say('left');
       process.exit(exitOfSignal(name));
     }
   }

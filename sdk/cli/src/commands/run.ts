@@ -6,7 +6,7 @@ import { commandOf } from '../command-line.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
 import { withTarget } from '../options.ts';
-import { ownSession } from '../own-session.ts';
+import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
@@ -54,16 +54,12 @@ const run = async (words: readonly string[], options: Options): Promise<void> =>
   const body = startBody(words, options);
   const connection = await connect(options);
   const create = sessionBody(options, connection);
-  let id: string | null = null;
-  using interrupts = new Interrupts(() => {
-    if (id) process.stderr.write(`onmemos: session ${id} is left; it ends by itself.\n`);
-  });
+  using interrupts = new Interrupts(sayStage);
   const session = await ownSession(connection, create, {
     keep: options.keep === true,
     quiet: options.quiet === true,
     interrupts,
   });
-  id = session.id;
   try {
     const tty = options.tty === true;
     const exec = await startToItsEnd(connection.client, session.id, body, {

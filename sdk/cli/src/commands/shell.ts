@@ -9,7 +9,7 @@ import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findSession } from '../find.ts';
 import { withTarget } from '../options.ts';
-import { ownSession } from '../own-session.ts';
+import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
@@ -41,7 +41,7 @@ const shell = async (typed: string | undefined, options: Options): Promise<void>
     );
   }
   const connection = await connect(options);
-  using interrupts = new Interrupts();
+  using interrupts = new Interrupts(sayStage);
   if (typed !== undefined) {
     const id = await findSession(connection.client, typed);
     return inSession(connection, id, interrupts, true);
