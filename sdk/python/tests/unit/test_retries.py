@@ -34,6 +34,14 @@ def test_gives_up_in_the_end_and_begins_anew_after_progress() -> None:
     assert retries.pause(error) is not None
 
 
+def test_asks_longer_for_what_goes_on_at_the_service_unless_it_is_never_to_ask_again() -> None:
+    error, cut_off, once = Unavailable("x", retryable=True), Retries(1), Retries(0)
+    cut_off.goes_on()
+    once.goes_on()
+    assert [cut_off.pause(error) is not None for _ in range(11)] == [True] * 10 + [False]
+    assert once.pause(error) is None
+
+
 @pytest.mark.parametrize(
     "unwell",
     [

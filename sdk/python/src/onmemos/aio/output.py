@@ -98,6 +98,7 @@ class AsyncOutput:
         params = self._cursor.connect()
         headers = {"Accept": "text/event-stream"}
         response = await self._transport.open_stream(self._path, params, headers, QUIET_S)
+        self._retries.goes_on()
         if response.status_code == 204:
             await response.aclose()
             self._cursor.nothing_more()

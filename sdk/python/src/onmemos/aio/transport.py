@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, AsyncIterator, Dict, Mapping, Optional, Type, TypeVar
 
 import httpx
@@ -10,9 +11,9 @@ from onmemos.core import trace
 from onmemos.core.connection import connection_errors, socket_errors
 from onmemos.core.paths import new_key, query
 from onmemos.core.problems import error_of
-from onmemos.core.retries import Retries
+from onmemos.core.retries import WORKING_S, Retries
 from onmemos.core.target import Target
-from onmemos.errors import OnMemOSError
+from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.record import Record
 from onmemos.runtime import asynchronous as runtime
 from onmemos.version import VERSION
@@ -99,10 +100,16 @@ class AsyncTransport:
         if method == "POST":
             asked["Idempotency-Key"] = key or new_key()
         retries = self.new_retries()
+        held_until = time.monotonic() + held
         while True:
+            begun = time.monotonic()
             try:
                 return await self._once(method, path, params, body, asked, held)
             except OnMemOSError as error:
+                now = time.monotonic()
+                if isinstance(error, ConnectionFailed) and now < held_until and now - begun > WORKING_S:
+                    retries.goes_on()
+                    retries.progressed()
                 pause = retries.pause(error)
                 if pause is None:
                     raise

@@ -11,6 +11,10 @@ from onmemos.errors import OnMemOSError
 FIRST_S = 0.1
 LONGEST_S = 5.0
 LONGEST_ASKED_S = 60.0
+AFTER_A_CUT = 10
+"""Attempts where what was cut off goes on at the service: enough for it to start again, about 15 s."""
+WORKING_S = 1.0
+"""A connection that carried a held call this long was a working one."""
 
 
 @dataclass
@@ -32,6 +36,11 @@ class Retries:
         bound = min(LONGEST_S, FIRST_S * (2.0**self.made))
         self.made += 1
         return asked + self.rng() * bound
+
+    def goes_on(self) -> None:
+        """What was begun goes on at the service, whatever becomes of the connection: it is asked for longer."""
+        if self.most > 0:
+            self.most = max(self.most, AFTER_A_CUT)
 
     def progressed(self) -> None:
         """Something was received: what comes next is a new attempt, not a repeated one."""

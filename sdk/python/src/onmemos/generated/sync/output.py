@@ -99,6 +99,7 @@ class Output:
         params = self._cursor.connect()
         headers = {"Accept": "text/event-stream"}
         response = self._transport.open_stream(self._path, params, headers, QUIET_S)
+        self._retries.goes_on()
         if response.status_code == 204:
             response.close()
             self._cursor.nothing_more()
