@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
 /** What a serving service of this machine writes into its data folder. */
 export interface LocalServer {
@@ -9,8 +9,12 @@ export interface LocalServer {
   readonly version: string;
 }
 
-export const dataDirOf = (env: NodeJS.ProcessEnv = process.env): string =>
-  env['ONMEMOS_DATA_DIR'] || join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'onmemos');
+/** Where a service of this user keeps its data, as the service itself finds it. */
+export const dataDirOf = (env: NodeJS.ProcessEnv = process.env): string => {
+  const { ONMEMOS_DATA_DIR: own, XDG_DATA_HOME: shared } = env;
+  if (own) return resolve(own);
+  return join(shared && isAbsolute(shared) ? shared : join(homedir(), '.local', 'share'), 'onmemos');
+};
 
 export const isAlive = (pid: number): boolean => {
   try {

@@ -1,4 +1,4 @@
-import { environment, readTextFile } from './platform.ts';
+import { environment, processLives, readTextFile } from './platform.ts';
 
 /** The server of this machine, as it tells its own user's programs. */
 export interface LocalServer {
@@ -21,15 +21,17 @@ const dataFolder = (): string | null => {
   const own = environment('ONMEMOS_DATA_DIR');
   if (own !== null) return own;
   const shared = environment('XDG_DATA_HOME');
-  if (shared !== null) return `${shared}/onmemos`;
+  if (shared?.startsWith('/')) return `${shared}/onmemos`;
   const home = environment('HOME');
   return home === null ? null : `${home}/.local/share/onmemos`;
 };
 
 const urlOf = (text: string | null): string | null => {
   try {
-    const { url } = JSON.parse(text ?? '{}') as { readonly url?: unknown };
-    return typeof url === 'string' && url !== '' ? url : null;
+    const { url, pid } = JSON.parse(text ?? '{}') as { readonly url?: unknown; readonly pid?: unknown };
+    if (typeof url !== 'string' || url === '' || typeof pid !== 'number') return null;
+    // A server that was killed leaves its note, and its port may be another's by now: the key must not go there.
+    return processLives(pid) ? url : null;
   } catch {
     // A file that is being written is read as none.
     return null;

@@ -2,6 +2,7 @@
 interface ProcessLike {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly getBuiltinModule?: (id: string) => unknown;
+  readonly kill?: (pid: number, signal: 0) => unknown;
 }
 
 interface FileSystem {
@@ -27,5 +28,15 @@ export const readTextFile = (path: string): string | null => {
     return files?.readFileSync(path, 'utf8') ?? null;
   } catch {
     return null;
+  }
+};
+
+/** Whether a process of this machine is there. Where that can't be asked, it is taken to be. */
+export const processLives = (pid: number): boolean => {
+  try {
+    processOf()?.kill?.(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { readonly code?: unknown } | null)?.code !== 'ESRCH';
   }
 };

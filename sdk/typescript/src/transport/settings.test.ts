@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,8 +24,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const serving = (url: string): void => {
-  writeFileSync(join(folder, 'server.json'), JSON.stringify({ url, pid: 1, version: '0.1.0' }));
+const serving = (url: string, pid = process.pid): void => {
+  writeFileSync(join(folder, 'server.json'), JSON.stringify({ url, pid, version: '0.1.0' }));
   writeFileSync(join(folder, 'admin.key'), 'omk_local_key\n');
 };
 const found = (...given: Parameters<typeof settingsFrom>) => {
@@ -49,6 +50,12 @@ describe('settingsFrom', () => {
     expect(found({ baseUrl: 'https://elsewhere.example' }).apiKey).toBeNull();
     expect(found({ baseUrl: 'http://127.0.0.1:4712' }).apiKey).toBeNull();
     expect(found({ baseUrl: 'http://localhost:4711/' }).apiKey).toBe('omk_local_key');
+  });
+
+  it('gives it to nobody where the server was killed: its port may be another’s by now', () => {
+    serving('http://127.0.0.1:4711', spawnSync('true').pid);
+    expect(found({})).toEqual({ baseUrl: 'http://127.0.0.1:8080', apiKey: null });
+    expect(found({ baseUrl: 'http://127.0.0.1:4711' }).apiKey).toBeNull();
   });
 
   it('takes a file that is being written for none', () => {

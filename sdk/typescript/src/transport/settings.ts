@@ -24,7 +24,7 @@ export const settingsFrom = (options: ClientOptions): Settings => {
   const baseUrl = checkedUrl(given ?? local.url ?? DEFAULT_URL);
   const apiKey = options.apiKey ?? environment('ONMEMOS_API_KEY');
   // The machine's own admin key goes to the machine's own server and nowhere else.
-  const own = sameServer(baseUrl, local.url ?? DEFAULT_URL);
+  const own = local.url !== null && sameServer(baseUrl, local.url);
   return {
     baseUrl,
     apiKey: checkedKey(apiKey ?? (own ? local.adminKey() : null)),

@@ -60,8 +60,10 @@ def data_dir(env: Mapping[str, str]) -> Path:
     """The folder in which a local server keeps its data."""
     if chosen := env.get("ONMEMOS_DATA_DIR"):
         return Path(chosen)
-    share = env.get("XDG_DATA_HOME") or str(Path(env.get("HOME") or Path.home()) / ".local" / "share")
-    return Path(share) / "onmemos"
+    share = Path(env.get("XDG_DATA_HOME") or ".")
+    if not share.is_absolute():
+        share = Path(env.get("HOME") or Path.home()) / ".local" / "share"
+    return share / "onmemos"
 
 
 def _local_server(folder: Path) -> Optional[Target]:
