@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedRuntime, chromiumProgram, RUNTIME_NAMES, RUNTIMES } from './runtimes.ts';
 
@@ -20,10 +23,45 @@ const works = async (program: string, args: readonly string[]): Promise<boolean>
   }
 };
 
+/** A Python that the SDK supports and that can make virtual environments. */
+export interface PythonVersion {
+  readonly program: string;
+  /** Such as 3.12. */
+  readonly version: string;
+}
+
+const OLDEST_PYTHON = 9;
+const NEWEST_PYTHON = 20;
+const ASK_PYTHON = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
+
+const pythonAt = async (program: string): Promise<PythonVersion | null> => {
+  try {
+    const { stdout } = await run(program, ['-c', ASK_PYTHON], { timeout: 10_000 });
+    const version = stdout.trim();
+    const minor = /^3\.(\d+)$/.exec(version)?.[1];
+    return minor !== undefined && Number(minor) >= OLDEST_PYTHON ? { program, version } : null;
+  } catch {
+    return null;
+  }
+};
+
+/** One Python of each version that this machine has, from 3.9 on, the oldest first. */
+export const pythons = async (): Promise<readonly PythonVersion[]> => {
+  const minors = Array.from({ length: NEWEST_PYTHON - OLDEST_PYTHON + 1 }, (_, i) => OLDEST_PYTHON + i);
+  const kept = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
+  const own = (await readdir(kept).catch(() => [])).map((name) => join(kept, name, 'bin', 'python3'));
+  const programs = ['python3', ...minors.map((minor) => `python3.${minor}`), ...own];
+  const answers = await Promise.all(programs.map(pythonAt));
+  const byVersion = new Map(answers.flatMap((python) => (python ? [[python.version, python] as const] : [])));
+  const minorOf = ({ version }: PythonVersion): number => Number(version.split('.')[1]);
+  return [...byVersion.values()].sort((a, b) => minorOf(a) - minorOf(b));
+};
+
 const found = async (): Promise<readonly Backend[]> => {
   const root = process.getuid?.() === 0;
   const namespaces = await works('unshare', ['--mount', '--pid', '--fork', 'true']);
   const userNamespaces = await works('unshare', ['--user', '--map-root-user', 'true']);
+  const python = await pythons();
   return [
     { name: 'SQLite', used: true, how: `node:sqlite ${process.versions.sqlite}` },
     { name: 'processes', used: true, how: 'real ones, without isolation (level none)' },
@@ -47,6 +85,13 @@ const found = async (): Promise<readonly Backend[]> => {
       how: existsSync('/sys/fs/cgroup/cgroup.controllers')
         ? 'the machine’s own'
         : 'this machine has cgroups v1; boot with systemd.unified_cgroup_hierarchy=1',
+    },
+    {
+      name: 'Python',
+      used: python.length > 0,
+      how:
+        [...new Set([python.at(0), python.at(-1)])].flatMap((one) => (one ? [one.version] : [])).join(' and ') ||
+        'apt-get install python3 python3-venv',
     },
     { name: 'own network (pasta)', used: await works('pasta', ['--version']), how: 'apt-get install passt' },
     ...(await platforms()),

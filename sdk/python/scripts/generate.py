@@ -6,6 +6,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from synchronous import synchronous_text
@@ -19,6 +20,17 @@ NOTE = "# Made by generate.sh from {source}: edit that instead.\n"
 
 def wire_types(target: Path) -> None:
     """One record class for each schema of the contract."""
+    # In a folder of its own: the generator is led by the settings of the project that it writes into.
+    with tempfile.TemporaryDirectory() as folder:
+        text = described_types(Path(folder) / "types.py")
+    text = re.sub(r"\A(#.*\n)+", NOTE.format(source="sdk/openapi.json"), text)
+    # Python 3.9 has no TypeAlias; an assignment is an alias as well.
+    text = text.replace("from dataclasses import dataclass\n", "").replace(": TypeAlias =", " =")
+    target.write_text(text, "utf-8")
+
+
+def described_types(target: Path) -> str:
+    """What the generator makes of the contract."""
     options = {
         "--input": str(CONTRACT),
         "--input-file-type": "openapi",
@@ -36,11 +48,7 @@ def wire_types(target: Path) -> None:
     flags = ["--no-use-union-operator", "--use-schema-description", "--disable-timestamp"]
     words = [word for pair in options.items() for word in pair]
     subprocess.run([str(BIN / "datamodel-codegen"), *words, *flags], check=True)
-    text = target.read_text("utf-8")
-    text = re.sub(r"\A(#.*\n)+", NOTE.format(source="sdk/openapi.json"), text)
-    # Python 3.9 has no TypeAlias; an assignment is an alias as well.
-    text = text.replace("from dataclasses import dataclass\n", "").replace(": TypeAlias =", " =")
-    target.write_text(text, "utf-8")
+    return target.read_text("utf-8")
 
 
 def synchronous_client(target: Path) -> None:

@@ -158,7 +158,11 @@ class ShellRequestShellRequest2(Record):
         def __getitem__(self, key: str, /) -> Any: ...
 
 
-ShellRequest = Union[ShellRequestShellRequest, ShellRequestShellRequest1, ShellRequestShellRequest2]
+ShellRequest = Union[
+    ShellRequestShellRequest,
+    ShellRequestShellRequest1,
+    ShellRequestShellRequest2,
+]
 
 
 class ShellMessageShellMessage(Record):
@@ -224,7 +228,11 @@ class ShellMessageShellMessage2(Record):
         def __getitem__(self, key: str, /) -> Any: ...
 
 
-ShellMessage = Union[ShellMessageShellMessage, ShellMessageShellMessage1, ShellMessageShellMessage2]
+ShellMessage = Union[
+    ShellMessageShellMessage,
+    ShellMessageShellMessage1,
+    ShellMessageShellMessage2,
+]
 
 
 class Health(Record):
