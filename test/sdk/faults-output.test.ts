@@ -3,49 +3,113 @@ import { type Api, apiOf } from '../acceptance/support/api.ts';
 import type { Session } from '../acceptance/support/shapes.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { person, running, shell } from '../acceptance/support/world.ts';
-import { type OutputReader, type ReadOutput, TYPESCRIPT_READERS } from './faults/big-output.ts';
-import { cutPlan } from './faults/plan.ts';
-import { startFaultProxy } from './faults/proxy.ts';
-import { askPython, interpreter } from './faults/python.ts';
+import { cutPlan, type Plan, randomPlan } from './faults/plan.ts';
+import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
+import { interpreter } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
+import { type Asked, digestOf, EXECUTES, RUNS, STREAMS } from './faults/readers.ts';
 
 const BYTES = 50 * 1024 * 1024;
 const CUTS = 20;
 /** All cuts lie within so many bytes of what goes over the wire, which is more than the output. */
 const WITHIN = 0.9 * BYTES;
 const OUTPUT = /\/(output|attach)\b/;
+const HELD = /\/execute\b/;
 
-const inPython = (way: 'sync' | 'async'): OutputReader => ({
-  way: `python, ${way}`,
-  read: (output) => askPython<ReadOutput>('big_output.py', { ...output, way }),
+let server: RunningServer;
+let admin: Api;
+let session: Session;
+
+beforeAll(async () => {
+  [server] = await Promise.all([startServer(), interpreter()]);
+  admin = apiOf(server.url, server.key);
+  const owner = await person(admin);
+  session = await running(admin, { user: owner.id, resource_package: 'dev_small' });
 });
+afterAll(() => stopServer(server));
+
+/** Runs `use` through a proxy of its own. */
+const through = async <R>(plan: Plan, use: (asked: Omit<Asked, 'command'>, proxy: FaultProxy) => Promise<R>) => {
+  const proxy = await startFaultProxy(server.url, plan);
+  try {
+    return await use({ baseUrl: proxy.url, apiKey: server.key, session: session.id }, proxy);
+  } finally {
+    await proxy.stop();
+  }
+};
 
 describe(`${BYTES / 1024 ** 2} MiB of output, cut ${CUTS} times on the way`, () => {
-  let server: RunningServer;
-  let admin: Api;
-  let session: Session;
   let sha256: string;
-  beforeAll(async () => {
-    [server] = await Promise.all([startServer(), interpreter()]);
-    admin = apiOf(server.url, server.key);
-    const owner = await person(admin);
-    session = await running(admin, { user: owner.id, resource_package: 'dev_small' });
-    const command = `head -c ${BYTES} /dev/urandom > big && sha256sum < big`;
-    sha256 = (await shell(admin, session, command)).slice(0, 64);
-  });
-  afterAll(() => stopServer(server));
 
-  it.each([...TYPESCRIPT_READERS, inPython('sync'), inPython('async')])('comes whole: $way', async ({ way, read }) => {
-    const seed = seedOfRun();
-    const proxy = await startFaultProxy(server.url, cutPlan({ seed, route: OUTPUT, cuts: CUTS, within: WITHIN }));
-    const began = performance.now();
-    const got = await read({ baseUrl: proxy.url, apiKey: server.key, session: session.id, file: 'big' });
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    await proxy.stop();
-    const { faults } = proxy.tally;
-    console.log(`${way}, ONMEMOS_TEST_SEED=${seed}: ${got.bytes} bytes in ${seconds} s, ${JSON.stringify(faults)}`);
-    expect(got).toEqual({ bytes: BYTES, sha256 });
-    expect(faults.all).toBe(CUTS);
-    expect(proxy.tally.broken).toEqual([]);
+  beforeAll(async () => {
+    const made = await shell(admin, session, `head -c ${BYTES} /dev/urandom > big && sha256sum < big`);
+    sha256 = made.slice(0, 64);
   });
+
+  it.each(STREAMS)('comes whole: $way', async ({ way, read }) => {
+    const seed = seedOfRun();
+    const plan = cutPlan({ seed, route: OUTPUT, cuts: CUTS, within: WITHIN });
+    const began = performance.now();
+    await through(plan, async (asked, { tally }) => {
+      const came = await read({ ...asked, command: 'cat big' });
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const { faults, broken } = tally;
+      console.log(`${way}, ONMEMOS_TEST_SEED=${seed}: ${came.bytes} bytes in ${seconds} s, ${JSON.stringify(faults)}`);
+      expect(came).toEqual({ bytes: BYTES, sha256 });
+      expect(faults.all).toBe(CUTS);
+      expect(broken).toEqual([]);
+    });
+  });
+});
+
+describe('input', () => {
+  it.each(RUNS)('comes whole through a network that fails: $way', async ({ read }) => {
+    const seed = seedOfRun();
+    const input = Array.from({ length: 600_000 }, (_, i) => `${i}\n`).join('');
+    const { sha256 } = digestOf(input);
+    const random = randomPlan({ seed, rate: 0.3 });
+    // What is made, and what is read first, comes: this is about what is written.
+    const plan: Plan = {
+      next: (exchange) => (/\/stdin\b/.test(exchange.path) ? random.next(exchange) : { kind: 'none' }),
+    };
+    await through(plan, async (asked) => {
+      expect(await read({ ...asked, command: 'sha256sum', input })).toEqual(digestOf(`${sha256}  -\n`));
+    });
+  });
+});
+
+describe.concurrent('a command that goes on while its connection does not', () => {
+  it.each(EXECUTES)('is waited for, however often: $way', async ({ way, read }) => {
+    const plan: Plan = {
+      next: ({ path }) => (HELD.test(path) ? { kind: 'hold-limit', limitMs: 1_500 } : { kind: 'none' }),
+    };
+    await through(plan, async (asked, { tally }) => {
+      const file = way.replaceAll(/\W/g, '-');
+      const came = await read({ ...asked, command: `echo began >> ${file}; sleep 12; cat ${file}` });
+      expect(came).toEqual(digestOf('began\n'));
+      expect(tally.of('hold-limit')).toBeGreaterThan(4);
+    });
+  });
+
+  it.each([...EXECUTES, ...STREAMS])(
+    'is found again by a client with its defaults, when the server was away for seconds: $way',
+    async ({ read }) => {
+      const first = Promise.withResolvers<void>();
+      const plan: Plan = {
+        next: ({ path }) => {
+          if (HELD.test(path) || OUTPUT.test(path)) first.resolve();
+          return { kind: 'none' };
+        },
+      };
+      await through(plan, async (asked, proxy) => {
+        const away = first.promise.then(async () => {
+          await new Promise((resolve) => setTimeout(resolve, 1_500));
+          await proxy.interrupt(4_000);
+        });
+        const came = await read({ ...asked, command: 'for i in $(seq 80); do echo $i; sleep 0.1; done' });
+        await away;
+        expect(came).toEqual(digestOf(Array.from({ length: 80 }, (_, i) => `${i + 1}\n`).join('')));
+      });
+    },
+  );
 });

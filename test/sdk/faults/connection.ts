@@ -4,7 +4,7 @@ import { type Budget, passAnswer, readAnswerHead } from './answer.ts';
 import { bodyEnd, type Head, headOf, requestFraming } from './framing.ts';
 import { drop, Inbox, send } from './inbox.ts';
 import type { Fault, OwnAnswer, Plan } from './plan.ts';
-import type { Tally } from './tally.ts';
+import type { Counted, Tally } from './tally.ts';
 
 export interface Through {
   readonly host: string;
@@ -111,6 +111,9 @@ export const serveConnection = async (socket: Socket, through: Through): Promise
   }
 };
 
+/** Whether a fault of these comes about is seen only later. */
+const COUNTED_AS_THEY_HAPPEN: readonly Fault['kind'][] = ['none', 'cut-answer', 'hold-limit'];
+
 const budgetOf = (fault: Fault): Budget | null =>
   fault.kind === 'cut-answer' ? { share: fault.share, bytes: fault.bytes, reset: fault.reset } : null;
 
@@ -121,7 +124,7 @@ const exchange = async (client: Peer, reach: () => Peer, request: Request, throu
   const key = request.head.headers.get('idempotency-key');
   tally.request(method, path, key);
   const fault = plan.next({ method, path });
-  if (fault.kind !== 'none' && fault.kind !== 'cut-answer') tally.fault(fault.kind);
+  if (!COUNTED_AS_THEY_HAPPEN.includes(fault.kind)) tally.fault(fault.kind as Counted);
   if (fault.kind === 'drop-before') {
     drop(client.socket, fault.reset);
     return false;
@@ -141,6 +144,11 @@ const exchange = async (client: Peer, reach: () => Peer, request: Request, throu
     drop(client.socket, fault.reset);
     return false;
   }
+  const dropBoth = (kind: Counted): void => {
+    tally.fault(kind);
+    drop(server.socket, false);
+    drop(client.socket, false);
+  };
   if (!(await send(server.socket, bytes))) return broke(client, tally, path);
   if (fault.kind === 'drop-waiting') {
     await pause(fault.afterMs);
@@ -149,7 +157,9 @@ const exchange = async (client: Peer, reach: () => Peer, request: Request, throu
     return false;
   }
 
+  const limit = fault.kind === 'hold-limit' ? setTimeout(() => dropBoth('hold-limit'), fault.limitMs) : undefined;
   const answer = await readAnswerHead(server);
+  clearTimeout(limit);
   if (answer === null) return client.socket.destroyed ? false : broke(client, tally, path);
   if (fault.kind === 'lose-answer') {
     drop(client.socket, fault.reset);

@@ -18,6 +18,8 @@ export type Fault =
   | { readonly kind: 'cut-request'; readonly share: number; readonly reset: boolean }
   /** The server has all of it and works when both connections go. */
   | { readonly kind: 'drop-waiting'; readonly afterMs: number; readonly reset: boolean }
+  /** Both connections go where the server has not begun to answer by then, as at a load balancer's limit. */
+  | { readonly kind: 'hold-limit'; readonly limitMs: number }
   /** The server has answered; nothing of that reaches the client. */
   | { readonly kind: 'lose-answer'; readonly reset: boolean }
   /** The answer breaks off within: at this share where its length is known, else (and in a WebSocket) after so many bytes. */
@@ -30,7 +32,8 @@ export type Fault =
   /** The proxy answers in the server's place, which has done what was asked. */
   | { readonly kind: 'answer-over'; readonly answer: OwnAnswer };
 
-export type FaultKind = Exclude<Fault['kind'], 'none'>;
+/** Those that happen by chance. */
+export type FaultKind = Exclude<Fault['kind'], 'none' | 'hold-limit'>;
 export const FAULT_KINDS: readonly FaultKind[] = [
   'drop-before',
   'cut-request',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { serveConnection } from './connection.ts';
 import type { Plan } from './plan.ts';
 import { Tally } from './tally.ts';
@@ -7,6 +8,8 @@ import { Tally } from './tally.ts';
 export interface FaultProxy {
   readonly url: string;
   readonly tally: Tally;
+  /** Ends all connections and takes no new one for so long, as a server does that is started anew. */
+  interrupt(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,16 +27,26 @@ export const startFaultProxy = async (target: string, plan: Plan): Promise<Fault
     tally.connections++;
     void serveConnection(client, { host: hostname, port: Number(port), plan, tally });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (at: number): Promise<void> => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const close = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const client of open) client.destroy();
+    await closed;
+  };
+  await listen(0);
+  const own = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${own}`,
     tally,
-    stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const client of open) client.destroy();
-      await closed;
+    interrupt: async (ms) => {
+      await close();
+      await pause(ms);
+      await listen(own);
     },
+    stop: close,
   };
 };

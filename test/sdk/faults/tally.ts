@@ -1,7 +1,7 @@
 import type { FaultKind } from './plan.ts';
 
 /** Faults as they are counted: a cut in a stream or a WebSocket apart from one in an answer of known length. */
-export type Counted = FaultKind | 'cut-stream' | 'cut-socket';
+export type Counted = FaultKind | 'hold-limit' | 'cut-stream' | 'cut-socket';
 
 /** A timer may fire this much before its time, as two clocks see it. */
 const CLOCK_STEP_MS = 20;

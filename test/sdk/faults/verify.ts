@@ -67,7 +67,10 @@ export const verify = async (api: Api, script: Script): Promise<Findings> => {
   };
   const findings = { doubles: [] as string[], lost: [] as string[], unknown: [] as string[], notOnce: [] as string[] };
   for (const kind of ['session', 'key', 'workspace'] as const) compare(kind, entries[kind], script, findings);
-  for (const [lane] of script.lanes.entries()) await countCommands(api, script, lane, findings.notOnce);
+  for (const [lane] of script.lanes.entries()) {
+    const made = entries.workspace.some(({ name }) => name === laneWorkspace(prefix, lane));
+    countCommands(script, lane, made ? await linesOf(api, script, lane) : [], findings.notOnce);
+  }
   await countRecords(api, sessions, findings.notOnce);
   return findings;
 };
@@ -104,19 +107,22 @@ const compare = (kind: Made, entries: readonly Entry[], { lanes, outcomes }: Scr
   }
 };
 
-/** Counts the lines that the commands of a lane have left on its volume. */
-const countCommands = async (api: Api, script: Script, lane: number, notOnce: string[]): Promise<void> => {
-  const { prefix, user, outcomes } = script;
+/** The lines that the commands of a lane have left on its volume. */
+const linesOf = async (api: Api, { prefix, user }: Script, lane: number): Promise<string[]> => {
   const body = { user, workspace_id: laneWorkspace(prefix, lane), request_persistent_storage: true };
   const session = ok(await api.post<Session>('/v1/sessions?wait=60', body));
   const command = { command: 'touch lines; cat lines' };
   const { stdout } = ok(await api.post<Executed>(`/v1/sessions/${session.id}/execute`, command));
   ok(await api.post(`/v1/sessions/${session.id}/force-delete`));
-  const lines = stdout.split('\n').filter((line) => line !== '');
+  return stdout.split('\n').filter((line) => line !== '');
+};
+
+/** A command that was answered has left its line once, one that failed at most once. */
+const countCommands = (script: Script, lane: number, lines: readonly string[], notOnce: string[]): void => {
   const commands = (script.lanes[lane] ?? []).filter(({ op }) => COMMANDS.some((command) => command === op));
   for (const { n } of commands) {
     const times = lines.filter((line) => line === String(n)).length;
-    const answered = outcomes.get(n)?.ok === true;
+    const answered = script.outcomes.get(n)?.ok === true;
     if (answered ? times !== 1 : times > 1) notOnce.push(`command ${n} ran ${times} times`);
   }
   const known = new Set(commands.map(({ n }) => String(n)));
