@@ -2,7 +2,7 @@
 
 from onmemos import OnMemOSClient
 
-with OnMemOSClient() as client, client.session(template="python") as session:
+with OnMemOSClient() as client, client.session(user="me", template="python") as session:
     print(session.run("python --version", check=True).stdout)
 """
 
