@@ -1,7 +1,7 @@
 import { ConnectionFailed } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import { pause, retryDelayMs } from '../transport/backoff.ts';
-import { RETRIES_AFTER_A_CUT, type Transport } from '../transport/transport.ts';
+import type { Transport } from '../transport/transport.ts';
 
 /** A connection that lasted this long was a working one, though it may have had nothing to say. */
 const WORKING_MS = 20_000;
@@ -40,7 +40,8 @@ export async function* resumed<T>(
         worked = true;
         failures = 0;
       }
-      const most = options.maxRetries ?? (worked ? RETRIES_AFTER_A_CUT : transport.settings.maxRetries);
+      const { maxRetries = transport.settings.maxRetries } = options;
+      const most = worked ? transport.retriesAfterACut(options) : maxRetries;
       const delay = failures < most ? retryDelayMs(error, failures) : null;
       if (delay === null) throw error;
       failures++;

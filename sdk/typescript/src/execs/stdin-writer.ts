@@ -1,6 +1,5 @@
 import type { CallOptions } from '../options.ts';
 import type { Execs } from '../resources/execs.ts';
-import { RETRIES_AFTER_A_CUT } from '../transport/transport.ts';
 import type { Exec } from '../types.ts';
 import { toBase64 } from './base64.ts';
 import { DETACHED, type Link } from './link.ts';
@@ -42,12 +41,11 @@ export class StdinWriter {
         if (error !== DETACHED) throw error;
       }
     }
-    const call = { ...options, maxRetries: options.maxRetries ?? RETRIES_AFTER_A_CUT };
     for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES);
       const last = at + piece.length >= bytes.length;
       const body = { offset: offset + at, data: toBase64(piece), encoding: 'base64', eof: eof && last } as const;
-      await this.#execs.stdin(this.#exec.session_id, this.#exec.exec_id, body, call);
+      await this.#execs.stdin(this.#exec.session_id, this.#exec.exec_id, body, options);
     }
   }
 }

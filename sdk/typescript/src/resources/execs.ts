@@ -87,7 +87,7 @@ export class Execs {
   /** Writes to a command's stdin: bytes before the accepted offset are passed over. @throws Conflict once it is closed */
   stdin(session_id: string, exec_id: string, body: Stdin, options: CallOptions = {}): Promise<StdinResult> {
     const target = `${execPath({ session_id, exec_id })}/stdin`;
-    return this.#transport.json({ method: 'POST', path: target, body }, options);
+    return this.#transport.json({ method: 'POST', path: target, body, goesOn: true }, options);
   }
 
   /** Sends a signal to a command and all that it started. @throws ExecNotFound, Conflict once it has ended */

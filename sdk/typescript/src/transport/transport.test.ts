@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Conflict, ConnectionFailed, Internal } from '../errors.ts';
 import { settingsFrom } from './settings.ts';
 import { Transport } from './transport.ts';
@@ -27,6 +27,7 @@ const serving = async (answer: Answer, options: Parameters<typeof settingsFrom>[
 };
 
 afterEach(() => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   server?.close();
   server = null;
@@ -73,6 +74,27 @@ describe('Transport', () => {
     const transport = await serving((_request, response) => json(response, 503, problem('unavailable', true)));
     await expect(transport.json(get, { maxRetries: 2 })).rejects.toMatchObject({ code: 'unavailable' });
     expect(calls.length).toBe(3);
+  });
+
+  it.each([
+    { client: 4, call: undefined, most: 10 },
+    { client: 20, call: undefined, most: 20 },
+    { client: 0, call: undefined, most: 0 },
+    { client: 4, call: 1, most: 1 },
+    { client: 0, call: 2, most: 2 },
+  ])('asks $most times for what was cut off, as client ($client) and call ($call) say', ({ client, call, most }) => {
+    const transport = new Transport(settingsFrom({ baseUrl: 'http://127.0.0.1:1', maxRetries: client }));
+    expect(transport.retriesAfterACut({ maxRetries: call })).toBe(most);
+  });
+
+  it.each([
+    { goesOn: true, made: 11 },
+    { goesOn: false, made: 2 },
+  ])('makes $made attempts where what it belongs to goes on: $goesOn', async ({ goesOn, made }) => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const transport = await serving((request) => void request.socket.destroy(), { maxRetries: 1 });
+    await expect(transport.json({ ...post, goesOn })).rejects.toThrow(ConnectionFailed);
+    expect(calls).toHaveLength(made);
   });
 
   it('makes no call again that was refused for good', async () => {

@@ -14,6 +14,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** Seconds that the server may hold its answer. */
   readonly holdSeconds?: number;
+  /** It belongs to something that goes on at the server meanwhile, and may be repeated without harm. */
+  readonly goesOn?: boolean;
 }
 
 /** Some platforms give up on an answer's head after 300 s: a longer hold is asked for again, under its key. */
@@ -21,7 +23,7 @@ const LONGEST_HOLD_S = 240;
 /** A connection that carried a held call this long was a working one: its break starts the count of retries anew. */
 const WORKING_MS = 1_000;
 /** Retries where what was cut off goes on at the server: enough for it to start again, about 15 s. */
-export const RETRIES_AFTER_A_CUT = 10;
+const RETRIES_AFTER_A_CUT = 10;
 
 /** Makes calls: the key, the time limit, retries and errors are its matter. */
 export class Transport {
@@ -41,8 +43,15 @@ export class Transport {
     return this.#retried(request, options, async (response) => response);
   }
 
+  /** How often what was cut off is asked for again: more often than other calls, but for clients that never ask again. */
+  retriesAfterACut(options: CallOptions): number {
+    const { maxRetries } = this.settings;
+    return options.maxRetries ?? (maxRetries === 0 ? 0 : Math.max(maxRetries, RETRIES_AFTER_A_CUT));
+  }
+
   async #retried<T>(request: Request, options: CallOptions, read: (response: Response) => Promise<T>): Promise<T> {
-    let most = options.maxRetries ?? this.settings.maxRetries;
+    const { maxRetries = this.settings.maxRetries } = options;
+    let most = request.goesOn ? this.retriesAfterACut(options) : maxRetries;
     const key = request.method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : null;
     const holdUntil = Date.now() + (request.holdSeconds ?? 0) * 1000;
     let failures = 0;
@@ -55,7 +64,7 @@ export class Transport {
         const held = error instanceof ConnectionFailed && Date.now() < holdUntil;
         if (held && Date.now() - begun > WORKING_MS) {
           failures = 0;
-          most = options.maxRetries ?? Math.max(most, RETRIES_AFTER_A_CUT);
+          most = this.retriesAfterACut(options);
         }
         const delay = failures < most ? retryDelayMs(error, failures) : null;
         if (delay === null) throw error;
