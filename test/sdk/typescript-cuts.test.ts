@@ -109,6 +109,49 @@ describe('output', () => {
   });
 });
 
+describe('a shell', () => {
+  it('has a terminal with a size, and commands beside it', async () => {
+    await using session = await clientOf().session({ user: 'cuts', ttl_minutes: 10 });
+    const shell = await session.shell();
+    shell.resize(90, 20);
+    shell.write('stty size; echo ro""om\n');
+    const results = [shell.command('echo one'), shell.command('exit 3')];
+    let printed = '';
+    for await (const text of shell) {
+      printed += text;
+      if (printed.includes('room')) break;
+    }
+    expect(printed).toMatch(/20 90\r\nroom/);
+    expect(await Promise.all(results)).toEqual([
+      { stdout: 'one\n', stderr: '', returncode: 0, success: true },
+      { stdout: '', stderr: '', returncode: 3, success: false },
+    ]);
+    shell.close();
+    for await (const text of shell) printed += text;
+    await expect(shell.command('echo two')).rejects.toMatchObject({ code: 'connection_failed' });
+  });
+
+  it('that is cut off says so to all who wait', async () => {
+    const proxy = await startFaultProxy(server.url, NO_FAULTS);
+    const session = await clientOf(proxy.url).session({ user: 'cuts', ttl_minutes: 10 });
+    const shell = await session.shell();
+    const waiting = [shell.command('sleep 600'), shell[Symbol.asyncIterator]().next()];
+    const told = Promise.all(waiting.map((each) => expect(each).rejects.toMatchObject({ code: 'connection_failed' })));
+    await proxy.stop();
+    await told;
+    await clientOf().sessions.forceDelete(session.id);
+  });
+
+  it('is refused where there is no session, or none that runs', async () => {
+    const client = clientOf();
+    const session = await client.session({ user: 'cuts', ttl_minutes: 10 });
+    await session.delete();
+    await expect(session.shell()).rejects.toMatchObject({ code: 'session_not_running' });
+    const process = session.start('true');
+    await expect(process).rejects.toMatchObject({ code: 'session_not_running' });
+  });
+});
+
 describe('a session', () => {
   it('whose create is given up does not stay', async () => {
     const client = clientOf();

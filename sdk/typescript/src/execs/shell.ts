@@ -13,48 +13,71 @@ export type ShellResult = Omit<Extract<ShellMessage, { type: 'command_result' }>
 /** What a terminal's output ends with when its socket was closed normally. */
 const CLOSED = Symbol('closed');
 
+/** What comes over a shell's socket, put where it is waited for. */
+class Inbox {
+  readonly output = new EventQueue<string>();
+  readonly #results: PromiseWithResolvers<ShellResult>[] = [];
+  #gone: OnMemOSError | null = null;
+
+  /** The result of the next command; those of one socket come in their order. */
+  result(): Promise<ShellResult> {
+    if (this.#gone) return Promise.reject(this.#gone);
+    const result = Promise.withResolvers<ShellResult>();
+    this.#results.push(result);
+    return result.promise;
+  }
+
+  take(message: ShellMessage): void {
+    if (message.type === 'output') this.output.push(message.data);
+    else if (message.type === 'command_result') {
+      const { type: _, ...result } = message;
+      this.#results.shift()?.resolve(result);
+    } else if (message.type === 'error') this.#refuse(message.code, message.detail);
+  }
+
+  /** The socket has closed: for another reason than a side's own wish where there is an error. */
+  close(url: string, error: OnMemOSError | null): void {
+    const gone = error ?? new ConnectionFailed(url, new Error('The shell was closed'));
+    this.#gone = gone;
+    for (const { reject } of this.#results.splice(0)) reject(gone);
+    this.output.fail(error ?? CLOSED);
+  }
+
+  #refuse(code: string, message: string): void {
+    const error = new OnMemOSError({ code, message });
+    const waiting = this.#results.shift();
+    if (waiting) waiting.reject(error);
+    else this.output.fail(error);
+  }
+}
+
 /**
  * A terminal over one WebSocket: going through it gives what it prints. It begins with the first input and is hung up
  * when the socket closes. A terminal that survives a cut is `session.start(['/bin/sh'], { tty: true })`.
  */
 export class Shell implements AsyncIterable<string>, AsyncDisposable {
   readonly #socket: OpenSocket;
-  readonly #output: EventQueue<string>;
-  readonly #results: PromiseWithResolvers<ShellResult>[];
+  readonly #inbox: Inbox;
 
-  private constructor(socket: OpenSocket, output: EventQueue<string>, results: PromiseWithResolvers<ShellResult>[]) {
+  private constructor(socket: OpenSocket, inbox: Inbox) {
     this.#socket = socket;
-    this.#output = output;
-    this.#results = results;
+    this.#inbox = inbox;
   }
 
   /** For {@link Session.shell}. @throws SessionNotFound, SessionNotRunning, ConnectionFailed */
   static async open(transport: Transport, session_id: string, options: CallOptions = {}): Promise<Shell> {
-    const output = new EventQueue<string>();
-    const results: PromiseWithResolvers<ShellResult>[] = [];
-    const message = (data: string | Uint8Array): void => {
-      if (typeof data !== 'string') return;
-      const { type, ...rest } = JSON.parse(data) as ShellMessage;
-      if (type === 'output') output.push((rest as { readonly data: string }).data);
-      else if (type === 'command_result') results.shift()?.resolve(rest as ShellResult);
-      else if (type === 'error') refuse(rest as { readonly detail: string; readonly code: string });
-    };
-    const refuse = ({ detail, code }: { readonly detail: string; readonly code: string }): void => {
-      const error = new OnMemOSError({ code, message: detail });
-      const waiting = results.shift();
-      if (waiting) waiting.reject(error);
-      else output.fail(error);
-    };
-    const closed = (error: OnMemOSError | null): void => {
-      const gone = error ?? new ConnectionFailed(transport.settings.baseUrl, new Error('The shell was closed'));
-      for (const { reject } of results.splice(0)) reject(gone);
-      output.fail(error ?? CLOSED);
+    const inbox = new Inbox();
+    const handler = {
+      message: (data: string | Uint8Array): void => {
+        if (typeof data === 'string') inbox.take(JSON.parse(data) as ShellMessage);
+      },
+      closed: (error: OnMemOSError | null): void => inbox.close(transport.settings.baseUrl, error),
     };
     const target = { session_id, path: path`/v1/sessions/${session_id}/shell` };
-    return new Shell(await openSocket(transport, target, { message, closed }, options), output, results);
+    return new Shell(await openSocket(transport, target, handler, options), inbox);
   }
 
-  /** Types into the terminal. */
+  /** Types into the terminal. What is typed into a closed one is dropped. */
   write(data: string): void {
     this.#socket.send(JSON.stringify({ type: 'input', data }));
   }
@@ -64,18 +87,20 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
     this.#socket.send(JSON.stringify({ type: 'resize', cols, rows }));
   }
 
-  /** Runs a command of its own beside the terminal; those of one shell run one after another. */
+  /**
+   * Runs a command of its own beside the terminal, at most 50 minutes; those of one shell run one after another.
+   * @throws ConnectionFailed where the shell is closed before the answer came; whether the command ran is then unknown
+   */
   command(command: string): Promise<ShellResult> {
-    const result = Promise.withResolvers<ShellResult>();
-    this.#results.push(result);
+    const result = this.#inbox.result();
     this.#socket.send(JSON.stringify({ type: 'command', command }));
-    return result.promise;
+    return result;
   }
 
   /** What the terminal prints, to its end. @throws ConnectionFailed where it was cut off */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
     try {
-      for (;;) yield await this.#output.next();
+      for (;;) yield await this.#inbox.output.next();
     } catch (error) {
       if (error !== CLOSED) throw error;
     }

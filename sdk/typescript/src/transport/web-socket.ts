@@ -1,6 +1,6 @@
-import { ConnectionFailed, type OnMemOSError, Unauthenticated } from '../errors.ts';
+import { ConnectionFailed, type OnMemOSError, SessionNotRunning, Unauthenticated } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
-import type { Ticket } from '../types.ts';
+import type { SessionRecord, Ticket } from '../types.ts';
 import { path, type Query, queryString } from './path.ts';
 import type { Transport } from './transport.ts';
 
@@ -22,37 +22,70 @@ export interface OpenSocket {
   close(): void;
 }
 
+/** Which WebSocket of which session. */
+export interface SocketTarget {
+  readonly session_id: string;
+  readonly path: string;
+  readonly query?: Query;
+}
+
 /**
  * Opens a WebSocket of a session, by a ticket of its own.
- * @throws OnMemOSError of the ticket; ConnectionFailed where the socket does not open
+ * @throws OnMemOSError of the ticket; SessionNotRunning; ConnectionFailed where the socket does not open otherwise
  */
 export const openSocket = async (
   transport: Transport,
-  target: { readonly session_id: string; readonly path: string; readonly query?: Query },
+  target: SocketTarget,
   handler: SocketHandler,
   options: CallOptions = {},
 ): Promise<OpenSocket> => {
-  const request = { method: 'POST', path: path`/v1/sessions/${target.session_id}/ticket` } as const;
-  const { subprotocol } = await transport.json<Ticket>(request, options);
+  const at = path`/v1/sessions/${target.session_id}`;
+  const { subprotocol } = await transport.json<Ticket>({ method: 'POST', path: `${at}/ticket` }, options);
   options.signal?.throwIfAborted();
+  try {
+    return await connected(transport, target, subprotocol, handler, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    // A socket that is refused does not say why.
+    const { id, status } = await transport.json<SessionRecord>({ method: 'GET', path: at }, options);
+    if (status === 'running') throw error;
+    throw new SessionNotRunning({ code: 'session_not_running', message: `Session ${id} is ${status}`, cause: error });
+  }
+};
 
+const connected = (
+  transport: Transport,
+  target: SocketTarget,
+  subprotocol: string,
+  handler: SocketHandler,
+  options: CallOptions,
+): Promise<OpenSocket> => {
   const { baseUrl, timeoutMs } = transport.settings;
   const url = `${baseUrl.replace(/^http/, 'ws')}${target.path}${queryString(target.query)}`;
   const socket = new WebSocket(url, [SUBPROTOCOL, subprotocol]);
   socket.binaryType = 'arraybuffer';
-  const failed = (why: string): ConnectionFailed => new ConnectionFailed(baseUrl, new Error(why));
   const opening = Promise.withResolvers<OpenSocket>();
-  let open = false;
+  let state: 'opening' | 'open' | 'over' = 'opening';
 
-  const timer = setTimeout(() => socket.close(), options.timeoutMs ?? timeoutMs);
-  const aborted = (): void => {
-    opening.reject(options.signal?.reason);
-    socket.close();
+  const over = (error: OnMemOSError | null): void => {
+    const before = state;
+    state = 'over';
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', aborted);
+    if (before === 'open') handler.closed(error);
+    else opening.reject(error);
   };
+  const failed = (why: string): ConnectionFailed => new ConnectionFailed(baseUrl, new Error(why));
+  const aborted = (): void => {
+    socket.close();
+    over(failed('The WebSocket was given up'));
+  };
+  const timer = setTimeout(aborted, options.timeoutMs ?? timeoutMs);
   options.signal?.addEventListener('abort', aborted, { once: true });
 
   socket.addEventListener('open', () => {
-    open = true;
+    if (state !== 'opening') return;
+    state = 'open';
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', aborted);
     opening.resolve({ send: (data) => socket.send(data), close: () => socket.close(1000) });
@@ -60,12 +93,14 @@ export const openSocket = async (
   socket.addEventListener('message', ({ data }) => {
     handler.message(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer));
   });
+  // Some platforms say of a socket that was refused or broke only that there was an error, and no close after it.
+  socket.addEventListener('error', () => {
+    if (state !== 'over') over(failed('The WebSocket was refused or broke'));
+  });
   socket.addEventListener('close', ({ code, reason }) => {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', aborted);
-    if (!open) opening.reject(failed(`The WebSocket did not open (${code})`));
-    else if (code === 1000) handler.closed(null);
-    else handler.closed(code === CLOSE_ACCESS_LOST ? accessLost() : failed(`The WebSocket closed: ${code} ${reason}`));
+    if (state === 'over') return;
+    if (code === 1000 && state === 'open') over(null);
+    else over(code === CLOSE_ACCESS_LOST ? accessLost() : failed(`The WebSocket closed: ${code} ${reason}`));
   });
   return opening.promise;
 };
