@@ -34,7 +34,7 @@ const level = async (server: RunningServer): Promise<unknown> => {
 };
 
 const runReference = async (server: RunningServer): Promise<string[]> => {
-  const standIns = await startStandIns(server);
+  const standIns = await startStandIns(server, python.program);
   try {
     const printed = await runPython(python.program, [join(HERE, 'harness', 'main.py')], {
       QUICK_REFERENCE_URL: standIns.url,

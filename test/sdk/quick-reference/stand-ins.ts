@@ -39,12 +39,15 @@ export interface StandIns {
 /**
  * The one place where the network, and programs that the snippets presume, are stood in for: a front before the server,
  * with a package index and a git repository of its own. All it changes is the `env` of a new session, and what lies in
- * that session before its maker hears of it.
+ * that session before its maker hears of it. They are made by a Python of this machine.
  */
-export const startStandIns = async (behind: { url: string; key: string }): Promise<StandIns> => {
+export const startStandIns = async (
+  behind: { readonly url: string; readonly key: string },
+  python: string,
+): Promise<StandIns> => {
   const server = behind.url;
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-stand-ins-'));
-  await run('python3', [MAKE, folder, MAKE_VENV]);
+  await run(python, [MAKE, folder, MAKE_VENV]);
   const journal = join(folder, 'journal.jsonl');
   await appendFile(journal, '');
   const front = createServer((request, response) => {

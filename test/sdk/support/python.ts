@@ -3,16 +3,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pythons } from '../../support/backends.ts';
 
 const run = promisify(execFile);
 const SDK = join(import.meta.dirname, '..', '..', '..', 'sdk', 'python');
 
 /** Why no Python environment can be made here, and what brings it; null where one can. */
-export const pythonLack = (): Promise<string | null> =>
-  run('python3', ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))']).then(
-    () => null,
-    () => 'needs Python 3.9 or later with venv: apt-get install python3-venv',
-  );
+export const pythonLack = async (): Promise<string | null> =>
+  (await pythons()).length > 0 ? null : 'needs Python 3.9 or later with venv: apt-get install python3 python3-venv';
 
 export interface Python {
   /** The interpreter of an environment that has `onmemos` and `onmemos-compat`, installed from their wheels, and nothing else. */
@@ -25,7 +23,8 @@ export const installedPython = async (): Promise<Python> => {
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-python-'));
   const wheels = join(folder, 'wheels');
   const program = join(folder, 'venv', 'bin', 'python');
-  await run('python3', ['-m', 'venv', join(folder, 'venv')]);
+  const newest = (await pythons()).at(-1);
+  await run(newest?.program ?? 'python3', ['-m', 'venv', join(folder, 'venv')]);
   await run(program, ['-m', 'pip', 'wheel', '--no-deps', '-w', wheels, SDK, join(SDK, 'compat')]);
   const built = (await readdir(wheels)).map((wheel) => join(wheels, wheel));
   await run(program, ['-m', 'pip', 'install', ...built]);
