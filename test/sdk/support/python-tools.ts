@@ -13,7 +13,7 @@ export const SDK = join(ROOT, 'sdk', 'python');
 
 /** What the tests need beside the SDK and what that itself asks for. */
 const PYTEST = 'pytest==8.4.2';
-const REQUIRED = ['httpx>=0.27,<1', 'websockets>=15,<18', PYTEST];
+const REQUIRED = ['httpx>=0.27,<1', 'typing_extensions>=4.6', 'websockets>=15,<18', PYTEST];
 
 /** The folder with the pinned tools (ruff, mypy, hatchling and the generator), which is made at its first use. */
 export const toolsOf = async (python: PythonVersion): Promise<string> => {

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Dict, Optional, TypedDict
+
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    from typing_extensions import Unpack
+
+__all__ = ["GPUSpec", "ImageSpec", "ResourceSpec", "SessionFields", "SessionOptions", "Unpack", "UserFields"]
 
 
 class ResourceSpec(TypedDict, total=False):
@@ -95,3 +103,16 @@ class SessionFields(SessionOptions, total=False):
     """Whose session it is; the key's own user when left out."""
     workspace_id: Optional[str]
     """The workspace; the user's default one when left out."""
+
+
+class UserFields(TypedDict, total=False):
+    """What an admin says of a user. What is left out stays as it is."""
+
+    user_type: str
+    """free, pro, enterprise or admin."""
+    max_concurrent_sessions: Optional[int]
+    """Sessions at once, 0 to 1000; None is what the user type gives."""
+    monthly_budget_usd: Optional[float]
+    """Dollars per UTC month; None is no budget."""
+    budget_action: str
+    """What comes at its end: refuse (no creates beyond it) or terminate (live sessions are ended)."""

@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import textwrap
-from typing import Tuple
+from typing import List, Tuple
 
 import pytest
+from support.cutting_proxy import CuttingProxy
 from support.scripted_server import Answer, ScriptedServer, problem
 
 from onmemos import OnMemOSClient, QuotaExceeded, Session, SessionFailed
@@ -19,20 +20,19 @@ from onmemos.runtime.termination import Block
 SPEC = 'user="tester", namespace="tests", template="alpine", ttl_minutes=5'
 
 
+def started(program: str, url: str, key: str) -> subprocess.Popen[str]:
+    env = {**os.environ, "ONMEMOS_BASE_URL": url, "ONMEMOS_API_KEY": key, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True)
+
+
 def ended(program: str, number: int, url: str, key: str) -> Tuple[str, int, str]:
     """Runs a program up to its first line, which is a session's id, and sends a signal.
 
     Returns:
         the first line, how it ended, and what it printed after that.
     """
-    env = {**os.environ, "ONMEMOS_BASE_URL": url, "ONMEMOS_API_KEY": key, "PYTHONUNBUFFERED": "1"}
-    child = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=env,
-        text=True,
-    )
+    child = started(program, url, key)
     assert child.stdout is not None
     first = child.stdout.readline().strip()
     assert first, child.communicate()[1]
@@ -76,6 +76,30 @@ def test_a_signal_ends_the_session(
     session_id, code, _ = ended(program, number, server_url, server_key)
     assert client.get_session(session_id).status == "terminated"
     assert code == (143 if number == signal.SIGTERM else -signal.SIGINT)
+
+
+def test_a_signal_while_a_session_is_made_ends_it(
+    client: OnMemOSClient, server_url: str, server_key: str, name: str
+) -> None:
+    program = f"""
+    from onmemos import OnMemOSClient
+    with OnMemOSClient() as client:
+        with client.session({SPEC}, labels={{"begun": "{name}"}}):
+            print("never")
+    """
+
+    def made() -> List[str]:
+        return [one.status for one in client.sessions.list(label=f"begun={name}")]
+
+    # The answer to its first call never comes.
+    with CuttingProxy(server_url, lambda n: -1 if n == 0 else None) as proxy:
+        child = started(program, proxy.url, server_key)
+        while made() != ["running"]:
+            assert child.poll() is None
+        child.send_signal(signal.SIGTERM)
+        out, _ = child.communicate()
+    assert (out, child.returncode) == ("", 143)
+    assert made() == ["terminated"]
 
 
 def test_a_handler_that_was_there_is_called_after_it(client: OnMemOSClient, server_url: str, server_key: str) -> None:

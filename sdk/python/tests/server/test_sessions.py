@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import List
 
 import pytest
@@ -18,6 +20,7 @@ from onmemos import (
     SessionNotRunning,
     Unauthenticated,
     WorkspaceNotFound,
+    types,
 )
 
 
@@ -63,6 +66,26 @@ def test_hands_on_lines_as_they_come(session: Session) -> None:
         "echo a; printf 'b\\nc' ; echo d >&2", on_stdout=lines.append, on_stderr=lambda line: lines.append(f"! {line}")
     )
     assert sorted(lines) == ["! d", "a", "b", "c"]
+
+
+def test_reads_while_it_feeds(session: Session, name: str) -> None:
+    def answered(line: str) -> None:
+        if line == "ready":
+            session.run(f"touch /tmp/{name}")
+
+    # Far more than a pipe holds: it is accepted only once the command has been let go on.
+    result = session.run(
+        f"echo ready; while [ ! -e /tmp/{name} ]; do sleep 0.05; done; wc -c",
+        input=b"x" * 1_000_000,
+        on_stdout=answered,
+        timeout=60,
+    )
+    assert result.stdout.split() == ["ready", "1000000"]
+
+
+def test_a_copy_has_the_fields_alone(session: Session) -> None:
+    for copied in (copy.copy(session), copy.deepcopy(session), pickle.loads(pickle.dumps(session))):
+        assert (type(copied), copied) == (types.Session, session)
 
 
 def test_raises_where_it_is_asked_to_check(session: Session) -> None:

@@ -10,7 +10,7 @@ from typing import Callable, List, Optional, Type
 from urllib.parse import urlsplit
 
 Cut = Callable[[int], Optional[int]]
-"""For the n-th connection (from 0): after how many bytes of the answer it is cut; None never."""
+"""For the n-th connection (from 0): after how many bytes of the answer it is cut; None never, -1 holds all back."""
 
 
 class CuttingProxy:
@@ -51,7 +51,8 @@ class CuttingProxy:
             limit = self._cut(self.connections)
             self.connections += 1
             threading.Thread(target=self._pass, args=(near, far, None), daemon=True).start()
-            threading.Thread(target=self._pass, args=(far, near, limit), daemon=True).start()
+            if limit != -1:
+                threading.Thread(target=self._pass, args=(far, near, limit), daemon=True).start()
 
     def _pass(self, source: socket.socket, target: socket.socket, limit: Optional[int]) -> None:
         left = limit

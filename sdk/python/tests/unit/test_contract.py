@@ -105,6 +105,17 @@ def test_a_session_can_be_asked_for_all_that_the_contract_has(create: Dict[str, 
     assert set(typing.get_type_hints(SessionFields)) - short == set(create)
 
 
+def test_the_arguments_of_every_method_can_be_looked_at() -> None:
+    clients = onmemos.OnMemOSClient("http://a:1", "k"), onmemos.AsyncOnMemOSClient("http://a:1", "k")
+    resources = [one for client in clients for one in vars(client).values()]
+    looked_at = 0
+    for thing in [*clients, *resources]:
+        for name, method in inspect.getmembers(thing, inspect.ismethod):
+            assert "return" in typing.get_type_hints(method), f"{thing}.{name}"
+            looked_at += 1
+    assert looked_at > 150
+
+
 def test_all_that_is_public_says_what_it_is() -> None:
     for name in onmemos.__all__:
         thing = getattr(onmemos, name)

@@ -100,9 +100,9 @@ def test_only_what_the_service_calls_retryable_is() -> None:
     assert made(429, "rate_limited").retryable is True
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes since Python 3.11")
-def test_a_traceback_shows_hint_and_request_id() -> None:
+def test_a_traceback_shows_hint_and_request_id_where_python_can() -> None:
     error = made(404, "not_found", "Session s does not exist.")
     shown = "".join(traceback.format_exception(type(error), error, None))
-    assert "Hint: List the sessions" in shown
-    assert "Request id: req-7" in shown
+    notes_since = (3, 11)
+    assert ("Hint: List the sessions" in shown) is (sys.version_info >= notes_since)
+    assert ("Request id: req-7" in shown) is (sys.version_info >= notes_since)

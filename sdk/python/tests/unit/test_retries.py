@@ -8,7 +8,7 @@ import logging
 import pytest
 from support.scripted_server import Answer, ScriptedServer, problem
 
-from onmemos import ConnectionFailed, Internal, OnMemOSClient, ProviderFailed, RateLimited, Unavailable
+from onmemos import ConnectionFailed, Internal, OnMemOSClient, OnMemOSError, ProviderFailed, RateLimited, Unavailable
 from onmemos.core.retries import Retries
 
 OK = Answer(200, b'{"cleaned": 3}')
@@ -93,6 +93,17 @@ def test_says_where_there_is_no_server() -> None:
         client.health_check()
     assert str(raised.value) == f"Connection error - is the server running at {url}?"
     assert raised.value.hint
+
+
+def test_says_where_the_server_is_another() -> None:
+    page = Answer(200, b"<h1>Welcome</h1>", {"Content-Type": "text/html"})
+    moved = Answer(308, b"", {"Location": "https://a.example/"})
+    with ScriptedServer(page, moved) as server, OnMemOSClient(server.url, "omk_1") as client:
+        with pytest.raises(ConnectionFailed, match="is the URL right"):
+            client.health()
+        with pytest.raises(OnMemOSError, match="HTTP 308") as raised:
+            client.health()
+        assert "base_url" in (raised.value.hint or "")
 
 
 def test_the_debug_log_shows_request_and_answer_but_no_secret(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterator, Optional, Sequence
+from typing import AsyncIterator, Optional, Sequence
 
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.paths import given, path
-from onmemos.core.specs import compact
+from onmemos.core.specs import compact, wire
+from onmemos.fields import Unpack, UserFields
 from onmemos.generated import types
 
 
@@ -24,14 +25,9 @@ class AsyncUsers:
         """One user."""
         return await self._transport.record(types.User, "GET", path("users", user_id))
 
-    async def put(self, user_id: str, **fields: Any) -> types.User:
-        """Makes or changes a user (admin).
-
-        Args:
-            fields: user_type (free, pro, enterprise, admin); max_concurrent_sessions; monthly_budget_usd, per UTC
-                month; budget_action (refuse, terminate). None for the two in the middle means the type's own and none.
-        """
-        body = {name: compact(value=value).get("value") for name, value in fields.items()}
+    async def put(self, user_id: str, **fields: Unpack[UserFields]) -> types.User:
+        """Makes or changes a user (admin); see `UserFields`."""
+        body = {name: wire(value) for name, value in fields.items()}
         return await self._transport.record(types.User, "PUT", path("users", user_id), body=body)
 
     async def delete(self, user_id: str) -> types.Deleted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from onmemos.aio.accounts import AsyncAudit, AsyncCosts, AsyncKeys, AsyncPackages, AsyncProviders, AsyncUsers
 from onmemos.aio.block import AsyncSessionBlock
@@ -12,11 +12,8 @@ from onmemos.aio.transport import AsyncTransport
 from onmemos.aio.workspaces import AsyncMembers, AsyncStorages, AsyncWorkspaces
 from onmemos.core.specs import session_body
 from onmemos.core.target import find_target
-from onmemos.fields import SessionFields
+from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class AsyncOnMemOSClient(AsyncConvenience):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from onmemos.aio.block import AsyncSessionBlock
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core import presets
 from onmemos.core.specs import session_body
-from onmemos.fields import SessionOptions
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
+from onmemos.fields import SessionOptions, Unpack
 
 
 class AsyncContexts:

@@ -11,12 +11,10 @@ from onmemos.core import presets
 from onmemos.core.paths import path
 from onmemos.core.specs import session_body
 from onmemos.errors import NotFound
-from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionOptions
+from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionOptions, Unpack
 from onmemos.generated import types
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from onmemos.aio.accounts import AsyncUsers
     from onmemos.aio.sessions import AsyncExecs, AsyncSessions
     from onmemos.aio.workspaces import AsyncWorkspaces

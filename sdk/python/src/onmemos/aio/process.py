@@ -22,7 +22,8 @@ PART = 4 * 1024 * 1024
 class AsyncProcess:
     """A running command. Iterating over it gives its output as `Chunk`s, in order, each byte once, whatever is cut.
 
-    It belongs to its session, not to this object: it goes on when nobody reads it.
+    It belongs to its session, not to this object: it goes on when nobody reads it. A `with` block of it closes only the
+    connection by which output comes.
     """
 
     def __init__(self, transport: AsyncTransport, record: types.Exec, offset: int = 0) -> None:
@@ -49,6 +50,12 @@ class AsyncProcess:
     def offset(self) -> int:
         """Offset of the output that iterating gives next."""
         return self._output.offset
+
+    async def __aenter__(self) -> AsyncProcess:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.aclose()
 
     def __aiter__(self) -> AsyncProcess:
         return self
@@ -85,7 +92,9 @@ class AsyncProcess:
         return AsyncProcess(self._transport, self.exec, self.offset if offset is None else offset)
 
     async def write(self, data: Union[str, bytes]) -> None:
-        """Writes to its stdin; returns when all is accepted. It must have been started with `stdin=True`.
+        """Writes to its stdin; returns when all is accepted, which waits while it does not read.
+
+        It must have been started with `stdin=True`.
 
         Raises:
             Conflict: its stdin is closed, or it has ended.

@@ -31,6 +31,10 @@ class AsyncSession(types.Session):
         self._transport = transport
         self._block: Optional[Block] = None
 
+    def __reduce__(self) -> Tuple[object, ...]:
+        """A copy has the fields, and no connection."""
+        return types.Session, (dict(self),)
+
     async def __aenter__(self) -> AsyncSession:
         block = Block()
         block.open()
@@ -76,11 +80,12 @@ class AsyncSession(types.Session):
         """
         process = await self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None)
         collector = Collector(on_stdout, on_stderr)
+        feeder = None if input is None else runtime.Beside(self._feed, process, input)
         try:
-            if input is not None:
-                await self._feed(process, input)
             async for chunk in process:
                 collector.add(chunk)
+            if feeder is not None:
+                await feeder.join()
         except OnMemOSError:
             raise
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, AsyncIterator, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, AsyncIterator, Dict, Mapping, Optional, Sequence, Union
 
 from onmemos.aio.block import create_session
 from onmemos.aio.output import AsyncOutput
@@ -13,11 +13,8 @@ from onmemos.aio.transport import AsyncTransport
 from onmemos.core.execs import as_line, exec_body
 from onmemos.core.paths import given, path
 from onmemos.core.specs import session_body
-from onmemos.fields import SessionFields
+from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class AsyncSessions:

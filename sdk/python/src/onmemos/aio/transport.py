@@ -10,7 +10,7 @@ import httpx
 from onmemos.core import trace
 from onmemos.core.connection import connection_errors, socket_errors
 from onmemos.core.paths import new_key, query
-from onmemos.core.problems import error_of
+from onmemos.core.problems import error_of, unreadable
 from onmemos.core.retries import WORKING_S, Retries
 from onmemos.core.target import Target
 from onmemos.errors import ConnectionFailed, OnMemOSError
@@ -62,7 +62,10 @@ class AsyncTransport:
             held: seconds for which the server may hold its answer, beyond the timeout.
         """
         response = await self.send(method, path, params=params, body=body, key=key, held=held)
-        return response.json() if response.content else None
+        try:
+            return response.json() if response.content else None
+        except ValueError as error:
+            raise unreadable(self.target.base_url, response.status_code, response.content) from error
 
     async def record(self, kind: Type[R], method: str, path: str, **options: Any) -> R:
         """One call whose answer is a record."""
@@ -129,6 +132,7 @@ class AsyncTransport:
             quiet: seconds without a byte after which the connection is taken for broken.
         """
         limits = httpx.Timeout(self.timeout, read=quiet)
+        trace.log_request("GET", self.target.base_url + path, params, None)
         request = self._http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
         with connection_errors(self.target.base_url, quiet):
             response = await self._http.send(request, stream=True)
@@ -139,7 +143,7 @@ class AsyncTransport:
         raise error_of(response.status_code, response.headers, body)
 
     async def open_socket(self, path: str, params: Optional[Mapping[str, Any]] = None) -> runtime.Socket:
-        """A WebSocket with the client's key."""
+        """A WebSocket with the client's key; its opening is tried again like any call."""
         url = str(httpx.URL(self.target.websocket_url + path, params=query(params)))
         headers = {name: value for name, value in self._headers.items() if name != "Accept"}
         options: Dict[str, Any] = {
@@ -151,8 +155,17 @@ class AsyncTransport:
         }
         if self.target.is_loopback:
             options["proxy"] = None
-        with socket_errors(self.target.base_url):
-            return await runtime.open_socket(url, **options)
+        retries = self.new_retries()
+        while True:
+            try:
+                with socket_errors(self.target.base_url):
+                    return await runtime.open_socket(url, **options)
+            except OnMemOSError as error:
+                pause = retries.pause(error)
+                if pause is None:
+                    raise
+                trace.log_retry(error, pause)
+            await runtime.sleep(pause)
 
     async def _once(
         self,

@@ -62,6 +62,17 @@ def unanswered(url: str, seconds: float) -> ConnectionFailed:
     )
 
 
+def unreadable(url: str, status: int, body: bytes) -> ConnectionFailed:
+    """An answer that is no error, but not the service's either."""
+    error = ConnectionFailed(
+        f"{url} does not answer as OnMemOS does - is the URL right?",
+        status=status,
+        hint="Check that base_url names the OnMemOS service itself.",
+    )
+    error.details = {"answer": body[:200].decode("utf-8", "replace")}
+    return error
+
+
 def _problem(headers: Mapping[str, str], body: bytes) -> Optional[Dict[str, Any]]:
     if "json" not in headers.get("content-type", ""):
         return None

@@ -50,7 +50,7 @@ def find_target(
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"base_url must be such as http://127.0.0.1:8080, not {url!r}")
-    key = api_key or env.get("ONMEMOS_API_KEY")
+    key: Optional[str] = (api_key or env.get("ONMEMOS_API_KEY") or "").strip()
     if not key and local and _address(local.base_url) == _address(url):
         key = local.api_key
     return Target(url, key or None)

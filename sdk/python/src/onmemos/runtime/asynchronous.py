@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterator, Coroutine, Optional, TypeVar
+from typing import Any, AsyncIterator, Callable, Coroutine, Optional, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -31,6 +31,17 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+class Beside:
+    """Work that goes on beside the caller's."""
+
+    def __init__(self, work: Callable[..., Coroutine[Any, Any, object]], *args: Any) -> None:
+        self._task = asyncio.ensure_future(work(*args))
+
+    async def join(self) -> None:
+        """Waits for its end, and raises what it raised."""
+        await self._task
 
 
 async def open_socket(url: str, **options: Any) -> Socket:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import Any, Iterator, Optional, TypeVar
+from concurrent.futures import Future
+from typing import Any, Callable, Iterator, Optional, Tuple, TypeVar
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -24,6 +26,25 @@ def next_piece(pieces: Iterator[bytes]) -> Optional[bytes]:
 def finish(done: T) -> T:
     """What must not be broken off by a cancellation; there is none here."""
     return done
+
+
+class Beside:
+    """Work that goes on beside the caller's."""
+
+    def __init__(self, work: Callable[..., object], *args: Any) -> None:
+        self._done: Future[object] = Future()
+        self._thread = threading.Thread(target=self._run, args=(work, args), daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Waits for its end, and raises what it raised."""
+        self._done.result()
+
+    def _run(self, work: Callable[..., object], args: Tuple[Any, ...]) -> None:
+        try:
+            self._done.set_result(work(*args))
+        except BaseException as error:
+            self._done.set_exception(error)
 
 
 def open_socket(url: str, **options: Any) -> Socket:

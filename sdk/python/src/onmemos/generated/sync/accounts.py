@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Optional, Sequence
+from typing import Iterator, Optional, Sequence
 
 from onmemos.core.paths import given, path
-from onmemos.core.specs import compact
+from onmemos.core.specs import compact, wire
+from onmemos.fields import Unpack, UserFields
 from onmemos.generated import types
 from onmemos.generated.sync.transport import Transport
 
@@ -25,14 +26,9 @@ class Users:
         """One user."""
         return self._transport.record(types.User, "GET", path("users", user_id))
 
-    def put(self, user_id: str, **fields: Any) -> types.User:
-        """Makes or changes a user (admin).
-
-        Args:
-            fields: user_type (free, pro, enterprise, admin); max_concurrent_sessions; monthly_budget_usd, per UTC
-                month; budget_action (refuse, terminate). None for the two in the middle means the type's own and none.
-        """
-        body = {name: compact(value=value).get("value") for name, value in fields.items()}
+    def put(self, user_id: str, **fields: Unpack[UserFields]) -> types.User:
+        """Makes or changes a user (admin); see `UserFields`."""
+        body = {name: wire(value) for name, value in fields.items()}
         return self._transport.record(types.User, "PUT", path("users", user_id), body=body)
 
     def delete(self, user_id: str) -> types.Deleted:

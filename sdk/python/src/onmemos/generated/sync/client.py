@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from onmemos.core.specs import session_body
 from onmemos.core.target import find_target
-from onmemos.fields import SessionFields
+from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
 from onmemos.generated.sync.accounts import Audit, Costs, Keys, Packages, Providers, Users
 from onmemos.generated.sync.block import SessionBlock
@@ -15,9 +15,6 @@ from onmemos.generated.sync.convenience import Convenience
 from onmemos.generated.sync.sessions import Execs, Sessions
 from onmemos.generated.sync.transport import Transport
 from onmemos.generated.sync.workspaces import Members, Storages, Workspaces
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class OnMemOSClient(Convenience):

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from onmemos.core import presets
 from onmemos.core.specs import session_body
-from onmemos.fields import SessionOptions
+from onmemos.fields import SessionOptions, Unpack
 from onmemos.generated.sync.block import SessionBlock
 from onmemos.generated.sync.transport import Transport
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class Contexts:

@@ -9,15 +9,13 @@ from onmemos.core import presets
 from onmemos.core.paths import path
 from onmemos.core.specs import session_body
 from onmemos.errors import NotFound
-from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionOptions
+from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionOptions, Unpack
 from onmemos.generated import types
 from onmemos.generated.sync.block import create_session
 from onmemos.generated.sync.contexts import Contexts
 from onmemos.generated.sync.session import Session
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from onmemos.generated.sync.accounts import Users
     from onmemos.generated.sync.sessions import Execs, Sessions
     from onmemos.generated.sync.workspaces import Workspaces

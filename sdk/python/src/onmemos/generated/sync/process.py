@@ -23,7 +23,8 @@ PART = 4 * 1024 * 1024
 class Process:
     """A running command. Iterating over it gives its output as `Chunk`s, in order, each byte once, whatever is cut.
 
-    It belongs to its session, not to this object: it goes on when nobody reads it.
+    It belongs to its session, not to this object: it goes on when nobody reads it. A `with` block of it closes only the
+    connection by which output comes.
     """
 
     def __init__(self, transport: Transport, record: types.Exec, offset: int = 0) -> None:
@@ -50,6 +51,12 @@ class Process:
     def offset(self) -> int:
         """Offset of the output that iterating gives next."""
         return self._output.offset
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def __iter__(self) -> Process:
         return self
@@ -86,7 +93,9 @@ class Process:
         return Process(self._transport, self.exec, self.offset if offset is None else offset)
 
     def write(self, data: Union[str, bytes]) -> None:
-        """Writes to its stdin; returns when all is accepted. It must have been started with `stdin=True`.
+        """Writes to its stdin; returns when all is accepted, which waits while it does not read.
+
+        It must have been started with `stdin=True`.
 
         Raises:
             Conflict: its stdin is closed, or it has ended.

@@ -32,6 +32,10 @@ class Session(types.Session):
         self._transport = transport
         self._block: Optional[Block] = None
 
+    def __reduce__(self) -> Tuple[object, ...]:
+        """A copy has the fields, and no connection."""
+        return types.Session, (dict(self),)
+
     def __enter__(self) -> Session:
         block = Block()
         block.open()
@@ -77,11 +81,12 @@ class Session(types.Session):
         """
         process = self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None)
         collector = Collector(on_stdout, on_stderr)
+        feeder = None if input is None else runtime.Beside(self._feed, process, input)
         try:
-            if input is not None:
-                self._feed(process, input)
             for chunk in process:
                 collector.add(chunk)
+            if feeder is not None:
+                feeder.join()
         except OnMemOSError:
             raise
         except BaseException:

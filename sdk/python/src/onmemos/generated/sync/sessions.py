@@ -4,21 +4,18 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Union
 
 from onmemos.core.execs import as_line, exec_body
 from onmemos.core.paths import given, path
 from onmemos.core.specs import session_body
-from onmemos.fields import SessionFields
+from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
 from onmemos.generated.sync.block import create_session
 from onmemos.generated.sync.output import Output
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.session import DELETE_HELD_S, Session
 from onmemos.generated.sync.transport import Transport
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 
 class Sessions:
