@@ -1,6 +1,7 @@
 import { ConnectionFailed, type OnMemOSError, SessionNotRunning, Unauthenticated } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import type { SessionRecord, Ticket } from '../types.ts';
+import { pause, retryDelayMs } from './backoff.ts';
 import { path, type Query, queryString } from './path.ts';
 import type { Transport } from './transport.ts';
 
@@ -30,7 +31,7 @@ export interface SocketTarget {
 }
 
 /**
- * Opens a WebSocket of a session, by a ticket of its own.
+ * Opens a WebSocket of a session, by a ticket of its own for each attempt.
  * @throws OnMemOSError of the ticket; SessionNotRunning; ConnectionFailed where the socket does not open otherwise
  */
 export const openSocket = async (
@@ -40,16 +41,22 @@ export const openSocket = async (
   options: CallOptions = {},
 ): Promise<OpenSocket> => {
   const at = path`/v1/sessions/${target.session_id}`;
-  const { subprotocol } = await transport.json<Ticket>({ method: 'POST', path: `${at}/ticket` }, options);
-  options.signal?.throwIfAborted();
-  try {
-    return await connected(transport, target, subprotocol, handler, options);
-  } catch (error) {
+  const { maxRetries = transport.settings.maxRetries } = options;
+  for (let failures = 0; ; failures++) {
+    const { subprotocol } = await transport.json<Ticket>({ method: 'POST', path: `${at}/ticket` }, options);
     options.signal?.throwIfAborted();
-    // A socket that is refused does not say why.
-    const { id, status } = await transport.json<SessionRecord>({ method: 'GET', path: at }, options);
-    if (status === 'running') throw error;
-    throw new SessionNotRunning({ code: 'session_not_running', message: `Session ${id} is ${status}`, cause: error });
+    try {
+      return await connected(transport, target, subprotocol, handler, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      // A socket that is refused does not say why.
+      const { id, status } = await transport.json<SessionRecord>({ method: 'GET', path: at }, options);
+      const message = `Session ${id} is ${status}`;
+      if (status !== 'running') throw new SessionNotRunning({ code: 'session_not_running', message, cause: error });
+      const delay = failures < maxRetries ? retryDelayMs(error, failures) : null;
+      if (delay === null) throw error;
+      await pause(delay, options.signal);
+    }
   }
 };
 
