@@ -15,17 +15,29 @@ import type { Health, Info, SessionCreate } from './types.ts';
  * `http://127.0.0.1:8080`. Calls are made again after failures that may pass, each POST under one idempotency key.
  */
 export class OnMemOSClient {
+  /** Places to run commands in. */
   readonly sessions: Sessions;
+  /** Commands in sessions. */
   readonly execs: Execs;
+  /** Users’ named places with a package, storage and members. */
   readonly workspaces: Workspaces;
+  /** Whom workspaces are shared with. */
   readonly members: Members;
+  /** Volumes of workspaces. */
   readonly volumes: Storages;
+  /** Buckets of workspaces. */
   readonly buckets: Storages;
+  /** Users, their types, quotas and budgets. */
   readonly users: Users;
+  /** API keys. */
   readonly keys: Keys;
+  /** The resource packages and their prices. */
   readonly packages: Packages;
+  /** What sessions can run on. */
   readonly providers: Providers;
+  /** The ledger. */
   readonly costs: CostReports;
+  /** Who did what. */
   readonly audit: Audit;
   readonly #transport: Transport;
 

@@ -3,23 +3,33 @@ import type { SessionRecord } from './types.ts';
 
 /** One field of a request that does not hold. */
 export interface FieldError {
+  /** Its path in the body, such as `gpu_spec.gpu_count`. */
   readonly field: string;
+  /** What does not hold. */
   readonly message: string;
 }
 
 /** What an error is made of; the wire's names. */
 export interface ErrorFields {
+  /** A code of the closed list, or one of the client's own. */
   readonly code: string;
+  /** The sentence that says what is wrong. */
   readonly message: string;
+  /** The HTTP status; null or left out where no answer came. */
   readonly status?: number | null;
+  /** Names the request in the server's log. */
   readonly request_id?: string | null;
+  /** Whether the same call may simply be made again; false when left out. */
   readonly retryable?: boolean;
+  /** What to do next; that of the code when left out. */
   readonly hint?: string;
+  /** Fields that do not hold. */
   readonly errors?: readonly FieldError[];
   /** Seconds to wait before the same call, as the server said. */
   readonly retry_after?: number | null;
   /** Members of the answer beside these, such as `exec_id`. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** The error behind this one. */
   readonly cause?: unknown;
 }
 
@@ -150,7 +160,9 @@ export class CommandTimeout extends CommandFailed {
 
 /** Output that was dropped before it was read: bytes `from` to `to`, the latter kept. Read on with `reattach(to)`. */
 export class OutputGap extends OnMemOSError {
+  /** Offset of the first byte that was dropped. */
   readonly from: number;
+  /** Offset of the first byte behind it that was kept. */
   readonly to: number;
   constructor(from: number, to: number) {
     super({ code: 'output_gap', message: `Output was dropped before it was read: bytes ${from} to ${to}` });
@@ -161,6 +173,7 @@ export class OutputGap extends OnMemOSError {
 
 /** A session that a block could not end: it goes on, and costs, until its time to live ends it. */
 export class SessionLeft extends OnMemOSError {
+  /** The session that goes on. */
   readonly session_id: string;
   /** When the session ends by itself (ISO 8601). */
   readonly expires_at: string;

@@ -4,13 +4,15 @@ import type { Transport } from './transport/transport.ts';
 
 /** One page of a list. */
 export interface Page<T> {
+  /** In the order of the list. */
   readonly items: readonly T[];
   /** Where the next page begins; null after the last. */
   readonly next_cursor: string | null;
 }
 
-/** How much of a list a page has, 1 to 1,000. */
+/** How a list is read. */
 export interface PageOptions extends CallOptions {
+  /** How many items one call reads, 1 to 1,000; 200 when left out. */
   readonly pageSize?: number | undefined;
 }
 
@@ -38,6 +40,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return found;
   }
 
+  /** Goes through all pages, each read when it is come to. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     let cursor: string | null = null;
     do {

@@ -2,23 +2,31 @@ import type { Exec, StreamName } from '../types.ts';
 
 /** A piece of output. */
 export interface OutputChunk {
+  /** Tells the events apart. */
   readonly type: 'chunk';
   /** Offset of its first byte in the log, which counts the bytes of both streams in the order they were read. */
   readonly seq: number;
+  /** What the command wrote it to; a terminal, and a command with `merge`, has stdout alone. */
   readonly stream: StreamName;
+  /** The bytes as they were written: a character may be cut between two chunks. */
   readonly data: Uint8Array;
 }
 
 /** Bytes that were dropped before they were read: `from` to `to`, the latter kept. */
 export interface OutputGapEvent {
+  /** Tells the events apart. */
   readonly type: 'gap';
+  /** Offset of the first byte that was dropped. */
   readonly from: number;
+  /** Offset of the first byte behind it that was kept. */
   readonly to: number;
 }
 
 /** The command has ended: nothing comes after it. */
 export interface OutputExit {
+  /** Tells the events apart. */
   readonly type: 'exit';
+  /** The command’s record as it ended. */
   readonly exec: Exec;
 }
 

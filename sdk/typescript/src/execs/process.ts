@@ -21,7 +21,9 @@ export interface ProcessOptions {
  * writing mend cuts by their offsets: no byte comes twice, none is lost.
  */
 export class Process implements AsyncIterable<OutputChunk> {
+  /** Names the command within its session. */
   readonly exec_id: string;
+  /** The session that it runs in. */
   readonly session_id: string;
   readonly #kit: SessionKit;
   #exec: Exec;
@@ -56,7 +58,11 @@ export class Process implements AsyncIterable<OutputChunk> {
     return this.#offset;
   }
 
-  /** Its output as it comes, to its end; a second time goes on where the first was left. @throws OutputGap */
+  /**
+   * Its output as it comes, to its end; a second time goes on where the first was left. One reader at a time:
+   * {@link reattach} makes another.
+   * @throws OutputGap where output was dropped before it was read
+   */
   [Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, undefined> {
     return this.output();
   }

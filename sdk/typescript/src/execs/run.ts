@@ -8,10 +8,11 @@ import { Process } from './process.ts';
 /** A command's output, at most 8 MiB of each stream, and how it ended. */
 export type RunResult = ExecuteResult;
 
-/** How a command is run. */
+/** How a command is run. Aborting the call ends the waiting alone: the command goes on to its timeout. */
 export interface RunOptions extends CallOptions {
   /** The folder it runs in; /workspace when left out. */
   readonly cwd?: string | undefined;
+  /** Variables beside those of the session. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Seconds; 120 when left out, null for none. */
   readonly timeout?: number | null | undefined;

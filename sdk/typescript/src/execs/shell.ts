@@ -111,6 +111,7 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
     this.#socket.close();
   }
 
+  /** Hangs the terminal up with its block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
