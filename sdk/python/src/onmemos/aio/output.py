@@ -52,7 +52,7 @@ class AsyncOutput:
             if isinstance(event, Gap):
                 raise OutputGap(self._exec_id, event.start, event.end)
             if self._cursor.ended:
-                await self.aclose()
+                await self._finish()
                 raise StopAsyncIteration
             await self._receive()
 
@@ -62,7 +62,7 @@ class AsyncOutput:
             await self._receive()
             while self._cursor.take() is not None:
                 pass
-        await self.aclose()
+        await self._finish()
         return self._cursor.exit
 
     async def aclose(self) -> None:
@@ -70,6 +70,16 @@ class AsyncOutput:
         response, self._response, self._pieces = self._response, None, None
         if response is not None:
             await response.aclose()
+
+    async def _finish(self) -> None:
+        """Reads the answer to its end, which follows the last event at once, so that its connection can be used again."""
+        try:
+            with connection_errors(self._transport.target.base_url, QUIET_S):
+                while self._pieces is not None and await runtime.next_piece(self._pieces) is not None:
+                    continue
+        except OnMemOSError as error:
+            trace.logger.debug("the end of %s broke off: %s", self._path, error)
+        await self.aclose()
 
     async def _receive(self) -> None:
         """Takes what comes next, on a new connection where the last one broke."""

@@ -53,7 +53,7 @@ class Output:
             if isinstance(event, Gap):
                 raise OutputGap(self._exec_id, event.start, event.end)
             if self._cursor.ended:
-                self.close()
+                self._finish()
                 raise StopIteration
             self._receive()
 
@@ -63,7 +63,7 @@ class Output:
             self._receive()
             while self._cursor.take() is not None:
                 pass
-        self.close()
+        self._finish()
         return self._cursor.exit
 
     def close(self) -> None:
@@ -71,6 +71,16 @@ class Output:
         response, self._response, self._pieces = self._response, None, None
         if response is not None:
             response.close()
+
+    def _finish(self) -> None:
+        """Reads the answer to its end, which follows the last event at once, so that its connection can be used again."""
+        try:
+            with connection_errors(self._transport.target.base_url, QUIET_S):
+                while self._pieces is not None and runtime.next_piece(self._pieces) is not None:
+                    continue
+        except OnMemOSError as error:
+            trace.logger.debug("the end of %s broke off: %s", self._path, error)
+        self.close()
 
     def _receive(self) -> None:
         """Takes what comes next, on a new connection where the last one broke."""
