@@ -57,6 +57,15 @@ export const pythons = async (): Promise<readonly PythonVersion[]> => {
   return [...byVersion.values()].sort((a, b) => minorOf(a) - minorOf(b));
 };
 
+/** Shells that the command line's completion is loaded into. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const hasShell = (name: (typeof SHELLS)[number]): Promise<boolean> => works(name, ['-c', 'true']);
+
+const shell = async (name: (typeof SHELLS)[number]): Promise<Backend> => {
+  const used = await hasShell(name);
+  return { name, used, how: used ? 'for completion' : `apt-get install ${name}` };
+};
+
 const found = async (): Promise<readonly Backend[]> => {
   const root = process.getuid?.() === 0;
   const namespaces = await works('unshare', ['--mount', '--pid', '--fork', 'true']);
@@ -95,6 +104,7 @@ const found = async (): Promise<readonly Backend[]> => {
     },
     { name: 'own network (pasta)', used: await works('pasta', ['--version']), how: 'apt-get install passt' },
     ...(await platforms()),
+    ...(await Promise.all(SHELLS.map(shell))),
   ];
 };
 

@@ -61,11 +61,12 @@ export interface Told {
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-const fieldLines = (errors: unknown): string[] =>
+/** Fields that do not hold, beyond what the sentence says of them already. */
+const fieldLines = (errors: unknown, said: string): string[] =>
   Array.isArray(errors)
     ? errors.flatMap((entry: unknown) => {
         const { field, message } = (entry ?? {}) as { field?: unknown; message?: unknown };
-        return text(field) && text(message) ? [`  ${field}: ${message}`] : [];
+        return text(field) && text(message) && !said.includes(String(message)) ? [`  ${field}: ${message}`] : [];
       })
     : [];
 
@@ -75,7 +76,7 @@ export const tell = (error: unknown): Told => {
   const { code, hint, errors, request_id, requestId, exit } = error as Error & Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
-  const lines = [error.message || error.name, ...fieldLines(errors)];
+  const lines = [error.message || error.name, ...fieldLines(errors, error.message)];
   const own = typeof code === 'string' ? HINT_OF_CODE[code] : undefined;
   const next = own ?? (error instanceof CliError ? text(hint) : null);
   if (next !== null) lines.push(next);

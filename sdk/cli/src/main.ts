@@ -16,11 +16,10 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 const ended = async (argv: readonly string[]): Promise<number> => {
   try {
     const name = argv.find((argument) => !argument.startsWith('-'));
+    // `onmemos help sessions ls`, and `onmemos` alone, are other ways to ask for help.
+    if (name === undefined && argv.length === 0) return ended(['--help']);
+    if (name === 'help' && argv[0] === name) return ended([...argv.slice(1), '--help']);
     const program = await createProgram(name === undefined ? [] : [name]);
-    if (argv.length === 0) {
-      program.outputHelp();
-      return EXIT.ok;
-    }
     await program.parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {

@@ -20,11 +20,11 @@ export const withCommon = (command: Command): Command =>
     .option('-q, --quiet', 'ids alone')
     .optionsGroup('Options:');
 
-/** A command below another one, such as `ls` of `sessions`. */
-export const leaf = (parent: Command, usage: string, summary: string): Command =>
+/** A command below another one, such as `ls` of `sessions`; a usual one is meant where none is named. */
+export const leaf = (parent: Command, usage: string, summary: string, usual = false): Command =>
   withCommon(
     parent
-      .command(usage)
+      .command(usage, { isDefault: usual })
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
   );

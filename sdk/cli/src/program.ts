@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { EXIT_HELP } from './exit-codes.ts';
 import { REGISTRY } from './registry.ts';
+import { wrap } from './ui/wrap.ts';
 
 const INTRO = `Compute sessions on demand, from a terminal.
 
@@ -34,7 +35,7 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
-    .addHelpText('after', OUTRO);
+    .addHelpText('after', wrap(OUTRO));
   for (const { name, summary, group, load } of REGISTRY) {
     const command = program
       .command(name)
@@ -55,8 +56,8 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 /** Every command ends by an exception instead of the process, and speaks as the program does. */
 const inherit = (parent: Command): void => {
   for (const command of parent.commands) {
-    command.copyInheritedSettings(parent);
-    command.showHelpAfterError(`\n\`${pathOf(command)} --help\` says what it takes.`);
+    command.copyInheritedSettings(parent).helpCommand(false);
+    command.showHelpAfterError(`\`${pathOf(command)} --help\` says what it takes.`);
     inherit(command);
   }
 };

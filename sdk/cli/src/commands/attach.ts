@@ -7,6 +7,7 @@ import { findExec, findSession } from '../find.ts';
 import { withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
+import { wrap } from '../ui/wrap.ts';
 
 interface Options extends TargetOptions {
   readonly replay?: boolean;
@@ -25,7 +26,7 @@ export const define = (command: Command): void => {
   )
     .option('--replay', 'its output from the beginning')
     .option('--no-input', 'look on: nothing goes to it')
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(attach);
 };
 

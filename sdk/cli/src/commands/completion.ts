@@ -9,6 +9,7 @@ import { createProgram } from '../program.ts';
 import { dataDirOf, liveServer } from '../target/local.ts';
 import { configuredTarget } from '../target/resolve.ts';
 import { print } from '../ui/output.ts';
+import { wrap } from '../ui/wrap.ts';
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
@@ -24,7 +25,7 @@ export const define = (command: Command): void => {
   command
     .argument('[shell]', 'bash, zsh or fish')
     .addOption(new Option('--sessions', 'the sessions that live').hideHelp())
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(completion);
 };
 

@@ -10,6 +10,7 @@ import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
 import { print } from '../ui/output.ts';
 import { startBody } from './run.ts';
+import { wrap } from '../ui/wrap.ts';
 
 interface Options extends TargetOptions {
   readonly cwd?: string;
@@ -35,7 +36,7 @@ export const define = (command: Command): void => {
     .option('-t, --tty', 'with a terminal')
     .option('-d, --detach', 'start it, print its id and leave it running (`onmemos logs -f`)')
     .usage('[options] <session> -- <command...>')
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(exec);
 };
 

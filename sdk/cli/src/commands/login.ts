@@ -10,6 +10,7 @@ import { note } from '../ui/output.ts';
 import { during } from '../ui/progress.ts';
 import { ask, askSecret, readAll } from '../ui/secret-prompt.ts';
 import { plain } from '../ui/table.ts';
+import { wrap } from '../ui/wrap.ts';
 
 interface Options extends TargetOptions {
   readonly user?: string;
@@ -29,7 +30,7 @@ export const define = (command: Command): void => {
     .option('--url <address>', 'the address, instead of asking for it')
     .option('--profile <name>', 'the profile to keep it as; the one in use unless given')
     .option('--user <id>', 'whom sessions are made for, where the key acts for anyone')
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(login);
 };
 

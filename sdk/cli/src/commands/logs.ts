@@ -6,6 +6,7 @@ import { connect } from '../connect.ts';
 import { findExec, findSession } from '../find.ts';
 import { withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
+import { wrap } from '../ui/wrap.ts';
 
 interface Options extends TargetOptions {
   readonly follow?: boolean;
@@ -22,7 +23,7 @@ export const define = (command: Command): void => {
       .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
   )
     .option('-f, --follow', 'go on until the command ends')
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(logs);
 };
 

@@ -14,7 +14,7 @@ interface Options extends CommonOptions {
 }
 
 export const define = (command: Command): void => {
-  leaf(command, 'ls', 'list packages, with their price per hour at each provider').action(ls);
+  leaf(command, 'ls', 'list packages, with their price per hour at each provider', true).action(ls);
   leaf(command, 'get', 'show one package').argument('<name>', 'its name').action(get);
 };
 

@@ -19,7 +19,7 @@ const COLUMNS = [
 ] as const;
 
 export const define = (command: Command): void => {
-  leaf(command, 'ls', 'list providers, and why one is off').action(ls);
+  leaf(command, 'ls', 'list providers, and why one is off', true).action(ls);
 };
 
 const ls = async (options: CommonOptions): Promise<void> => {

@@ -10,6 +10,7 @@ import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
+import { wrap } from '../ui/wrap.ts';
 
 interface Options extends SessionOptions, TargetOptions {
   readonly cwd?: string;
@@ -39,7 +40,7 @@ export const define = (command: Command): void => {
     .option('-q, --quiet', 'say nothing of time and cost')
     .passThroughOptions()
     .usage('[options] -- <command...>')
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(run);
 };
 

@@ -13,6 +13,7 @@ import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
+import { wrap } from '../ui/wrap.ts';
 
 interface Options extends SessionOptions, TargetOptions {
   readonly keep?: boolean;
@@ -29,7 +30,7 @@ export const define = (command: Command): void => {
   withTarget(withSessionOptions(command.argument('[session]', 'its id, or the beginning of it')))
     .option('--keep', 'leave the session that was made for it')
     .option('-q, --quiet', 'say nothing of time and cost')
-    .addHelpText('after', DETAILS)
+    .addHelpText('after', wrap(DETAILS))
     .action(shell);
 };
 
