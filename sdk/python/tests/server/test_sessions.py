@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import logging
 import pickle
 from typing import List
 
@@ -150,6 +152,21 @@ def test_a_shell_shows_and_runs(session: Session) -> None:
         shell.resize(90, 20)
         shell.write("stty size; exit\n")
         assert "20 90" in "".join(shell)
+
+
+def test_no_log_has_the_key(session: Session, server_key: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        with session.shell() as shell:
+            shell.command("true")
+        session.run("true", env={"A": "env-value"}, input="typed-text")
+    assert f"/v1/sessions/{session.id}/execs" in caplog.text
+    for secret in (server_key, "env-value", "typed-text", base64.b64encode(b"typed-text").decode()):
+        assert secret not in caplog.text
+
+
+def test_a_block_says_that_it_was_not_entered(client: OnMemOSClient) -> None:
+    with pytest.raises(AttributeError, match="use it with `with`"):
+        client.session(template="python").run("true")  # type: ignore[attr-defined]
 
 
 def test_says_what_it_uses_and_costs(session: Session, client: OnMemOSClient) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 from onmemos.aio.session import AsyncSession
 from onmemos.aio.transport import AsyncTransport
@@ -40,6 +40,12 @@ class AsyncSessionBlock:
         self._auto_cleanup = auto_cleanup
         self._block: Optional[Block] = None
         self._session: Optional[AsyncSession] = None
+
+    # Hidden from type checkers, which say it better.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(f"no {name!r} before the block is entered: use it with `with`, or sessions.create()")
 
     async def __aenter__(self) -> AsyncSession:
         """Makes the session and waits until it runs.

@@ -72,7 +72,7 @@ class AsyncOutput:
             await response.aclose()
 
     async def _finish(self) -> None:
-        """Reads the answer to its end, which follows the last event at once, so that its connection can be used again."""
+        """Reads the answer to its end, which follows the last event at once: its connection can then be used again."""
         try:
             with connection_errors(self._transport.target.base_url, QUIET_S):
                 while self._pieces is not None and await runtime.next_piece(self._pieces) is not None:

@@ -223,7 +223,7 @@ class AsyncSession(types.Session):
         except NotFound:
             return True
         except BaseException as error:
-            warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=2)
+            warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=4)
             if not isinstance(error, OnMemOSError):
                 raise
             return False

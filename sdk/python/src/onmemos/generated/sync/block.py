@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 from onmemos.core.paths import new_key
 from onmemos.errors import ConnectionFailed, OnMemOSError
@@ -41,6 +41,12 @@ class SessionBlock:
         self._auto_cleanup = auto_cleanup
         self._block: Optional[Block] = None
         self._session: Optional[Session] = None
+
+    # Hidden from type checkers, which say it better.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(f"no {name!r} before the block is entered: use it with `with`, or sessions.create()")
 
     def __enter__(self) -> Session:
         """Makes the session and waits until it runs.
