@@ -25,6 +25,8 @@ const ASKED = [
   'user-agent',
   'last-event-id',
 ];
+/** Headers of an answer that hold for one connection alone. */
+const OWN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'content-encoding']);
 
 export interface StandIns {
   /** Serves all that the server serves; sessions made through it find the stand-ins inside. */
@@ -77,7 +79,7 @@ export const startStandIns = async (
       ...(body === '' ? {} : { body }),
     });
     const type = passed.headers.get('content-type') ?? '';
-    response.writeHead(passed.status, { 'content-type': type });
+    response.writeHead(passed.status, Object.fromEntries([...passed.headers].filter(([name]) => !OWN.has(name))));
     if (!/json/.test(type)) {
       for await (const part of passed.body ?? []) response.write(part);
       response.end();
