@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,6 +79,15 @@ describe('the TypeScript SDK, installed from its tarball', () => {
     await writeFile(join(installed.folder, 'wrong.ts'), program.join('\n'));
     const lines = (await compile(installed.folder, ['wrong.ts'])).matchAll(/^wrong\.ts\((\d+),\d+\): error TS2\d+/gm);
     expect([...lines].map(([, line]) => Number(line))).toEqual([3, 4, 5, 6]);
+  });
+
+  it('is used in its README as it can be', async () => {
+    const readme = await readFile(join(installed.folder, 'node_modules', 'onmemos', 'README.md'), 'utf8');
+    const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
+    expect(example).toContain('client.sessions.create');
+    const platform = 'declare const process: Record<"stdout" | "stderr", { write(data: Uint8Array): void }>;';
+    await writeFile(join(installed.folder, 'readme.ts'), `${example}\n${platform}\n`);
+    expect(await compile(installed.folder, ['readme.ts'])).toBe('');
   });
 
   it('works on the Node that runs these tests', { timeout: SLOW_MS }, async () => {

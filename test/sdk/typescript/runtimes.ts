@@ -16,7 +16,7 @@ export const fetchedRuntime = async (name: RuntimeName): Promise<string | null> 
   try {
     await writeFile(join(making, 'package.json'), '{"private": true}\n');
     // Without install scripts: the packages that these names stand for bring their programs as files.
-    const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
+    const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', '--fetch-retries=0'];
     await run('npm', ['install', ...quiet, ...RUNTIMES[name].packages], { cwd: making });
     await rename(making, folder);
   } catch {

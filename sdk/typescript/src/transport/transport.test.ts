@@ -28,6 +28,7 @@ const serving = async (answer: Answer, options: Parameters<typeof settingsFrom>[
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   server?.closeAllConnections();
   server?.close();
   server = null;
@@ -144,6 +145,23 @@ describe('Transport', () => {
       await failed;
     }
     expect(calls.length).toBe(2);
+  });
+
+  it('asks again, under one key, for an answer that is held longer than a connection may be silent', async () => {
+    vi.useFakeTimers();
+    const keys: (string | null)[] = [];
+    const silent: typeof fetch = (_input, init) => {
+      keys.push(new Headers(init?.headers).get('idempotency-key'));
+      if (keys.length === 4) return Promise.resolve(new Response('{"held": true}'));
+      const { promise, reject } = Promise.withResolvers<Response>();
+      init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+      return promise;
+    };
+    const transport = new Transport(settingsFrom({ baseUrl: 'http://127.0.0.1:1', maxRetries: 1, fetch: silent }));
+    const answer = transport.json({ ...post, holdSeconds: 3000 });
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    expect(await answer).toEqual({ held: true });
+    expect([keys.length, new Set(keys).size]).toEqual([4, 1]);
   });
 
   it('follows no redirect', async () => {
