@@ -7,6 +7,8 @@ import { type PythonVersion, pythons } from '../support/backends.ts';
 import { runPython } from './support/python.ts';
 import { builtWheels, environmentOf, SDK, toolsOf } from './support/python-tools.ts';
 
+/** The tools and wheels are fetched at the first time. */
+const FETCH_MS = 600_000;
 const found = await pythons();
 const oldest = found.at(0);
 const newest = found.at(-1);
@@ -23,7 +25,7 @@ describe.skipIf(!newest)('the Python SDK', () => {
     tools = await toolsOf(newest as PythonVersion);
     wheels = await builtWheels(tools, [SDK, join(SDK, 'compat')]);
     made.push(wheels);
-  });
+  }, FETCH_MS);
 
   afterAll(async () => {
     await Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true })));
@@ -67,7 +69,7 @@ describe.skipIf(!newest)('the Python SDK', () => {
         environmentOf(python, tools, wheels, ['onmemos', 'onmemos-compat']),
       ]);
       made.push(environment);
-    });
+    }, FETCH_MS);
 
     afterAll(async () => {
       await stopServer(server);

@@ -59,6 +59,17 @@ ASYNCHRONOUS = f"""
     """
 
 
+BLOCKING_IN_A_LOOP = f"""
+    import asyncio, time
+    from onmemos import OnMemOSClient
+    async def main():
+        with OnMemOSClient() as client, client.session({SPEC}) as session:
+            print(session.id)
+            time.sleep(600)
+    asyncio.run(main())
+    """
+
+
 @pytest.mark.parametrize(
     "program",
     [
@@ -76,6 +87,13 @@ def test_a_signal_ends_the_session(
     session_id, code, _ = ended(program, number, server_url, server_key)
     assert client.get_session(session_id).status == "terminated"
     assert code == (143 if number == signal.SIGTERM else -signal.SIGINT)
+
+
+def test_a_signal_ends_the_session_of_a_loop_that_is_blocked(
+    client: OnMemOSClient, server_url: str, server_key: str
+) -> None:
+    session_id, code, _ = ended(BLOCKING_IN_A_LOOP, signal.SIGTERM, server_url, server_key)
+    assert (client.get_session(session_id).status, code) == ("terminated", 143)
 
 
 def test_a_signal_while_a_session_is_made_ends_it(

@@ -54,7 +54,7 @@ class AsyncSessionBlock:
             SessionFailed: it ended as failed; the message says what to do.
             OnMemOSError: the service refused it.
         """
-        block, key = Block(), new_key()
+        block, key = runtime.new_block(), new_key()
         if self._auto_cleanup:
             block.open()
         try:

@@ -36,13 +36,13 @@ class AsyncSession(types.Session):
         return types.Session, (dict(self),)
 
     async def __aenter__(self) -> AsyncSession:
-        block = Block()
+        block = runtime.new_block()
         block.open()
         self._block = block
         return self
 
     async def __aexit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
-        block, self._block = self._block or Block(), None
+        block, self._block = self._block or runtime.new_block(), None
         await self._leave(block, error)
 
     async def run(
@@ -93,6 +93,8 @@ class AsyncSession(types.Session):
             await runtime.finish(self._kill_quietly(process))
             raise
         finally:
+            if feeder is not None:
+                feeder.abandon()
             await process.aclose()
         if process.exec.status == "lost":
             raise lost(process.exec_id)

@@ -7,6 +7,8 @@ from typing import Any, AsyncIterator, Callable, Coroutine, Optional, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from onmemos.runtime.termination import Block
+
 T = TypeVar("T")
 Socket = ClientConnection
 
@@ -33,6 +35,11 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+def new_block() -> Block:
+    """A block of the present task."""
+    return Block(asyncio.get_running_loop(), asyncio.current_task())
+
+
 class Beside:
     """Work that goes on beside the caller's."""
 
@@ -42,6 +49,10 @@ class Beside:
     async def join(self) -> None:
         """Waits for its end, and raises what it raised."""
         await self._task
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more."""
+        self._task.cancel()
 
 
 async def open_socket(url: str, **options: Any) -> Socket:

@@ -9,6 +9,8 @@ from typing import Any, Callable, Iterator, Optional, Tuple, TypeVar
 
 from websockets.sync.client import ClientConnection, connect
 
+from onmemos.runtime.termination import Block
+
 T = TypeVar("T")
 Socket = ClientConnection
 
@@ -28,6 +30,11 @@ def finish(done: T) -> T:
     return done
 
 
+def new_block() -> Block:
+    """A block of the present thread."""
+    return Block()
+
+
 class Beside:
     """Work that goes on beside the caller's."""
 
@@ -39,6 +46,9 @@ class Beside:
     def join(self) -> None:
         """Waits for its end, and raises what it raised."""
         self._done.result()
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more. A thread cannot be stopped: its call ends with the command."""
 
     def _run(self, work: Callable[..., object], args: Tuple[Any, ...]) -> None:
         try:

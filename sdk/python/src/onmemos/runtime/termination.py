@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import threading
 from types import FrameType
-from typing import Callable, List, Optional
+from typing import Any, Callable, List, Optional
 
 EXIT_CODE = 128 + int(signal.SIGTERM)
 
 
 class Block:
-    """One open block. `task` is None where no event loop runs it."""
+    """One open block: of a task in an event loop, or of the thread itself."""
 
-    def __init__(self) -> None:
-        self.loop: Optional[asyncio.AbstractEventLoop] = None
-        self.task: Optional[asyncio.Task[object]] = None
+    def __init__(
+        self, loop: Optional[asyncio.AbstractEventLoop] = None, task: Optional[asyncio.Task[Any]] = None
+    ) -> None:
+        self.loop = loop
+        self.task = task
         self.leaving = False
         self.terminated = False
-        with contextlib.suppress(RuntimeError):
-            self.loop, self.task = asyncio.get_running_loop(), asyncio.current_task()
 
     def open(self) -> None:
         """The block begins: from now on SIGTERM leaves it."""

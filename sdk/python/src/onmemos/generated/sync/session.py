@@ -37,13 +37,13 @@ class Session(types.Session):
         return types.Session, (dict(self),)
 
     def __enter__(self) -> Session:
-        block = Block()
+        block = runtime.new_block()
         block.open()
         self._block = block
         return self
 
     def __exit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
-        block, self._block = self._block or Block(), None
+        block, self._block = self._block or runtime.new_block(), None
         self._leave(block, error)
 
     def run(
@@ -94,6 +94,8 @@ class Session(types.Session):
             runtime.finish(self._kill_quietly(process))
             raise
         finally:
+            if feeder is not None:
+                feeder.abandon()
             process.close()
         if process.exec.status == "lost":
             raise lost(process.exec_id)
