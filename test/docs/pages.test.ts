@@ -1,112 +1,207 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
-import { installedPython, type Python, pythonLack, runPython } from '../sdk/support/python.ts';
+import { NODE, type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { files } from '../architecture/source.ts';
-import { ROOT, type Snippet, snippets } from './snippets.ts';
+import { installedPython, type Python, pythonLack } from '../sdk/support/python.ts';
+import {
+  endServer,
+  envOf,
+  freePort,
+  makeClone,
+  makeFolder,
+  makePrograms,
+  type Place,
+  removeFolder,
+  runProgram,
+} from './place.ts';
+import { fits, outputsOf, programOf, saidBy } from './programs.ts';
+import { LANGUAGES, type Language, ROOT, type Snippet, snippets } from './snippets.ts';
 
 const run = promisify(execFile);
-const RUN_PAGE = join(ROOT, 'test', 'sdk', 'quick-reference', 'harness', 'run_page.py');
+const SLOW_MS = 300_000;
+const QUICK_START = 'docs/quick-start.md';
+
+/** Its figures are of a server that prices what runs here as if it ran elsewhere. */
+const PRICED = 'docs/guides/cost.md';
+
 let folder: string;
 let server: RunningServer;
+let priced: RunningServer;
+let pythonMissing: string | null;
+/** Made while pages in other languages run already; null where there is no Python. */
+let python: Promise<Python> | null = null;
+let programs: string;
 
-/** How each block is run, by page and place. A block without an entry here fails the suite. */
-const RUNS: Readonly<Record<string, (snippet: Snippet) => Promise<void>>> = {
+const placeAt = async (env: Readonly<Record<string, string>>, interpreter = 'python3'): Promise<Place> => ({
+  folder: await makeClone(folder),
+  env: envOf(folder, env),
+  python: interpreter,
+  programs,
+  replace: { 'http://127.0.0.1:8080': server.url, '/tmp/onmemos-backup': join(folder, 'backup') },
+});
+/** Where its server is found as one of this machine is, by its data folder. */
+const placeOf = async (page: string, language: Language): Promise<Place> => {
+  const interpreter = language === 'python' ? (await python)?.program : undefined;
+  return placeAt({ ONMEMOS_DATA_DIR: (page === PRICED ? priced : server).dataDir }, interpreter);
+};
+
+/** Blocks that do not run as one program with the others of their page: each by its page and place, and how it is run. */
+const APART: Readonly<Record<string, (text: string) => Promise<void>>> = {
   // The suite itself runs after `npm ci`; what the command starts is checked here with its own self-check.
-  'README.md#0': async ({ text }) => {
+  'README.md#0': async (text) => {
     expect(text.trim()).toBe('npm ci && npm start');
     const started = await startServer({ args: [] });
     expect(started.printed()).toMatch(/check\s+delete it\s+[\d.]+ ms\s+terminated/);
     await stopServer(started);
   },
-  'README.md#1': async ({ text }) => {
+  'README.md#1': async (text) => {
     expect(text.trim()).toBe('npm ci && npm test');
   },
-  'README.md#2': async ({ text }) => {
-    const { stdout } = await shell(text.replaceAll('http://127.0.0.1:8080', server.url));
-    expect(stdout).toContain('"status":"running"');
-    expect(stdout).toMatch(/"stdout":"hello from oms-ses-[a-z0-9]+\\n"/);
-    expect(stdout).toContain('"cost_per_hour":0');
-    expect(stdout).toContain('"status":"terminated"');
+  'README.md#5': async (text) => {
+    const printed = await runProgram(await placeOf('README.md', 'sh'), 'sh', 'README.md', text);
+    expect(printed).toContain('"status":"running"');
+    expect(printed).toMatch(/"stdout":"hello from oms-ses-[a-z0-9]+\\n"/);
+    expect(printed).toContain('"cost_per_hour":0');
+    expect(printed).toContain('"status":"terminated"');
   },
-  'docs/running.md#0': async ({ text }) => {
-    const { stdout } = await shell(text.replaceAll('/tmp/onmemos-backup', join(folder, 'backup')));
-    expect(stdout).toContain('is copied to');
+  'docs/running.md#0': async (text) => {
+    const at = await placeOf('docs/running.md', 'sh');
+    expect(await runProgram(at, 'sh', 'running.md', text)).toContain('is copied to');
   },
-  'docs/running.md#1': async ({ text }) => {
-    const { stdout } = await shell(
-      text.replaceAll('/tmp/onmemos-backup', join(folder, 'backup')),
-      join(folder, 'restored'),
-    );
-    expect(stdout).toContain('npm start serves it');
-    const again = await startServer({ dataDir: join(folder, 'restored') });
+  'docs/running.md#1': async (text) => {
+    const dataDir = join(folder, 'restored');
+    const at = await placeAt({ ONMEMOS_DATA_DIR: dataDir });
+    expect(await runProgram(at, 'sh', 'running.md', text)).toContain('npm start serves it');
+    const again = await startServer({ dataDir });
     expect(again.key).toBe(server.key);
-    const answer = await fetch(`${again.url}/v1/users`, { headers: { 'X-API-Key': server.key } });
-    expect(await answer.text()).toContain('"user_id":"me"');
     await stopServer(again);
   },
 };
 
-const shell = (text: string, dataDir = server.dataDir) =>
-  run('sh', ['-euc', `npm() { command npm --prefix "${ROOT}" "$@"; }\n${text}`], {
-    cwd: folder,
-    env: { ...process.env, ONMEMOS_DATA_DIR: dataDir },
+interface PageProgram {
+  readonly page: string;
+  readonly language: Language;
+  readonly blocks: readonly Snippet[];
+}
+
+const isRun = (language: string): language is Language => LANGUAGES.some((known) => known === language);
+const pages = files('.md').filter(
+  (page) => page === 'README.md' || (page.startsWith('docs/') && !page.startsWith('docs/adr/')),
+);
+const blocks = pages.flatMap((page) =>
+  snippets(page)
+    .filter(({ language }) => isRun(language))
+    .map((snippet, i) => ({ name: `${page}#${i}`, snippet })),
+);
+const pagePrograms: readonly PageProgram[] = pages.flatMap((page) =>
+  LANGUAGES.map((language) => ({
+    page,
+    language,
+    blocks: blocks
+      .filter(
+        ({ name, snippet }) => snippet.page === page && snippet.language === language && !Object.hasOwn(APART, name),
+      )
+      .map(({ snippet }) => snippet),
+  })).filter((program) => program.blocks.length > 0),
+);
+
+/** @returns the places in the page whose blocks printed something else than is said there, with both */
+const differences = async (at: Place, { page, language, blocks: own }: PageProgram): Promise<readonly unknown[]> => {
+  const printed = outputsOf(await runProgram(at, language, page, programOf(language, own)), own.length);
+  return own.flatMap((block, i) => {
+    const said = saidBy(language, block);
+    const output = printed[i] ?? '';
+    return said === null || fits(output, said) ? [] : [{ place: `${page}:${block.line}`, said, printed: output }];
   });
+};
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'onmemos-docs-'));
-  server = await startServer();
-});
+  folder = await makeFolder();
+  pythonMissing = await pythonLack();
+  [server, priced, programs] = await Promise.all([
+    startServer(),
+    startServer({ env: { ONMEMOS_SHADOW_PROVIDER: 'gke' } }),
+    makePrograms(folder),
+  ]);
+  if (pythonMissing === null) {
+    python = installedPython();
+    // Whoever waits for it is told; until then nobody does.
+    python.catch(() => undefined);
+  }
+}, SLOW_MS);
 
 afterAll(async () => {
-  await stopServer(server);
-  await rm(folder, { recursive: true, force: true });
-});
-
-describe('every block of README and docs', () => {
-  const pages = files('.md').filter((page) => page === 'README.md' || page.startsWith('docs/'));
-  const blocks = pages.flatMap((page) =>
-    snippets(page)
-      .filter(({ language }) => language !== '' && language !== 'text' && language !== 'python')
-      .map((snippet, i) => ({ name: `${page}#${i}`, snippet })),
+  await Promise.all([server, priced].map(stopServer));
+  await python?.then(
+    (made) => made.remove(),
+    () => undefined,
   );
+  await removeFolder(folder);
+});
 
-  it('is known to this test, and nothing else is', () => {
-    expect(blocks.map(({ name }) => name).sort()).toEqual(Object.keys(RUNS).sort());
+it('every language of a block is known', () => {
+  const all = pages.flatMap((page) => snippets(page));
+  expect(all.filter(({ language }) => !isRun(language) && !['', 'text'].includes(language))).toEqual([]);
+  expect(all.filter(({ language, said }) => !isRun(language) && said !== null)).toEqual([]);
+});
+
+describe('blocks that stand apart', () => {
+  it('are there', () => {
+    const names = blocks.map(({ name }) => name);
+    expect(Object.keys(APART).filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it.each(blocks)('$name runs as printed', async ({ name, snippet }) => {
-    await RUNS[name]?.(snippet);
+  it.for(Object.entries(APART))('%s runs as printed', { timeout: SLOW_MS }, async ([name, work]) => {
+    await work(blocks.find((block) => block.name === name)?.snippet.text ?? '');
   });
 });
 
-describe('the Python blocks of a page', () => {
-  const counts = files('.md')
-    .filter((page) => /^(README\.md$|docs\/|sdk\/python\/compat\/)/.test(page))
-    .map((page) => ({ page, count: snippets(page).filter(({ language }) => language === 'python').length }))
-    .filter(({ count }) => count > 0);
-  let python: Python;
-  let lack: string | null;
+describe.concurrent('the blocks of a page in one language run in order, in one process, and print what the page says', () => {
+  it('the quick start runs where nothing is set and nothing serves', { timeout: SLOW_MS }, async ({ skip }) => {
+    if (pythonMissing !== null) skip(pythonMissing);
+    const home = join(folder, 'home');
+    await mkdir(home);
+    const clone = await makeClone(folder);
+    const port = await freePort();
+    const at: Place = {
+      folder: clone,
+      env: envOf(home, { ONMEMOS_PORT: String(port) }),
+      python: join(clone, '.venv', 'bin', 'python'),
+      programs: clone,
+      replace: { ':8080': `:${port}` },
+    };
+    try {
+      for (const program of pagePrograms.filter(({ page }) => page === QUICK_START))
+        expect(await differences(at, program)).toEqual([]);
+    } finally {
+      await endServer(join(home, '.local', 'share', 'onmemos'));
+    }
+  });
 
-  beforeAll(async () => {
-    lack = await pythonLack();
-    if (lack === null) python = await installedPython();
-  }, 300_000);
-  afterAll(() => python?.remove());
-
-  it.for(counts)(
-    'of $page run in order, in one process, and print what they say',
-    async ({ page, count }, { skip }) => {
-      if (lack !== null) skip(lack);
-      const printed = await runPython(python.program, [RUN_PAGE, join(ROOT, page)], {
-        ONMEMOS_BASE_URL: server.url,
-        ONMEMOS_API_KEY: server.key,
-      });
-      expect(JSON.parse(printed)).toEqual({ blocks: count });
+  it.for(pagePrograms.filter(({ page }) => page !== QUICK_START))(
+    '$page, $language',
+    { timeout: SLOW_MS },
+    async (program, { skip }) => {
+      if (program.language === 'python' && pythonMissing !== null) skip(pythonMissing);
+      expect(await differences(await placeOf(program.page, program.language), program)).toEqual([]);
     },
   );
+});
+
+it('TypeScript blocks hold for a strict compiler', { timeout: SLOW_MS }, async () => {
+  const checked = join(programs, 'checked');
+  await mkdir(checked);
+  for (const { page, language, blocks: own } of pagePrograms)
+    if (language === 'ts') await writeFile(join(checked, `${page.replaceAll(/\W/g, '-')}.ts`), programOf('ts', own));
+  const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
+  const lib = ['--lib', 'es2024,esnext.disposable,dom,dom.asynciterable', '--rootDir', '.'];
+  await writeFile(join(checked, 'tsconfig.json'), '{"include": ["*.ts"]}\n');
+  const options = ['--project', 'tsconfig.json', ...strict, ...lib];
+  const done = await run(NODE, [join(ROOT, 'node_modules', '.bin', 'tsc'), ...options], { cwd: checked }).catch(
+    (error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
+  );
+  expect(done.stdout).toBe('');
 });
