@@ -110,7 +110,7 @@ export const startStandIns = async (
 
 /** pip, git and apt look only at the stand-ins; programs are found there last, but for Python in images without one. */
 const sessionEnv = (url: string): Readonly<Record<string, string>> => ({
-  PATH: `/venv/bin:${INSIDE}/venv/bin:${SYSTEM_PATH}`,
+  PATH: `/venv/bin:${INSIDE}/venv/bin:${SYSTEM_PATH}:${INSIDE}/bin`,
   PIP_CONFIG_FILE: '/dev/null',
   PIP_INDEX_URL: `${url}/simple/`,
   PIP_DISABLE_PIP_VERSION_CHECK: '1',

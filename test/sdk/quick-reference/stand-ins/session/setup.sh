@@ -11,3 +11,9 @@ if [ ! -d /venv ]; then
   python3 -I make-venv.py "$PWD/venv"
   cp pytest.py "$("$PWD/venv/bin/python" -c 'import site; print(site.getsitepackages()[0])')/"
 fi
+# A machine of another family has no apt-get, which the Ubuntu image would bring.
+if ! command -v apt-get > apt/where; then
+  mkdir -p bin
+  printf '#!/bin/sh\necho "apt-get $*"\n' > bin/apt-get
+  chmod +x bin/apt-get
+fi
