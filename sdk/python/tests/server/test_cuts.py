@@ -72,6 +72,23 @@ def test_a_run_is_started_once(session: Session, server_url: str, server_key: st
     assert session.run(f"cat /tmp/{name}").stdout == "once\n"
 
 
+def test_each_byte_is_written_once(session: Session, server_url: str, server_key: str, name: str) -> None:
+    process = session.start(f"cat > /tmp/{name}", stdin=True)
+    parts = [bytes([65 + n]) * 200_000 for n in range(10)]
+    with CuttingProxy(server_url, lambda n: 10 if n % 2 else None) as proxy:
+        for part in parts:
+            # A connection of its own for each, every other of which is cut before its answer is whole.
+            with OnMemOSClient(proxy.url, server_key) as behind:
+                found = behind.sessions.get(session.id).process(process.exec_id)
+                found.write(part)
+        assert proxy.cuts >= 5
+    process = session.process(process.exec_id)
+    process.close_stdin()
+    assert process.wait() == 0
+    written = session.run(f"sha256sum < /tmp/{name}").stdout.split()[0]
+    assert written == hashlib.sha256(b"".join(parts)).hexdigest()
+
+
 def test_a_create_that_was_cut_makes_one_session(
     client: OnMemOSClient, server_url: str, server_key: str, name: str
 ) -> None:

@@ -16,6 +16,7 @@ from onmemos import (
     ExecNotFound,
     Invalid,
     OnMemOSClient,
+    OutputGap,
     ResourcePackage,
     Session,
     SessionNotFound,
@@ -130,6 +131,23 @@ def test_a_process_is_read_written_and_signalled(session: Session) -> None:
     killed.kill()
     assert killed.wait() > 128
     assert session.process(killed.exec_id).returncode == killed.returncode
+
+
+def test_a_gap_is_raised_and_reading_goes_on_behind_it(session: Session) -> None:
+    process = session.start("head -c 5000000 /dev/zero", log_limit_mb=1)
+    assert process.wait() == 0
+    with pytest.raises(OutputGap) as gap:
+        next(process)
+    assert (gap.value.start, gap.value.exec_id) == (0, process.exec_id)
+    assert process.offset == gap.value.end
+    assert sum(len(chunk.data) for chunk in process) == 5_000_000 - gap.value.end
+    assert 1024 * 1024 <= 5_000_000 - gap.value.end < 5_000_000
+
+
+def test_an_id_of_one_s_own_starts_once(session: Session, name: str) -> None:
+    for _ in range(2):
+        session.start(f"echo once >> /tmp/{name}", exec_id=name).wait()
+    assert session.run(f"cat /tmp/{name}").stdout == "once\n"
 
 
 def test_two_readers_each_get_all(session: Session) -> None:

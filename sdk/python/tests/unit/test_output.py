@@ -114,6 +114,17 @@ def test_hands_on_whole_lines() -> None:
     assert result["success"] is True
 
 
+def test_hands_on_output_without_lines_in_pieces() -> None:
+    pieces: List[str] = []
+    collector = Collector(pieces.append)
+    for _ in range(12):
+        collector.add(Chunk("stdout", b"x" * 1_000_000, 0))
+    result = collector.result(types.Exec(EXEC))
+    assert sum(map(len, pieces)) == 12_000_000
+    assert max(map(len, pieces)) <= 2_100_000
+    assert (len(result.stdout), result.truncated) == (8 * 1024 * 1024, True)
+
+
 def test_keeps_bytes_that_are_no_text() -> None:
     collector = Collector()
     collector.add(Chunk("stderr", b"\xffx", 0))

@@ -13,6 +13,9 @@ from onmemos.generated import types
 MOST_BYTES = 8 * 1024 * 1024
 """Of each stream in a result; the rest stays in the exec's output."""
 
+LONGEST_LINE = 1024 * 1024
+"""Characters of a line after which it is handed on in pieces: output need not have lines at all."""
+
 _SIGNALS = {
     "SIGHUP": 1,
     "SIGINT": 2,
@@ -89,7 +92,8 @@ class _Stream:
         self.truncated = self.truncated or len(data) > room
         self._parts.append(data[:room])
         self._size += min(len(data), room)
-        self._lines(self._decoder.decode(data))
+        if self._callback is not None:
+            self._lines(self._decoder.decode(data))
 
     def finish(self) -> bytes:
         self._lines(self._decoder.decode(b"", final=True))
@@ -104,6 +108,9 @@ class _Stream:
         *lines, self._line = (self._line + text).split("\n")
         for line in lines:
             self._callback(line[:-1] if line.endswith("\r") else line)
+        if len(self._line) > LONGEST_LINE:
+            self._callback(self._line)
+            self._line = ""
 
 
 def _is_text(data: bytes) -> bool:
