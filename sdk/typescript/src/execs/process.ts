@@ -82,9 +82,10 @@ export class Process implements AsyncIterable<OutputChunk> {
 
   /** Waits for its end, without reading its output. @returns its return code @throws Conflict where it was lost */
   async wait(options: CallOptions = {}): Promise<number> {
+    const call = { ...options, maxRetries: this.#kit.transport.retriesAfterACut(options) };
     for (let code = this.returncode; ; code = this.returncode) {
       if (code !== null) return code;
-      await this.refresh(options);
+      await this.refresh(call);
       refuseLost(this.#exec);
       if (this.#exec.status !== 'running') continue;
       const from = this.#exec.next_offset;

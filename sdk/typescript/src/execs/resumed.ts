@@ -10,8 +10,8 @@ const WORKING_MS = 20_000;
 export type Connection<T> = AsyncGenerator<T, 'ended' | 'cut', undefined>;
 
 /**
- * A stream over as many connections as it takes: each one is opened where the last was cut. Once one has worked, more
- * retries are made, because what is read goes on at the server meanwhile.
+ * A stream over as many connections as it takes: each one is opened where the last was cut. More retries are made than
+ * for other calls, because what is read goes on at the server meanwhile.
  * @throws OnMemOSError where it can't be opened, or not again
  */
 export async function* resumed<T>(
@@ -20,7 +20,6 @@ export async function* resumed<T>(
   open: () => Connection<T>,
 ): AsyncGenerator<T, void, undefined> {
   let failures = 0;
-  let worked = false;
   for (;;) {
     const begun = Date.now();
     const source = open();
@@ -30,19 +29,13 @@ export async function* resumed<T>(
           if (step.value === 'ended') return;
           throw new ConnectionFailed(transport.settings.baseUrl, new Error('The stream stopped before its end'));
         }
-        worked = true;
         failures = 0;
         yield step.value;
       }
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (Date.now() - begun > WORKING_MS) {
-        worked = true;
-        failures = 0;
-      }
-      const { maxRetries = transport.settings.maxRetries } = options;
-      const most = worked ? transport.retriesAfterACut(options) : maxRetries;
-      const delay = failures < most ? retryDelayMs(error, failures) : null;
+      if (Date.now() - begun > WORKING_MS) failures = 0;
+      const delay = failures < transport.retriesAfterACut(options) ? retryDelayMs(error, failures) : null;
       if (delay === null) throw error;
       failures++;
       await pause(delay, options.signal);

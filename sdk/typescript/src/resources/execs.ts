@@ -36,8 +36,8 @@ export class Execs {
   execute(session_id: string, body: Execute, options?: CallOptions): Promise<ExecuteResult>;
   execute(session_id: string, body: Execute, options: CallOptions = {}): Promise<ExecuteResult | Job> {
     const holdSeconds = body.async_execution ? 0 : (body.timeout ?? DEFAULT_TIMEOUT_S) + GRACE_S;
-    const request = { method: 'POST', path: path`/v1/sessions/${session_id}/execute`, body, holdSeconds } as const;
-    return this.#transport.json(request, options);
+    const target = path`/v1/sessions/${session_id}/execute`;
+    return this.#transport.json({ method: 'POST', path: target, body, holdSeconds, goesOn: true }, options);
   }
 
   /**
