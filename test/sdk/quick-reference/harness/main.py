@@ -40,7 +40,11 @@ def main() -> None:
         for step in changes.before(number):
             known.update(presume(server, step))
         server.happened()
-        execute(changes.definitions(number), "changes.json", 1, names)
+        defined: dict[str, Any] = {}
+        execute(changes.definitions(number), "changes.json", 1, defined)
+        known_already = set(defined) & set(names) - {"__builtins__"}
+        assert not known_already, f"snippet {number} has {known_already} from those before it"
+        names.update(defined)
         printed, logged = execute(changes.text(number, block, known), "seed.md", block.line, names)
         happened = server.happened()
         CHECKS[number](Ran(server, names, known, printed, logged, happened))

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = ("indentation", "ellipsis", "undefined name", "placeholder")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -25,6 +24,20 @@ def blocks_of(page: pathlib.Path) -> list[Block]:
     return [Block(found[1], found[2], text.count("\n", 0, found.start()) + 2) for found in BLOCK.finditer(text)]
 
 
+def is_of_its_kind(change: dict[str, Any]) -> bool:
+    """Whether a change does what its kind allows, and no more."""
+    if change["kind"] == "undefined name":
+        return "define" in change and "find" not in change
+    if "define" in change:
+        return False
+    find, replace = change["find"], change["replace"]
+    if change["kind"] == "indentation":
+        return bool(find.strip() == replace.strip())
+    if change["kind"] == "ellipsis":
+        return bool(find == "(...)" and replace[0] + replace[-1] == "()" and "..." not in replace)
+    return change["kind"] == "placeholder" and not any(mark in find for mark in "\n()='\"")
+
+
 class Changes:
     """What `changes.json` says, each entry of a known kind and with its reason."""
 
@@ -33,8 +46,7 @@ class Changes:
         self._changes: list[dict[str, Any]] = said["changes"]
         self._before: list[dict[str, Any]] = said["before"]
         for change in self._changes:
-            assert change["kind"] in KINDS, f"{change['kind']} is no kind of change"
-            assert ("define" in change) == (change["kind"] == "undefined name")
+            assert is_of_its_kind(change), f"this is no {change['kind']}: {change}"
         for entry in [*self._changes, *self._before]:
             assert entry["reason"], f"no reason for {entry}"
 

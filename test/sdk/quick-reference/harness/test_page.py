@@ -37,7 +37,17 @@ def test_a_declared_change_is_made_in_its_own_snippet_alone(tmp_path: pathlib.Pa
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"kind": "a line removed"}, {"reason": ""}, {"define": "x = 1"}, {"kind": "undefined name"}]
+    "wrong",
+    [
+        {"kind": "a line removed"},
+        {"reason": ""},
+        {"define": "x = 1"},
+        {"kind": "undefined name"},
+        {"kind": "indentation"},
+        {"kind": "ellipsis"},
+        {"kind": "ellipsis", "find": "(...)", "replace": "(...), 1"},
+        {"find": "print('id-1')"},
+    ],
 )
 def test_a_change_of_another_kind_is_refused(tmp_path: pathlib.Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
