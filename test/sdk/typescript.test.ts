@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE, type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { chromiumProgram } from '../support/runtimes.ts';
@@ -88,6 +90,22 @@ describe('the TypeScript SDK, installed from its tarball', () => {
     const platform = 'declare const process: Record<"stdout" | "stderr", { write(data: Uint8Array): void }>;';
     await writeFile(join(installed.folder, 'readme.ts'), `${example}\n${platform}\n`);
     expect(await compile(installed.folder, ['readme.ts'])).toBe('');
+  });
+
+  it('is bundled for a browser without a complaint, and small', async () => {
+    const entryPoints = [join(installed.folder, 'page.js')];
+    const bundled = await build({
+      entryPoints,
+      bundle: true,
+      minify: true,
+      platform: 'browser',
+      format: 'esm',
+      write: false,
+    });
+    expect([bundled.errors, bundled.warnings]).toEqual([[], []]);
+    const [file] = bundled.outputFiles;
+    expect(file?.text).not.toMatch(/\b(require\(|from\s*"node:)/);
+    expect(gzipSync(file?.contents ?? '').length).toBeLessThan(20_000);
   });
 
   it('works on the Node that runs these tests', { timeout: SLOW_MS }, async () => {
