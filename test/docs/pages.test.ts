@@ -89,7 +89,10 @@ interface PageProgram {
 
 const isRun = (language: string): language is Language => LANGUAGES.some((known) => known === language);
 const pages = files('.md').filter(
-  (page) => page === 'README.md' || (page.startsWith('docs/') && !page.startsWith('docs/adr/')),
+  (page) =>
+    page === 'README.md' ||
+    page.startsWith('sdk/python/') ||
+    (page.startsWith('docs/') && !page.startsWith('docs/adr/')),
 );
 const blocks = pages.flatMap((page) =>
   snippets(page)
