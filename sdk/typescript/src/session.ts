@@ -12,10 +12,16 @@ export type Command = string | readonly string[];
 /** How a command is started, beside the command itself. */
 export type StartOptions = Omit<ExecStart, 'command' | 'argv'> & CallOptions;
 
+/** Takes the fields of a record over, but for such of a later server as are methods here. */
+const takeOver = <T extends object>(session: T, record: SessionRecord): T => {
+  const methods: object = Object.getPrototypeOf(session);
+  return Object.assign(session, Object.fromEntries(Object.entries(record).filter(([name]) => !(name in methods))));
+};
+
 /** The fields of the wire, each a property of the session. */
 const SessionFields = class {
   constructor(record: SessionRecord) {
-    Object.assign(this, record);
+    takeOver(this, record);
   }
 } as new (
   record: SessionRecord,
@@ -105,6 +111,6 @@ export class Session extends SessionFields implements AsyncDisposable {
   }
 
   #take(record: SessionRecord): this {
-    return Object.assign(this, record);
+    return takeOver(this, record);
   }
 }
