@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PAGES } from '../../docs/reference/generate/pages.ts';
 import { cachedRuntime, chromiumProgram, RUNTIME_NAMES, RUNTIMES } from './runtimes.ts';
 
 const run = promisify(execFile);
@@ -105,6 +106,11 @@ const found = async (): Promise<readonly Backend[]> => {
     { name: 'own network (pasta)', used: await works('pasta', ['--version']), how: 'apt-get install passt' },
     ...(await platforms()),
     ...(await Promise.all(SHELLS.map(shell))),
+    ...PAGES.map(({ file, generator, installed }) => ({
+      name: `reference, ${file}`,
+      used: installed(),
+      how: installed() ? generator : `npm run reference, which fetches ${generator}`,
+    })),
   ];
 };
 

@@ -43,7 +43,10 @@ const optionRow = (option: Option): readonly string[] => [inCode(option.flags), 
 
 /** Lines further in are as they stand, such as what is typed; the others are text. */
 const asMarkdown = (text: string): string =>
-  text.replaceAll(/(?:^ {2}\S.*\n?)+/gm, (lines) => `\n${block(lines.replaceAll(/^ {2}/gm, '').trimEnd())}\n`).trim();
+  text
+    .replaceAll(/(?:^ {2}\S.*\n?)+/gm, (lines) => `\n\n${block(lines.replaceAll(/^ {2}/gm, '').trimEnd())}\n\n`)
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
 
 const page = (command: Command): string => {
   const own = optionsOf(command).filter((option) => !SHARED.includes(groupOf(option)));
