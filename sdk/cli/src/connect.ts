@@ -3,6 +3,7 @@ import { OnMemOSClient } from 'onmemos';
 import { usageError } from './errors.ts';
 import { startEmbedded } from './target/embedded.ts';
 import { resolveTarget, type Target, type TargetOptions } from './target/resolve.ts';
+import { during } from './ui/progress.ts';
 
 export interface Connection {
   readonly client: OnMemOSClient;
@@ -26,10 +27,20 @@ const ownName = (): string => {
   }
 };
 
-/** A client of the server that is meant; the local one is started where it is needed. */
-export const connect = async (options: TargetOptions): Promise<Connection> => {
+/** Calls that last are shown to last. */
+const shownFetch: typeof fetch = (...call) => during('Waiting for the server', fetch(...call));
+
+/**
+ * A client of the server that is meant; the local one is started where it is needed.
+ * @param streams whether the terminal belongs to a command's output from now on, so that nothing of ours is drawn in it
+ */
+export const connect = async (options: TargetOptions, streams = false): Promise<Connection> => {
   const target = await resolveTarget(options, { start: startEmbedded });
-  const client = new OnMemOSClient({ baseUrl: target.url, ...(target.apiKey ? { apiKey: target.apiKey } : {}) });
+  const client = new OnMemOSClient({
+    baseUrl: target.url,
+    ...(target.apiKey ? { apiKey: target.apiKey } : {}),
+    ...(streams ? {} : { fetch: shownFetch }),
+  });
   const user = target.user ?? (target.local ? ownName() : undefined);
   const owner = async (named?: string): Promise<string> => {
     const known = named ?? user ?? (await client.info()).user_id;

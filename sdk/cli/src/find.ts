@@ -1,8 +1,16 @@
 import type { OnMemOSClient } from 'onmemos';
 import { CliError, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { NAME_LABEL } from './session-options.ts';
 
 const SESSION_ID = /^ses-[0-9a-z]{26}$/;
+const MOST_SHOWN = 5;
+
+const ambiguous = (what: string, typed: string, ids: readonly string[]): CliError =>
+  usageError(
+    `${ids.length} ${what} ${typed}:\n  ${ids.slice(0, MOST_SHOWN).join('\n  ')}`,
+    'Type some more of the id.',
+  );
 
 /** The one id that begins as was typed; an id that is typed whole is always meant itself. @throws CliError */
 export const pickId = (typed: string, ids: readonly string[], what: string, list: string): string => {
@@ -12,17 +20,22 @@ export const pickId = (typed: string, ids: readonly string[], what: string, list
   if (only === undefined) {
     throw new CliError(`There is no ${what} ${typed}.`, { exit: EXIT.notFound, hint: `\`${list}\` lists them.` });
   }
-  if (others.length === 0) return only;
-  const some = found.slice(0, 5).join('\n  ');
-  throw usageError(`${typed} is the beginning of ${found.length} ${what}s:\n  ${some}`, 'Type some more of it.');
+  if (others.length > 0) throw ambiguous(`${what}s begin with`, typed, found);
+  return only;
 };
 
-/** A session's whole id for what a person typed of it. @throws CliError not found, usage */
+/** A session's whole id for its name, or for what a person typed of it. @throws CliError not found, usage */
 export const findSession = async (client: OnMemOSClient, typed: string): Promise<string> => {
   if (typed === '') throw usageError('An empty id names no session.');
   if (SESSION_ID.test(typed)) return typed;
-  const ids = (await client.sessions.list().all()).map(({ id }) => id);
-  return pickId(typed, ids, 'session', 'onmemos sessions ls --all');
+  const sessions = await client.sessions.list().all();
+  const named = sessions
+    .filter(({ ended_at, labels }) => ended_at === null && labels[NAME_LABEL] === typed)
+    .map(({ id }) => id);
+  const [only, ...others] = named;
+  if (others.length > 0) throw ambiguous('sessions are named', typed, named);
+  const ids = sessions.map(({ id }) => id);
+  return only ?? pickId(typed, ids, 'session', 'onmemos sessions ls --all');
 };
 
 /** A command's whole id; `undefined` asks for the one that was started last. @throws CliError not found, usage */

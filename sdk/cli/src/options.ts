@@ -4,6 +4,9 @@ import type { AnswerOptions } from './ui/output.ts';
 
 export type CommonOptions = TargetOptions & AnswerOptions;
 
+/** What names a session on a command line. */
+export const SESSION_HELP = 'its id, the beginning of it, or its name';
+
 /** Which server. */
 export const withTarget = (command: Command): Command =>
   command

@@ -4,7 +4,7 @@ import { DETACHED, join } from '../bridge/join.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
 import { findExec, findSession } from '../find.ts';
-import { withTarget } from '../options.ts';
+import { SESSION_HELP, withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
 import { wrap } from '../ui/wrap.ts';
@@ -21,7 +21,7 @@ piped or typed goes to it. In a terminal Ctrl-] leaves it running; elsewhere Ctr
 export const define = (command: Command): void => {
   withTarget(
     command
-      .argument('<session>', 'its id, or the beginning of it')
+      .argument('<session>', SESSION_HELP)
       .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
   )
     .option('--replay', 'its output from the beginning')
@@ -34,7 +34,7 @@ export const define = (command: Command): void => {
 const SCREEN_BYTES = 16 * 1024;
 
 const attach = async (typed: string, command: string | undefined, options: Options): Promise<void> => {
-  const { client } = await connect(options);
+  const { client } = await connect(options, true);
   const session = await client.sessions.get(await findSession(client, typed));
   const exec = await client.execs.get(session.id, await findExec(client, session.id, command));
   const recent = exec.tty ? Math.max(0, exec.next_offset - SCREEN_BYTES) : exec.next_offset;

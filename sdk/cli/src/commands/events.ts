@@ -5,7 +5,7 @@ import { colours } from '../answers.ts';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
 import { findSession } from '../find.ts';
-import { type CommonOptions, withCommon } from '../options.ts';
+import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { note, print, printJson } from '../ui/output.ts';
 import { plain } from '../ui/table.ts';
 import { local } from '../ui/time.ts';
@@ -17,7 +17,7 @@ interface Options extends CommonOptions {
 const POLL_MS = 1000;
 
 export const define = (command: Command): void => {
-  withCommon(command.argument('<session>', 'its id, or the beginning of it'))
+  withCommon(command.argument('<session>', SESSION_HELP))
     .option('-f, --follow', 'go on until the session has ended')
     .action(events);
 };

@@ -4,7 +4,7 @@ import { startToItsEnd } from '../bridge/start.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
 import { findSession } from '../find.ts';
-import { collect, withTarget } from '../options.ts';
+import { collect, SESSION_HELP, withTarget } from '../options.ts';
 import { envOf } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
@@ -27,7 +27,7 @@ Ctrl-C goes to the command; a second one leaves it running and ends this program
   tar c src | onmemos exec ses-01 -- tar x`;
 
 export const define = (command: Command): void => {
-  withTarget(command.argument('<session>', 'its id, or the beginning of it').argument('<command...>', 'what to run'))
+  withTarget(command.argument('<session>', SESSION_HELP).argument('<command...>', 'what to run'))
     .option('--cwd <path>', 'the folder it starts in')
     .option('-e, --env <KEY=VALUE>', 'a variable of its environment; KEY alone takes it from here', collect)
     .option('--timeout <duration>', 'the command is ended after this, with code 124', (text) =>
@@ -43,7 +43,7 @@ export const define = (command: Command): void => {
 const exec = async (typed: string, words: readonly string[], options: Options): Promise<void> => {
   const env = envOf(options.env);
   const body = { ...startBody(words, options), ...(Object.keys(env).length > 0 ? { env } : {}) };
-  const { client } = await connect(options);
+  const { client } = await connect(options, true);
   const session = await findSession(client, typed);
   if (options.detach) return print((await client.execs.start(session, body)).exec_id);
   using interrupts = new Interrupts();

@@ -4,7 +4,7 @@ import { status } from '../answers.ts';
 import { connect } from '../connect.ts';
 import { exitOfExec } from '../exit-codes.ts';
 import { findSession } from '../find.ts';
-import { type CommonOptions, withCommon } from '../options.ts';
+import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { formatDuration } from '../ui/duration.ts';
 import { printList } from '../ui/output.ts';
 import { during } from '../ui/progress.ts';
@@ -23,7 +23,7 @@ const COLUMNS = [
 ] as const;
 
 export const define = (command: Command): void => {
-  withCommon(command.argument('<session>', 'its id, or the beginning of it')).action(jobs);
+  withCommon(command.argument('<session>', SESSION_HELP)).action(jobs);
 };
 
 const row = (exec: Exec): readonly string[] => {

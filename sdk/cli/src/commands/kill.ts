@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { SignalName } from 'onmemos';
 import { connect } from '../connect.ts';
 import { findExec, findSession } from '../find.ts';
-import { type CommonOptions, withCommon } from '../options.ts';
+import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { printDone } from '../ui/output.ts';
 
 interface Options extends CommonOptions {
@@ -12,7 +12,7 @@ interface Options extends CommonOptions {
 export const define = (command: Command): void => {
   withCommon(
     command
-      .argument('<session>', 'its id, or the beginning of it')
+      .argument('<session>', SESSION_HELP)
       .argument('<command>', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
   )
     .option('-s, --signal <name>', 'send this instead of ending it for good, such as TERM or USR1')

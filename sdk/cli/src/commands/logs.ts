@@ -4,7 +4,7 @@ import { Interrupts } from '../bridge/interrupts.ts';
 import { sayGap } from '../bridge/pipes.ts';
 import { connect } from '../connect.ts';
 import { findExec, findSession } from '../find.ts';
-import { withTarget } from '../options.ts';
+import { SESSION_HELP, withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { wrap } from '../ui/wrap.ts';
 
@@ -19,7 +19,7 @@ A connection that breaks is taken up again where it broke.`;
 export const define = (command: Command): void => {
   withTarget(
     command
-      .argument('<session>', 'its id, or the beginning of it')
+      .argument('<session>', SESSION_HELP)
       .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
   )
     .option('-f, --follow', 'go on until the command ends')
@@ -28,7 +28,7 @@ export const define = (command: Command): void => {
 };
 
 const logs = async (session: string, command: string | undefined, options: Options): Promise<void> => {
-  const { client } = await connect(options);
+  const { client } = await connect(options, true);
   const id = await findSession(client, session);
   const exec = await client.execs.get(id, await findExec(client, id, command));
   using interrupts = new Interrupts();

@@ -23,7 +23,7 @@ interface Options extends SessionOptions, TargetOptions {
 const DETAILS = `
 It makes a session, runs the command in it with our stdin, stdout and stderr, ends the session and ends with the command's code.
 Ctrl-C goes to the command; a second one ends the session. Whatever happens to this program, the session ends at its --ttl.
-One word is a line for the shell; several are a program with its arguments.
+One word is a line for the shell; several are a program with its arguments. What is piped in becomes its stdin; -t gives it a terminal.
 
   onmemos run -- python3 -c 'print(6 * 7)'
   onmemos run --ttl 10m -- 'grep -c error | tee count' < app.log
@@ -53,7 +53,7 @@ export const startBody = (words: readonly string[], { cwd, timeout }: Pick<Optio
 
 const run = async (words: readonly string[], options: Options): Promise<void> => {
   const body = startBody(words, options);
-  const connection = await connect(options);
+  const connection = await connect(options, true);
   const create = sessionBody(options, connection);
   using interrupts = new Interrupts(sayStage);
   const session = await ownSession(connection, create, {

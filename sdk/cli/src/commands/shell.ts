@@ -8,7 +8,7 @@ import { endedBy } from '../ended-by.ts';
 import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findSession } from '../find.ts';
-import { withTarget } from '../options.ts';
+import { SESSION_HELP, withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
@@ -27,7 +27,7 @@ Without SESSION it makes one and ends it with the shell. A connection that break
 leaves the shell running; \`onmemos attach SESSION\` comes back to it.`;
 
 export const define = (command: Command): void => {
-  withTarget(withSessionOptions(command.argument('[session]', 'its id, or the beginning of it')))
+  withTarget(withSessionOptions(command.argument('[session]', SESSION_HELP)))
     .option('--keep', 'leave the session that was made for it')
     .option('-q, --quiet', 'say nothing of time and cost')
     .addHelpText('after', wrap(DETAILS))
@@ -41,7 +41,7 @@ const shell = async (typed: string | undefined, options: Options): Promise<void>
       'Where there is none, `onmemos exec` and `onmemos run` take what is piped.',
     );
   }
-  const connection = await connect(options);
+  const connection = await connect(options, true);
   using interrupts = new Interrupts(sayStage);
   if (typed !== undefined) {
     const id = await findSession(connection.client, typed);

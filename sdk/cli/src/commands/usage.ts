@@ -4,7 +4,7 @@ import type { Usage } from 'onmemos';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
 import { findSession } from '../find.ts';
-import { type CommonOptions, withCommon } from '../options.ts';
+import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { bar } from '../ui/bars.ts';
 import { parseDuration } from '../ui/duration.ts';
 import { print } from '../ui/output.ts';
@@ -19,7 +19,7 @@ interface Options extends CommonOptions {
 const BAR_WIDTH = 20;
 
 export const define = (command: Command): void => {
-  withCommon(command.argument('<session>', 'its id, or the beginning of it'))
+  withCommon(command.argument('<session>', SESSION_HELP))
     .option('--watch', 'measure again and again, until Ctrl-C or its end')
     .option('--every <duration>', 'how often with --watch', (text) => parseDuration(text, 's'), 2)
     .action(usage);

@@ -56,6 +56,15 @@ const offFindings = (providers: readonly Provider[]): readonly Finding[] =>
       ]
     : [problem('Providers', 'none is on: no session can be made', '`onmemos providers ls` says why each is off.')];
 
+const LOOPBACK = /^(localhost|127\.|\[::1\])/;
+
+/** A key that anybody on the way can read. */
+const secrecy = ({ url }: Target): readonly Finding[] => {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || LOOPBACK.test(hostname)) return [];
+  return [warning('Secrecy', `${url} is not encrypted: the key can be read on the way`, 'Use an https address.')];
+};
+
 /** Whether the server answers, takes the key, and can make sessions. */
 export const serverFindings = async (target: Target): Promise<readonly Finding[]> => {
   const server = await reachable(target);
@@ -68,7 +77,7 @@ export const serverFindings = async (target: Target): Promise<readonly Finding[]
     const info = await client.info();
     const key = ok('Key', info.user_id === null ? 'acts for anyone' : `acts for ${info.user_id}`);
     const providers = await client.providers.list().all();
-    return [server, key, ...offFindings(providers), ...isolation(providers)];
+    return [server, ...secrecy(target), key, ...offFindings(providers), ...isolation(providers)];
   } catch (error) {
     return [server, sayWhy('Key', error)];
   }

@@ -13,15 +13,20 @@ export interface Progress {
   stop(): void;
 }
 
+const NONE: Progress = { say: () => {}, stop: () => {} };
+/** One line is enough for whatever lasts within something that lasts. */
+let shown = false;
+
 /** A line on stderr that turns while something lasts; on anything but a terminal there is none. */
 export const progress = (text: string, out: Out = process.stderr): Progress => {
-  if (out.isTTY !== true) return { say: () => {}, stop: () => {} };
-  let shown = text;
+  if (out.isTTY !== true || process.env['TERM'] === 'dumb' || shown) return NONE;
+  shown = true;
+  let said = text;
   let frame = 0;
   let drawn = false;
   const draw = (): void => {
     drawn = true;
-    out.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${shown}`);
+    out.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${said}`);
   };
   let turning: NodeJS.Timeout | undefined;
   const waiting = setTimeout(() => {
@@ -32,9 +37,10 @@ export const progress = (text: string, out: Out = process.stderr): Progress => {
   waiting.unref();
   return {
     say: (next) => {
-      shown = next;
+      said = next;
     },
     stop: () => {
+      shown = false;
       clearTimeout(waiting);
       clearInterval(turning);
       if (drawn) out.write(CLEAR_LINE);
@@ -45,10 +51,10 @@ export const progress = (text: string, out: Out = process.stderr): Progress => {
 
 /** Shows progress while a promise is open. */
 export const during = async <T>(text: string, work: Promise<T>, out?: Out): Promise<T> => {
-  const shown = progress(text, out);
+  const line = progress(text, out);
   try {
     return await work;
   } finally {
-    shown.stop();
+    line.stop();
   }
 };

@@ -2,16 +2,14 @@ import type { Command } from 'commander';
 import { status } from '../../answers.ts';
 import { connect } from '../../connect.ts';
 import { findSession } from '../../find.ts';
-import { type CommonOptions, leaf } from '../../options.ts';
+import { type CommonOptions, leaf, SESSION_HELP } from '../../options.ts';
 import { formatDuration } from '../../ui/duration.ts';
 import { formatMoney } from '../../ui/money.ts';
 import { printOne } from '../../ui/output.ts';
 import { plain } from '../../ui/table.ts';
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'session', 'what a session has cost so far')
-    .argument('<session>', 'its id, or the beginning of it')
-    .action(session);
+  leaf(parent, 'session', 'what a session has cost so far').argument('<session>', SESSION_HELP).action(session);
 };
 
 const session = async (typed: string, options: CommonOptions): Promise<void> => {

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { labels, status } from '../../answers.ts';
 import { connect } from '../../connect.ts';
 import { findSession } from '../../find.ts';
-import { type CommonOptions, leaf } from '../../options.ts';
+import { type CommonOptions, leaf, SESSION_HELP } from '../../options.ts';
 import { sessionEntries } from '../../session-entries.ts';
 import { printOne } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'get', 'show one session').argument('<session>', 'its id, or the beginning of it').action(get);
+  leaf(parent, 'get', 'show one session').argument('<session>', SESSION_HELP).action(get);
 };
 
 const get = async (typed: string, options: CommonOptions): Promise<void> => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { connect } from '../../connect.ts';
 import { usageError } from '../../errors.ts';
 import { findSession } from '../../find.ts';
-import { type CommonOptions, collect, leaf } from '../../options.ts';
+import { collect, type CommonOptions, leaf, SESSION_HELP } from '../../options.ts';
 import { labelsOf } from '../../session-options.ts';
 import { parseMinutes } from '../../ui/duration.ts';
 import { printDone } from '../../ui/output.ts';
@@ -15,7 +15,7 @@ interface Options extends CommonOptions {
 
 export const define = (parent: Command): void => {
   leaf(parent, 'set', 'change how long a session lives, or its labels')
-    .argument('<session>', 'its id, or the beginning of it')
+    .argument('<session>', SESSION_HELP)
     .option('--ttl <duration>', 'it ends by itself after this, from now', parseMinutes)
     .option('-l, --label <KEY=VALUE>', 'a label, beside those that it has', collect)
     .action(set);

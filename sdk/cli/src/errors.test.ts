@@ -1,0 +1,53 @@
+import { NotFound, OnMemOSError } from 'onmemos';
+import { describe, expect, it } from 'vitest';
+import { CliError, tell, usageError } from './errors.ts';
+import { EXIT, exitOfExec, exitOfSignal } from './exit-codes.ts';
+
+describe('errors', () => {
+  it('are told with what to do next, and end with the code of their kind', () => {
+    const { lines, exit } = tell(
+      new NotFound({ code: 'not_found', message: 'Session x does not exist.', status: 404 }),
+    );
+    expect(lines[0]).toBe('Session x does not exist.');
+    expect(lines[1]).toContain('ls');
+    expect(exit).toBe(EXIT.notFound);
+    expect(tell(usageError('No.', 'Say yes.'))).toEqual({ lines: ['No.', 'Say yes.'], exit: EXIT.usage });
+    expect(tell(new Error('boom'))).toEqual({ lines: ['boom'], exit: EXIT.failed });
+    expect(tell(new CliError('', { exit: 130 }))).toEqual({ lines: [], exit: 130 });
+  });
+
+  it.each([
+    ['unauthenticated', EXIT.denied],
+    ['budget_exceeded', EXIT.denied],
+    ['connection_failed', EXIT.unavailable],
+    ['invalid', EXIT.usage],
+    ['conflict', EXIT.failed],
+  ])('of the server end with their own code: %s', (code, exit) => {
+    expect(tell(new OnMemOSError({ code, message: 'x' })).exit).toBe(exit);
+  });
+
+  it('name each field that does not hold, once', () => {
+    const errors = [
+      { field: 'ttl_minutes', message: 'must be at least 1' },
+      { field: 'user', message: 'is not an id' },
+    ];
+    const { lines } = tell(new OnMemOSError({ code: 'invalid', message: 'ttl_minutes must be at least 1', errors }));
+    expect(lines).toEqual(['ttl_minutes must be at least 1', '  user: is not an id']);
+  });
+
+  it('of the inside name their request', () => {
+    const error = new OnMemOSError({ code: 'internal', message: 'Something broke.', request_id: 'req-1' });
+    expect(tell(error).lines.join('\n')).toContain('req-1');
+  });
+});
+
+describe('the end of a command', () => {
+  const ended = { status: 'exited', exit_code: null, signal: null };
+  it('is one number, as shells give it', () => {
+    expect(exitOfExec({ ...ended, exit_code: 3 })).toBe(3);
+    expect(exitOfExec({ ...ended, status: 'killed', signal: 'KILL' })).toBe(137);
+    expect(exitOfExec({ ...ended, status: 'timed_out', exit_code: 143 })).toBe(124);
+    expect(exitOfExec({ ...ended, status: 'lost' })).toBeNull();
+    expect(exitOfSignal('SIGINT')).toBe(130);
+  });
+});
