@@ -59,29 +59,27 @@ describe.skipIf(!newest)('the Python SDK', () => {
     expect(listed).not.toMatch(/test|\.sh\n/);
   });
 
-  describe.each(ends)('on Python $version', (python) => {
+  describe('installed', () => {
     let server: RunningServer;
-    let environment = '';
+    const environments = new Map<string, string>();
 
     beforeAll(async () => {
-      [server, environment] = await Promise.all([
-        startServer(),
-        environmentOf(python, tools, wheels, ['onmemos', 'onmemos-compat']),
-      ]);
-      made.push(environment);
+      const install = async (python: PythonVersion): Promise<void> => {
+        const environment = await environmentOf(python, tools, wheels, ['onmemos', 'onmemos-compat']);
+        made.push(environment);
+        environments.set(python.version, environment);
+      };
+      [server] = await Promise.all([startServer(), ...ends.map(install)]);
     }, FETCH_MS);
 
     afterAll(async () => {
       await stopServer(server);
     });
 
-    it('passes its tests as it is installed', async () => {
+    it.concurrent.each(ends)('passes its tests on Python $version', async ({ version }) => {
+      const environment = environments.get(version) ?? '';
       const program = join(environment, 'bin', 'python');
-      const env = {
-        ONMEMOS_TEST_URL: server.url,
-        ONMEMOS_TEST_KEY: server.key,
-        PYTHONDONTWRITEBYTECODE: '1',
-      };
+      const env = { ONMEMOS_TEST_URL: server.url, ONMEMOS_TEST_KEY: server.key, PYTHONDONTWRITEBYTECODE: '1' };
       const where = await runPython(program, ['-c', 'import onmemos; print(onmemos.__file__)'], {}, SDK);
       expect(where).toContain(environment);
       const printed = await runPython(program, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests'], env, SDK);

@@ -54,14 +54,16 @@ class AsyncTransport:
         body: Any = None,
         key: Optional[str] = None,
         held: float = 0.0,
+        goes_on: bool = False,
     ) -> Any:
         """One call and its answer as JSON (None where there is none).
 
         Args:
             key: the idempotency key of a POST; a new one by default.
             held: seconds for which the server may hold its answer, beyond the timeout.
+            goes_on: it belongs to something that goes on at the server meanwhile, and does no harm when it is repeated.
         """
-        response = await self.send(method, path, params=params, body=body, key=key, held=held)
+        response = await self.send(method, path, params=params, body=body, key=key, held=held, goes_on=goes_on)
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -92,6 +94,7 @@ class AsyncTransport:
         body: Any = None,
         key: Optional[str] = None,
         held: float = 0.0,
+        goes_on: bool = False,
         headers: Optional[Mapping[str, str]] = None,
     ) -> httpx.Response:
         """One call, made again where it may be.
@@ -103,6 +106,8 @@ class AsyncTransport:
         if method == "POST":
             asked["Idempotency-Key"] = key or new_key()
         retries = self.new_retries()
+        if goes_on:
+            retries.goes_on()
         held_until = time.monotonic() + held
         while True:
             begun = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import threading
 from types import FrameType
@@ -63,8 +64,10 @@ class _Watch:
             if previous in (signal.SIG_IGN, None):
                 return
             self._previous, self._terminated = previous, False
-            signal.signal(signal.SIGTERM, self._handler)
-            self._installed = True
+            # An interpreter embedded beside another's may not have handlers even in its main thread.
+            with contextlib.suppress(ValueError):
+                signal.signal(signal.SIGTERM, self._handler)
+                self._installed = True
 
     def remove(self, block: Block) -> None:
         if block not in self._blocks:

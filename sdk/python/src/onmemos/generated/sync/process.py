@@ -151,7 +151,8 @@ class Process:
             "encoding": "base64",
             "eof": eof,
         }
-        answer = self._transport.record(types.StdinResult, "POST", self._path("stdin"), body=body, held=60.0)
+        options = {"body": body, "held": 60.0, "goes_on": True}
+        answer = self._transport.record(types.StdinResult, "POST", self._path("stdin"), **options)
         self._stdin_offset = answer.next_offset
 
     def _path(self, *more: str) -> str:

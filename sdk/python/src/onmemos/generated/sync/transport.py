@@ -55,14 +55,16 @@ class Transport:
         body: Any = None,
         key: Optional[str] = None,
         held: float = 0.0,
+        goes_on: bool = False,
     ) -> Any:
         """One call and its answer as JSON (None where there is none).
 
         Args:
             key: the idempotency key of a POST; a new one by default.
             held: seconds for which the server may hold its answer, beyond the timeout.
+            goes_on: it belongs to something that goes on at the server meanwhile, and does no harm when it is repeated.
         """
-        response = self.send(method, path, params=params, body=body, key=key, held=held)
+        response = self.send(method, path, params=params, body=body, key=key, held=held, goes_on=goes_on)
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -93,6 +95,7 @@ class Transport:
         body: Any = None,
         key: Optional[str] = None,
         held: float = 0.0,
+        goes_on: bool = False,
         headers: Optional[Mapping[str, str]] = None,
     ) -> httpx.Response:
         """One call, made again where it may be.
@@ -104,6 +107,8 @@ class Transport:
         if method == "POST":
             asked["Idempotency-Key"] = key or new_key()
         retries = self.new_retries()
+        if goes_on:
+            retries.goes_on()
         held_until = time.monotonic() + held
         while True:
             begun = time.monotonic()
