@@ -58,6 +58,16 @@ def test_makes_the_call_again_under_one_key(unwell: Answer) -> None:
     assert (len(server.seen), len(keys)) == (3, 1)
 
 
+@pytest.mark.parametrize(("goes_on", "made"), [(True, 11), (False, 2)])
+def test_a_part_of_what_goes_on_is_asked_for_longer(goes_on: bool, made: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onmemos.runtime.synchronous.sleep", lambda _seconds: None)
+    unwell = problem(503, "unavailable", "Later.", retryable=True)
+    with ScriptedServer(unwell) as server, OnMemOSClient(server.url, "omk_1", max_retries=1) as client:
+        with pytest.raises(Unavailable):
+            client._transport.json("POST", "/v1/part", goes_on=goes_on)
+    assert len(server.seen) == made
+
+
 def test_each_call_has_a_key_of_its_own() -> None:
     with ScriptedServer(OK) as server, OnMemOSClient(server.url, "omk_1") as client:
         client.sessions.cleanup()
