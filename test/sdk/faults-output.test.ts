@@ -3,11 +3,12 @@ import { type Api, apiOf } from '../acceptance/support/api.ts';
 import type { Session } from '../acceptance/support/shapes.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { person, running, shell } from '../acceptance/support/world.ts';
-import { cutPlan, type Plan, randomPlan } from './faults/plan.ts';
+import { cutPlan, type Fault, type Plan, randomPlan } from './faults/plan.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { interpreter } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
 import { type Asked, digestOf, EXECUTES, RUNS, STREAMS } from './faults/readers.ts';
+import { TERMINALS } from './faults/shells.ts';
 
 const BYTES = 50 * 1024 * 1024;
 const CUTS = 20;
@@ -63,17 +64,30 @@ describe(`${BYTES / 1024 ** 2} MiB of output, cut ${CUTS} times on the way`, () 
 });
 
 describe('input', () => {
+  const input = Array.from({ length: 600_000 }, (_, i) => `${i}\n`).join('');
+  const summed = digestOf(`${digestOf(input).sha256}  -\n`);
+  const STDIN = /\/stdin\b/;
+
   it.each(RUNS)('comes whole through a network that fails: $way', async ({ read }) => {
-    const seed = seedOfRun();
-    const input = Array.from({ length: 600_000 }, (_, i) => `${i}\n`).join('');
-    const { sha256 } = digestOf(input);
-    const random = randomPlan({ seed, rate: 0.3 });
-    // What is made, and what is read first, comes: this is about what is written.
-    const plan: Plan = {
-      next: (exchange) => (/\/stdin\b/.test(exchange.path) ? random.next(exchange) : { kind: 'none' }),
-    };
+    const random = randomPlan({ seed: seedOfRun(), rate: 0.3 });
+    const plan: Plan = { next: (exchange) => (STDIN.test(exchange.path) ? random.next(exchange) : { kind: 'none' }) };
     await through(plan, async (asked) => {
-      expect(await read({ ...asked, command: 'sha256sum', input })).toEqual(digestOf(`${sha256}  -\n`));
+      expect(await read({ ...asked, command: 'sha256sum', input })).toEqual(summed);
+    });
+  });
+
+  it.each(RUNS)('comes whole when the server was away for seconds: $way', async ({ read }) => {
+    const first = Promise.withResolvers<void>();
+    const plan: Plan = {
+      next: ({ path }) => {
+        if (STDIN.test(path)) first.resolve();
+        return STDIN.test(path) ? { kind: 'delay', beforeMs: 0, afterMs: 1_000 } : { kind: 'none' };
+      },
+    };
+    await through(plan, async (asked, proxy) => {
+      const away = first.promise.then(() => proxy.interrupt(4_000));
+      expect(await read({ ...asked, command: 'sha256sum', input })).toEqual(summed);
+      await away;
     });
   });
 });
@@ -112,4 +126,24 @@ describe.concurrent('a command that goes on while its connection does not', () =
       });
     },
   );
+});
+
+describe.concurrent('a terminal', () => {
+  it.each(TERMINALS)('opens in spite of faults, and says so when it is cut: $way', async ({ read }) => {
+    const faults: Fault[] = [
+      { kind: 'drop-before', reset: true },
+      { kind: 'answer-instead', answer: { status: 503, retryAfter: null } },
+      { kind: 'lose-answer', reset: false },
+      { kind: 'cut-answer', share: 0, bytes: 1_200, reset: true },
+    ];
+    const plan: Plan = {
+      next: ({ path }) => (/\/shell\b/.test(path) ? faults.shift() : undefined) ?? { kind: 'none' },
+    };
+    await through(plan, async (asked, { tally }) => {
+      const { said, ...broken } = await read(asked);
+      expect(said).toMatch(/beat\r\nbeat\r\n/);
+      expect(broken).toMatchObject({ type: 'ConnectionFailed', own: true, hint: expect.stringMatching(/./) });
+      expect(tally.of('cut-socket')).toBe(1);
+    });
+  });
 });

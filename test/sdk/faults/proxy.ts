@@ -38,15 +38,17 @@ export const startFaultProxy = async (target: string, plan: Plan): Promise<Fault
     await closed;
   };
   await listen(0);
+  let interruption = Promise.resolve();
   const own = (server.address() as AddressInfo).port;
   return {
     url: `http://127.0.0.1:${own}`,
     tally,
-    interrupt: async (ms) => {
-      await close();
-      await pause(ms);
-      await listen(own);
+    interrupt: (ms) => {
+      interruption = close()
+        .then(() => pause(ms))
+        .then(() => listen(own));
+      return interruption;
     },
-    stop: close,
+    stop: () => interruption.then(close),
   };
 };
