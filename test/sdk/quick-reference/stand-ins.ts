@@ -49,7 +49,12 @@ export const startStandIns = async (
 ): Promise<StandIns> => {
   const server = behind.url;
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-stand-ins-'));
-  await run(python, [MAKE, folder, MAKE_VENV]);
+  try {
+    await run(python, [MAKE, folder, MAKE_VENV]);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   const journal = join(folder, 'journal.jsonl');
   await appendFile(journal, '');
   const front = createServer((request, response) => {

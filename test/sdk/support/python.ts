@@ -23,12 +23,18 @@ export const installedPython = async (): Promise<Python> => {
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-python-'));
   const wheels = join(folder, 'wheels');
   const program = join(folder, 'venv', 'bin', 'python');
-  const newest = (await pythons()).at(-1);
-  await run(newest?.program ?? 'python3', ['-m', 'venv', join(folder, 'venv')]);
-  await run(program, ['-m', 'pip', 'wheel', '--no-deps', '-w', wheels, SDK, join(SDK, 'compat')]);
-  const built = (await readdir(wheels)).map((wheel) => join(wheels, wheel));
-  await run(program, ['-m', 'pip', 'install', ...built]);
-  return { program, remove: () => rm(folder, { recursive: true, force: true }) };
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const newest = (await pythons()).at(-1);
+    await run(newest?.program ?? 'python3', ['-m', 'venv', join(folder, 'venv')]);
+    await run(program, ['-m', 'pip', 'wheel', '--no-deps', '-w', wheels, SDK, join(SDK, 'compat')]);
+    const built = (await readdir(wheels)).map((wheel) => join(wheels, wheel));
+    await run(program, ['-m', 'pip', 'install', ...built]);
+    return { program, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 };
 
 /** Runs a program, and answers what it printed. @throws Error with all that it printed, where it fails */
