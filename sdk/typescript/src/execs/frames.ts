@@ -28,11 +28,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** A frame as bytes: length, type, header length, header, raw bytes. */
-export const encodeFrame = (
-  type: number,
-  header: object,
-  data: Uint8Array = new Uint8Array(0),
-): Uint8Array<ArrayBuffer> => {
+export const encodeFrame = (type: number, header: object, data: Uint8Array = new Uint8Array(0)): Uint8Array => {
   const json = encoder.encode(JSON.stringify(header));
   const bytes = new Uint8Array(PREFIX_BYTES + json.length + data.length);
   const view = new DataView(bytes.buffer);

@@ -43,7 +43,8 @@ export class Sessions {
 
   /**
    * Makes a session and waits until it runs, at most `wait` seconds (the client's, 60, when left out); after that it is
-   * answered as it is. With `await using` it ends with the block. What an aborted create has made is ended, too.
+   * answered as it is. With `await using` it ends with the block. What an aborted create has made is ended, too, unless
+   * it had an `idempotencyKey` by which it can be asked for again.
    * @throws SessionFailed, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, Invalid, WorkspaceNotFound
    */
   async create(body: SessionCreate, options: WaitOptions = {}): Promise<Session> {
@@ -54,7 +55,9 @@ export class Sessions {
       if (record.status === 'failed') throw new SessionFailed(record);
       return new Session(this.#kit, record);
     } catch (error) {
-      if (options.signal?.aborted) void this.#undo(body, call).catch(() => undefined);
+      // Under a key of the caller's own, the caller may be asking for the same session again already.
+      const unknown = options.signal?.aborted && options.idempotencyKey === undefined;
+      if (unknown) void this.#undo(body, call).catch(() => undefined);
       throw error;
     }
   }

@@ -19,7 +19,7 @@ export interface SocketHandler {
 
 /** An open WebSocket. */
 export interface OpenSocket {
-  send(data: string | Uint8Array<ArrayBuffer>): void;
+  send(data: string | Uint8Array): void;
   close(): void;
 }
 
@@ -95,7 +95,9 @@ const connected = (
     state = 'open';
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', aborted);
-    opening.resolve({ send: (data) => socket.send(data), close: () => socket.close(1000) });
+    // A frame is never shared memory, which alone a socket would not take.
+    const send = (data: string | Uint8Array): void => socket.send(data as string | Uint8Array<ArrayBuffer>);
+    opening.resolve({ send, close: () => socket.close(1000) });
   });
   socket.addEventListener('message', ({ data }) => {
     handler.message(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer));
