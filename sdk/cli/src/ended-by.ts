@@ -1,11 +1,29 @@
-import type { Exec } from 'onmemos';
+import type { Exec, OnMemOSClient } from 'onmemos';
 import { CliError } from './errors.ts';
 import { exitOfExec } from './exit-codes.ts';
 import { note } from './ui/output.ts';
+import { plain } from './ui/table.ts';
+
+/** What ends a command when its session ends. */
+const WITH_SESSION = new Set(['TERM', 'KILL', 'HUP']);
+
+/** A command that a signal ended may have ended with its session: then that is said, and why. */
+const saySessionEnd = async (client: OnMemOSClient, { session_id, tty }: Exec): Promise<void> => {
+  const session = await client.sessions.get(session_id);
+  if (session.status === 'running') return;
+  const why = session.status_message ?? session.status_reason?.replaceAll('_', ' ');
+  // What was last on a terminal seldom ends its line.
+  const begin = tty ? '\n' : '';
+  note(`${begin}onmemos: session ${session_id} has ended, and the command with it${why ? `: ${plain(why)}` : '.'}`);
+};
 
 /** The code to end with after a command. @throws CliError where the command was lost with its session */
-export const endedBy = (exec: Exec): number => {
+export const endedBy = async (client: OnMemOSClient, exec: Exec): Promise<number> => {
   const code = exitOfExec(exec);
+  if (code === null || WITH_SESSION.has(exec.signal ?? '')) {
+    // The end of the command is known without it.
+    await saySessionEnd(client, exec).catch(() => {});
+  }
   if (code === null) {
     throw new CliError(`Command ${exec.exec_id} was lost: its session ended, or its keeper did.`, {
       hint: `\`onmemos events ${exec.session_id}\` says what happened.`,

@@ -44,5 +44,5 @@ const attach = async (typed: string, command: string | undefined, options: Optio
   const joined = await session.process(exec.exec_id, { from, interactive: input });
   const ended = await join(joined, { interrupts, second: 'leaves it running', detachable: true, input });
   if (ended === DETACHED) note(`\r\nonmemos: ${exec.exec_id} goes on.`);
-  else process.exitCode = endedBy(ended);
+  else process.exitCode = await endedBy(client, ended);
 };

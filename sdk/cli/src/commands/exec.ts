@@ -37,10 +37,10 @@ export const define = (command: Command): void => {
     .option('-d, --detach', 'start it, print its id and leave it running (`onmemos logs -f`)')
     .usage('[options] <session> -- <command...>')
     .addHelpText('after', wrap(DETAILS))
-    .action(exec);
+    .action(execute);
 };
 
-const exec = async (typed: string, words: readonly string[], options: Options): Promise<void> => {
+const execute = async (typed: string, words: readonly string[], options: Options): Promise<void> => {
   const env = envOf(options.env);
   const body = { ...startBody(words, options), ...(Object.keys(env).length > 0 ? { env } : {}) };
   const { client } = await connect(options, true);
@@ -48,7 +48,6 @@ const exec = async (typed: string, words: readonly string[], options: Options): 
   if (options.detach) return print((await client.execs.start(session, body)).exec_id);
   using interrupts = new Interrupts();
   const tty = options.tty === true;
-  process.exitCode = endedBy(
-    await startToItsEnd(client, session, body, { tty, interrupts, second: 'leaves it running' }),
-  );
+  const exec = await startToItsEnd(client, session, body, { tty, interrupts, second: 'leaves it running' });
+  process.exitCode = await endedBy(client, exec);
 };

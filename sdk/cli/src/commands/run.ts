@@ -68,7 +68,7 @@ const run = async (words: readonly string[], options: Options): Promise<void> =>
       interrupts,
       second: 'ends the session',
     });
-    process.exitCode = endedBy(exec);
+    process.exitCode = await endedBy(connection.client, exec);
   } finally {
     await session.end();
   }

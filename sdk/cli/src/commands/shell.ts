@@ -5,8 +5,7 @@ import { startJoined } from '../bridge/start.ts';
 import { DETACHED } from '../bridge/join.ts';
 import { type Connection, connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
-import { CliError, usageError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
+import { usageError } from '../errors.ts';
 import { findSession } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
@@ -80,7 +79,5 @@ const inSession = async (
   });
   if (exec === DETACHED)
     return note(`\r\nonmemos: the shell goes on; \`onmemos attach ${session} ${id}\` comes back to it.`);
-  if (exec.status === 'lost')
-    throw new CliError(`Session ${session} has ended, and the shell with it.`, { exit: EXIT.failed });
-  process.exitCode = endedBy(exec);
+  process.exitCode = await endedBy(client, exec);
 };
