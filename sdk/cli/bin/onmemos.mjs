@@ -11,9 +11,10 @@ if (rest.length === 0 && (first === '--version' || first === '-V')) {
   );
   process.exitCode = 1;
 } else {
-  const module = await import('node:module');
-  // Compiled code is kept between calls; a folder that can't be written only costs its time.
-  module.enableCompileCache?.();
+  const { enableCompileCache } = await import('node:module');
+  const { HOME, XDG_CACHE_HOME = HOME && `${HOME}/.cache` } = process.env;
+  // Compiled code is kept between calls, where nobody else can put theirs. A folder that can't be written costs time only.
+  if (XDG_CACHE_HOME) enableCompileCache?.(`${XDG_CACHE_HOME}/onmemos/compiled`);
   const { main } = await import('../src/main.ts');
   await main(process.argv.slice(2));
 }

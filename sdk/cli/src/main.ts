@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { CommanderError } from 'commander';
 import { tell } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -28,10 +29,13 @@ const ended = async (argv: readonly string[]): Promise<number> => {
   }
 };
 
+/** Text of others, with its lines but without anything else that a terminal would obey. */
+const harmless = (text: string): string => stripVTControlCharacters(text).replace(/[^\P{Cc}\n]/gu, ' ');
+
 const told = (error: unknown): number => {
   const { lines, exit } = tell(error);
   const { red } = coloursOf(process.stderr);
-  const [first, ...rest] = lines;
+  const [first, ...rest] = lines.map(harmless);
   if (first !== undefined) process.stderr.write(`${[`${red('onmemos:')} ${first}`, ...rest].join('\n')}\n`);
   if (process.env['ONMEMOS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exit;
