@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import subprocess
@@ -41,6 +42,14 @@ def test_gives_the_local_key_to_the_local_server_alone(local: Dict[str, str]) ->
     assert find_target("http://localhost:9191", None, local).api_key == "omk_local"
     assert find_target("http://127.0.0.1:9192", None, local).api_key is None
     assert find_target("https://api.example", None, local).api_key is None
+
+
+def test_acts_as_oneself_on_the_machines_own_server_alone(local: Dict[str, str]) -> None:
+    assert find_target(None, None, local).user == getpass.getuser()
+    assert find_target(None, "omk_other", local).user is None
+    assert find_target("https://api.example", None, local).user is None
+    assert find_target(None, None, {**local, "ONMEMOS_USER": "ada"}).user == "ada"
+    assert find_target("https://api.example", "omk_other", {**local, "ONMEMOS_USER": "ada"}, "bob").user == "bob"
 
 
 def test_does_not_believe_the_note_of_a_server_that_was_killed(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Optional
 from onmemos.aio.session import AsyncSession
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.paths import new_key
+from onmemos.core.specs import for_somebody
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 from onmemos.runtime import asynchronous as runtime
@@ -18,6 +19,7 @@ async def create_session(
 ) -> AsyncSession:
     """Makes a session; the service holds its answer for `wait` seconds until it runs (the client's, by default)."""
     held = transport.wait if wait is None else wait
+    body = for_somebody(body, transport.target.user)
     options = {"params": {"wait": f"{held:g}"}, "body": body, "key": key, "held": held}
     return AsyncSession(transport, await transport.record(types.Session, "POST", "/v1/sessions", **options))
 

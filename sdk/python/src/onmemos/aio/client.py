@@ -23,6 +23,8 @@ class AsyncOnMemOSClient(AsyncConvenience):
         base_url: where the service is; else `ONMEMOS_BASE_URL`, else the local server of this machine, else
             http://127.0.0.1:8080.
         api_key: else `ONMEMOS_API_KEY`, else the key of the local server, which goes to that server alone.
+        user: who sessions are for where a call does not say; else `ONMEMOS_USER`, else, with the key of the local
+            server, the user of this machine. Needed by keys that act for anyone; a user's own key needs none.
         timeout: seconds without an answer after which a call has failed, beyond those for which it asks the service to
             hold its answer (a create's `wait`, a command's `timeout`).
         max_retries: how often a call is made again that could not be made or that the service asks to repeat. It is
@@ -35,11 +37,12 @@ class AsyncOnMemOSClient(AsyncConvenience):
         base_url: Optional[str] = None,
         api_key: Optional[str] = None,
         *,
+        user: Optional[str] = None,
         timeout: float = 30.0,
         max_retries: int = 4,
         wait: float = 60.0,
     ) -> None:
-        target = find_target(base_url, api_key)
+        target = find_target(base_url, api_key, user=user)
         transport = AsyncTransport(target, timeout=timeout, max_retries=max_retries, wait=wait)
         self._transport = transport
         self.sessions = AsyncSessions(transport)

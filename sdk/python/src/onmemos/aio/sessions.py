@@ -12,7 +12,7 @@ from onmemos.aio.session import DELETE_HELD_S, AsyncSession
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.execs import as_line, exec_body
 from onmemos.core.paths import given, path
-from onmemos.core.specs import session_body
+from onmemos.core.specs import for_somebody, session_body
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
 
@@ -96,7 +96,7 @@ class AsyncSessions:
         self, spec: Optional[Mapping[str, Any]] = None, **fields: Unpack[SessionFields]
     ) -> types.Estimate:
         """What such a session would cost, per hour and over its time to live, in the answer's currency."""
-        body = session_body(spec, **fields)
+        body = for_somebody(session_body(spec, **fields), self._transport.target.user)
         return await self._transport.record(types.Estimate, "POST", "/v1/sessions/estimate", body=body)
 
     async def cleanup(self, user: Optional[str] = None) -> int:

@@ -44,6 +44,11 @@ def session_body(spec: Optional[Mapping[str, Any]] = None, **fields: Any) -> Dic
     return body
 
 
+def for_somebody(body: Mapping[str, Any], user: Optional[str]) -> Mapping[str, Any]:
+    """The body with the user it is for, where it names none and there is one."""
+    return body if user is None or body.get("user") is not None else {**body, "user": user}
+
+
 def check_options(options: Mapping[str, Any]) -> Dict[str, Any]:
     """Options of a convenience method, which names the place by its own arguments.
 

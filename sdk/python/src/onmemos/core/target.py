@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping, Optional
 from urllib.parse import urlsplit
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -19,6 +22,8 @@ class Target:
 
     base_url: str
     api_key: Optional[str] = field(default=None, repr=False)
+    user: Optional[str] = None
+    """Who sessions are for where a call does not say; None leaves it to the key."""
 
     @property
     def is_loopback(self) -> bool:
@@ -35,10 +40,12 @@ def find_target(
     base_url: Optional[str] = None,
     api_key: Optional[str] = None,
     environ: Optional[Mapping[str, str]] = None,
+    user: Optional[str] = None,
 ) -> Target:
     """Takes what is given, else what the environment says, else the local server of this machine.
 
-    The key of the local server goes to that server alone, never to another address.
+    The key of the local server goes to that server alone, never to another address. It acts for anyone, and there one
+    acts as oneself: sessions are for the user of this machine, unless another is named.
 
     Raises:
         ValueError: the URL is not one of http or https.
@@ -51,9 +58,11 @@ def find_target(
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"base_url must be such as http://127.0.0.1:8080, not {url!r}")
     key: Optional[str] = (api_key or env.get("ONMEMOS_API_KEY") or "").strip()
+    who = user or env.get("ONMEMOS_USER")
     if not key and local and _address(local.base_url) == _address(url):
         key = local.api_key
-    return Target(url, key or None)
+        who = who or _own_name()
+    return Target(url, key or None, who or None)
 
 
 def data_dir(env: Mapping[str, str]) -> Path:
@@ -79,6 +88,15 @@ def _local_server(folder: Path) -> Optional[Target]:
     except OSError:
         key = None
     return Target(url.rstrip("/"), key)
+
+
+def _own_name() -> str:
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        # A user without an entry in the system's list, as in many containers.
+        return "me"
+    return name if _USER_ID.fullmatch(name) else "me"
 
 
 def _lives(pid: int) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 from onmemos.core.paths import new_key
+from onmemos.core.specs import for_somebody
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 from onmemos.generated.sync.session import Session
@@ -19,6 +20,7 @@ def create_session(
 ) -> Session:
     """Makes a session; the service holds its answer for `wait` seconds until it runs (the client's, by default)."""
     held = transport.wait if wait is None else wait
+    body = for_somebody(body, transport.target.user)
     options = {"params": {"wait": f"{held:g}"}, "body": body, "key": key, "held": held}
     return Session(transport, transport.record(types.Session, "POST", "/v1/sessions", **options))
 

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Union
 
 from onmemos.core.execs import as_line, exec_body
 from onmemos.core.paths import given, path
-from onmemos.core.specs import session_body
+from onmemos.core.specs import for_somebody, session_body
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
 from onmemos.generated.sync.block import create_session
@@ -91,7 +91,7 @@ class Sessions:
 
     def estimate(self, spec: Optional[Mapping[str, Any]] = None, **fields: Unpack[SessionFields]) -> types.Estimate:
         """What such a session would cost, per hour and over its time to live, in the answer's currency."""
-        body = session_body(spec, **fields)
+        body = for_somebody(session_body(spec, **fields), self._transport.target.user)
         return self._transport.record(types.Estimate, "POST", "/v1/sessions/estimate", body=body)
 
     def cleanup(self, user: Optional[str] = None) -> int:
