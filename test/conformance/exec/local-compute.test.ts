@@ -222,12 +222,14 @@ describe('plan', () => {
     expect(plan.ok && plan.details).toMatchObject({ driver: 'local', image: 'host', isolation: 'none' });
   });
 
-  it('names what an image would bring that the machine lacks', () => {
+  it('names what an image would bring that the machine lacks, or has in another version', () => {
     const { compute, spec } = target;
     const lacking = compute.plan(spec('x', { image: { type: 'cuda_enterprise', url: null, tag: null } }));
     expect(lacking.ok && lacking.warnings).toContain(
       'This machine lacks nvidia-smi, which the image cuda_enterprise would bring.',
     );
+    const tagged = compute.plan(spec('x', { image: { type: 'alpine', url: null, tag: '3.11' } }));
+    expect(tagged.ok && tagged.warnings.join()).toMatch(/run no images: .* not of alpine:3\.11\./);
     const custom = compute.plan(spec('x', { image: { type: 'custom', url: 'ghcr.io/a/b:1', tag: null } }));
     expect(custom.ok && custom.warnings.join()).toContain('ghcr.io/a/b:1');
   });

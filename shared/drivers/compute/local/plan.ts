@@ -60,9 +60,17 @@ const imageWarnings = ({ image }: ComputeSpec, { programsOf, present }: LocalPla
     const name = image.url ?? image.type;
     return [`Sessions on this machine run no images: this one has the machine's own programs, not those of ${name}.`];
   }
+  const warnings: string[] = [];
   const lacking = programs.filter((program) => !present.has(program));
-  if (lacking.length === 0) return [];
-  return [`This machine lacks ${lacking.join(', ')}, which the image ${image.type} would bring.`];
+  if (lacking.length > 0) {
+    warnings.push(`This machine lacks ${lacking.join(', ')}, which the image ${image.type} would bring.`);
+  }
+  if (image.tag !== null && image.tag !== 'latest') {
+    warnings.push(
+      `Sessions on this machine run no images: the programs are of the machine's own versions, not of ${image.type}:${image.tag}.`,
+    );
+  }
+  return warnings;
 };
 
 const networkWarnings = (spec: ComputeSpec, machine: KeeperCapabilities): string[] =>
