@@ -65,7 +65,7 @@ export class OnMemOSClient {
   }
 
   /** The same as {@link Sessions.create}. */
-  session(body: SessionCreate, options: WaitOptions = {}): Promise<Session> {
+  session(body: SessionCreate = {}, options: WaitOptions = {}): Promise<Session> {
     return this.sessions.create(body, options);
   }
 

@@ -4,6 +4,11 @@ export interface ClientOptions {
   readonly baseUrl?: string | undefined;
   /** An API key, `omk_…`. */
   readonly apiKey?: string | undefined;
+  /**
+   * Who sessions are for where a call does not say: needed by keys that act for anyone. Else `ONMEMOS_USER`, else, with
+   * the key of this machine's own server, the user of this machine.
+   */
+  readonly user?: string | undefined;
   /** Milliseconds that an answer may take, beyond what the server was asked to hold it; 30,000 when left out. */
   readonly timeoutMs?: number | undefined;
   /** How often a call is made again after a failure that may pass; 4 when left out. */

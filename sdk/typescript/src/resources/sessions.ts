@@ -47,8 +47,9 @@ export class Sessions {
    * it had an `idempotencyKey` by which it can be asked for again.
    * @throws SessionFailed, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, Invalid, WorkspaceNotFound
    */
-  async create(body: SessionCreate, options: WaitOptions = {}): Promise<Session> {
+  async create(given: SessionCreate = {}, options: WaitOptions = {}): Promise<Session> {
     options.signal?.throwIfAborted();
+    const body = this.#forSomebody(given);
     const call = { ...options, idempotencyKey: options.idempotencyKey ?? crypto.randomUUID() };
     try {
       const record = await this.#created(body, call, options.wait ?? this.#transport.settings.wait);
@@ -95,7 +96,8 @@ export class Sessions {
   }
 
   /** What a session would cost, before it is made. @throws EntitlementDenied, Invalid, WorkspaceNotFound */
-  estimate(body: SessionCreate, options: CallOptions = {}): Promise<Estimate> {
+  estimate(given: SessionCreate = {}, options: CallOptions = {}): Promise<Estimate> {
+    const body = this.#forSomebody(given);
     return this.#transport.json({ method: 'POST', path: '/v1/sessions/estimate', body }, options);
   }
 
@@ -127,6 +129,11 @@ export class Sessions {
   /** A one-use ticket that opens a WebSocket of this session within 60 s, with the key's own rights. */
   ticket(id: string, options: CallOptions = {}): Promise<Ticket> {
     return this.#call('POST', path`/v1/sessions/${id}/ticket`, options);
+  }
+
+  #forSomebody(body: SessionCreate): SessionCreate {
+    const { user } = this.#transport.settings;
+    return body.user === undefined && user !== null ? { ...body, user } : body;
   }
 
   /** Makes it, and waits in as many calls as that takes: under one key they mean one session. */

@@ -5,6 +5,10 @@ interface ProcessLike {
   readonly kill?: (pid: number, signal: 0) => unknown;
 }
 
+interface OperatingSystem {
+  readonly userInfo: () => { readonly username: string };
+}
+
 interface FileSystem {
   readonly readFileSync: (path: string, encoding: 'utf8') => string;
 }
@@ -27,6 +31,17 @@ export const readTextFile = (path: string): string | null => {
     const files = processOf()?.getBuiltinModule?.('node:fs') as FileSystem | undefined;
     return files?.readFileSync(path, 'utf8') ?? null;
   } catch {
+    return null;
+  }
+};
+
+/** The name of this machine's user; null where there is none, or no machine. */
+export const userName = (): string | null => {
+  try {
+    const system = processOf()?.getBuiltinModule?.('node:os') as OperatingSystem | undefined;
+    return system?.userInfo().username ?? null;
+  } catch {
+    // A user without an entry in the system's list, as in many containers.
     return null;
   }
 };

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { settingsFrom } from './settings.ts';
 
-const NAMES = ['ONMEMOS_BASE_URL', 'ONMEMOS_API_KEY', 'ONMEMOS_DATA_DIR'] as const;
+const NAMES = ['ONMEMOS_BASE_URL', 'ONMEMOS_API_KEY', 'ONMEMOS_DATA_DIR', 'ONMEMOS_USER'] as const;
 let folder: string;
 let before: (string | undefined)[];
 
@@ -50,6 +50,17 @@ describe('settingsFrom', () => {
     expect(found({ baseUrl: 'https://elsewhere.example' }).apiKey).toBeNull();
     expect(found({ baseUrl: 'http://127.0.0.1:4712' }).apiKey).toBeNull();
     expect(found({ baseUrl: 'http://localhost:4711/' }).apiKey).toBe('omk_local_key');
+  });
+
+  it('acts as oneself on the machine’s own server alone, unless another is named', () => {
+    serving('http://127.0.0.1:4711');
+    expect(settingsFrom({}).user).toBe(userInfo().username);
+    expect(settingsFrom({ apiKey: 'omk_other' }).user).toBeNull();
+    expect(settingsFrom({ baseUrl: 'https://elsewhere.example' }).user).toBeNull();
+    process.env['ONMEMOS_USER'] = 'ada';
+    expect(settingsFrom({}).user).toBe('ada');
+    expect(settingsFrom({ apiKey: 'omk_other' }).user).toBe('ada');
+    expect(settingsFrom({ user: 'bob' }).user).toBe('bob');
   });
 
   it('gives it to nobody where the server was killed: its port may be another’s by now', () => {

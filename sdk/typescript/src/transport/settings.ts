@@ -1,13 +1,15 @@
 import { OnMemOSError } from '../errors.ts';
 import type { ClientOptions } from '../options.ts';
 import { localServer } from './local.ts';
-import { environment } from './platform.ts';
+import { environment, userName } from './platform.ts';
 
 /** Where calls go and how: options, environment and this machine's own server put together. */
 export interface Settings {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly apiKey: string | null;
+  /** Who sessions are for where a call does not say; null leaves it to the key. */
+  readonly user: string | null;
   readonly timeoutMs: number;
   readonly maxRetries: number;
   /** Seconds. */
@@ -22,12 +24,14 @@ export const settingsFrom = (options: ClientOptions): Settings => {
   const given = options.baseUrl ?? environment('ONMEMOS_BASE_URL');
   const local = localServer();
   const baseUrl = checkedUrl(given ?? local.url ?? DEFAULT_URL);
-  const apiKey = options.apiKey ?? environment('ONMEMOS_API_KEY');
+  const apiKey = (options.apiKey ?? environment('ONMEMOS_API_KEY')) || null;
   // The machine's own admin key goes to the machine's own server and nowhere else.
-  const own = local.url !== null && sameServer(baseUrl, local.url);
+  const own = apiKey === null && local.url !== null && sameServer(baseUrl, local.url);
   return {
     baseUrl,
-    apiKey: checkedKey(apiKey ?? (own ? local.adminKey() : null)),
+    apiKey: checkedKey(own ? local.adminKey() : apiKey),
+    // That key acts for anyone, and on one's own machine one acts as oneself.
+    user: options.user ?? environment('ONMEMOS_USER') ?? (own ? ownName() : null),
     timeoutMs: atLeast('timeoutMs', options.timeoutMs ?? 30_000, 1),
     maxRetries: atLeast('maxRetries', options.maxRetries ?? 4, 0),
     wait: atLeast('wait', options.wait ?? 60, 0),
@@ -53,6 +57,13 @@ const checkedKey = (key: string | null): string | null => {
   const trimmed = key?.trim() ?? '';
   if (trimmed === '') return null;
   return /^[\x21-\x7e]+$/.test(trimmed) ? trimmed : refuse('apiKey', 'has characters that no key has');
+};
+
+const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
+
+const ownName = (): string => {
+  const name = userName();
+  return name !== null && USER_ID.test(name) ? name : 'me';
 };
 
 const sameServer = (a: string, b: string): boolean => {
