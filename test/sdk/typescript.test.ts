@@ -32,6 +32,7 @@ const EXPECTED: Report = {
   listed: true,
   missing: 'not_found',
   left: 'terminated',
+  refused: 'session_not_running',
 };
 
 const node22 = await fetchedRuntime('Node 22');

@@ -1,4 +1,11 @@
-import { NotFound, type OnMemOSClient, type OutputEvent, type Process, SessionNotFound } from 'onmemos';
+import {
+  NotFound,
+  type OnMemOSClient,
+  type OutputEvent,
+  type Process,
+  SessionNotFound,
+  SessionNotRunning,
+} from 'onmemos';
 
 /** What a program sees of one session, from its beginning to its end: the same on every platform. */
 export interface Report {
@@ -17,6 +24,7 @@ export interface Report {
   readonly listed: boolean;
   readonly missing: string;
   readonly left: string;
+  readonly refused: string;
 }
 
 const decoder = new TextDecoder();
@@ -46,14 +54,17 @@ export const exercise = async (client: OnMemOSClient, user: string): Promise<Rep
   });
   const missing = await client.sessions.get('ses-01kbp2v4w8k3e5z7c9m1q3s5t7').catch((error: unknown) => error);
   const kind = missing instanceof SessionNotFound && missing instanceof NotFound ? missing.code : String(missing);
-  return { ...report, missing: kind, left: (await client.sessions.get(id)).status };
+  const ended = await client.sessions.get(id);
+  const refused = await ended.shell().catch((error: unknown) => error);
+  const why = refused instanceof SessionNotRunning ? refused.code : String(refused);
+  return { ...report, missing: kind, left: ended.status, refused: why };
 };
 
 const inside = async (
   client: OnMemOSClient,
   user: string,
   made: (id: string) => void,
-): Promise<Omit<Report, 'missing' | 'left'>> => {
+): Promise<Omit<Report, 'missing' | 'left' | 'refused'>> => {
   await using session = await client.sessions.create({ user, namespace: 'sample', ttl_minutes: 10 });
   made(session.id);
   const { stdout, stderr, returncode } = await session.run('echo out; echo err >&2; exit 3', { env: { A: 'b' } });
