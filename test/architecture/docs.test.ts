@@ -27,11 +27,18 @@ describe('docs', () => {
   });
 
   it('give every runtime dependency its reason in a decision', () => {
-    const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
-    const names = [
-      ...Object.keys(manifest['dependencies'] ?? {}),
-      ...Object.keys(manifest['optionalDependencies'] ?? {}),
-    ];
+    const manifests = files('package.json').filter((file) => !/(^|\/)generate\//.test(file));
+    const ofNode = manifests.flatMap((file) => {
+      const { dependencies, optionalDependencies } = JSON.parse(read(file)) as Record<string, Record<string, string>>;
+      return Object.keys({ ...dependencies, ...optionalDependencies });
+    });
+    const ofPython = files('pyproject.toml').flatMap((file) => {
+      const [, list = ''] = /^dependencies = \[([^\]]*)\]/m.exec(read(file)) ?? [];
+      return [...list.matchAll(/"([A-Za-z0-9_.-]+)/g)].map((match) => match[1] ?? '');
+    });
+    const own = /^(onmemos|@onmemos\/.*)$/;
+    const names = [...ofNode, ...ofPython].filter((name) => !own.test(name));
+    expect(names).toEqual(expect.arrayContaining(['hono', 'commander', 'httpx']));
     const decisions = files('.md')
       .filter((file) => file.startsWith('docs/adr/'))
       .map(read)

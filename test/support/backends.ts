@@ -127,11 +127,19 @@ const platforms = async (): Promise<readonly Backend[]> => {
   ];
 };
 
-/** A table of what the tests ran against, and of what they could not, with what would bring it. */
-export const realBackends = async (): Promise<string> => {
+export interface RealBackends {
+  /** What the tests ran against, and what they could not, with what would bring it. */
+  readonly table: string;
+  /** Those that are missing and that `REQUIRE_BACKENDS` asks for: `all`, or names separated by commas. */
+  readonly required: readonly string[];
+}
+
+export const realBackends = async (asked = process.env['REQUIRE_BACKENDS'] ?? ''): Promise<RealBackends> => {
   const rows = await found();
   const width = Math.max(...rows.map(({ name }) => name.length));
   const line = ({ name, used, how }: Backend): string =>
     `  ${used ? 'used    ' : 'not used'}  ${name.padEnd(width)}  ${how}`;
-  return ['Real back ends:', ...rows.map(line)].join('\n');
+  const wanted = asked.split(',').map((name) => name.trim());
+  const required = rows.filter(({ name, used }) => !used && (asked === 'all' || wanted.includes(name)));
+  return { table: ['Real back ends:', ...rows.map(line)].join('\n'), required: required.map(({ name }) => name) };
 };

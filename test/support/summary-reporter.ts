@@ -16,7 +16,11 @@ export class SummaryReporter implements Reporter {
         else skipped += 1;
       }
     }
-    console.log(`\n${await realBackends()}\n`);
+    const { table, required } = await realBackends();
+    console.log(`\n${table}\n`);
+    for (const name of required) console.log(`REQUIRE_BACKENDS asks for what is not here: ${name}`);
+    failed += required.length;
+    if (required.length > 0) process.exitCode = 1;
     console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   }
 }
