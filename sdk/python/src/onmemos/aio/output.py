@@ -28,6 +28,7 @@ class AsyncOutput:
         self._path = path("sessions", session_id, "execs", exec_id, "output")
         self._cursor = OutputCursor(offset)
         self._retries = transport.new_retries()
+        self._given_up: Optional[OnMemOSError] = None
         self._response: Optional[httpx.Response] = None
         self._pieces: Optional[AsyncIterator[bytes]] = None
 
@@ -51,6 +52,8 @@ class AsyncOutput:
                 return event
             if isinstance(event, Gap):
                 raise OutputGap(self._exec_id, event.start, event.end)
+            if self._given_up is not None:
+                raise self._given_up
             if self._cursor.ended:
                 await self._finish()
                 raise StopAsyncIteration
@@ -64,6 +67,10 @@ class AsyncOutput:
                 pass
         await self._finish()
         return self._cursor.exit
+
+    def give_up(self, error: OnMemOSError) -> None:
+        """Raises this where the reading is, once it is awake: it would wait in vain."""
+        self._given_up = error
 
     async def aclose(self) -> None:
         """Closes the connection; reading on opens another."""

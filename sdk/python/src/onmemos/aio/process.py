@@ -13,7 +13,7 @@ from onmemos.core.collect import returncode_of
 from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
 from onmemos.core.output import Chunk
 from onmemos.core.paths import path
-from onmemos.errors import ConnectionFailed
+from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 
 PART = 4 * 1024 * 1024
@@ -142,6 +142,10 @@ class AsyncProcess:
     async def aclose(self) -> None:
         """Closes the connection by which output comes. The command goes on, and iterating connects again."""
         await self._output.aclose()
+
+    def _give_up(self, error: OnMemOSError) -> None:
+        """Ends the reading of its output with this: at the next sign of life of the service, which comes every 15 s."""
+        self._output.give_up(error)
 
     async def _stdin(self, data: bytes, *, eof: bool) -> None:
         body = {

@@ -238,6 +238,11 @@ class AsyncSession(types.Session):
         except Conflict:
             # It has ended or closed its stdin without reading all, as commands may.
             return
+        except OnMemOSError as error:
+            # It would wait for the rest of its input for ever, and who reads its output with it.
+            process._give_up(error)
+            await self._kill_quietly(process)
+            raise
 
     async def _kill_quietly(self, process: AsyncProcess) -> bool:
         try:

@@ -29,6 +29,7 @@ class Output:
         self._path = path("sessions", session_id, "execs", exec_id, "output")
         self._cursor = OutputCursor(offset)
         self._retries = transport.new_retries()
+        self._given_up: Optional[OnMemOSError] = None
         self._response: Optional[httpx.Response] = None
         self._pieces: Optional[Iterator[bytes]] = None
 
@@ -52,6 +53,8 @@ class Output:
                 return event
             if isinstance(event, Gap):
                 raise OutputGap(self._exec_id, event.start, event.end)
+            if self._given_up is not None:
+                raise self._given_up
             if self._cursor.ended:
                 self._finish()
                 raise StopIteration
@@ -65,6 +68,10 @@ class Output:
                 pass
         self._finish()
         return self._cursor.exit
+
+    def give_up(self, error: OnMemOSError) -> None:
+        """Raises this where the reading is, once it is awake: it would wait in vain."""
+        self._given_up = error
 
     def close(self) -> None:
         """Closes the connection; reading on opens another."""

@@ -12,7 +12,7 @@ from onmemos.core.collect import returncode_of
 from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
 from onmemos.core.output import Chunk
 from onmemos.core.paths import path
-from onmemos.errors import ConnectionFailed
+from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 from onmemos.generated.sync.output import Output
 from onmemos.generated.sync.transport import Transport
@@ -143,6 +143,10 @@ class Process:
     def close(self) -> None:
         """Closes the connection by which output comes. The command goes on, and iterating connects again."""
         self._output.close()
+
+    def _give_up(self, error: OnMemOSError) -> None:
+        """Ends the reading of its output with this: at the next sign of life of the service, which comes every 15 s."""
+        self._output.give_up(error)
 
     def _stdin(self, data: bytes, *, eof: bool) -> None:
         body = {

@@ -237,6 +237,11 @@ class Session(types.Session):
         except Conflict:
             # It has ended or closed its stdin without reading all, as commands may.
             return
+        except OnMemOSError as error:
+            # It would wait for the rest of its input for ever, and who reads its output with it.
+            process._give_up(error)
+            self._kill_quietly(process)
+            raise
 
     def _kill_quietly(self, process: Process) -> bool:
         try:
