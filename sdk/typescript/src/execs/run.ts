@@ -72,12 +72,18 @@ const followed = async (
   options: RunOptions,
 ): Promise<RunResult> => {
   const process = new Process(kit, await kit.execs.start(session_id, startBody(command, options), options));
-  const call = { signal: options.signal, timeoutMs: options.timeoutMs, maxRetries: options.maxRetries };
-  const [exec, collected] = await Promise.all([
-    gather(kit, process, options, call),
-    options.input === undefined ? null : feed(process, options.input, call),
-  ]).then(([gathered]) => gathered);
-  return collected.result(exec);
+  const { timeoutMs, maxRetries, input } = options;
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const call = { signal, timeoutMs, maxRetries };
+  try {
+    const feeding = input === undefined ? null : feed(process, input, call);
+    const [[exec, collected]] = await Promise.all([gather(kit, process, options, call), feeding]);
+    return collected.result(exec);
+  } finally {
+    // Where one of the two has failed, the other would go on for as long as the command.
+    stop.abort();
+  }
 };
 
 const gather = async (
@@ -104,6 +110,9 @@ const feed = async (process: Process, input: string | Uint8Array, call: CallOpti
     await process.write(input, call);
     await process.closeStdin(call);
   } catch (error) {
-    if (!(error instanceof Conflict)) throw error;
+    if (error instanceof Conflict) return;
+    // It would wait for the rest of its input for ever.
+    if (!call.signal?.aborted) await process.kill(call).catch(() => undefined);
+    throw error;
   }
 };
