@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Api, apiOf } from '../acceptance/support/api.ts';
-import type { Session } from '../acceptance/support/shapes.ts';
+import { type Api, apiOf, ok } from '../acceptance/support/api.ts';
+import type { Exec, Session } from '../acceptance/support/shapes.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { person, running, shell } from '../acceptance/support/world.ts';
 import { cutPlan, type Fault, type Plan, randomPlan } from './faults/plan.ts';
@@ -74,6 +74,18 @@ describe('input', () => {
     await through(plan, async (asked) => {
       expect(await read({ ...asked, command: 'sha256sum', input })).toEqual(summed);
     });
+  });
+
+  it.each(RUNS)('that can not be written ends the command and the call: $way', async ({ way, read }) => {
+    const plan: Plan = {
+      next: ({ path }) => (STDIN.test(path) ? { kind: 'drop-before', reset: true } : { kind: 'none' }),
+    };
+    const command = `cat # ${way}`;
+    await through(plan, async (asked) => {
+      await expect(read({ ...asked, command, input, maxRetries: 0 })).rejects.toThrow('Connection error - ');
+    });
+    const { items } = ok(await admin.get<{ items: Exec[] }>(`/v1/sessions/${session.id}/execs?limit=1000`));
+    expect(items.find((exec) => exec.command === command)?.status).toBe('killed');
   });
 
   it.each(RUNS)('comes whole when the server was away for seconds: $way', async ({ read }) => {

@@ -4,7 +4,7 @@ import { type Api, apiOf } from '../acceptance/support/api.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { type Attempt, attempt, DRIVERS } from './faults/attempt.ts';
 import { runLanes } from './faults/lanes.ts';
-import { FAULT_KINDS, randomPlan } from './faults/plan.ts';
+import { type Exchange, FAULT_KINDS, type Plan, randomPlan } from './faults/plan.ts';
 import { interpreter } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
 import { COMMANDS } from './faults/script.ts';
@@ -66,13 +66,17 @@ describe('calls through a network that fails', () => {
 
   it.each(DRIVERS)('that are not made again fail and say what to do: $language', async (driver) => {
     const seed = seedOfRun();
+    const random = randomPlan({ seed, rate: 0.3 });
+    // A command whose input can't be written is killed: how long one waits for it where that fails too is not asked here.
+    const kills = ({ method, path }: Exchange): boolean => method === 'DELETE' && path.includes('/execs/');
+    const plan: Plan = { next: (exchange) => (kills(exchange) ? { kind: 'none' } : random.next(exchange)) };
     const made = await attempt(admin, driver, {
       seed,
       calls: 200,
       lanes: 6,
       sessions: 4,
       prefix: `once-${driver.language}`,
-      plan: randomPlan({ seed, rate: 0.3 }),
+      plan,
       maxRetries: 0,
     });
     console.log(made.summary);

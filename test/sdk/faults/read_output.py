@@ -1,5 +1,5 @@
 """Runs a command in a session through the Python SDK with its defaults, as the file that is named says:
-`{baseUrl, apiKey, session, command, input, way}`. Prints `{bytes, sha256}` of its stdout.
+`{baseUrl, apiKey, session, command, input, maxRetries, way}`. Prints `{bytes, sha256}` of its stdout.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ async def read_async(session: AsyncSession, command: str) -> Tuple[int, str]:
 
 def main(asked: Json) -> Tuple[int, str]:
     options = {"base_url": asked["baseUrl"], "api_key": asked["apiKey"]}
+    if "maxRetries" in asked:
+        options["max_retries"] = asked["maxRetries"]
     if asked["way"] != "async":
         with OnMemOSClient(**options) as client:
             return read(client, client.sessions.get(asked["session"]), asked)

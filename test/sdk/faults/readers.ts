@@ -10,6 +10,8 @@ export interface Asked {
   readonly command: string;
   /** For its stdin, by `run` alone. */
   readonly input?: string;
+  /** The client's; its default when left out. */
+  readonly maxRetries?: number;
 }
 
 /** Its stdout as it came. */
@@ -39,7 +41,8 @@ const digest = async (pieces: AsyncIterable<Uint8Array>): Promise<Came> => {
   return { bytes, sha256: hash.digest('hex') };
 };
 
-const clientOf = ({ baseUrl, apiKey }: Asked): OnMemOSClient => new OnMemOSClient({ baseUrl, apiKey });
+const clientOf = ({ baseUrl, apiKey, maxRetries }: Asked): OnMemOSClient =>
+  new OnMemOSClient({ baseUrl, apiKey, maxRetries });
 
 const gone = (interactive: boolean) => async (asked: Asked) => {
   const session = await clientOf(asked).sessions.get(asked.session);
