@@ -5,7 +5,7 @@ import { type RunningServer, startServer, stopServer } from '../acceptance/suppo
 import { person, running, shell } from '../acceptance/support/world.ts';
 import { cutPlan, type Fault, type Plan, randomPlan } from './faults/plan.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
-import { interpreter } from './faults/python.ts';
+import { prepareInterpreter, skipWithoutPython } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
 import { type Asked, digestOf, EXECUTES, RUNS, STREAMS } from './faults/readers.ts';
 import { TERMINALS } from './faults/shells.ts';
@@ -22,7 +22,7 @@ let admin: Api;
 let session: Session;
 
 beforeAll(async () => {
-  [server] = await Promise.all([startServer(), interpreter()]);
+  [server] = await Promise.all([startServer(), prepareInterpreter()]);
   admin = apiOf(server.url, server.key);
   const owner = await person(admin);
   session = await running(admin, { user: owner.id, resource_package: 'dev_small' });
@@ -47,7 +47,8 @@ describe(`${BYTES / 1024 ** 2} MiB of output, cut ${CUTS} times on the way`, () 
     sha256 = made.slice(0, 64);
   });
 
-  it.each(STREAMS)('comes whole: $way', async ({ way, read }) => {
+  it.for(STREAMS)('comes whole: $way', async ({ way, read }, { skip }) => {
+    skipWithoutPython(way, skip);
     const seed = seedOfRun();
     const plan = cutPlan({ seed, route: OUTPUT, cuts: CUTS, within: WITHIN });
     const began = performance.now();
@@ -68,7 +69,8 @@ describe('input', () => {
   const summed = digestOf(`${digestOf(input).sha256}  -\n`);
   const STDIN = /\/stdin\b/;
 
-  it.each(RUNS)('comes whole through a network that fails: $way', async ({ read }) => {
+  it.for(RUNS)('comes whole through a network that fails: $way', async ({ way, read }, { skip }) => {
+    skipWithoutPython(way, skip);
     const random = randomPlan({ seed: seedOfRun(), rate: 0.3 });
     const plan: Plan = { next: (exchange) => (STDIN.test(exchange.path) ? random.next(exchange) : { kind: 'none' }) };
     await through(plan, async (asked) => {
@@ -76,7 +78,8 @@ describe('input', () => {
     });
   });
 
-  it.each(RUNS)('that can not be written ends the command and the call: $way', async ({ way, read }) => {
+  it.for(RUNS)('that can not be written ends the command and the call: $way', async ({ way, read }, { skip }) => {
+    skipWithoutPython(way, skip);
     const plan: Plan = {
       next: ({ path }) => (STDIN.test(path) ? { kind: 'drop-before', reset: true } : { kind: 'none' }),
     };
@@ -88,7 +91,8 @@ describe('input', () => {
     expect(items.find((exec) => exec.command === command)?.status).toBe('killed');
   });
 
-  it.each(RUNS)('comes whole when the server was away for seconds: $way', async ({ read }) => {
+  it.for(RUNS)('comes whole when the server was away for seconds: $way', async ({ way, read }, { skip }) => {
+    skipWithoutPython(way, skip);
     const first = Promise.withResolvers<void>();
     const plan: Plan = {
       next: ({ path }) => {
@@ -105,7 +109,8 @@ describe('input', () => {
 });
 
 describe.concurrent('a command that goes on while its connection does not', () => {
-  it.each(EXECUTES)('is waited for, however often: $way', async ({ way, read }) => {
+  it.for(EXECUTES)('is waited for, however often: $way', async ({ way, read }, { skip }) => {
+    skipWithoutPython(way, skip);
     const plan: Plan = {
       next: ({ path }) => (HELD.test(path) ? { kind: 'hold-limit', limitMs: 1_500 } : { kind: 'none' }),
     };
@@ -117,9 +122,10 @@ describe.concurrent('a command that goes on while its connection does not', () =
     });
   });
 
-  it.each([...EXECUTES, ...STREAMS])(
+  it.for([...EXECUTES, ...STREAMS])(
     'is found again by a client with its defaults, when the server was away for seconds: $way',
-    async ({ read }) => {
+    async ({ way, read }, { skip }) => {
+      skipWithoutPython(way, skip);
       const first = Promise.withResolvers<void>();
       const plan: Plan = {
         next: ({ path }) => {
@@ -141,7 +147,8 @@ describe.concurrent('a command that goes on while its connection does not', () =
 });
 
 describe.concurrent('a terminal', () => {
-  it.each(TERMINALS)('opens in spite of faults, and says so when it is cut: $way', async ({ read }) => {
+  it.for(TERMINALS)('opens in spite of faults, and says so when it is cut: $way', async ({ way, read }, { skip }) => {
+    skipWithoutPython(way, skip);
     const faults: Fault[] = [
       { kind: 'drop-before', reset: true },
       { kind: 'answer-instead', answer: { status: 503, retryAfter: null } },

@@ -5,7 +5,7 @@ import { type RunningServer, startServer, stopServer } from '../acceptance/suppo
 import { type Attempt, attempt, DRIVERS } from './faults/attempt.ts';
 import { runLanes } from './faults/lanes.ts';
 import { type Exchange, FAULT_KINDS, type Plan, randomPlan } from './faults/plan.ts';
-import { interpreter } from './faults/python.ts';
+import { prepareInterpreter, skipWithoutPython } from './faults/python.ts';
 import { seedOfRun } from './faults/random.ts';
 import { COMMANDS } from './faults/script.ts';
 
@@ -38,12 +38,13 @@ describe('calls through a network that fails', () => {
   let admin: Api;
 
   beforeAll(async () => {
-    [server] = await Promise.all([startServer(), interpreter()]);
+    [server] = await Promise.all([startServer(), prepareInterpreter()]);
     admin = apiOf(server.url, server.key);
   });
   afterAll(() => stopServer(server));
 
-  it.each(DRIVERS)('end once each, a thousand of them, and as they say: $language', async (driver) => {
+  it.for(DRIVERS)('end once each, a thousand of them, and as they say: $language', async (driver, { skip }) => {
+    skipWithoutPython(driver.language, skip);
     const seed = seedOfRun();
     const made = await attempt(admin, driver, {
       seed,
@@ -64,7 +65,8 @@ describe('calls through a network that fails', () => {
     expect({ unkeyed, early, broken }).toEqual({ unkeyed: [], early: [], broken: [] });
   });
 
-  it.each(DRIVERS)('that are not made again fail and say what to do: $language', async (driver) => {
+  it.for(DRIVERS)('that are not made again fail and say what to do: $language', async (driver, { skip }) => {
+    skipWithoutPython(driver.language, skip);
     const seed = seedOfRun();
     const random = randomPlan({ seed, rate: 0.3 });
     // A command whose input can't be written is killed: how long one waits for it where that fails too is not asked here.
