@@ -16,7 +16,6 @@ const POLL_MS = 500;
 /** A session of one call: made for it, and ended with it. */
 export interface OwnSession {
   readonly id: string;
-  record(): SessionRecord;
   /** Ends it, and says how long it lasted and what it cost. */
   end(): Promise<void>;
 }
@@ -88,7 +87,6 @@ export const ownSession = async (
   };
   return {
     id: last.id,
-    record: () => last as SessionRecord,
     end: async () => {
       const record = last as SessionRecord;
       if (keep) {

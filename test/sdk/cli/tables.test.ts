@@ -4,6 +4,7 @@ import { REGISTRY } from '../../../sdk/cli/src/registry.ts';
 import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
 import { call, type Home, makeHome } from './support/cli.ts';
 import { normal } from './support/normal.ts';
+import { eventually } from './support/tidy.ts';
 
 const GOLDEN = join(import.meta.dirname, '..', 'golden');
 
@@ -181,5 +182,20 @@ describe('what scripts are given', () => {
     expect(await answer('packages', 'ls')).toEqual(await get('/v1/packages'));
     expect(await answer('users', 'limits')).toEqual(await get('/v1/users/ada/entitlements'));
     expect(await answer('events', session)).toEqual(await get(`/v1/sessions/${session}/events`));
+  });
+});
+
+// Last, because its session is in every list from then on.
+describe('money', () => {
+  it('that was spent has a bar for each day', async () => {
+    await said('run', '-q', '--package', 'dev_large', '--', 'sleep 2');
+    const report = await eventually(
+      () => said('cost', 'report', '--from', '2d'),
+      (text) => text.includes('█'),
+      'a bar',
+    );
+    const days = report.split('\n').slice(1, 4);
+    expect(days.map((line) => /█+/.exec(line)?.[0].length ?? 0)).toEqual([0, 0, 30]);
+    expect(days.at(-1)).toMatch(/^\d{4}-\d\d-\d\d +(\$0\.0\d+|less than \$0\.0001) +\S+ +█+$/);
   });
 });

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { CliError } from '../errors.ts';
 
 export interface Profile {
@@ -20,8 +20,13 @@ export const PROFILE_FIELDS = ['url', 'api_key', 'user', 'workspace'] as const;
 export type ProfileField = (typeof PROFILE_FIELDS)[number];
 export const DEFAULT_PROFILE = 'default';
 
+const configHome = (env: NodeJS.ProcessEnv): string => {
+  const base = env['XDG_CONFIG_HOME'];
+  return base && isAbsolute(base) ? base : join(homedir(), '.config');
+};
+
 export const configPath = (env: NodeJS.ProcessEnv = process.env): string =>
-  join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'onmemos', 'config.json');
+  join(configHome(env), 'onmemos', 'config.json');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -18,6 +18,8 @@ const say = (text: unknown): Promise<void> =>
 it('finds the data folder as the service does', () => {
   expect(dataDirOf({ ONMEMOS_DATA_DIR: '/d', XDG_DATA_HOME: '/x' })).toBe('/d');
   expect(dataDirOf({ XDG_DATA_HOME: '/x' })).toBe('/x/onmemos');
+  expect(dataDirOf({ XDG_DATA_HOME: 'x' })).toMatch(/\/\.local\/share\/onmemos$/);
+  expect(dataDirOf({ ONMEMOS_DATA_DIR: 'here' })).toBe(join(process.cwd(), 'here'));
 });
 
 it('believes a note only of what lives and answers as a service of ours', async () => {

@@ -10,10 +10,11 @@ export interface LocalServer {
 }
 
 /** Where a service of this user keeps its data, as the service itself finds it. */
+/** The folder of this machine's service, found as the service itself finds it. */
 export const dataDirOf = (env: NodeJS.ProcessEnv = process.env): string => {
-  const { ONMEMOS_DATA_DIR: own, XDG_DATA_HOME: shared } = env;
-  if (own) return resolve(own);
-  return join(shared && isAbsolute(shared) ? shared : join(homedir(), '.local', 'share'), 'onmemos');
+  if (env['ONMEMOS_DATA_DIR']) return resolve(env['ONMEMOS_DATA_DIR']);
+  const base = env['XDG_DATA_HOME'];
+  return join(base && isAbsolute(base) ? base : join(homedir(), '.local', 'share'), 'onmemos');
 };
 
 export const isAlive = (pid: number): boolean => {

@@ -43,6 +43,11 @@ describe('the server that is meant', () => {
     await writeFile(join(dir, 'data', 'admin.key'), 'own-key\n');
     expect(await configuredTarget({ url: 'http://127.0.0.1:9' }, env)).toMatchObject({ apiKey: 'own-key' });
     expect(await configuredTarget({ url: 'http://127.0.0.1:10' }, env)).toMatchObject({ apiKey: undefined });
+    await writeFile(
+      join(dir, 'data', 'server.json'),
+      JSON.stringify({ url: 'http://127.0.0.1:9', pid: 2 ** 30, version: '1' }),
+    );
+    expect(await configuredTarget({ url: 'http://127.0.0.1:9' }, env)).toMatchObject({ apiKey: undefined });
   });
 
   it('is refused where it can not be', async () => {

@@ -1,7 +1,7 @@
 import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Config, configPath, DEFAULT_PROFILE, type Profile, readConfig } from './config.ts';
-import { dataDirOf, liveServer, readAdminKey, readServerFile } from './local.ts';
+import { dataDirOf, isAlive, liveServer, readAdminKey, readServerFile } from './local.ts';
 
 export interface TargetOptions {
   readonly url?: string;
@@ -52,7 +52,9 @@ const keyFor = async (url: string, config: Config, env: NodeJS.ProcessEnv): Prom
   if (kept?.api_key) return kept.api_key;
   const dataDir = dataDirOf(env);
   const server = await readServerFile(dataDir);
-  return server && cleanUrl(server.url) === url ? ((await readAdminKey(dataDir)) ?? undefined) : undefined;
+  // Where its process is gone, the port may be another's by now: the key must not go there.
+  if (!server || !isAlive(server.pid) || cleanUrl(server.url) !== url) return undefined;
+  return (await readAdminKey(dataDir)) ?? undefined;
 };
 
 /**
