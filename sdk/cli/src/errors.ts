@@ -53,6 +53,13 @@ const HINT_OF_CODE: Readonly<Record<string, string>> = {
   timeout: 'Try again in a moment.',
 };
 
+/** The same for fields that a person chooses from a list. */
+const HINT_OF_FIELD: Readonly<Record<string, string>> = {
+  user: 'Give --user, set ONMEMOS_USER, or `onmemos config set user NAME`.',
+  resource_package: '`onmemos packages` lists them.',
+  provider: '`onmemos providers` lists them.',
+};
+
 /** What is told of an error, and the code to end with. */
 export interface Told {
   readonly lines: readonly string[];
@@ -77,7 +84,8 @@ export const tell = (error: unknown): Told => {
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
   const lines = [error.message || error.name, ...fieldLines(errors, error.message)];
-  const own = typeof code === 'string' ? HINT_OF_CODE[code] : undefined;
+  const field = Array.isArray(errors) ? String((errors[0] as { field?: unknown } | undefined)?.field) : '';
+  const own = HINT_OF_FIELD[field] ?? (typeof code === 'string' ? HINT_OF_CODE[code] : undefined);
   const next = own ?? (error instanceof CliError ? text(hint) : null);
   if (next !== null) lines.push(next);
   if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);

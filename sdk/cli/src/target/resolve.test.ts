@@ -41,13 +41,27 @@ describe('the server that is meant', () => {
       JSON.stringify({ url: 'http://127.0.0.1:9', pid: 1, version: '1' }),
     );
     await writeFile(join(dir, 'data', 'admin.key'), 'own-key\n');
-    expect(await configuredTarget({ url: 'http://127.0.0.1:9' }, env)).toMatchObject({ apiKey: 'own-key' });
+    expect(await configuredTarget({ url: 'http://127.0.0.1:9' }, env)).toMatchObject({
+      apiKey: 'own-key',
+      local: true,
+    });
     expect(await configuredTarget({ url: 'http://127.0.0.1:10' }, env)).toMatchObject({ apiKey: undefined });
     await writeFile(
       join(dir, 'data', 'server.json'),
       JSON.stringify({ url: 'http://127.0.0.1:9', pid: 2 ** 30, version: '1' }),
     );
     expect(await configuredTarget({ url: 'http://127.0.0.1:9' }, env)).toMatchObject({ apiKey: undefined });
+  });
+
+  it('gets no key of a profile that is for another one, and who is meant from the profile in use', async () => {
+    await writeConfig({ profiles: { ...profiles, default: { user: 'ada' } } }, configPath(env));
+    const other = await configuredTarget({ url: 'https://elsewhere', profile: 'far' }, env);
+    expect(other).toMatchObject({ apiKey: undefined, workspace: 'lab' });
+    expect(await configuredTarget({}, env)).toBeNull();
+    const start = async () => ({ url: 'http://started', apiKey: 'own' });
+    expect(await resolveTarget({}, { start }, env)).toMatchObject({ user: 'ada', local: true });
+    const keyed = await resolveTarget({}, { start }, { ...env, ONMEMOS_API_KEY: 'mine' });
+    expect(keyed).toMatchObject({ apiKey: 'mine', local: false });
   });
 
   it('is refused where it can not be', async () => {

@@ -13,7 +13,7 @@ export interface Target {
   readonly apiKey: string | undefined;
   /** In words, for people: where this was found. */
   readonly from: string;
-  /** The service of this machine, with its own admin key. */
+  /** The service of this machine, with its own admin key: here one acts as oneself. */
   readonly local: boolean;
   readonly user: string | undefined;
   readonly workspace: string | undefined;
@@ -46,15 +46,33 @@ const named = (config: Config, name: string): Profile => {
   );
 };
 
+interface FoundKey {
+  readonly apiKey: string | undefined;
+  /** It is the key that this machine's service has made for its owner. */
+  readonly local: boolean;
+}
+
 /** A key for an address that came without one: of a profile with it, or the local service's own. */
-const keyFor = async (url: string, config: Config, env: NodeJS.ProcessEnv): Promise<string | undefined> => {
+const keyFor = async (url: string, config: Config, env: NodeJS.ProcessEnv): Promise<FoundKey> => {
   const kept = Object.values(config.profiles).find((profile) => profile.url && cleanUrl(profile.url) === url);
-  if (kept?.api_key) return kept.api_key;
+  if (kept?.api_key) return { apiKey: kept.api_key, local: false };
   const dataDir = dataDirOf(env);
   const server = await readServerFile(dataDir);
   // Where its process is gone, the port may be another's by now: the key must not go there.
-  if (!server || !isAlive(server.pid) || cleanUrl(server.url) !== url) return undefined;
-  return (await readAdminKey(dataDir)) ?? undefined;
+  const own = server !== null && isAlive(server.pid) && cleanUrl(server.url) === url;
+  const apiKey = own ? await readAdminKey(dataDir) : null;
+  return { apiKey: apiKey ?? undefined, local: apiKey !== null };
+};
+
+const whoOf = (env: NodeJS.ProcessEnv, profile: Profile = {}): Pick<Target, 'user' | 'workspace'> => ({
+  user: env['ONMEMOS_USER'] || profile.user,
+  workspace: env['ONMEMOS_WORKSPACE'] || profile.workspace,
+});
+
+/** The profile in use. @throws CliError usage where one is set that is not there */
+const currentProfile = (config: Config): { readonly name: string; readonly profile: Profile } => {
+  const name = config.current ?? DEFAULT_PROFILE;
+  return { name, profile: config.current === undefined ? (config.profiles[name] ?? {}) : named(config, name) };
 };
 
 /**
@@ -67,42 +85,24 @@ export const configuredTarget = async (
 ): Promise<Target | null> => {
   const config = await readConfig(configPath(env));
   const envKey = env['ONMEMOS_API_KEY'] || undefined;
-  const who = (profile: Profile = {}) => ({
-    user: env['ONMEMOS_USER'] || profile.user,
-    workspace: env['ONMEMOS_WORKSPACE'] || profile.workspace,
-  });
-  const ofProfile = (profile: Profile, from: string, key: string | undefined): Target | null =>
-    profile.url ? { url: cleanUrl(profile.url), apiKey: key, from, local: false, ...who(profile) } : null;
-
+  const at = async (url: string, from: string, key: string | undefined, profile?: Profile): Promise<Target> => {
+    const found = key ? { apiKey: key, local: false } : await keyFor(url, config, env);
+    return { url, from, ...found, ...whoOf(env, profile) };
+  };
   const profile = options.profile === undefined ? undefined : named(config, options.profile);
-  if (options.url !== undefined) {
-    const url = cleanUrl(options.url);
-    const apiKey = profile?.api_key ?? envKey ?? (await keyFor(url, config, env));
-    return { url, apiKey, from: '--url', local: false, ...who(profile) };
-  }
+  if (options.url !== undefined) return at(cleanUrl(options.url), '--url', envKey, profile);
   if (profile) {
-    const target = ofProfile(profile, `profile ${options.profile}`, profile.api_key ?? envKey);
-    if (target) return target;
+    if (profile.url) return at(cleanUrl(profile.url), `profile ${options.profile}`, profile.api_key ?? envKey, profile);
     throw usageError(
       `Profile "${options.profile}" has no address.`,
       `onmemos config set url ADDRESS --profile ${options.profile}`,
     );
   }
   const envUrl = env['ONMEMOS_BASE_URL'];
-  if (envUrl) {
-    const url = cleanUrl(envUrl);
-    return {
-      url,
-      apiKey: envKey ?? (await keyFor(url, config, env)),
-      from: 'ONMEMOS_BASE_URL',
-      local: false,
-      ...who(),
-    };
-  }
-  const current = config.current ?? DEFAULT_PROFILE;
-  if (config.current !== undefined && !config.profiles[current]) named(config, current);
-  const kept = config.profiles[current];
-  return kept ? ofProfile(kept, `profile ${current}`, envKey ?? kept.api_key) : null;
+  if (envUrl) return at(cleanUrl(envUrl), 'ONMEMOS_BASE_URL', envKey);
+  const current = currentProfile(config);
+  const { url, api_key } = current.profile;
+  return url ? at(cleanUrl(url), `profile ${current.name}`, envKey ?? api_key, current.profile) : null;
 };
 
 export interface ResolveOptions {
@@ -127,13 +127,13 @@ export const resolveTarget = async (
     });
   }
   const { url, apiKey } = live ?? (await (start as NonNullable<typeof start>)(dataDir));
-  const { user, workspace } = { user: env['ONMEMOS_USER'], workspace: env['ONMEMOS_WORKSPACE'] };
+  const { profile } = currentProfile(await readConfig(configPath(env)));
+  const envKey = env['ONMEMOS_API_KEY'];
   return {
     url,
-    apiKey: env['ONMEMOS_API_KEY'] || apiKey,
+    apiKey: envKey || apiKey,
     from: live ? 'this machine' : 'this machine, started now',
-    local: true,
-    user: user || undefined,
-    workspace: workspace || undefined,
+    local: !envKey,
+    ...whoOf(env, profile),
   };
 };
