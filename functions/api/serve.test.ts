@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { upgradeWebSocket } from '@hono/node-server';
 import { Hono } from 'hono';
 import { expect, it } from 'vitest';
@@ -28,6 +29,7 @@ it('tells of every request and WebSocket from its beginning to its last byte', a
     '/socket',
     upgradeWebSocket(() => ({})),
   );
+  app.get('/refused', (c) => c.text('not for you', 403));
   let began = 0;
   let ended = 0;
   const calls = { began: () => void began++, ended: () => void ended++ };
@@ -47,6 +49,13 @@ it('tells of every request and WebSocket from its beginning to its last byte', a
   expect([cut.status, began, ended]).toEqual([200, 3, 2]);
   leaving.abort();
   await eventually(() => ended === 3);
+
+  const refused = new WebSocket(`${serving.url.replace('http', 'ws')}/refused`);
+  const [, answer] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
+  expect(answer.statusCode).toBe(403);
+  refused.on('error', () => undefined).terminate();
+  await eventually(() => began === ended);
+  [began, ended] = [3, 3];
 
   const socket = new WebSocket(`${serving.url.replace('http', 'ws')}/socket`);
   await once(socket, 'open');

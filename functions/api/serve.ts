@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
 import type { Clock } from '#ports/clock.ts';
 import type { Api } from './app.ts';
@@ -40,7 +39,8 @@ export const serveApi = ({ app, websocket }: Api, { host, port, clock, calls }: 
       end.once('close', () => calls.ended());
     };
     server.on('request', (_request: unknown, response: ServerResponse) => observe(response));
-    server.on('upgrade', (_request: unknown, socket: Duplex) => observe(socket));
+    // Not by `upgrade`: beside a second listener of it the adapter leaves refused upgrades without an answer.
+    websocket.server.on('connection', (socket) => observe(socket));
   }
 
   const close = async (): Promise<void> => {
