@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from onmemos import AsyncOnMemOSClient, OnMemOSClient
+from onmemos import AsyncOnMemOSClient, Invalid, OnMemOSClient
 
 SPEC = {"user": "tester", "namespace": "tests", "template": "alpine", "ttl_minutes": 5}
 
@@ -30,6 +30,38 @@ def test_a_block_makes_and_ends_a_session(client: OnMemOSClient, server_url: str
             return session.id
 
     assert client.get_session(asyncio.run(work())).status == "terminated"
+
+
+def test_what_is_written_at_once_or_from_a_second_object_goes_in_whole_and_once(
+    server_url: str, server_key: str
+) -> None:
+    async def work() -> None:
+        async with AsyncOnMemOSClient(server_url, server_key) as asynchronous, asynchronous.session(SPEC) as session:
+            process = await session.start("cat", stdin=True)
+            await asyncio.gather(*(process.write(f"{n}\n") for n in range(9)))
+            await process.reattach().write("last\n")
+            await process.close_stdin()
+            text = "".join([chunk.text async for chunk in process])
+            assert text == "".join(f"{n}\n" for n in range(9)) + "last\n"
+
+    asyncio.run(work())
+
+
+def test_nothing_is_joined_to_a_write_that_was_broken_off(server_url: str, server_key: str) -> None:
+    async def work() -> None:
+        async with AsyncOnMemOSClient(server_url, server_key) as asynchronous, asynchronous.session(SPEC) as session:
+            # It reads nothing, so that what is far more than its stdin holds is never taken whole.
+            process = await session.start("sleep 300", stdin=True)
+            write = asyncio.create_task(process.write("x" * 9_000_000))
+            while (await process.refresh()).stdin_offset == 0:
+                await asyncio.sleep(0.05)
+            write.cancel()
+            await asyncio.wait([write])
+            with pytest.raises(Invalid):
+                await process.write("y")
+            await process.kill()
+
+    asyncio.run(work())
 
 
 def test_a_cancelled_block_ends_its_session(client: OnMemOSClient, server_url: str, server_key: str) -> None:

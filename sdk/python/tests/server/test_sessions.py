@@ -6,6 +6,7 @@ import base64
 import copy
 import logging
 import pickle
+import threading
 from typing import List
 
 import pytest
@@ -61,6 +62,17 @@ def test_runs_commands(session: Session) -> None:
     assert session.run("pwd; echo $A", cwd="/tmp", env={"A": "1"}).stdout == "/tmp\n1\n"
     assert session.run("wc -c", input=b"\x00" * 5_000_000).stdout.strip() == "5000000"
     assert session.run("true", input="nobody reads this" * 100_000).returncode == 0
+
+
+def test_threads_write_one_after_another(session: Session) -> None:
+    process = session.start("wc -l", stdin=True)
+    threads = [threading.Thread(target=process.write, args=("a line\n",)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    process.close_stdin()
+    assert "".join(chunk.text for chunk in process).strip() == "20"
 
 
 def test_hands_on_lines_as_they_come(session: Session) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Optional, Union
 
 from websockets.exceptions import ConnectionClosed
 
 from onmemos.aio.output import AsyncOutput
+from onmemos.aio.stdin import AsyncStdin
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.collect import returncode_of
 from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
@@ -15,8 +15,6 @@ from onmemos.core.output import Chunk
 from onmemos.core.paths import path
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
-
-PART = 4 * 1024 * 1024
 
 
 class AsyncProcess:
@@ -26,12 +24,14 @@ class AsyncProcess:
     connection by which output comes.
     """
 
-    def __init__(self, transport: AsyncTransport, record: types.Exec, offset: int = 0) -> None:
+    def __init__(
+        self, transport: AsyncTransport, record: types.Exec, offset: int = 0, stdin: Optional[AsyncStdin] = None
+    ) -> None:
         self.exec = record
         """What the service last said about it."""
         self._transport = transport
         self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset)
-        self._stdin_offset = record.stdin_offset
+        self._stdin = stdin or AsyncStdin(transport, record)
 
     def __repr__(self) -> str:
         return f"<Process {self.exec_id} {self.exec.status}>"
@@ -89,23 +89,24 @@ class AsyncProcess:
 
     def reattach(self, offset: Optional[int] = None) -> AsyncProcess:
         """The same command for another reader, from where this one is, or from any offset (0 is all that is kept)."""
-        return AsyncProcess(self._transport, self.exec, self.offset if offset is None else offset)
+        return AsyncProcess(self._transport, self.exec, self.offset if offset is None else offset, self._stdin)
 
     async def write(self, data: Union[str, bytes]) -> None:
         """Writes to its stdin; returns when all is accepted, which waits while it does not read.
 
-        It must have been started with `stdin=True`.
+        It must have been started with `stdin=True`. Writes of several threads or tasks go in one after another.
 
         Raises:
             Conflict: its stdin is closed, or it has ended.
+            Invalid: a write before was broken off, and not all of it was taken.
         """
         raw = data.encode("utf-8") if isinstance(data, str) else bytes(data)
-        for start in range(0, len(raw), PART):
-            await self._stdin(raw[start : start + PART], eof=False)
+        if raw:
+            await self._stdin.write(raw)
 
     async def close_stdin(self) -> None:
         """Says that no more input comes."""
-        await self._stdin(b"", eof=True)
+        await self._stdin.write(b"", eof=True)
 
     async def signal(self, name: str) -> None:
         """Sends a signal to it and all it has started: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH."""
@@ -146,17 +147,6 @@ class AsyncProcess:
     def _give_up(self, error: OnMemOSError) -> None:
         """Ends the reading of its output with this: at the next sign of life of the service, which comes every 15 s."""
         self._output.give_up(error)
-
-    async def _stdin(self, data: bytes, *, eof: bool) -> None:
-        body = {
-            "offset": self._stdin_offset,
-            "data": base64.b64encode(data).decode("ascii"),
-            "encoding": "base64",
-            "eof": eof,
-        }
-        options = {"body": body, "held": 60.0, "goes_on": True}
-        answer = await self._transport.record(types.StdinResult, "POST", self._path("stdin"), **options)
-        self._stdin_offset = answer.next_offset
 
     def _path(self, *more: str) -> str:
         return path("sessions", self.exec.session_id, "execs", self.exec_id, *more)

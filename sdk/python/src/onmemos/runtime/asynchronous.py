@@ -11,6 +11,7 @@ from onmemos.runtime.termination import Block
 
 T = TypeVar("T")
 Socket = ClientConnection
+Lock = asyncio.Lock
 
 
 async def sleep(seconds: float) -> None:

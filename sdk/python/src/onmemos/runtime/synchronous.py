@@ -13,6 +13,7 @@ from onmemos.runtime.termination import Block
 
 T = TypeVar("T")
 Socket = ClientConnection
+Lock = threading.Lock
 
 
 def sleep(seconds: float) -> None:

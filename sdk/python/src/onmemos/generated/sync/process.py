@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Optional, Union
 
 from websockets.exceptions import ConnectionClosed
@@ -15,9 +14,8 @@ from onmemos.core.paths import path
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 from onmemos.generated.sync.output import Output
+from onmemos.generated.sync.stdin import Stdin
 from onmemos.generated.sync.transport import Transport
-
-PART = 4 * 1024 * 1024
 
 
 class Process:
@@ -27,12 +25,14 @@ class Process:
     connection by which output comes.
     """
 
-    def __init__(self, transport: Transport, record: types.Exec, offset: int = 0) -> None:
+    def __init__(
+        self, transport: Transport, record: types.Exec, offset: int = 0, stdin: Optional[Stdin] = None
+    ) -> None:
         self.exec = record
         """What the service last said about it."""
         self._transport = transport
         self._output = Output(transport, record.session_id, record.exec_id, offset)
-        self._stdin_offset = record.stdin_offset
+        self._stdin = stdin or Stdin(transport, record)
 
     def __repr__(self) -> str:
         return f"<Process {self.exec_id} {self.exec.status}>"
@@ -90,23 +90,24 @@ class Process:
 
     def reattach(self, offset: Optional[int] = None) -> Process:
         """The same command for another reader, from where this one is, or from any offset (0 is all that is kept)."""
-        return Process(self._transport, self.exec, self.offset if offset is None else offset)
+        return Process(self._transport, self.exec, self.offset if offset is None else offset, self._stdin)
 
     def write(self, data: Union[str, bytes]) -> None:
         """Writes to its stdin; returns when all is accepted, which waits while it does not read.
 
-        It must have been started with `stdin=True`.
+        It must have been started with `stdin=True`. Writes of several threads or tasks go in one after another.
 
         Raises:
             Conflict: its stdin is closed, or it has ended.
+            Invalid: a write before was broken off, and not all of it was taken.
         """
         raw = data.encode("utf-8") if isinstance(data, str) else bytes(data)
-        for start in range(0, len(raw), PART):
-            self._stdin(raw[start : start + PART], eof=False)
+        if raw:
+            self._stdin.write(raw)
 
     def close_stdin(self) -> None:
         """Says that no more input comes."""
-        self._stdin(b"", eof=True)
+        self._stdin.write(b"", eof=True)
 
     def signal(self, name: str) -> None:
         """Sends a signal to it and all it has started: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH."""
@@ -147,17 +148,6 @@ class Process:
     def _give_up(self, error: OnMemOSError) -> None:
         """Ends the reading of its output with this: at the next sign of life of the service, which comes every 15 s."""
         self._output.give_up(error)
-
-    def _stdin(self, data: bytes, *, eof: bool) -> None:
-        body = {
-            "offset": self._stdin_offset,
-            "data": base64.b64encode(data).decode("ascii"),
-            "encoding": "base64",
-            "eof": eof,
-        }
-        options = {"body": body, "held": 60.0, "goes_on": True}
-        answer = self._transport.record(types.StdinResult, "POST", self._path("stdin"), **options)
-        self._stdin_offset = answer.next_offset
 
     def _path(self, *more: str) -> str:
         return path("sessions", self.exec.session_id, "execs", self.exec_id, *more)

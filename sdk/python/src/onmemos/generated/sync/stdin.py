@@ -1,0 +1,46 @@
+# Made by generate.sh from src/onmemos/aio/stdin.py: edit that instead.
+"""What is written to a command."""
+
+from __future__ import annotations
+
+import base64
+
+from onmemos.core.paths import path
+from onmemos.generated import types
+from onmemos.generated.sync.transport import Transport
+from onmemos.runtime import synchronous as runtime
+
+PART = 4 * 1024 * 1024
+
+
+class Stdin:
+    """A command's stdin, one for all objects that were made of each other.
+
+    Bytes have the offset of their turn, which a write that is broken off keeps: the service may have taken them, and then
+    drops what comes again at their place. Where it has not taken them, it refuses what lies behind.
+    """
+
+    def __init__(self, transport: Transport, record: types.Exec) -> None:
+        self._transport = transport
+        self._path = path("sessions", record.session_id, "execs", record.exec_id, "stdin")
+        self._offset = record.stdin_offset
+        self._turn = runtime.Lock()
+
+    def write(self, data: bytes, *, eof: bool = False) -> None:
+        """Writes behind all that was written before; with `eof` that is the end.
+
+        Raises:
+            Conflict: it is closed, or the command has ended.
+            Invalid: a write before was broken off, and not all of it was taken.
+        """
+        with self._turn:
+            first = self._offset
+            self._offset += len(data)
+            for start in range(0, max(len(data), 1), PART):
+                part = data[start : start + PART]
+                self._send(first + start, part, eof and start + len(part) == len(data))
+
+    def _send(self, offset: int, data: bytes, eof: bool) -> None:
+        encoded = base64.b64encode(data).decode("ascii")
+        body = {"offset": offset, "data": encoded, "encoding": "base64", "eof": eof}
+        self._transport.record(types.StdinResult, "POST", self._path, body=body, held=60.0, goes_on=True)
