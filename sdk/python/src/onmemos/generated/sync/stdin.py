@@ -16,8 +16,8 @@ PART = 4 * 1024 * 1024
 class Stdin:
     """A command's stdin, one for all objects that were made of each other.
 
-    Bytes have the offset of their turn, which a write that is broken off keeps: the service may have taken them, and then
-    drops what comes again at their place. Where it has not taken them, it refuses what lies behind.
+    Bytes have the offset of their turn, which a write that is broken off keeps: the service may have taken them, and
+    then drops what comes again at their place. Where it has not taken them, it refuses what lies behind.
     """
 
     def __init__(self, transport: Transport, record: types.Exec) -> None:
