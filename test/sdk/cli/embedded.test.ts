@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -91,6 +91,12 @@ describe('a machine where nobody has started anything', () => {
       expect(code).toBe(5);
       expect(stderr).toContain('ONMEMOS_LOG_LEVEL');
       expect(stderr).toContain('onmemos doctor');
+      const file = join(home.dir, 'file');
+      await writeFile(file, '');
+      const under = { ...home.env, ONMEMOS_DATA_DIR: join(file, 'data') };
+      const nowhere = await call(['run', '--', 'true'], { env: under });
+      expect(nowhere.code).toBe(1);
+      expect(nowhere.stderr).toMatch(/The data folder can't be written: .*\nSet ONMEMOS_DATA_DIR/);
     },
     PATIENCE_MS,
   );

@@ -50,7 +50,7 @@ interface Program {
 
 const PROGRAMS: readonly Program[] = [
   { name: 'perl', without: 'sessions run without isolation', debian: 'perl-base' },
-  { name: 'pasta', without: "sessions have the host's network instead of one of their own", debian: 'passt' },
+  { name: 'pasta', without: 'sessions have no network of their own', debian: 'passt' },
   { name: 'python3', without: 'sessions have no Python', debian: 'python3 python3-venv' },
 ];
 

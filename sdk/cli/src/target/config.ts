@@ -71,12 +71,17 @@ export const readConfig = async (path: string = configPath()): Promise<Config> =
 
 /** Written whole and readable by its owner alone: it holds keys. */
 export const writeConfig = async (config: Config, path: string = configPath()): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}.new`;
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await chmod(fresh, 0o600);
     await rename(fresh, path);
+  } catch (error) {
+    throw new CliError(`${path} can't be written: ${(error as Error).message}`, {
+      hint: 'Set XDG_CONFIG_HOME to a folder of your own.',
+      cause: error,
+    });
   } finally {
     await rm(fresh, { force: true });
   }

@@ -47,11 +47,25 @@ const program = (): string => {
   }
 };
 
+/** @throws CliError where the data folder can't be made or written */
+const openLog = (dataDir: string): number => {
+  try {
+    // Nothing can be made there, and Node tries for ever.
+    if (/^\/proc(\/|$)/.test(dataDir)) throw new Error(`${dataDir} is no place for files`);
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return openSync(logPath(dataDir), 'a', 0o600);
+  } catch (error) {
+    throw new CliError(`The data folder can't be written: ${(error as Error).message}`, {
+      hint: 'Set ONMEMOS_DATA_DIR to a folder of your own; `onmemos doctor` looks for what is wrong.',
+      cause: error,
+    });
+  }
+};
+
 /** A process of its own, which outlives us: it belongs to every call of this machine. */
 const begin = (dataDir: string): Begun => {
   const start = program();
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const log = openSync(logPath(dataDir), 'a', 0o600);
+  const log = openLog(dataDir);
   const child = spawn(process.execPath, [start, '--embedded'], {
     cwd: dataDir,
     detached: true,
