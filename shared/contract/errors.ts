@@ -55,7 +55,7 @@ export interface FieldError {
 
 export interface ProblemDetails {
   readonly errors?: readonly FieldError[];
-  /** Seconds; becomes the Retry-After header. Whatever says when to come again may be asked again. */
+  /** Seconds; becomes the Retry-After header. */
   readonly retry_after?: number;
   /** Extra members of the answer, such as `exec_id`. Never a secret. */
   readonly extra?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -76,7 +76,7 @@ export class Problem extends Error {
     return ERROR_STATUS[this.code];
   }
   get retryable(): boolean {
-    return RETRYABLE.has(this.code) || this.details.retry_after !== undefined;
+    return RETRYABLE.has(this.code);
   }
 }
 

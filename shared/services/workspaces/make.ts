@@ -48,7 +48,6 @@ export const makeWorkspace = async (
     throw new Problem(
       'conflict',
       `Workspace ${before.workspace_id} is being deleted with its data. Try again shortly.`,
-      { retry_after: 1 },
     );
   }
   const key = workspaceKey(fields.owner, fields.workspace_id);
