@@ -47,6 +47,23 @@ describe('an attached command', () => {
     }
   });
 
+  it('ends the waiting for input that it does not read when that is aborted', async () => {
+    await using session = await clientOf().session({ user: 'cuts', ttl_minutes: 10 });
+    const deaf = await session.start('sleep 300', { stdin: true });
+    const reading = bytesOf(deaf);
+    const stop = new AbortController();
+    const writes = [
+      deaf.write(new Uint8Array(5_000_000), { signal: stop.signal }),
+      deaf.write('x', { signal: stop.signal }),
+    ];
+    const left = Promise.all(writes.map((write) => expect(write).rejects.toThrow('enough')));
+    await until('stdin was taken', async () => (await session.process(deaf.exec_id)).exec.stdin_offset > 0);
+    stop.abort(new Error('enough'));
+    await left;
+    await deaf.kill();
+    await reading;
+  });
+
   it('takes input from two objects of one command in the order in which it was written', async () => {
     await using session = await clientOf().session({ user: 'cuts', ttl_minutes: 10 });
     const first = await session.start('cat', { stdin: true });

@@ -1,3 +1,5 @@
+import { orAborted } from './or-aborted.ts';
+
 /** What comes by itself, kept in order for one reader who asks for it. */
 export class EventQueue<T> {
   readonly #waiting: T[] = [];
@@ -29,7 +31,6 @@ export class EventQueue<T> {
   #woken(signal?: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    return promise;
+    return orAborted(promise, signal);
   }
 }

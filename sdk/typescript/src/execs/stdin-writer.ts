@@ -3,6 +3,7 @@ import type { Execs } from '../resources/execs.ts';
 import type { Exec } from '../types.ts';
 import { toBase64 } from './base64.ts';
 import { DETACHED, type Link } from './link.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** Pieces that one call carries well: as base64 in JSON they stay far below the largest body. */
 const PIECE_BYTES = 1024 * 1024;
@@ -24,13 +25,16 @@ export class StdinWriter {
     this.#offset = exec.stdin_offset;
   }
 
-  /** Over the link while it is attached, else by calls of their own. @throws Conflict once it is closed or the command ended */
+  /**
+   * Over the link while it is attached, else by calls of their own. An abort ends the waiting: the bytes may be taken yet.
+   * @throws Conflict once it is closed or the command ended
+   */
   write(bytes: Uint8Array, eof: boolean, link: Link, options: CallOptions): Promise<void> {
     const offset = this.#offset;
     this.#offset += bytes.length;
     const turn = this.#before.then(() => this.#send(offset, bytes, eof, link, options));
     this.#before = turn.catch(() => undefined);
-    return turn;
+    return orAborted(turn, options.signal);
   }
 
   async #send(offset: number, bytes: Uint8Array, eof: boolean, link: Link, options: CallOptions): Promise<void> {
