@@ -21,7 +21,7 @@ export interface Remains {
 }
 
 const KNOWN =
-  /^(admin\.key|keyring\.json|store\.db(-wal|-shm|\.lock|\.lock-journal)?|keeper|sandboxes|volumes|buckets)$/;
+  /^(admin\.key|server\.json|keyring\.json|store\.db(-wal|-shm|\.lock|\.lock-journal)?|keeper|sandboxes|volumes|buckets)$/;
 
 const CGROUPS = '/sys/fs/cgroup';
 const DEEPEST = 8;

@@ -1,6 +1,7 @@
 import type { Exec, OnMemOSClient } from 'onmemos';
 import { CliError } from './errors.ts';
-import { exitOfExec } from './exit-codes.ts';
+import type { Ended } from './bridge/join.ts';
+import { EXIT, exitOfExec } from './exit-codes.ts';
 import { note } from './ui/output.ts';
 import { plain } from './ui/table.ts';
 
@@ -18,7 +19,7 @@ const saySessionEnd = async (client: OnMemOSClient, { session_id, tty }: Exec): 
 };
 
 /** The code to end with after a command. @throws CliError where the command was lost with its session */
-export const endedBy = async (client: OnMemOSClient, exec: Exec): Promise<number> => {
+export const endedBy = async (client: OnMemOSClient, exec: Ended): Promise<number> => {
   const code = exitOfExec(exec);
   if (code === null || WITH_SESSION.has(exec.signal ?? '')) {
     // The end of the command is known without it.
@@ -30,5 +31,7 @@ export const endedBy = async (client: OnMemOSClient, exec: Exec): Promise<number
     });
   }
   if (exec.status === 'timed_out') note('onmemos: the command was ended at its timeout.');
+  // Whoever reads a pipe would take what came for all there was. A person at a terminal has seen it said.
+  if (exec.dropped && !exec.tty && code === EXIT.ok) return EXIT.failed;
   return code;
 };

@@ -17,7 +17,8 @@ export const EXIT_HELP = `Exit codes:
   4  denied: no key, a wrong key, not allowed, over a limit or a budget
   5  the server can't be reached, or asks to try again later
   130  ended by Ctrl-C
-run, exec, shell and attach end with the command's own code: 128 + n where signal n ended it, 124 at its timeout, 127 where there is no such program.`;
+run, exec, shell and attach end with the command's own code: 128 + n where signal n ended it, 124 at its timeout, 127 where there is no such program, and 1
+where it ended with 0 but some of its output was dropped before it could be read.`;
 
 /** Signals by number, as shells count them. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {

@@ -7,6 +7,11 @@ import { onResize, rawMode, terminalSize } from './terminal.ts';
 /** Ctrl-], the key that telnet has for it: programs in a terminal leave it alone. */
 const DETACH_KEY = 0x1d;
 
+/** A command that has ended. `dropped`: some of its output was gone before we could read it. */
+export interface Ended extends Exec {
+  readonly dropped: boolean;
+}
+
 /** The person has left a command that runs on. */
 export const DETACHED = Symbol('detached');
 
@@ -24,10 +29,11 @@ export interface JoinOptions {
  * Our terminal, or our pipes, and our signals become the command's, until it ends.
  * @throws Interrupted when a second signal ends that
  */
-export const join = async (command: Process, options: JoinOptions): Promise<Exec | typeof DETACHED> => {
+export const join = async (command: Process, options: JoinOptions): Promise<Ended | typeof DETACHED> => {
   const { interrupts, second, detachable = false, input } = options;
   const { tty } = command.exec;
   let current = command;
+  let dropped = false;
   const over = new AbortController();
   const signal = AbortSignal.any([interrupts.signal, over.signal]);
   const detached = Promise.withResolvers<typeof DETACHED>();
@@ -59,13 +65,14 @@ export const join = async (command: Process, options: JoinOptions): Promise<Exec
       command,
       (next) => {
         current = next;
+        dropped = true;
       },
       { signal },
     );
     // Left, it is aborted, which nobody waits for any more.
     output.catch(() => {});
     const ended = await orAborted(Promise.race([output, detached.promise]), interrupts.signal);
-    return ended === DETACHED ? DETACHED : ended.exec;
+    return ended === DETACHED ? DETACHED : { ...ended.exec, dropped };
   } finally {
     over.abort();
     interrupts.passTo(null);

@@ -1,7 +1,7 @@
 import type { Exec, ExecStart, OnMemOSClient } from 'onmemos';
 import { CliError } from '../errors.ts';
 import { asStartFailure } from '../command-line.ts';
-import { DETACHED, type JoinOptions, join } from './join.ts';
+import { DETACHED, type Ended, type JoinOptions, join } from './join.ts';
 import { orAborted } from './interrupts.ts';
 import { terminalSize } from './terminal.ts';
 
@@ -27,7 +27,7 @@ export const startJoined = async (
   session_id: string,
   { command, argv, ...body }: ExecStart,
   options: StartOptions,
-): Promise<Exec | typeof DETACHED> => {
+): Promise<Ended | typeof DETACHED> => {
   const { tty, interrupts, onStarted } = options;
   // A person at the terminal types for us, not for a command that has none.
   const input = tty || process.stdin.isTTY !== true;
@@ -46,7 +46,7 @@ export const startJoined = async (
 };
 
 /** The same for what nobody can leave. */
-export const startToItsEnd = async (...given: Parameters<typeof startJoined>): Promise<Exec> => {
+export const startToItsEnd = async (...given: Parameters<typeof startJoined>): Promise<Ended> => {
   const exec = await startJoined(...given);
   if (exec === DETACHED) throw new CliError('The command was left.');
   return exec;

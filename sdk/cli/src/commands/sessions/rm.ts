@@ -27,13 +27,19 @@ const rm = async (typed: readonly string[], options: Options): Promise<void> => 
     : await Promise.all(typed.map((id) => findSession(client, id)));
   if (ids.length === 0) return options.json ? printJson([]) : note('No session lives.');
   const end = (id: string) => (options.force ? client.sessions.forceDelete(id) : client.sessions.delete(id));
-  const ended = await during(
+  const outcomes = await during(
     `Ending ${ids.length === 1 ? 'the session' : `${ids.length} sessions`}`,
-    Promise.all(ids.map(end)),
+    Promise.allSettled(ids.map(end)),
   );
-  if (options.json) return printJson(typed.length === 1 ? ended[0] : ended);
-  for (const session of ended) {
-    const gone = session.ended_at !== null;
-    printDone(options, session, session.id, `Session ${session.id} ${gone ? 'has ended' : 'is ending'}.`);
+  const ended = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  if (options.json) printJson(typed.length === 1 ? ended[0] : ended);
+  else {
+    for (const session of ended) {
+      const gone = session.ended_at !== null;
+      printDone(options, session, session.id, `Session ${session.id} ${gone ? 'has ended' : 'is ending'}.`);
+    }
   }
+  // What has ended is told before what has not.
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 };
