@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import random
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import List, Optional
 
 import pytest
 
-from onmemos import CommandFailed, CommandTimeout, types
+from onmemos import CommandFailed, CommandTimeout, ConnectionFailed, OnMemOSClient, types
 from onmemos.core.collect import Collector, checked, returncode_of
 from onmemos.core.output import Chunk, Gap, OutputCursor
 
@@ -159,3 +161,25 @@ def test_raises_where_a_check_was_asked_for() -> None:
     late = types.ExecuteResult({"returncode": 124, "success": False, "timed_out": True, "stderr": ""})
     with pytest.raises(CommandTimeout, match="its timeout of 5 s"):
         checked(late, "sleep 9", 5)
+
+
+class Empty(BaseHTTPRequestHandler):
+    """Answers every call with a stream that ends before it has said anything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+def test_takes_a_stream_that_ends_without_the_end_for_cut_and_does_not_ask_for_ever() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Empty) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with OnMemOSClient(url, "omk_key", max_retries=0) as client, pytest.raises(ConnectionFailed):
+            list(client.execs.output("ses-1", "exe-1"))
+        server.shutdown()

@@ -11,7 +11,7 @@ from onmemos.core import trace
 from onmemos.core.connection import connection_errors
 from onmemos.core.output import Chunk, Gap, OutputCursor
 from onmemos.core.paths import path
-from onmemos.errors import OnMemOSError, OutputGap
+from onmemos.errors import ConnectionFailed, OnMemOSError, OutputGap
 from onmemos.generated import types
 from onmemos.runtime import asynchronous as runtime
 
@@ -96,6 +96,9 @@ class AsyncOutput:
                 return
             with connection_errors(self._transport.target.base_url, QUIET_S):
                 piece = await runtime.next_piece(self._pieces)
+            if piece is None:
+                # A proxy, or a server that stops: a cut as any other, though it looks like an end.
+                raise ConnectionFailed("The connection ended before the command's output had", retryable=True)
         except OnMemOSError as error:
             await self.aclose()
             pause = self._retries.pause(error)
@@ -104,11 +107,7 @@ class AsyncOutput:
             trace.log_retry(error, pause)
             await runtime.sleep(pause)
             return
-        if piece is None:
-            # Ended by a proxy or a server that stops. It is no error, but not to be done again at once for ever.
-            await self.aclose()
-            await runtime.sleep(0.1)
-        elif self._cursor.feed(piece):
+        if self._cursor.feed(piece):
             self._retries.progressed()
 
     async def _connect(self) -> None:

@@ -11,7 +11,7 @@ from onmemos.core import trace
 from onmemos.core.connection import connection_errors
 from onmemos.core.output import Chunk, Gap, OutputCursor
 from onmemos.core.paths import path
-from onmemos.errors import OnMemOSError, OutputGap
+from onmemos.errors import ConnectionFailed, OnMemOSError, OutputGap
 from onmemos.generated import types
 from onmemos.generated.sync.transport import Transport
 from onmemos.runtime import synchronous as runtime
@@ -97,6 +97,9 @@ class Output:
                 return
             with connection_errors(self._transport.target.base_url, QUIET_S):
                 piece = runtime.next_piece(self._pieces)
+            if piece is None:
+                # A proxy, or a server that stops: a cut as any other, though it looks like an end.
+                raise ConnectionFailed("The connection ended before the command's output had", retryable=True)
         except OnMemOSError as error:
             self.close()
             pause = self._retries.pause(error)
@@ -105,11 +108,7 @@ class Output:
             trace.log_retry(error, pause)
             runtime.sleep(pause)
             return
-        if piece is None:
-            # Ended by a proxy or a server that stops. It is no error, but not to be done again at once for ever.
-            self.close()
-            runtime.sleep(0.1)
-        elif self._cursor.feed(piece):
+        if self._cursor.feed(piece):
             self._retries.progressed()
 
     def _connect(self) -> None:
