@@ -40,7 +40,7 @@ export class Session extends SessionFields implements AsyncDisposable {
   }
 
   /**
-   * Runs a command to its end, at most `timeout` seconds (120 when left out, null: to the session's end).
+   * Runs a command to its end, at most `timeout` seconds (to the session's end when left out).
    * @throws CommandFailed, CommandTimeout with `check`; SessionNotRunning, Invalid
    */
   run(command: Command, options: RunOptions = {}): Promise<RunResult> {

@@ -14,7 +14,7 @@ export interface RunOptions extends CallOptions {
   readonly cwd?: string | undefined;
   /** Variables beside those of the session. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Seconds; 120 when left out, null for none. */
+  /** Seconds; to the session's end when left out or null. */
   readonly timeout?: number | null | undefined;
   /** What it reads from its stdin, which is empty when left out. */
   readonly input?: string | Uint8Array | undefined;
@@ -26,7 +26,6 @@ export interface RunOptions extends CallOptions {
   readonly check?: boolean | undefined;
 }
 
-const DEFAULT_TIMEOUT_S = 120;
 /** The longest timeout that one held call takes. */
 const LONGEST_HELD_S = 3000;
 
@@ -45,21 +44,21 @@ export const runCommand = async (
 };
 
 const canBeHeld = (command: string | readonly string[], options: RunOptions): command is string => {
-  const seconds = options.timeout === undefined ? DEFAULT_TIMEOUT_S : (options.timeout ?? Number.POSITIVE_INFINITY);
+  const seconds = options.timeout ?? Number.POSITIVE_INFINITY;
   const streams = options.input !== undefined || options.onStdout !== undefined || options.onStderr !== undefined;
   return typeof command === 'string' && !streams && seconds <= LONGEST_HELD_S;
 };
 
 const heldBody = (command: string, { cwd, env, timeout }: RunOptions): Execute => ({
   command,
-  timeout: timeout ?? DEFAULT_TIMEOUT_S,
+  ...(timeout === undefined || timeout === null ? {} : { timeout }),
   ...(cwd === undefined ? {} : { cwd }),
   ...(env === undefined ? {} : { env }),
 });
 
 const startBody = (command: string | readonly string[], options: RunOptions): ExecStart => ({
   ...(typeof command === 'string' ? { command } : { argv: [...command] }),
-  timeout: options.timeout === undefined ? DEFAULT_TIMEOUT_S : options.timeout,
+  timeout: options.timeout ?? null,
   stdin: options.input !== undefined,
   ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   ...(options.env === undefined ? {} : { env: options.env }),

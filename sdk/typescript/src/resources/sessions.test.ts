@@ -6,6 +6,7 @@ import { OnMemOSClient, SessionFailed } from '../index.ts';
 
 let server: Server | null = null;
 let calls: string[] = [];
+let bodies: string[] = [];
 
 afterEach(() => {
   server?.closeAllConnections();
@@ -16,8 +17,10 @@ afterEach(() => {
 /** A client of a server that answers with one record after the other, the last one for ever. */
 const serving = async (...records: readonly object[]): Promise<OnMemOSClient> => {
   calls = [];
-  server = createServer((request, response) => {
+  bodies = [];
+  server = createServer(async (request, response) => {
     calls.push(`${request.method} ${request.url}`);
+    bodies.push((await request.toArray()).join(''));
     const record = { id: 'ses-1', expires_at: '2026-01-01T00:00:00.000Z', status_message: null, status_reason: null };
     const answer = records[Math.min(calls.length, records.length) - 1];
     response.setHeader('content-type', 'application/json');
@@ -46,6 +49,19 @@ describe('sessions.create', () => {
     await client.sessions.create({}, { wait: 5 });
     await new OnMemOSClient({ baseUrl: client.baseUrl, wait: 0 }).sessions.create({});
     expect(calls).toEqual([60, 5, 0].map((wait) => `POST /v1/sessions?wait=${wait}`));
+  });
+
+  it('names the client’s user where the call names none, and asks for the storage whose size it says', async () => {
+    const { baseUrl } = await serving({ status: 'running' });
+    const client = new OnMemOSClient({ baseUrl, user: 'ada' });
+    const spec = { persistent_storage_size_gb: 5, bucket_size_gb: 2 };
+    await client.session(spec);
+    await client.session({ ...spec, user: 'bob', request_bucket: false });
+    expect(bodies.map((body) => JSON.parse(body))).toEqual([
+      { ...spec, user: 'ada', request_persistent_storage: true, request_bucket: true },
+      { ...spec, user: 'bob', request_persistent_storage: true, request_bucket: false },
+    ]);
+    expect(spec).toEqual({ persistent_storage_size_gb: 5, bucket_size_gb: 2 });
   });
 
   it('answers the session as it is when the waiting is over', async () => {

@@ -49,7 +49,7 @@ export class Sessions {
    */
   async create(given: SessionCreate = {}, options: WaitOptions = {}): Promise<Session> {
     options.signal?.throwIfAborted();
-    const body = this.#forSomebody(given);
+    const body = this.#completed(given);
     const call = { ...options, idempotencyKey: options.idempotencyKey ?? crypto.randomUUID() };
     try {
       const record = await this.#created(body, call, options.wait ?? this.#transport.settings.wait);
@@ -97,7 +97,7 @@ export class Sessions {
 
   /** What a session would cost, before it is made. @throws EntitlementDenied, Invalid, WorkspaceNotFound */
   estimate(given: SessionCreate = {}, options: CallOptions = {}): Promise<Estimate> {
-    const body = this.#forSomebody(given);
+    const body = this.#completed(given);
     return this.#transport.json({ method: 'POST', path: '/v1/sessions/estimate', body }, options);
   }
 
@@ -131,9 +131,13 @@ export class Sessions {
     return this.#call('POST', path`/v1/sessions/${id}/ticket`, options);
   }
 
-  #forSomebody(body: SessionCreate): SessionCreate {
+  /** Who it is for, where nobody was named; a size of storage asks for that storage. */
+  #completed({ ...body }: SessionCreate): SessionCreate {
     const { user } = this.#transport.settings;
-    return body.user === undefined && user !== null ? { ...body, user } : body;
+    if (user !== null) body.user ??= user;
+    if (body.persistent_storage_size_gb !== undefined) body.request_persistent_storage ??= true;
+    if (body.bucket_size_gb !== undefined) body.request_bucket ??= true;
+    return body;
   }
 
   /** Makes it, and waits in as many calls as that takes: under one key they mean one session. */
