@@ -1,4 +1,4 @@
-import { CommandFailed, CommandTimeout, Conflict } from '../errors.ts';
+import { CommandFailed, CommandTimeout, Conflict, OutputGap } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import type { SessionKit } from '../resources/sessions.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
@@ -94,8 +94,11 @@ const gather = async (
   const collected = new Collected();
   for await (const event of kit.execs.output(session_id, exec_id, call)) {
     if (event.type === 'exit') return [event.exec, collected];
-    if (event.type === 'gap') collected.dropped = true;
-    else {
+    if (event.type === 'gap') {
+      // Whoever is told piece by piece would join what lies before it to what lies behind.
+      if (onStdout || onStderr) throw new OutputGap(event.from, event.to);
+      collected.dropped = true;
+    } else {
       collected.add(event);
       (event.stream === 'stdout' ? onStdout : onStderr)?.(event.data);
     }
