@@ -107,7 +107,8 @@ const frameHandler = (
     }
   };
   const refuse = ({ code, message }: { readonly code: string; readonly message: string }): void => {
-    if (code === 'stdin_closed' || code === 'stdin_gap' || code === 'ended') link.refused(message);
+    if (code === 'stdin_closed' || code === 'stdin_gap' || code === 'ended')
+      link.refused(message, code === 'stdin_gap');
     else if (code === 'past_end') frames.fail(new Invalid({ code: 'invalid', message }));
     // A size that is refused, as by a command without a terminal, changes nothing.
     else if (code !== 'invalid') frames.fail(broken(new Error(message)));

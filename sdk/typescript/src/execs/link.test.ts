@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Conflict } from '../errors.ts';
+import { Conflict, Invalid } from '../errors.ts';
 import { FRAME, type Frame, frameDecoder } from './frames.ts';
 import { DETACHED, Link } from './link.ts';
 
@@ -54,11 +54,13 @@ describe('Link', () => {
     link.opened(socket);
     const taken = link.input(0, bytes('a'), false);
     const refused = expect(link.input(1, bytes('b'), false)).rejects.toBeInstanceOf(Conflict);
+    const behind = expect(link.input(9, bytes('x'), true)).rejects.toBeInstanceOf(Invalid);
     const left = expect(link.input(2, bytes('c'), false)).rejects.toBe(DETACHED);
     link.accepted();
     link.refused('The stdin of this command is closed.');
+    link.refused('bytes before these are missing', true);
     link.cut(socket);
-    await Promise.all([taken, refused, left]);
+    await Promise.all([taken, refused, behind, left]);
     expect(link.attached).toBe(false);
   });
 

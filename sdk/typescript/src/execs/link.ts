@@ -1,4 +1,4 @@
-import { Conflict } from '../errors.ts';
+import { Conflict, Invalid } from '../errors.ts';
 import type { OpenSocket } from '../transport/web-socket.ts';
 import { encodeFrame, FRAME } from './frames.ts';
 
@@ -20,7 +20,7 @@ export class Link {
     return this.#socket !== null;
   }
 
-  /** Resolves when the command's side has taken it. @throws Conflict, or DETACHED where the connection went before */
+  /** Resolves when the command's side has taken it. @throws Conflict, Invalid, or DETACHED where the connection went before */
   async input(offset: number, bytes: Uint8Array, eof: boolean): Promise<void> {
     if (this.#socket === null) throw DETACHED;
     const answers: Promise<void>[] = [];
@@ -52,9 +52,12 @@ export class Link {
     this.#sent.shift()?.resolve();
   }
 
-  /** The oldest input was refused. */
-  refused(message: string): void {
-    this.#sent.shift()?.reject(new Conflict({ code: 'conflict', message }));
+  /** The oldest input was refused: its stdin takes no more, or, at a gap, not these bytes. */
+  refused(message: string, gap = false): void {
+    const error = gap
+      ? new Invalid({ code: 'invalid', message, errors: [{ field: 'offset', message }] })
+      : new Conflict({ code: 'conflict', message });
+    this.#sent.shift()?.reject(error);
   }
 
   /** The command has ended: nothing that waits will be taken. */
