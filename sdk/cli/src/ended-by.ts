@@ -1,7 +1,7 @@
-import type { Exec, OnMemOSClient } from 'onmemos';
+import { type Exec, type OnMemOSClient, returncodeOf } from 'onmemos';
 import { CliError } from './errors.ts';
 import type { Ended } from './bridge/join.ts';
-import { EXIT, exitOfExec } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
 import { note } from './ui/output.ts';
 import { plain } from './ui/table.ts';
 
@@ -20,7 +20,7 @@ const saySessionEnd = async (client: OnMemOSClient, { session_id, tty }: Exec): 
 
 /** The code to end with after a command. @throws CliError where the command was lost with its session */
 export const endedBy = async (client: OnMemOSClient, exec: Ended): Promise<number> => {
-  const code = exitOfExec(exec);
+  const code = returncodeOf(exec);
   if (code === null || WITH_SESSION.has(exec.signal ?? '')) {
     // The end of the command is known without it.
     await saySessionEnd(client, exec).catch(() => {});

@@ -1,7 +1,7 @@
-import { NotFound, OnMemOSError } from 'onmemos';
+import { NotFound, OnMemOSError, returncodeOf, returncodeOfSignal } from 'onmemos';
 import { describe, expect, it } from 'vitest';
 import { CliError, tell, usageError } from './errors.ts';
-import { EXIT, exitOfExec, exitOfSignal } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
 
 describe('errors', () => {
   it('are told with what to do next, and end with the code of their kind', () => {
@@ -42,12 +42,12 @@ describe('errors', () => {
 });
 
 describe('the end of a command', () => {
-  const ended = { status: 'exited', exit_code: null, signal: null };
+  const ended = { status: 'exited', exit_code: null, signal: null } as const;
   it('is one number, as shells give it', () => {
-    expect(exitOfExec({ ...ended, exit_code: 3 })).toBe(3);
-    expect(exitOfExec({ ...ended, status: 'killed', signal: 'KILL' })).toBe(137);
-    expect(exitOfExec({ ...ended, status: 'timed_out', exit_code: 143 })).toBe(124);
-    expect(exitOfExec({ ...ended, status: 'lost' })).toBeNull();
-    expect(exitOfSignal('SIGINT')).toBe(130);
+    expect(returncodeOf({ ...ended, exit_code: 3 })).toBe(3);
+    expect(returncodeOf({ ...ended, status: 'killed', signal: 'KILL' })).toBe(137);
+    expect(returncodeOf({ ...ended, status: 'timed_out', exit_code: 143 })).toBe(124);
+    expect(returncodeOf({ ...ended, status: 'lost' })).toBeNull();
+    expect(returncodeOfSignal('SIGINT')).toBe(130);
   });
 });

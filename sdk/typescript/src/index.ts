@@ -2,6 +2,7 @@ export { OnMemOSClient } from './client.ts';
 export * from './errors.ts';
 export type { OutputChunk, OutputEvent, OutputExit, OutputGapEvent } from './execs/output-event.ts';
 export { Process, type ProcessOptions } from './execs/process.ts';
+export { returncodeOf, returncodeOfSignal } from './execs/returncode.ts';
 export type { RawLog } from './execs/raw-log.ts';
 export type { RunOptions, RunResult } from './execs/run.ts';
 export { Shell, type ShellResult } from './execs/shell.ts';

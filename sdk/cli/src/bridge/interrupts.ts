@@ -1,5 +1,5 @@
 import { CliError } from '../errors.ts';
-import { exitOfSignal } from '../exit-codes.ts';
+import { returncodeOfSignal } from 'onmemos';
 import { BROKEN_PIPE_EXIT, onBrokenPipe } from '../ui/broken-pipe.ts';
 
 const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -70,13 +70,13 @@ export class Interrupts implements Disposable {
       this.#passed = true;
       this.#receive(name.slice(3));
     } else if (!this.#ending.signal.aborted) {
-      this.#ending.abort(new Interrupted(exitOfSignal(name)));
+      this.#ending.abort(new Interrupted(returncodeOfSignal(name)));
     } else if (!this.#warned) {
       this.#warned = true;
       this.#say('ending');
     } else {
       this.#say('left');
-      process.exit(exitOfSignal(name));
+      process.exit(returncodeOfSignal(name));
     }
   }
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import type { Exec } from 'onmemos';
+import { type Exec, returncodeOf } from 'onmemos';
 import { status } from '../answers.ts';
 import { connect } from '../connect.ts';
-import { exitOfExec } from '../exit-codes.ts';
 import { findSession } from '../find.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { formatDuration } from '../ui/duration.ts';
@@ -31,7 +30,7 @@ const row = (exec: Exec): readonly string[] => {
   return [
     exec.exec_id,
     status(exec.status),
-    String(exitOfExec(exec) ?? ''),
+    String(returncodeOf(exec) ?? ''),
     relative(exec.started_at),
     formatDuration(Math.max(0, until - Date.parse(exec.started_at)) / 1000),
     formatSize(exec.next_offset),

@@ -1,19 +1,13 @@
 import type { components } from '../generated/schema.ts';
 import type { CallOptions } from '../options.ts';
-import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Exec } from '../types.ts';
 import { fromBase64 } from './base64.ts';
 import { bodyOf } from './body.ts';
+import { type ExecRef, openOutput } from './open-output.ts';
 import { Continuity, type OutputEvent } from './output-event.ts';
 import { type Connection, resumed } from './resumed.ts';
 import { type ServerSentEvent, sseDecoder } from './sse.ts';
-
-/** Which command of which session. */
-export interface ExecRef {
-  readonly session_id: string;
-  readonly exec_id: string;
-}
 
 /** The server sends a comment every 15 s: a stream that is silent this long is dead, whatever its socket says. */
 const SILENCE_MS = 50_000;
@@ -31,20 +25,12 @@ export const followOutput = (
 
 async function* connection(
   transport: Transport,
-  { session_id, exec_id }: ExecRef,
+  ref: ExecRef,
   order: Continuity,
   options: CallOptions,
 ): Connection<OutputEvent> {
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const { response, stop } = await openOutput(transport, ref, order.next, 'text/event-stream', options);
   try {
-    const request = {
-      method: 'GET',
-      path: path`/v1/sessions/${session_id}/execs/${exec_id}/output`,
-      query: { from: order.next },
-      headers: { Accept: 'text/event-stream' },
-    } as const;
-    const response = await transport.stream(request, { ...options, signal, maxRetries: 0 });
     const decode = sseDecoder();
     for await (const bytes of bodyOf(transport, response, { ms: SILENCE_MS, stop })) {
       for (const event of decode(bytes).map(outputEvent)) {

@@ -1,9 +1,8 @@
 import { OutputGap } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
-import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 import { bodyOf } from './body.ts';
-import type { ExecRef } from './follow.ts';
+import { type ExecRef, openOutput } from './open-output.ts';
 import { type Connection, resumed } from './resumed.ts';
 
 /** The bytes of a log, in order. */
@@ -17,20 +16,12 @@ export const rawLog = (transport: Transport, ref: ExecRef, from: number, options
 
 async function* connection(
   transport: Transport,
-  { session_id, exec_id }: ExecRef,
+  ref: ExecRef,
   place: { next: number },
   options: CallOptions,
 ): Connection<Uint8Array> {
-  const stop = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const { response, stop } = await openOutput(transport, ref, place.next, 'text/plain', options);
   try {
-    const request = {
-      method: 'GET',
-      path: path`/v1/sessions/${session_id}/execs/${exec_id}/output`,
-      query: { from: place.next },
-      headers: { Accept: 'text/plain' },
-    } as const;
-    const response = await transport.stream(request, { ...options, signal, maxRetries: 0 });
     const start = Number(response.headers.get('OnMemOS-Offset') ?? place.next);
     if (start > place.next) throw new OutputGap(place.next, start);
     for await (const bytes of bodyOf(transport, response)) {

@@ -1,7 +1,7 @@
 import { Conflict } from '../errors.ts';
 import type { Exec } from '../types.ts';
 
-/** Numbers of the signals that end commands. */
+/** Signals by number, as shells count them. */
 const SIGNALS: Readonly<Record<string, number>> = {
   HUP: 1,
   INT: 2,
@@ -18,16 +18,26 @@ const SIGNALS: Readonly<Record<string, number>> = {
   PIPE: 13,
   ALRM: 14,
   TERM: 15,
+  XCPU: 24,
+  XFSZ: 25,
+  SYS: 31,
 };
+
+/** The code that a shell gives to a command which this signal ended. */
+export const returncodeOfSignal = (signal: string): number => 128 + (SIGNALS[signal.replace(/^SIG/, '')] ?? 0);
 
 /**
  * One number for how a command ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs,
  * and where nobody knows.
  */
-export const returncodeOf = ({ status, exit_code, signal }: Exec): number | null => {
+export const returncodeOf = ({
+  status,
+  exit_code,
+  signal,
+}: Pick<Exec, 'status' | 'exit_code' | 'signal'>): number | null => {
   if (status === 'running' || status === 'lost') return null;
   if (status === 'timed_out') return 124;
-  if (signal !== null) return 128 + (SIGNALS[signal.replace(/^SIG/, '')] ?? 0);
+  if (signal !== null) return returncodeOfSignal(signal);
   return exit_code ?? -1;
 };
 

@@ -1,4 +1,5 @@
-import { type ExecRef, followOutput } from '../execs/follow.ts';
+import { followOutput } from '../execs/follow.ts';
+import type { ExecRef } from '../execs/open-output.ts';
 import type { OutputEvent } from '../execs/output-event.ts';
 import { type RawLog, rawLog } from '../execs/raw-log.ts';
 import type { CallOptions } from '../options.ts';
