@@ -1,11 +1,12 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Native code and files that are read from their own package stay outside. */
-export const EXTERNAL: readonly string[] = ['@lydell/node-pty', 'swagger-ui-dist'];
+/** Native code stays outside. */
+export const EXTERNAL: readonly string[] = ['@lydell/node-pty'];
 
 /** Some of what is bundled is CommonJS and asks for Node's modules in its own way. */
 const BANNER =
@@ -16,8 +17,18 @@ const COPIED: Readonly<Record<string, string>> = {
   'launch.pl': 'functions/keeper/sandbox/launch.pl',
   'make-venv.py': 'functions/keeper/sandbox/make-venv.py',
   'start.mjs': 'functions/standalone/start.mjs',
+  'own-node.mjs': 'functions/standalone/own-node.mjs',
   'start-keeper.mjs': 'functions/keeper/start.mjs',
 };
+
+/** The page at /docs, by the names that it has in its package. */
+const PAGE = [
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+  'favicon-32x32.png',
+  'NOTICE',
+];
 
 /** Puts the whole service into a folder, which needs the external packages and nothing else. @returns bytes by file */
 export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> => {
@@ -42,6 +53,9 @@ export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> 
     logLevel: 'warning',
   });
   for (const [name, file] of Object.entries(COPIED)) await copyFile(join(ROOT, file), join(out, name));
+  await mkdir(join(out, 'docs'), { recursive: true });
+  for (const name of PAGE)
+    await copyFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)), join(out, 'docs', name));
   return new Map(Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [file, bytes]));
 };
 

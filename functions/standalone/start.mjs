@@ -3,19 +3,13 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
+import { become, SOURCE, suitableNode } from './own-node.mjs';
+
+const node = suitableNode(SOURCE);
+if (node !== process.execPath) await become(node, [...process.execArgv, ...process.argv.slice(1)]);
 
 // The bundle has main.js beside it, the repository main.ts.
 const source = existsSync(new URL('./main.ts', import.meta.url));
-// Runs on any Node, so that an old one gets a sentence instead of a syntax error.
-const [major = 0] = process.versions.node.split('.').map(Number);
-if (major < 24) {
-  console.error(
-    `OnMemOS needs Node 24 or later, and this is ${process.versions.node}. ` +
-      (source ? 'On Linux `npm ci && npm start` brings its own; elsewhere install' : 'Install') +
-      ' it from nodejs.org.',
-  );
-  process.exit(1);
-}
 // A young generation that does not grow: a large one lets so many blocks of output wait in it for their end that the
 // memory outside of the heap forces whole collections, which then take most of the time of a busy stream.
 v8.setFlagsFromString('--semi-space-growth-factor=1');

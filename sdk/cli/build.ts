@@ -18,6 +18,8 @@ const writePackage = async (out: string): Promise<void> => {
     chunkNames: '[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Brings a newer Node and the service; the program works without it.
+    external: ['@onmemos/standalone'],
     splitting: true,
     format: 'esm',
     platform: 'node',

@@ -33,8 +33,6 @@ export const buildPackage = async (out: string): Promise<void> => {
     ...(await manifestOf(HERE)),
     bin: { 'onmemos-standalone': 'start.mjs' },
     dependencies: dependencies(await manifestOf(ROOT)),
-    // Turns off, for whoever installs this, the telemetry that a package below reports its installs to.
-    scarfSettings: { enabled: false },
   };
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await copyFile(join(HERE, 'README.md'), join(out, 'README.md'));

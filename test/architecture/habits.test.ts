@@ -60,7 +60,7 @@ describe('habits', () => {
     const text = files('.ts', '.mjs', '.json', '.md', '.sh', '.py', '.go', '.yaml', '.yml', 'run').filter(
       (file) => file !== 'test/architecture/habits.test.ts',
     );
-    const pattern = /(?<![\w.-])\/(work|farm)\/|registry\.npmjs\.org|"resolved": "(?!sdk\/)/;
+    const pattern = /(?<![\w.-])\/(work|farm)\/|registry\.npmjs\.org|"resolved": "(?!(sdk|functions)\/)/;
     expect(
       text.flatMap((file) =>
         read(file)

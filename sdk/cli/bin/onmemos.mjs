@@ -1,20 +1,37 @@
 #!/usr/bin/env node
-// Asked for nothing but the version, it loads nothing else: scripts ask often.
+// Parsed by any Node from 18 on. Asked for nothing but the version, it loads nothing else: scripts ask often.
+import { existsSync } from 'node:fs';
+
 const [first, ...rest] = process.argv.slice(2);
 if (rest.length === 0 && (first === '--version' || first === '-V')) {
   const { readFileSync } = await import('node:fs');
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${version}\n`);
-} else if (Number(process.versions.node.split('.')[0]) < 22) {
-  process.stderr.write(
-    `onmemos: this is Node ${process.versions.node}, and 22 or later is needed: https://nodejs.org\n`,
-  );
-  process.exitCode = 1;
 } else {
+  await onSuitableNode();
   const { enableCompileCache } = await import('node:module');
   const { HOME, XDG_CACHE_HOME = HOME && `${HOME}/.cache` } = process.env;
   // Compiled code is kept between calls, where nobody else can put theirs. A folder that can't be written costs time only.
   if (XDG_CACHE_HOME) enableCompileCache?.(`${XDG_CACHE_HOME}/onmemos/compiled`);
   const { main } = await import('../src/main.ts');
   await main(process.argv.slice(2));
+}
+
+/** Goes on where this Node is too old and the service of this machine brings one; without one, says so and exits with 1. */
+async function onSuitableNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  // In the repository it runs from its TypeScript, which needs a newer Node than its bundle.
+  const source = existsSync(new URL('../src/main.ts', import.meta.url));
+  const needs = source ? { wanted: 26, oldest: 24 } : { wanted: 22, oldest: 22 };
+  if (major >= needs.wanted) return;
+  const service = await import('@onmemos/standalone/own-node').catch(() => null);
+  if (service === null && major >= needs.oldest) return;
+  if (service === null) {
+    process.stderr.write(
+      `onmemos needs Node ${needs.oldest} or later, and this is Node ${process.versions.node}: https://nodejs.org\n`,
+    );
+    process.exit(1);
+  }
+  const node = service.suitableNode({ ...needs, program: 'onmemos' });
+  if (node !== process.execPath) await service.become(node, [...process.execArgv, ...process.argv.slice(1)]);
 }

@@ -11,6 +11,14 @@ const TYPES: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
+/** In the repository in the package that it comes from; the bundle has copies in a folder of its own. */
+const pathOf = (asset: string): string =>
+  fileURLToPath(
+    import.meta.filename.endsWith('.ts')
+      ? import.meta.resolve(`swagger-ui-dist/${asset}`)
+      : new URL(`./docs/${asset}`, import.meta.url),
+  );
+
 export const docsAssetGet = openRoute({
   operation: 'docs.asset',
   summary: 'Read a file of the page at /docs',
@@ -19,7 +27,7 @@ export const docsAssetGet = openRoute({
     const asset = c.req.param('asset') ?? '';
     const type = Object.hasOwn(TYPES, asset) ? TYPES[asset] : undefined;
     if (type === undefined) throw new Problem('not_found', 'The page has no such file.');
-    const bytes = await readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${asset}`)));
+    const bytes = await readFile(pathOf(asset));
     c.header('Content-Type', type);
     c.header('Cache-Control', 'public, max-age=86400');
     return c.body(new Uint8Array(bytes));

@@ -20,7 +20,7 @@ export const nodeFinding = (version: string = process.versions.node): Finding =>
   return warning(
     'Node',
     `${version} runs this program, and not the service of this machine`,
-    `Install Node ${OLDEST_NODE_TO_SERVE} or later to serve here; servers elsewhere work as they are.`,
+    `Install Node ${OLDEST_NODE_TO_SERVE} or later to serve here, or \`npm install node-linux-${process.arch}@26\` beside onmemos.`,
   );
 };
 

@@ -14,7 +14,6 @@ const POLL_MS = 25;
 const START_LIMIT_MS = 60_000;
 /** A winner may end before we have met it: then we begin again. */
 const MOST_STARTS = 5;
-const OLDEST_NODE = 24;
 const TOLD_LINES = 10;
 
 const logPath = (dataDir: string): string => join(dataDir, 'embedded.log');
@@ -24,18 +23,8 @@ interface Begun {
   ended(): number | null;
 }
 
-/** The program of the service. @throws CliError where it is not installed, or Node is too old for it */
+/** The program of the service, which itself looks for a Node that it can run on. @throws CliError where it is not installed */
 const program = (): string => {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < OLDEST_NODE) {
-    throw new CliError(
-      `The service of this machine needs Node ${OLDEST_NODE} or later, and this is ${process.versions.node}.`,
-      {
-        exit: EXIT.unavailable,
-        hint: 'Update Node, or name a server elsewhere with `onmemos login`.',
-      },
-    );
-  }
   try {
     return fileURLToPath(import.meta.resolve('@onmemos/standalone'));
   } catch (error) {
