@@ -22,6 +22,7 @@ const emptyHost: SandboxHost = {
     refused: [],
     limits: { cpu: 'none', memory: 'none', pids: 'none', disk: 'none' },
     network: 'host',
+    warnings: [],
     cpu_millis: 1000,
     memory_mb: 1024,
   },

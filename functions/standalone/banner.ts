@@ -1,41 +1,51 @@
 import type { CheckStep } from './self-check.ts';
 
-export interface BannerInput {
-  readonly url: string;
-  readonly dataDir: string;
+const LABEL_WIDTH = 9;
+/** Of the longest step of the self-check. */
+const STEP_WIDTH = 16;
+
+const row = (label: string, text: string): string => `  ${label.padEnd(LABEL_WIDTH)}  ${text}`;
+
+/** The first line of a start. */
+export const opening = (version: string, dataDir: string): string =>
+  [`OnMemOS ${version} is starting`, row('data', dataDir)].join('\n');
+
+export interface Machine {
   readonly keyPath: string;
   readonly keyMade: boolean;
-  readonly version: string;
   readonly isolation: string;
   readonly network: string;
-  readonly refused: readonly string[];
+  /** Why it isn't stronger, and why sessions lack something, a sentence each. */
+  readonly notes: readonly string[];
   readonly resumed: number;
-  readonly steps: readonly CheckStep[];
 }
 
-/** What a person reads at the start; the lines to paste work as they stand. */
-export const banner = (input: BannerInput): string => {
-  const width = Math.max(0, ...input.steps.map(({ step }) => step.length));
-  const quoted = `'${input.keyPath.replaceAll("'", `'\\''`)}'`;
-  return [
-    `OnMemOS ${input.version} serves at ${input.url}`,
-    `  data       ${input.dataDir}`,
-    `  admin key  ${input.keyPath}${input.keyMade ? ' (made now)' : ''}`,
-    `  isolation  ${input.isolation}, network ${input.network}`,
-    ...input.refused.map((why) => `             ${why}`),
-    ...(input.network === 'none' ? ['             Sessions have no network; details.warnings of each says why.'] : []),
-    ...(input.isolation === 'none'
-      ? ['             Sessions are plain processes of this user: run nothing here that you would not run yourself.']
+/** What the start found on this machine. */
+export const machineText = ({ keyPath, keyMade, isolation, network, notes, resumed }: Machine): string =>
+  [
+    row('admin key', `${keyPath}${keyMade ? ' (made now)' : ''}`),
+    row('isolation', `${isolation}, network ${network}`),
+    ...notes.map((note) => row('', note)),
+    ...(isolation === 'none'
+      ? [row('', 'Sessions are plain processes of this user: run nothing here that you would not run yourself.')]
       : []),
-    ...(input.resumed > 0 ? [`  sessions   ${input.resumed} of an earlier server go on`] : []),
-    ...input.steps.map(
-      ({ step, ms, found }) => `  ${'check'.padEnd(9)}  ${step.padEnd(width)}  ${String(ms).padStart(7)} ms  ${found}`,
-    ),
+    ...(resumed > 0 ? [row('sessions', `${resumed} of an earlier server continue`)] : []),
+  ].join('\n');
+
+/** One step of the self-check, printed as soon as it is done. */
+export const stepText = ({ step, ms, found }: CheckStep): string =>
+  row('check', `${step.padEnd(STEP_WIDTH)}  ${ms.toFixed(1).padStart(7)} ms  ${found}`);
+
+/** The last lines of a start: where it serves and what to do next. The lines to paste work as they are. */
+export const closing = (version: string, url: string, keyPath: string): string => {
+  const quoted = `'${keyPath.replaceAll("'", `'\\''`)}'`;
+  return [
+    `OnMemOS ${version} serves at ${url}`,
     '',
     'Paste next:',
-    `  export ONMEMOS_BASE_URL=${input.url} ONMEMOS_API_KEY="$(cat ${quoted})"`,
+    `  export ONMEMOS_BASE_URL=${url} ONMEMOS_API_KEY="$(cat ${quoted})"`,
     `  curl -s -H "X-API-Key: $ONMEMOS_API_KEY" -H 'Content-Type: application/json' -d '{"user":"me","resource_package":"dev_small","ttl_minutes":10}' "$ONMEMOS_BASE_URL/v1/sessions?wait=30"`,
-    `  # every call, to read and to try: ${input.url}/docs`,
+    `  # every call, to read and to try: ${url}/docs`,
     '',
   ].join('\n');
 };

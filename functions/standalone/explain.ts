@@ -27,6 +27,7 @@ export const explain = (
   }
   if (code === 'ENOSPC' || code === 'EDQUOT' || name === 'StoreFull')
     return `The disk of ${at.dataDir} is full. Free some of it, then start again.`;
-  if (name === 'IsolationUnavailable' || name === 'FolderServed') return String(message);
+  if (name === 'ComputeUnavailable' || name === 'IsolationUnavailable' || name === 'FolderServed')
+    return String(message);
   return null;
 };

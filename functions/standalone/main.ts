@@ -8,6 +8,7 @@ import { FOLDER_SERVED, helpText, readArgs } from './args.ts';
 import { FolderServed } from './claim.ts';
 import { detach, embeddedEnv } from './embedded.ts';
 import { explain } from './explain.ts';
+import { heldLog } from './held-log.ts';
 import { runService } from './service.ts';
 
 /** The keeper's own program: beside this one in a bundle, in its folder in the repository. */
@@ -48,14 +49,19 @@ process.umask(0o077);
 const settings = settingsOrExit(args.embedded ? embeddedEnv(process.env) : process.env);
 for (const sentence of misspeltSettings(process.env)) console.error(sentence);
 if (args.embedded) detach();
+const held = heldLog((line) => void process.stdout.write(line));
 const log = createLogger({
   level: settings.ONMEMOS_LOG_LEVEL,
   pretty: settings.ONMEMOS_LOG_PRETTY ?? process.stdout.isTTY === true,
+  destination: held,
 });
+// However the start ends, no line is lost.
+process.once('exit', () => held.release([]));
 try {
   await runService({
     settings,
     log,
+    held,
     clock: systemClock,
     ids: systemIds,
     registry: new Registry(),
@@ -64,6 +70,7 @@ try {
     embedded: args.embedded,
   });
 } catch (error) {
+  held.release([]);
   const at = { port: settings.ONMEMOS_PORT, host: settings.ONMEMOS_HOST, dataDir: settings.ONMEMOS_DATA_DIR };
   const sentence = explain(error, at);
   if (sentence === null) console.error(error);

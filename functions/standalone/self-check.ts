@@ -7,11 +7,15 @@ export interface CheckStep {
 }
 
 const USER = 'onmemos-self-check';
+/** Of each of its requests. */
+const REQUEST_ID = 'req-onmemos-self-check';
 
 interface Api {
   readonly url: string;
   readonly key: string;
   readonly clock: Clock;
+  /** Told of each step when it is done. */
+  readonly done: (step: CheckStep) => void;
 }
 
 /** One call of the public API. @throws Error with the sentence that it answered */
@@ -23,7 +27,11 @@ const call = async (
 ): Promise<Record<string, unknown>> => {
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers: { 'X-API-Key': key, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+    headers: {
+      'X-API-Key': key,
+      'X-Request-Id': REQUEST_ID,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const json = (await answer.json()) as Record<string, unknown>;
@@ -31,25 +39,21 @@ const call = async (
   return json;
 };
 
-const timed = async <T>(
-  api: Api,
-  steps: CheckStep[],
-  step: string,
-  run: () => Promise<T>,
-  found: (result: T) => string,
-): Promise<T> => {
+const timed = async <T>(api: Api, step: string, run: () => Promise<T>, found: (result: T) => string): Promise<T> => {
   const started = api.clock.monotonic();
   const result = await run();
-  steps.push({ step, ms: Math.round((api.clock.monotonic() - started) * 10) / 10, found: found(result) });
+  api.done({ step, ms: api.clock.monotonic() - started, found: found(result) });
   return result;
 };
 
-/** Runs one real session through the public API, and leaves nothing behind. @throws Error naming what failed */
-export const selfCheck = async (api: Api): Promise<readonly CheckStep[]> => {
-  const steps: CheckStep[] = [];
+/**
+ * Runs one real session through the public API, and leaves nothing behind.
+ * @returns the user, request id and session of the check, which its log lines name
+ * @throws Error naming what failed
+ */
+export const selfCheck = async (api: Api): Promise<readonly string[]> => {
   const made = await timed(
     api,
-    steps,
     'create a session',
     () =>
       call(api, 'POST', '/v1/sessions?wait=60', {
@@ -65,7 +69,6 @@ export const selfCheck = async (api: Api): Promise<readonly CheckStep[]> => {
     if (made['status'] !== 'running') throw new Error(`the session is ${made['status']}: ${made['status_message']}`);
     await timed(
       api,
-      steps,
       'run a command',
       () => call(api, 'POST', `${at}/execute`, { command: 'echo hello from $(uname -s)' }),
       (result) => {
@@ -76,7 +79,6 @@ export const selfCheck = async (api: Api): Promise<readonly CheckStep[]> => {
     );
     await timed(
       api,
-      steps,
       'read its usage',
       () => call(api, 'GET', `${at}/usage`),
       (usage) =>
@@ -90,7 +92,6 @@ export const selfCheck = async (api: Api): Promise<readonly CheckStep[]> => {
   } finally {
     await timed(
       api,
-      steps,
       'delete it',
       () => call(api, 'DELETE', at),
       (session) => String(session['status']),
@@ -98,5 +99,5 @@ export const selfCheck = async (api: Api): Promise<readonly CheckStep[]> => {
     await call(api, 'DELETE', `/v1/workspaces/${USER}/default?force=true`);
     await call(api, 'DELETE', `/v1/users/${USER}`);
   }
-  return steps;
+  return [USER, REQUEST_ID, String(made['id'])];
 };

@@ -12,7 +12,7 @@ import { serveApi } from '../api/serve.ts';
 import { JOBS, runJob } from '../scheduler/jobs.ts';
 import { createDispatcher } from '../worker/dispatch.ts';
 import { ensureAdminKey } from './admin-key.ts';
-import { banner } from './banner.ts';
+import { closing, machineText, opening, stepText } from './banner.ts';
 import { countCalls } from './calls.ts';
 import { isLoopback, readyCheck } from './checks.ts';
 import { claimOrTakeOver, claimOrYield } from './claim.ts';
@@ -20,13 +20,17 @@ import { startCommand } from './command.ts';
 import { discoveryOf, forgetNote, localUrl, urlOf } from './discovery.ts';
 import { hasDuties, trimLog, unused } from './embedded.ts';
 import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
+import type { HeldLog } from './held-log.ts';
+import { assertFree } from './port.ts';
 import { startSchedule } from './schedule.ts';
-import { type CheckStep, selfCheck } from './self-check.ts';
+import { selfCheck } from './self-check.ts';
 import { stopOnSignals } from './signals.ts';
 
 export interface ServiceOptions {
   readonly settings: StandaloneSettings;
   readonly log: Logger;
+  /** What `log` writes to. It is held until the start has been described. */
+  readonly held: HeldLog;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly registry: Registry;
@@ -42,8 +46,11 @@ export interface ServiceOptions {
  */
 export const runService = async (options: ServiceOptions): Promise<void> => {
   const { settings, log, clock, ids, registry } = options;
-  let url = urlOf(settings.ONMEMOS_HOST, settings.ONMEMOS_PORT);
-  const dataDir = settings.ONMEMOS_DATA_DIR;
+  const { ONMEMOS_HOST: host, ONMEMOS_PORT: port, ONMEMOS_DATA_DIR: dataDir } = settings;
+  let url = urlOf(host, port);
+  const say = options.embedded ? () => {} : (text: string) => console.log(text);
+  say(opening(VERSION, dataDir));
+  await assertFree({ host, port }, dataDir);
   const open = () =>
     openStandalone({
       settings,
@@ -57,7 +64,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
   try {
     if (options.embedded) await trimLog(dataDir);
     const { deps, queue, compute } = machine;
-    if (compute.capabilities.isolation === 'none' && !isLoopback(settings.ONMEMOS_HOST)) {
+    if (compute.capabilities.isolation === 'none' && !isLoopback(host)) {
       throw Object.assign(
         new Error('Sessions without isolation are served on loopback only. Set ONMEMOS_HOST to 127.0.0.1.'),
         {
@@ -91,10 +98,10 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       metrics: createMetrics(registry),
     });
     const calls = countCalls(clock);
-    const serving = await serveApi(api, { host: settings.ONMEMOS_HOST, port: settings.ONMEMOS_PORT, clock, calls });
-    url = urlOf(settings.ONMEMOS_HOST, serving.port);
+    const serving = await serveApi(api, { host, port, clock, calls });
+    url = urlOf(host, serving.port);
     const discovery = discoveryOf(dataDir, {
-      url: localUrl(settings.ONMEMOS_HOST, serving.port),
+      url: localUrl(host, serving.port),
       pid: process.pid,
       version: VERSION,
       embedded: options.embedded,
@@ -102,24 +109,17 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     const end = stopOnSignals({ log, clock, machine, schedule, serving, discovery });
     await discovery.publish();
     if (options.embedded) {
+      options.held.release([]);
       void unused({ dataDir, clock, log, calls, discovery, duties: () => hasDuties(machine) }).then(end);
       return;
     }
-    const steps = options.check ? await checked(url, admin.key, clock) : [];
-    console.log(
-      banner({
-        url,
-        dataDir,
-        keyPath: admin.path,
-        keyMade: admin.made,
-        version: VERSION,
-        isolation: compute.capabilities.isolation ?? 'unknown',
-        network: compute.keeper.capabilities.network,
-        refused: compute.keeper.capabilities.refused.map(({ level, why }) => `${level} is not possible here: ${why}`),
-        resumed,
-        steps,
-      }),
-    );
+    const isolation = compute.capabilities.isolation ?? 'unknown';
+    const { network, refused, warnings = [] } = compute.keeper.capabilities;
+    const notes = [...refused.map(({ level, why }) => `${level} is not possible here: ${why}`), ...warnings];
+    say(machineText({ keyPath: admin.path, keyMade: admin.made, isolation, network, notes, resumed }));
+    const traces = options.check ? await checked(url, admin.key, clock, say) : [];
+    say(closing(VERSION, url, admin.path));
+    options.held.release(traces);
   } catch (error) {
     await forgetNote(dataDir);
     await machine.close();
@@ -127,13 +127,19 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
   }
 };
 
-const checked = async (url: string, key: string, clock: Clock): Promise<readonly CheckStep[]> => {
+/** Checks this machine by one session. @returns texts by which the log lines of the check are known */
+const checked = async (
+  url: string,
+  key: string,
+  clock: Clock,
+  say: (text: string) => void,
+): Promise<readonly string[]> => {
   try {
-    return await selfCheck({ url, key, clock });
+    return await selfCheck({ url, key, clock, done: (step) => say(stepText(step)) });
   } catch (error) {
     throw Object.assign(
       new Error(
-        `The check of this machine did not succeed: ${error instanceof Error ? error.message : String(error)}\n${startCommand('--no-check')} serves without it.`,
+        `The check of this machine failed: ${error instanceof Error ? error.message : String(error)}\n${startCommand('--no-check')} serves without it.`,
       ),
       { name: 'IsolationUnavailable' },
     );

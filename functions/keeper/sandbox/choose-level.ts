@@ -1,5 +1,6 @@
 import type { Ids } from '#ports/ids.ts';
 import { type Level, type LevelContext, namespacedLevel } from './level.ts';
+import { NetworkUnavailable } from './network.ts';
 import { recipeFor } from './recipes.ts';
 import type { HostCapabilities, IsolationLevel } from './types.ts';
 
@@ -8,11 +9,14 @@ export interface Choice {
   /** null at `none`. */
   readonly maker: Level | null;
   readonly refused: HostCapabilities['refused'];
+  /** Why sandboxes can't have a network of their own, although it was wanted; null where they can, or it wasn't. */
+  readonly networkProblem: string | null;
 }
 
 /**
- * The strongest level that works here, found out by making a sandbox and ending it.
- * @throws Error with the reasons when none of those allowed works.
+ * The strongest level that works here, found by making a sandbox and ending it. A network that can't be made takes away
+ * the network, never the level.
+ * @throws Error with the reasons, and what to do, when none of the allowed levels works.
  */
 export async function chooseLevel(
   wanted: 'auto' | 'required' | IsolationLevel,
@@ -21,33 +25,47 @@ export async function chooseLevel(
 ): Promise<Choice> {
   const refused: { level: IsolationLevel; why: string }[] = [];
   for (const level of candidates(wanted)) {
-    if (level === 'none') return { level, maker: null, refused };
+    if (level === 'none') return { level, maker: null, refused, networkProblem: null };
     const result = await tryLevel(level, context, ids);
-    if (typeof result !== 'string') return { level, maker: result, refused };
+    if (typeof result !== 'string') return { level, refused, ...result };
     refused.push({ level, why: result });
   }
   const reasons = refused.map(({ level, why }) => `${level}: ${why}`).join('; ');
-  throw new Error(
-    `This machine can't isolate sessions as asked for (${reasons}). ` +
-      'Run the server as root, allow user namespaces, or set ONMEMOS_ISOLATION=auto to go on without.',
-  );
+  throw new Error(`This machine can't isolate sessions (${reasons}). ${wayOut(wanted)}`);
 }
 
+/** Root's commands could do anything to the machine, so root goes without isolation only when told to. */
 function candidates(wanted: 'auto' | 'required' | IsolationLevel): readonly IsolationLevel[] {
-  if (wanted === 'auto') return ['full', 'user', 'none'];
+  if (wanted === 'auto') return isRoot() ? ['full', 'user'] : ['full', 'user', 'none'];
   return wanted === 'required' ? ['full', 'user'] : [wanted];
 }
 
-async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids): Promise<Level | string> {
-  if (!context.perl) return 'perl is not installed, which leads into the sandboxes';
-  if (level === 'full' && process.getuid?.() !== 0) return 'it needs root';
+function wayOut(wanted: 'auto' | 'required' | IsolationLevel): string {
+  if (!isRoot()) return 'Run the server as root, allow user namespaces, or set ONMEMOS_ISOLATION=auto.';
+  const allow = 'In a container, allow namespaces and mounts (docker run --privileged).';
+  if (wanted !== 'auto') return `${allow} ONMEMOS_ISOLATION=auto takes any level that isolates.`;
+  return (
+    `${allow} Or run the server as another user than root, or set ONMEMOS_ISOLATION=none: ` +
+    'then every command of a session runs as root, with all files of this machine.'
+  );
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+type Tried = Pick<Choice, 'networkProblem'> & { readonly maker: Level };
+
+async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids): Promise<Tried | string> {
+  if (!context.perl) return 'perl, which starts the sandboxes, is not installed (apt-get install perl-base)';
+  if (level === 'full' && !isRoot()) return 'it needs root';
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `the processor ${process.arch} is not supported`;
   try {
     const maker = namespacedLevel(context, context.perl, level, recipeFor(level, context.dir));
     const ready = await maker.prepare(ids.next('probe'), null, null);
     await ready.discard();
-    return maker;
+    return { maker, networkProblem: null };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (!(error instanceof NetworkUnavailable)) return error instanceof Error ? error.message : String(error);
+    const without = await tryLevel(level, { ...context, network: 'none' }, ids);
+    return typeof without === 'string' ? without : { ...without, networkProblem: error.message };
   }
 }

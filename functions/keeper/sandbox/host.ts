@@ -12,7 +12,7 @@ import { sandboxDetails } from './details.ts';
 import { removeFolder } from './folders.ts';
 import type { LevelContext } from './level.ts';
 import { killMarked } from './marked.ts';
-import { chooseNetwork } from './network.ts';
+import { chooseNetwork, hostNetwork, noNetwork } from './network.ts';
 import { createPlain } from './plain.ts';
 import { openPool } from './pool.ts';
 import { findProgram } from './proc.ts';
@@ -45,8 +45,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const folder = createHash('sha256').update(dir).digest('hex').slice(0, 12);
   const cgroups = openGroups(options.hierarchies, `onmemos-${folder}`, clock, log);
   const pasta = findProgram('pasta');
-  const network = await chooseNetwork(options.network, pasta, clock);
-  const hostWarnings = network.warning ? [network.warning] : [];
+  const wantedNetwork = await chooseNetwork(options.network, pasta, clock);
   const live = new Map<string, Held | null>();
 
   const perl = findProgram('perl');
@@ -57,19 +56,22 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     spawner,
     clock,
     cgroups,
-    network: network.kind,
+    network: wantedNetwork.kind,
     pasta,
-    details: (spec) => sandboxDetails(capabilities, spec, [...hostWarnings, ...pythonWarning(spec)]),
+    details: (spec) => sandboxDetails(capabilities, spec, [...capabilities.warnings, ...pythonWarning(spec)]),
     gone: (name) => live.delete(name),
   };
-  const { level, maker, refused } = await chooseLevel(options.isolation, context, ids);
+  const { level, maker, refused, networkProblem } = await chooseLevel(options.isolation, context, ids);
+  const network =
+    level === 'none' ? hostNetwork() : networkProblem === null ? wantedNetwork : noNetwork(networkProblem);
   for (const { level: stronger, why } of refused)
     log.warn({ level: stronger, why }, 'an isolation level is not available');
   const capabilities: HostCapabilities = {
     level,
     refused,
     limits: limitsOf(level, level === 'none' ? null : cgroups),
-    network: level === 'none' ? 'host' : network.kind,
+    network: network.kind,
+    warnings: network.warning === null ? [] : [network.warning],
     cpu_millis: availableParallelism() * 1000,
     memory_mb: Math.floor(totalmem() / 1024 / 1024),
   };

@@ -180,6 +180,17 @@ my %op = (
     my $request = pack 'a16 s x14 x8', 'lo', 0x41;
     return defined ioctl $socket, 0x8914, $request;
   },
+  # A route by which nothing reaches an address: RTM_NEWROUTE (24) for one IPv4 host, of the type blackhole (6), sent as a
+  # request that creates and is acknowledged. The answer's error number is 0 where it was done.
+  blackhole => sub {
+    socket my $socket, 16, 3, 0 or return 0;
+    my $address = pack 'C4', split /\./, $_[0];
+    my $route = pack('C8 L', 2, 32, 0, 0, 254, 4, 0, 6, 0) . pack('S S', 8, 1) . $address;
+    syswrite $socket, pack('L S S L L', 16 + length $route, 24, 0x605, 1, 0) . $route or return 0;
+    sysread $socket, my $answer, 4096 or return 0;
+    $! = -unpack 'x16 l', $answer;
+    return $! == 0;
+  },
   # Never above the hard limit that this process has.
   rlimit => sub {
     my ($resource, $wanted) = (0 + $_[0], 0 + $_[1]);

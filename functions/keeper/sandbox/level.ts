@@ -77,7 +77,7 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
       launched.feed(recipe.create(options));
       await launched.reached('waiting');
       if (network === 'own' && context.pasta) {
-        const connection = await connectNetwork(context.pasta, launched.init(), level === 'user', context.clock);
+        const connection = await connectNetwork(context.pasta, launched, level === 'user', context.clock);
         void launched.gone.then(() => connection.close());
       }
       const place = group;

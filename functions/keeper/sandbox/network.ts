@@ -1,11 +1,18 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Clock } from '#ports/clock.ts';
-import { type ProcessId, readText } from './proc.ts';
+import type { Launch } from './launcher.ts';
+import { readText } from './proc.ts';
 
 /** Where clouds answer a machine's own processes with its credentials. */
 const METADATA_ADDRESS = '169.254.169.254';
+
+/** A sandbox can't have a network of its own. The message says why. */
+export class NetworkUnavailable extends Error {
+  override readonly name = 'NetworkUnavailable';
+}
+
 const METADATA_WAIT_MS = 400;
 const CONNECT_WITHIN_MS = 5000;
 
@@ -35,6 +42,15 @@ export async function chooseNetwork(
   };
 }
 
+/** Sessions without isolation use the host's network. */
+export const hostNetwork = (): NetworkChoice => ({ kind: 'host', warning: null });
+
+/** What is left where an own network was to be made and could not: never the host's, which nobody has asked for. */
+export const noNetwork = (problem: string): NetworkChoice => ({
+  kind: 'none',
+  warning: `Sessions have no network: ${problem}. Correct that, or set ONMEMOS_NETWORK=host to use the machine's own.`,
+});
+
 function answers(host: string, port: number, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
@@ -55,20 +71,21 @@ export interface Connection {
 }
 
 /**
- * Connects the network namespace of `init` with the outside by user-mode networking: nothing of the host's
- * loopback, no port of the sandbox's on the host, and no way to a cloud's metadata. It dies with its keeper.
- * @throws Error when pasta refuses.
+ * Connects the network namespace of a sandbox that waits with the outside by user-mode networking: nothing of the
+ * host's loopback, no port of the sandbox's on the host, and no way to a cloud's metadata. It dies with its keeper.
+ * @throws NetworkUnavailable
  */
 export async function connectNetwork(
   pasta: string,
-  init: ProcessId,
+  sandbox: Launch,
   ownUserNamespace: boolean,
   clock: Clock,
 ): Promise<Connection> {
+  const { pid } = sandbox.init();
   const closed = ['-t', 'none', '-u', 'none', '-T', 'none', '-U', 'none', '--no-map-gw'];
-  const target = ownUserNamespace ? [String(init.pid)] : ['--runas', '0', '--netns-only', '--netns', '/proc/self/fd/3'];
+  const target = ownUserNamespace ? [String(pid)] : ['--runas', '0', '--netns-only', '--netns', '/proc/self/fd/3'];
   // Handed over open: as root, pasta drops the privilege that it would need to open it.
-  const namespace = openSync(`/proc/${init.pid}/ns/net`, 'r');
+  const namespace = openSync(`/proc/${pid}/ns/net`, 'r');
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', pasta, '--config-net', '--foreground', ...closed, ...target], {
     cwd: '/',
     env: {},
@@ -91,28 +108,24 @@ export async function connectNetwork(
   const close = () => void child.kill('SIGKILL');
   try {
     const deadline = clock.monotonic() + CONNECT_WITHIN_MS;
-    while (!hasDefaultRoute(init.pid)) {
+    while (!hasDefaultRoute(pid)) {
       if (over || clock.monotonic() > deadline)
-        throw new Error(`pasta could not connect the sandbox: ${complaint.trim()}`);
+        throw new NetworkUnavailable(`pasta could not connect it: ${complaint.trim() || 'no answer in time'}`);
       await clock.sleep(2);
     }
-    await blockMetadata(init, ownUserNamespace);
+    // From inside, by the sandbox's own first process, before it gives up the right to.
+    sandbox.feed([
+      ['blackhole', METADATA_ADDRESS],
+      ['say', 'closed'],
+    ]);
+    await sandbox.reached('closed');
   } catch (error) {
     close();
-    throw error;
+    if (error instanceof NetworkUnavailable) throw error;
+    throw new NetworkUnavailable(`the metadata address could not be blocked: ${(error as Error).message}`);
   }
   return { close };
 }
 
 /** Whether packets for anywhere have a way out, as the process sees it. */
 const hasDefaultRoute = (pid: number): boolean => /^\S+\t00000000\t/m.test(readText(`/proc/${pid}/net/route`));
-
-function blockMetadata(init: ProcessId, ownUserNamespace: boolean): Promise<void> {
-  const enter = ownUserNamespace ? ['-U', '--preserve-credentials'] : [];
-  const route = ['ip', 'route', 'add', 'blackhole', `${METADATA_ADDRESS}/32`];
-  return new Promise((resolve, reject) => {
-    execFile('nsenter', ['-t', String(init.pid), ...enter, '-n', ...route], { cwd: '/' }, (error) =>
-      error ? reject(new Error(`the metadata address could not be blocked: ${error.message}`)) : resolve(),
-    );
-  });
-}

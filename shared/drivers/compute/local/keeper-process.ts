@@ -14,7 +14,8 @@ export interface KeeperProcessOptions {
   readonly command: readonly string[];
 }
 
-const START_LIMIT_MS = 20_000;
+/** For a keeper that hangs. A start takes 40 ms on a quiet machine, and seconds where many processes compete. */
+const START_LIMIT_MS = 90_000;
 const POLL_MS = 5;
 const ERRORS = 'keeper.err';
 const MAX_COMPLAINT = 2_000;
@@ -45,7 +46,7 @@ export const dialKeeper = async (options: KeeperProcessOptions): Promise<Socket>
 
 const complaint = async (dir: string): Promise<string> => {
   const said = await readFile(join(dir, ERRORS), 'utf8').catch(() => '');
-  return `the keeper could not start: ${said.trim().slice(0, MAX_COMPLAINT) || `see ${join(dir, 'keeper.log')}`}`;
+  return said.trim().slice(0, MAX_COMPLAINT) || `The keeper could not start; ${join(dir, 'keeper.log')} says why.`;
 };
 
 const dial = async (path: string): Promise<Socket | null> => {

@@ -9,6 +9,8 @@ export interface KeeperCapabilities {
   readonly memory_mb: number;
   /** Why each stronger level of isolation is not possible. */
   readonly refused: readonly { readonly level: string; readonly why: string }[];
+  /** What every session lacks on this machine, a sentence each. An older keeper doesn't say it. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Host {
