@@ -1,33 +1,25 @@
 import { defineConfig } from 'vitest/config';
+import { HANGS_SECONDS } from './test/acceptance/support/until.ts';
+import { PROJECTS } from './test/run/projects.ts';
 
-const project = (name: string, include: string[], more: Record<string, unknown> = {}) => ({
-  extends: true as const,
-  test: { name, include, ...more },
-});
-
-/** Real processes start slowly on a busy machine: a limit here is for what hangs, never a measure of speed. */
-const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 };
+/** For what hangs. A test that waits for several things one after the other has more time than each of them. */
+const HANGS_MS = 4 * HANGS_SECONDS * 1000;
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: HANGS_MS,
+    hookTimeout: HANGS_MS,
+    expect: { poll: { timeout: HANGS_SECONDS * 1000 } },
     maxWorkers: 2,
-    reporters: ['default', './test/support/summary-reporter.ts'],
-    projects: [
-      project('architecture', ['test/architecture/**/*.test.ts']),
-      project('unit', ['shared/**/*.test.ts', 'functions/**/*.test.ts'], PATIENT),
-      project('conformance', ['test/conformance/**/*.test.ts'], PATIENT),
-      project('api', ['test/api/**/*.test.ts'], PATIENT),
-      project('simulation', ['test/simulation/**/*.test.ts'], PATIENT),
-      project('escapes', ['test/escapes/**/*.test.ts'], PATIENT),
-      project('acceptance', ['test/acceptance/**/*.test.ts'], {
-        ...PATIENT,
-        globalSetup: ['./test/acceptance/vitest.global-setup.ts'],
-      }),
-      project('process', ['test/process/**/*.test.ts'], PATIENT),
-      project('sdk', ['sdk/**/*.test.ts', 'test/sdk/**/*.test.ts'], PATIENT),
-      project('docs', ['test/docs/**/*.test.ts'], PATIENT),
-    ],
+    reporters: ['default', './test/run/counts-reporter.ts'],
+    projects: PROJECTS.map(({ name, include, exclude = [], globalSetup }) => ({
+      extends: true as const,
+      test: {
+        name,
+        include: [...include],
+        exclude: ['**/node_modules/**', ...exclude],
+        ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
+      },
+    })),
   },
 });

@@ -5,8 +5,8 @@ import { apiOver, openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 it('a budget that comes after its sessions reserves what they can still cost, and gives it back at their end', async () => {
   const { deps } = world.platform;

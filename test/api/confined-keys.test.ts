@@ -40,8 +40,8 @@ beforeAll(async () => {
     workspace_owner: 'alice',
     scopes: ['sessions:read', 'workspaces:read', 'costs:read'],
   });
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 describe('a key of one workspace', () => {
   it.each(['workspace', 'anyone'] as const)('reads costs of that workspace alone (%s)', async (name) => {

@@ -4,8 +4,8 @@ import { openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 const start = (body: Record<string, unknown>) => world.call(`/v1/sessions/${world.session}/execs`, { body });
 

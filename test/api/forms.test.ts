@@ -8,8 +8,8 @@ import { apiOver, openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 describe('without a key', () => {
   it('health answers without a store, readiness says what is wrong, and nothing else is told', async () => {

@@ -11,11 +11,11 @@ const clock = manualClock();
 beforeAll(async () => {
   world = await openWorld();
   server = await serveLive(apiOver(world.platform, { clock }));
-}, 120_000);
+});
 afterAll(async () => {
   await server?.close();
   await world?.close();
-}, 60_000);
+});
 
 const start = async (command: string, given: object = {}): Promise<string> => {
   const answer = await world.call(`/v1/sessions/${world.session}/execs`, { body: { command, ...given } });

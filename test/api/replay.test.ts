@@ -5,8 +5,8 @@ import { openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 it('a replayed create answers nobody who may not see the session any more', async () => {
   const member = (method: string) =>

@@ -28,8 +28,8 @@ interface Document {
 let platform: Platform;
 beforeAll(async () => {
   platform = await openPlatform();
-}, 60_000);
-afterAll(() => platform?.close(), 60_000);
+});
+afterAll(() => platform?.close());
 
 const documentOf = async (): Promise<Document> => (await clientOf(apiOver(platform))('/openapi.json')).json as Document;
 const documented = (document: Document): string[] =>

@@ -9,8 +9,8 @@ import { openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 const catalogue = (name: OperationName): Operation => OPERATIONS[name];
 const keyed = OPERATION_NAMES.filter((name) => catalogue(name).key);

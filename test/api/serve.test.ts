@@ -8,8 +8,8 @@ import { apiOver, openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 const serveAt = (clock: ManualClock): Promise<Serving> =>
   serveApi(apiOver(world.platform), { host: '127.0.0.1', port: 0, clock });

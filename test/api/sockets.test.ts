@@ -16,11 +16,11 @@ const clock = manualClock();
 beforeAll(async () => {
   world = await openWorld();
   server = await serveLive(apiOver(world.platform, { clock }));
-}, 120_000);
+});
 afterAll(async () => {
   await server?.close();
   await world?.close();
-}, 60_000);
+});
 
 const shellUrl = (session = world.session) => `${server.url}/v1/sessions/${session}/shell`;
 const shell = () => mustOpen(shellUrl(), { key: world.keys.alice });

@@ -6,8 +6,8 @@ import { openWorld, type World } from './support/world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 120_000);
-afterAll(() => world?.close(), 60_000);
+});
+afterAll(() => world?.close());
 
 it('revokes every key of a user who is deleted, however many there are', async () => {
   const { store } = world.platform.deps;

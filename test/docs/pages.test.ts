@@ -21,7 +21,6 @@ import { fits, outputsOf, programOf, saidBy } from './programs.ts';
 import { LANGUAGES, type Language, ROOT, type Snippet, snippets } from './snippets.ts';
 
 const run = promisify(execFile);
-const SLOW_MS = 300_000;
 const QUICK_START = 'docs/quick-start.md';
 
 /** Its figures are of a server that prices what runs here as if it ran elsewhere. */
@@ -142,7 +141,7 @@ beforeAll(async () => {
     // Whoever waits for it is told; until then nobody does.
     python.catch(() => undefined);
   }
-}, SLOW_MS);
+});
 
 afterAll(async () => {
   await Promise.all([server, priced].map(stopServer));
@@ -165,13 +164,13 @@ describe('blocks that stand apart', () => {
     expect(Object.keys(APART).filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it.for(Object.entries(APART))('%s runs as printed', { timeout: SLOW_MS }, async ([name, work]) => {
+  it.for(Object.entries(APART))('%s runs as printed', async ([name, work]) => {
     await work(blocks.find((block) => block.name === name)?.snippet.text ?? '');
   });
 });
 
 describe.concurrent('the blocks of a page in one language run in order, in one process, and print what the page says', () => {
-  it('the quick start runs where nothing is set and nothing serves', { timeout: SLOW_MS }, async ({ skip }) => {
+  it('the quick start runs where nothing is set and nothing serves', async ({ skip }) => {
     if (unheld !== null) skip(unheld);
     if (pythonMissing !== null) skip(pythonMissing);
     const home = join(folder, 'home');
@@ -193,18 +192,14 @@ describe.concurrent('the blocks of a page in one language run in order, in one p
     }
   });
 
-  it.for(pagePrograms.filter(({ page }) => page !== QUICK_START))(
-    '$page, $language',
-    { timeout: SLOW_MS },
-    async (program, { skip }) => {
-      if (unheld !== null) skip(unheld);
-      if (program.language === 'python' && pythonMissing !== null) skip(pythonMissing);
-      expect(await differences(await placeOf(program.page, program.language), program)).toEqual([]);
-    },
-  );
+  it.for(pagePrograms.filter(({ page }) => page !== QUICK_START))('$page, $language', async (program, { skip }) => {
+    if (unheld !== null) skip(unheld);
+    if (program.language === 'python' && pythonMissing !== null) skip(pythonMissing);
+    expect(await differences(await placeOf(program.page, program.language), program)).toEqual([]);
+  });
 });
 
-it('TypeScript blocks hold for a strict compiler', { timeout: SLOW_MS }, async () => {
+it('TypeScript blocks hold for a strict compiler', async () => {
   const checked = join(programs, 'checked');
   await mkdir(checked);
   for (const { page, language, blocks: own } of pagePrograms)

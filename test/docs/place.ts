@@ -5,12 +5,11 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { cleanEnv, keeperPids, NODE } from '../acceptance/support/server.ts';
+import { keeperPids, NODE, personEnv } from '../acceptance/support/server.ts';
 import { until } from '../acceptance/support/until.ts';
 import { type Language, ROOT } from './snippets.ts';
 
 const run = promisify(execFile);
-const BIN = join(ROOT, 'node_modules', '.bin');
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
 /** Where the programs of a page run: a folder that looks like a clone of the repository, with a home beside it. */
@@ -41,12 +40,9 @@ export const makePrograms = async (within: string): Promise<string> => {
   return join(within, 'programs');
 };
 
-/** A person's environment, with `node` and `onmemos` on the path; nothing of ours is set but what is given. */
+/** A person's environment, with our `node` on the path; nothing of ours is set but what is given. */
 export const envOf = (home: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(
-    Object.entries(cleanEnv()).filter(([name]) => !/^(npm_(?!config_)|INIT_CWD|PYTHON|XDG_)/.test(name)),
-  ),
-  PATH: `${BIN}:${process.env['PATH'] ?? ''}`,
+  ...Object.fromEntries(Object.entries(personEnv()).filter(([name]) => !/^(PYTHON|XDG_)/.test(name))),
   HOME: home,
   NO_COLOR: '1',
   ...more,
@@ -102,7 +98,7 @@ export const endServer = async (dataDir: string): Promise<void> => {
   const note = await readFile(join(dataDir, 'server.json'), 'utf8').catch(() => null);
   if (note !== null) process.kill((JSON.parse(note) as { pid: number }).pid, 'SIGTERM');
   for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
-  await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0, 60);
+  await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0);
 };
 
 export const makeFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'onmemos-docs-'));

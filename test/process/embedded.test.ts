@@ -34,7 +34,7 @@ describe('an embedded server', () => {
     ok(await api.get('/v1/sessions'));
     expect(await server.ended).toEqual(ORDERLY);
     expect(await noteOf(dataDir)).toBeNull();
-    await until('the keeper has gone too', async () => (await keeperPids(dataDir)).length === 0, 30);
+    await until('the keeper has gone too', async () => (await keeperPids(dataDir)).length === 0);
     expect(await tracesOf(dataDir, dataDir, [])).toEqual([]);
     expect(await readFile(join(dataDir, 'embedded.log'), 'utf8')).toBe('');
     expect(await readdir(dataDir)).not.toContain('hand-over');
@@ -63,7 +63,7 @@ describe('an embedded server', () => {
     );
     const { api, note } = await embedded.serving(dataDir);
     const session = await running(api, ME);
-    await until('the others have ended', async () => all.filter(({ child }) => child.exitCode === 75).length === 3, 60);
+    await until('the others have ended', async () => all.filter(({ child }) => child.exitCode === 75).length === 3);
     expect(all.find(({ child }) => child.exitCode === null)?.child.pid).toBe(note.pid);
     expect(ok(await api.get<Session>(`/v1/sessions/${session.id}`)).status).toBe('running');
     ok(await api.del(`/v1/sessions/${session.id}`));
@@ -93,8 +93,8 @@ describe('an embedded server', () => {
     server.child.kill('SIGKILL');
     await server.ended;
     expect((await processesWith(mark)).length).toBeGreaterThan(0);
-    await until('its time is up', async () => (await processesWith(mark)).length === 0, 120);
-    await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0, 60);
+    await until('its time is up', async () => (await processesWith(mark)).length === 0);
+    await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0);
     expect(await tracesOf(dataDir, mark, [])).toEqual([]);
     const seen = new Date().toISOString();
 
@@ -107,7 +107,7 @@ describe('an embedded server', () => {
     expect(ended).toMatchObject({ status: 'terminated', status_reason: 'expired' });
     expect(String(ended.ended_at) >= String(ended.expires_at)).toBe(true);
     expect(String(ended.ended_at) <= seen).toBe(true);
-  }, 300_000);
+  });
 });
 
 describe('npm start and an embedded server on one folder', () => {

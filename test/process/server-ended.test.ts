@@ -138,8 +138,8 @@ describe('a keeper without a server', () => {
     ok(await box.api.post(`${box.at}/execs`, { command: `sleep ${mark}` }));
     await until('it runs', async () => (await processesWith(mark)).length > 0);
     await kill(first);
-    await until('it is ended', async () => (await processesWith(mark)).length === 0, 90);
-    await until('the keeper has left', async () => (await keeperPids(dataDir)).length === 0, 40);
+    await until('it is ended', async () => (await processesWith(mark)).length === 0);
+    await until('the keeper has left', async () => (await keeperPids(dataDir)).length === 0);
     const second = await start({ dataDir });
     const ended = await until('it is on record', async () => {
       const now = ok(await second.api.get<Session>(box.at));

@@ -2,31 +2,22 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiOf, ok } from '../acceptance/support/api.ts';
-import { cleanEnv, keeperPids, NODE } from '../acceptance/support/server.ts';
+import { keeperPids, NODE, personEnv } from '../acceptance/support/server.ts';
 import { until } from '../acceptance/support/until.ts';
 import { running, shell } from '../acceptance/support/world.ts';
 import { tracesOf } from '../process/support/traces.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
-/** Packing and installing are npm's work, on a machine that does much else. */
-const SLOW_MS = 300_000;
 
 /** By name within `home`: each test its own. */
 const DATA_DIRS = ['data', 'embedded'] as const;
 let home: string;
 let folder: string;
-/** Of a person who has the packages and no repository: npm's variables of the outer run name this one. */
-const env = (): NodeJS.ProcessEnv => {
-  const outer = Object.entries(cleanEnv()).filter(
-    ([name]) => !/^(npm_(?!config_(registry|cache)$)|INIT_CWD)/i.test(name),
-  );
-  return { ...Object.fromEntries(outer), PATH: `${dirname(NODE)}:${process.env['PATH'] ?? ''}` };
-};
 const installed = (...path: string[]): string => join(folder, 'node_modules', ...path);
 
 /** Wants each package from its tarball; the registry is not asked for what one of them needs of another. */
@@ -45,13 +36,13 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'onmemos-packed-'));
   folder = join(home, 'app');
   const packed = join(home, 'packages');
-  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed], { env: env() });
+  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed], { env: personEnv() });
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), await manifestFor(packed));
   await writeFile(join(folder, 'first.ts'), FIRST_PROGRAM);
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-  await run('npm', ['install', ...quiet], { cwd: folder, env: env() });
-}, SLOW_MS);
+  await run('npm', ['install', ...quiet], { cwd: folder, env: personEnv() });
+});
 
 afterAll(async () => {
   for (const dataDir of DATA_DIRS.map((name) => join(home, name))) {
@@ -87,7 +78,7 @@ const CHECKED = [
 ];
 
 const keeperGone = async (dataDir: string): Promise<void> => {
-  await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0, 60);
+  await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0);
 };
 
 describe('the packages, installed from their tarballs into an empty folder', () => {
@@ -103,7 +94,7 @@ describe('the packages, installed from their tarballs into an empty folder', () 
     const dataDir = join(home, 'data');
     const child = spawn(NODE, [installed('.bin', 'onmemos-standalone')], {
       cwd: folder,
-      env: { ...env(), ONMEMOS_DATA_DIR: dataDir, ONMEMOS_PORT: '0', ONMEMOS_LOG_LEVEL: 'warn' },
+      env: { ...personEnv(), ONMEMOS_DATA_DIR: dataDir, ONMEMOS_PORT: '0', ONMEMOS_LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit');
@@ -112,7 +103,7 @@ describe('the packages, installed from their tarballs into an empty folder', () 
       printed += text;
     });
     try {
-      const url = await until('it serves', async () => /serves at (http:\S+)/.exec(printed)?.[1], 60);
+      const url = await until('it serves', async () => /serves at (http:\S+)/.exec(printed)?.[1]);
       expect(printed).toMatch(/check\s+delete it\s+[\d.]+ ms\s+terminated/);
       const api = apiOf(url, (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim());
       const session = await running(api, { user: 'me' });
@@ -121,7 +112,7 @@ describe('the packages, installed from their tarballs into an empty folder', () 
         expect([asset, (await fetch(`${url}/docs${asset}`)).status]).toEqual([asset, 200]);
       const { stdout } = await run(NODE, ['first.ts'], {
         cwd: folder,
-        env: { ...env(), ONMEMOS_DATA_DIR: dataDir },
+        env: { ...personEnv(), ONMEMOS_DATA_DIR: dataDir },
       });
       expect(stdout).toMatch(/^from ses-[a-z0-9]+\n$/);
       const processes = [child.pid ?? 0, ...(await keeperPids(dataDir))];
@@ -137,7 +128,7 @@ describe('the packages, installed from their tarballs into an empty folder', () 
 
   it('hold a command line that starts the service, runs a command in a session and leaves nothing', async () => {
     const dataDir = join(home, 'embedded');
-    const person = { ...env(), HOME: home, XDG_CONFIG_HOME: join(home, 'config'), ONMEMOS_DATA_DIR: dataDir };
+    const person = { ...personEnv(), HOME: home, XDG_CONFIG_HOME: join(home, 'config'), ONMEMOS_DATA_DIR: dataDir };
     const onmemos = (...args: string[]) => run(installed('.bin', 'onmemos'), args, { cwd: home, env: person });
     const first = await onmemos('run', '--', 'echo', 'hi');
     expect(first.stdout).toBe('hi\n');
@@ -146,23 +137,25 @@ describe('the packages, installed from their tarballs into an empty folder', () 
     const failing = await onmemos('run', '--', 'sh', '-c', 'exit 7').catch((error: { code: number }) => error);
     expect(failing).toMatchObject({ code: 7 });
     expect((await onmemos('--version')).stdout).toContain('0.1.0');
-    await until('the service has gone', async () => !(await readdir(dataDir)).includes('server.json'), 60);
+    await until('the service has gone', async () => !(await readdir(dataDir)).includes('server.json'));
     await keeperGone(dataDir);
-    await until('its process has ended', async () => !(await readdir('/proc')).includes(String(pid)), 60);
+    await until('its process has ended', async () => !(await readdir('/proc')).includes(String(pid)));
     expect(await tracesOf(dataDir, dataDir, [])).toEqual([]);
   });
 
   it('hold types that a strict compiler takes', async () => {
     const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
     const args = [...CHECKED, '--types', '', 'first.ts'];
-    const { stdout } = await run(tsc, args, { cwd: folder, env: env() }).catch((error: { stdout: string }) => error);
+    const { stdout } = await run(tsc, args, { cwd: folder, env: personEnv() }).catch(
+      (error: { stdout: string }) => error,
+    );
     expect(stdout).toBe('');
   });
 
   it('say what to type in words that fit them', async () => {
     const { stdout } = await run(NODE, [installed('.bin', 'onmemos-standalone'), '--help'], {
       cwd: folder,
-      env: env(),
+      env: personEnv(),
     });
     expect(stdout).toMatch(/^npx @onmemos\/standalone /);
     expect(stdout).not.toContain('npm start');

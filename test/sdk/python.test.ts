@@ -7,8 +7,6 @@ import { type PythonVersion, pythons } from '../support/backends.ts';
 import { runPython } from './support/python.ts';
 import { builtWheels, environmentOf, SDK, toolsOf } from './support/python-tools.ts';
 
-/** The tools and wheels are fetched at the first time. */
-const FETCH_MS = 600_000;
 const found = await pythons();
 const oldest = found.at(0);
 const newest = found.at(-1);
@@ -25,7 +23,7 @@ describe.skipIf(!newest)('the Python SDK', () => {
     tools = await toolsOf(newest as PythonVersion);
     wheels = await builtWheels(tools, [SDK, join(SDK, 'compat')]);
     made.push(wheels);
-  }, FETCH_MS);
+  });
 
   afterAll(async () => {
     await Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true })));
@@ -70,7 +68,7 @@ describe.skipIf(!newest)('the Python SDK', () => {
         environments.set(python.version, environment);
       };
       [server] = await Promise.all([startServer(), ...ends.map(install)]);
-    }, FETCH_MS);
+    });
 
     afterAll(async () => {
       await stopServer(server);

@@ -10,8 +10,6 @@ import { installedPython, type Python, pythonLack, runPython } from './support/p
 
 const HERE = join(import.meta.dirname, 'quick-reference');
 const COMPAT = join(import.meta.dirname, '..', '..', 'sdk', 'python', 'compat');
-/** Thirty-odd sessions with pip and git in them, on a machine that may be busy. */
-const LIMIT_MS = 600_000;
 const WHY_ROOT =
   'only root can become another user: run the tests as root for this; the reference itself ran as this user';
 
@@ -21,7 +19,7 @@ let lack: string | null;
 beforeAll(async () => {
   lack = await pythonLack();
   if (lack === null) python = await installedPython();
-}, LIMIT_MS);
+});
 afterAll(() => python?.remove());
 
 const level = async (server: RunningServer): Promise<unknown> => {
@@ -74,45 +72,37 @@ describe('in an environment with both packages', () => {
   it.for([
     { what: 'old imports give the objects of the package onmemos', folder: COMPAT },
     { what: 'the harness takes declared changes alone', folder: join(HERE, 'harness') },
-  ])('$what', { timeout: LIMIT_MS }, async ({ folder }, { skip }) => {
+  ])('$what', async ({ folder }, { skip }) => {
     if (lack !== null) skip(lack);
     expect(await pytest(folder)).toMatch(/\d+ passed/);
   });
 });
 
 describe('every snippet of the quick reference runs', () => {
-  it(
-    'against a server of this user',
-    async ({ skip }) => {
-      if (lack !== null) skip(lack);
-      const server = await startServer({ env: { ONMEMOS_NETWORK: 'host' } });
-      try {
-        if ((await level(server)) === 'none') skip('sessions have no /workspace of their own without isolation');
-        await expectAll(await runReference(server));
-      } finally {
-        await stopServer(server);
-      }
-    },
-    LIMIT_MS,
-  );
+  it('against a server of this user', async ({ skip }) => {
+    if (lack !== null) skip(lack);
+    const server = await startServer({ env: { ONMEMOS_NETWORK: 'host' } });
+    try {
+      if ((await level(server)) === 'none') skip('sessions have no /workspace of their own without isolation');
+      await expectAll(await runReference(server));
+    } finally {
+      await stopServer(server);
+    }
+  });
 
-  it(
-    'against a server of an ordinary user',
-    async ({ skip }) => {
-      if (lack !== null) skip(lack);
-      if (AS_NOBODY.length === 0) skip(WHY_ROOT);
-      const home = await mkdtemp(join(tmpdir(), 'onmemos-home-'));
-      await chown(home, NOBODY, NOBODY);
-      const env = { ONMEMOS_NETWORK: 'host', HOME: home, USER: 'nobody', LOGNAME: 'nobody' };
-      const server = await startServer({ dataDir: join(home, 'data'), before: AS_NOBODY, env });
-      try {
-        if ((await level(server)) === 'none') skip('sessions have no /workspace of their own without isolation');
-        await expectAll(await runReference(server));
-      } finally {
-        await stopServer(server);
-        await rm(home, { recursive: true, force: true });
-      }
-    },
-    LIMIT_MS,
-  );
+  it('against a server of an ordinary user', async ({ skip }) => {
+    if (lack !== null) skip(lack);
+    if (AS_NOBODY.length === 0) skip(WHY_ROOT);
+    const home = await mkdtemp(join(tmpdir(), 'onmemos-home-'));
+    await chown(home, NOBODY, NOBODY);
+    const env = { ONMEMOS_NETWORK: 'host', HOME: home, USER: 'nobody', LOGNAME: 'nobody' };
+    const server = await startServer({ dataDir: join(home, 'data'), before: AS_NOBODY, env });
+    try {
+      if ((await level(server)) === 'none') skip('sessions have no /workspace of their own without isolation');
+      await expectAll(await runReference(server));
+    } finally {
+      await stopServer(server);
+      await rm(home, { recursive: true, force: true });
+    }
+  });
 });

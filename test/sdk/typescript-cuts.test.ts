@@ -202,7 +202,7 @@ describe('a session', () => {
 });
 
 describe('a server that is killed and started again', () => {
-  it('is found again by a held call, by output that is followed and by input', { timeout: 240_000 }, async () => {
+  it('is found again by a held call, by output that is followed and by input', async () => {
     const port = new URL(server.url).port;
     const session = await clientOf().session({ user: 'killed', ttl_minutes: 10 });
     const held = session.run('echo run >> runs; while [ ! -e go ]; do sleep 0.1; done; echo held', { timeout: 120 });

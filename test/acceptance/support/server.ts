@@ -1,18 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { HANGS_SECONDS } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const OWN_NODE = join(ROOT, 'node_modules', '.bin', 'node');
-export const NODE = existsSync(OWN_NODE) ? OWN_NODE : process.execPath;
+/** The one that runs the tests: the launchers see to it that it is the one that the product needs. */
+export const NODE = process.execPath;
 export const START = join(ROOT, 'functions', 'standalone', 'start.mjs');
-
-const START_LIMIT_S = 60;
-const STOP_LIMIT_S = 40;
 
 export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -34,9 +31,24 @@ export interface RunningServer {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
+/** How a machine reaches a registry is no setting of ours: a certificate authority or a proxy of its own stays. */
+const NETWORK =
+  /^(NODE_(EXTRA_CA_CERTS|USE_SYSTEM_CA|USE_ENV_PROXY)|npm_config_(registry|cache|ca|cafile|proxy|https_proxy|noproxy|strict_ssl))$/i;
+const OURS = /^(ONMEMOS_|VITEST|NODE_)/;
+/** npm's own variables name the repository that the suite was started in. */
+const OF_NPM = /^(npm_|INIT_CWD$)/i;
+
+const without = (pattern: RegExp, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => NETWORK.test(name) || !pattern.test(name)));
+
 /** The environment of a person who has set nothing of ours. */
-export const cleanEnv = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(ONMEMOS_|VITEST|NODE_)/.test(name)));
+export const cleanEnv = (): NodeJS.ProcessEnv => without(OURS, process.env);
+
+/** The same of a person who has no repository, with our Node first on the path. */
+export const personEnv = (): NodeJS.ProcessEnv => ({
+  ...without(OF_NPM, cleanEnv()),
+  PATH: `${dirname(NODE)}:${process.env['PATH'] ?? ''}`,
+});
 
 /** Starts the program and lets it run. */
 export const launch = (options: ServerOptions & { readonly dataDir: string; readonly node?: string }) => {
@@ -65,7 +77,7 @@ export const launch = (options: ServerOptions & { readonly dataDir: string; read
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'onmemos-test-')));
   const { child, ended, printed } = launch({ ...options, dataDir });
-  for (let left = START_LIMIT_S * 20; left > 0; left--) {
+  for (let left = HANGS_SECONDS * 20; left > 0; left--) {
     const url = /serves at (http:\/\/\S+)/.exec(printed())?.[1];
     if (url) {
       const key = (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim();
@@ -92,7 +104,7 @@ export const stopServer = async ({ child, dataDir, printed, url, key }: RunningS
     child.kill('SIGTERM');
   }
   for (let tick = 0; !gone(); tick++) {
-    if (tick > STOP_LIMIT_S * 10) {
+    if (tick > HANGS_SECONDS * 10) {
       child.kill('SIGKILL');
       throw new Error(`the server did not end:\n${printed()}`);
     }
@@ -101,7 +113,7 @@ export const stopServer = async ({ child, dataDir, printed, url, key }: RunningS
   // It would leave by itself in some seconds.
   for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
   for (let tick = 0; (await keeperPids(dataDir)).length > 0; tick++) {
-    if (tick > STOP_LIMIT_S * 10) throw new Error(`the keeper of ${dataDir} did not end`);
+    if (tick > HANGS_SECONDS * 10) throw new Error(`the keeper of ${dataDir} did not end`);
     await pause(100);
   }
   await rm(dataDir, { recursive: true, force: true });

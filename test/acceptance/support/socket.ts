@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Api, Json } from './api.ts';
+import { HANGS_SECONDS } from './until.ts';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = HANGS_SECONDS * 1000;
 
 export interface JsonSocket {
   readonly socket: WebSocket;

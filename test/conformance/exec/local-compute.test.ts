@@ -31,10 +31,10 @@ describe('localCompute', () => {
   let target: LocalTarget;
   beforeAll(async () => {
     target = await localTarget();
-  }, 60_000);
+  });
   afterAll(async () => {
     await target?.close();
-  }, 60_000);
+  });
 
   it('makes a session once, however many ask', async () => {
     const { compute, spec } = target;
@@ -71,7 +71,7 @@ describe('localCompute', () => {
     expect((await compute.observe('moved')).state).toBe('running');
     await channel.deadline({ at: systemClock.now(), generation: 3 });
     await until(async () => (await compute.observe('moved')).state === 'ended');
-  }, 30_000);
+  });
 
   it('tells an exec channel that its session is gone', async () => {
     const { compute, spec } = target;
@@ -157,7 +157,7 @@ describe('localCompute', () => {
     await servers[0]?.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
     expect(await sandboxesIn(fresh.dataDir)).toEqual([]);
     await rm(fresh.dataDir, { recursive: true });
-  }, 60_000);
+  });
 
   it('keeps its socket and its folder from other users', async () => {
     const keeper = join(target.dataDir, 'keeper');
@@ -190,7 +190,7 @@ describe('localCompute', () => {
     expect(await sandboxesIn(dataDir)).toEqual([]);
     await expect(compute.exec('lost')).rejects.toBeInstanceOf(SessionGone);
     expect(await compute.list()).toEqual([]);
-  }, 60_000);
+  });
 
   it('starts anew after the keeper has been killed', async () => {
     const { compute, spec } = target;
@@ -206,10 +206,10 @@ describe('plan', () => {
   let target: LocalTarget;
   beforeAll(async () => {
     target = await localTarget('none');
-  }, 60_000);
+  });
   afterAll(async () => {
     await target?.close();
-  }, 60_000);
+  });
 
   it('clamps to the machine and says so', () => {
     const { compute, spec } = target;
@@ -276,5 +276,5 @@ describe('a data folder with a long path', () => {
     await other.close();
     await target.close();
     await rm(long, { recursive: true });
-  }, 60_000);
+  });
 });

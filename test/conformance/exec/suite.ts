@@ -24,11 +24,11 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
     beforeAll(async () => {
       target = await prepare();
       channel = await target.open();
-    }, 60_000);
+    });
     afterAll(async () => {
       channel?.close();
       await target?.close();
-    }, 60_000);
+    });
 
     const exec = (given: Partial<ExecStart>): ExecStart => {
       ids++;
@@ -150,7 +150,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
         );
       }
       for (const other of others) other.close();
-    }, 120_000);
+    });
 
     it('loses nothing of 50 MB over twenty cuts', async () => {
       const bytes = 50 * 1000 * 1000;
@@ -176,7 +176,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       }
       expect(position).toBe(bytes + 65);
       expect(last.toString().trim()).toBe(hash.digest('hex'));
-    }, 120_000);
+    });
 
     it('drops the oldest past its limit and says so', async () => {
       const { exec_id } = await channel.start(
@@ -217,7 +217,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(await channel.stdin(exec_id, 0, data, true)).toBe(data.byteLength);
       const { out } = await collect(channel.read(exec_id, 0));
       expect(out.toString().slice(0, 64)).toBe(createHash('sha256').update(data).digest('hex'));
-    }, 60_000);
+    });
 
     it('signals the whole process group', async () => {
       const { exec_id } = await channel.start(exec({ command: 'sleep 1000 & sleep 1000; echo not here' }));
@@ -248,13 +248,13 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       const { state, out } = await run({ command, timeout_ms: 300 });
       expect(out).toBe('deaf\n');
       expect(state).toMatchObject({ status: 'timed_out', timed_out: true, signal: 'KILL' });
-    }, 30_000);
+    });
 
     it('ends though a child of the command holds the pipes', async () => {
       const { state, out } = await run({ command: '(sleep 1000; echo late) & echo now' });
       expect(out).toBe('now\n');
       expect(state).toMatchObject({ status: 'exited', exit_code: 0 });
-    }, 30_000);
+    });
 
     it('gives one pipe for both streams where that is asked', async () => {
       const lines = Array.from({ length: 100 }, (_, i) => `echo ${i}${i % 2 ? ' >&2' : ''}`).join('; ');
@@ -281,7 +281,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(read).toBe(state.next_offset);
       await reader.return?.();
       slow.close();
-    }, 120_000);
+    });
 
     it('keeps an alternation of single bytes out of memory', async () => {
       const command = 'i=0; while [ $i -lt 20000 ]; do printf a; printf b >&2; i=$((i+1)); done';
@@ -290,7 +290,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(out.toString()).toBe('a'.repeat(20_000));
       expect(err.toString()).toBe('b'.repeat(20_000));
       expect(exit?.next_offset).toBe(40_000);
-    }, 60_000);
+    });
 
     it('goes on when every connection is gone', async () => {
       const other = await target.open();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueuedTask, RetryPolicy, TaskHandler, TaskQueue } from '#ports/queue.ts';
+import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 
 /** The catalogue that a driver is opened with. */
 export const CATALOGUE: Readonly<Record<string, RetryPolicy>> = {
@@ -41,7 +42,8 @@ export const queueConformance = (name: string, open: (catalogue: typeof CATALOGU
         await handle(delivery);
       });
     const names = () => deliveries.map((delivery) => delivery.name);
-    const until = (condition: () => boolean) => expect.poll(condition, { timeout: 15_000, interval: 5 }).toBe(true);
+    const until = (condition: () => boolean) =>
+      expect.poll(condition, { timeout: HANGS_SECONDS * 1000, interval: 5 }).toBe(true);
     /** Delivered after everything before it that is due, as far as one can see from outside. */
     const quiet = async (mark: string) => {
       await opened.queue.enqueue(task(mark, { at: Date.now() + 300 }));

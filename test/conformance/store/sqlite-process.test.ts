@@ -63,7 +63,7 @@ describe('sqlite store among processes', () => {
       await folder.remove();
       folder = await temporaryFolder();
     }
-  }, 60_000);
+  });
 
   it('refuses a second opener, in another process and in this one, until the first is gone', async () => {
     const writer = spawn(process.execPath, [CHILD, join(folder.path, 'store.db')], {
@@ -79,5 +79,5 @@ describe('sqlite store among processes', () => {
     await expect(openStoreIn(folder.path)).rejects.toThrow(/another process/);
     await store.close();
     await (await openStoreIn(folder.path)).close();
-  }, 30_000);
+  });
 });

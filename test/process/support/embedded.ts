@@ -50,7 +50,7 @@ export const embeddedGround = () => {
 
   /** What the server of a folder serves, once it does. */
   const serving = async (dataDir: string): Promise<{ readonly api: Api; readonly note: Note }> => {
-    const note = await until('it serves', () => noteOf(dataDir), 60);
+    const note = await until('it serves', () => noteOf(dataDir));
     const key = (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim();
     return { api: apiOf(note.url, key), note };
   };

@@ -57,7 +57,7 @@ export const ground = () => {
     }
     for (const dataDir of new Set([...servers.keys(), ...folders])) {
       for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
-      await until('the keeper ends', async () => (await keeperPids(dataDir)).length === 0, 30);
+      await until('the keeper ends', async () => (await keeperPids(dataDir)).length === 0);
     }
     servers.clear();
     for (const made of folders.splice(0)) await rm(made, { recursive: true, force: true });

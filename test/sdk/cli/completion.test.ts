@@ -25,7 +25,7 @@ beforeAll(async () => {
   home = { ...plain, env: { ...plain.env, PATH: `${bin}${delimiter}${plain.env['PATH'] ?? ''}` } };
   session = (await call(['sessions', 'create', '--quiet', '--ttl', '10m'], home)).stdout.trim();
   await call(['config', 'set', 'user', 'ada', '--profile', 'staging'], home);
-}, 120_000);
+});
 afterAll(async () => {
   await stopServer(server);
   await home.remove();

@@ -10,7 +10,7 @@ let home: Home;
 
 beforeAll(async () => {
   server = await startServer();
-}, 120_000);
+});
 afterAll(() => stopServer(server));
 beforeEach(async () => {
   home = await makeHome();

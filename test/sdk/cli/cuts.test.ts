@@ -26,7 +26,7 @@ beforeAll(async () => {
   const plan = cutPlan({ seed, route: /\/(output|attach)\b/, cuts: CUTS, within: BYTES / 2 });
   proxy = await startFaultProxy(server.url, plan);
   far = { ...home.env, ONMEMOS_BASE_URL: proxy.url };
-}, 120_000);
+});
 afterAll(async () => {
   await proxy.stop();
   await stopServer(server);

@@ -24,7 +24,7 @@ beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'onmemos-cli-package-'));
   await run(NODE, [BUILD, out], { env: home.env });
   program = join(out, 'bin', 'onmemos.mjs');
-}, 120_000);
+});
 afterAll(async () => {
   await stopServer(server);
   await home.remove();

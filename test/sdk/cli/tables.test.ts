@@ -71,7 +71,7 @@ beforeAll(async () => {
     '--expires',
     '30d',
   );
-}, 120_000);
+});
 afterAll(async () => {
   await stopServer(server);
   await home.remove();

@@ -11,7 +11,7 @@ let session: string;
 beforeAll(async () => {
   server = await startServer();
   home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
-}, 120_000);
+});
 afterAll(async () => {
   await stopServer(server);
   await home.remove();

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
+import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 import type { Report } from './sample.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = HANGS_SECONDS * 1000;
 /** The package as a browser finds it without a bundler. */
 const PAGE = `<!doctype html><meta charset="utf-8"><title>sample</title>
 <script type="importmap">{"imports": {"onmemos": "/node_modules/onmemos/dist/index.js"}}</script>

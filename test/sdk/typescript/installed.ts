@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cleanEnv, NODE } from '../../acceptance/support/server.ts';
+import { NODE, personEnv } from '../../acceptance/support/server.ts';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -31,25 +31,17 @@ export interface InstalledPackage {
   readonly remove: () => Promise<void>;
 }
 
-/** Of a person who has the package and no repository: npm's variables of the outer run name this one. */
-export const userEnv = (): NodeJS.ProcessEnv => {
-  const outer = Object.entries(cleanEnv()).filter(
-    ([name]) => !/^(npm_(?!config_(registry|cache)$)|INIT_CWD)/i.test(name),
-  );
-  return { ...Object.fromEntries(outer), PATH: `${dirname(NODE)}:${process.env['PATH'] ?? ''}` };
-};
-
 /** Packs the SDK as a release would, and installs the tarball into an empty folder. */
 export const installedPackage = async (): Promise<InstalledPackage> => {
   const home = await mkdtemp(join(tmpdir(), 'onmemos-typescript-'));
   const folder = join(home, 'app');
   const packed = join(home, 'packages');
-  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed, 'typescript'], { env: userEnv() });
+  await run(NODE, [join(ROOT, 'sdk', 'pack.ts'), '--out', packed, 'typescript'], { env: personEnv() });
   const tarballs = (await readdir(packed)).filter((name) => name.endsWith('.tgz')).map((name) => join(packed, name));
   await mkdir(folder);
   await writeFile(join(folder, 'package.json'), '{"private": true, "type": "module"}\n');
   const quiet = ['--no-audit', '--no-fund', '--offline', '--ignore-scripts'];
-  await run('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: userEnv() });
+  await run('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: personEnv() });
   for (const name of PROGRAMS) await copyFile(join(import.meta.dirname, name), join(folder, name));
   return { folder, remove: () => rm(home, { recursive: true, force: true }) };
 };
@@ -58,7 +50,7 @@ export const installedPackage = async (): Promise<InstalledPackage> => {
 export const compile = async (folder: string, files = PROGRAMS): Promise<string> => {
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ ...COMPILER, files }));
   const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-  return run(tsc, ['--project', folder], { cwd: folder, env: userEnv() }).then(
+  return run(tsc, ['--project', folder], { cwd: folder, env: personEnv() }).then(
     () => '',
     (error: { readonly stdout?: string }) => error.stdout || String(error),
   );

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { NODE } from '../../../acceptance/support/server.ts';
+import { join } from 'node:path';
+import { NODE, personEnv } from '../../../acceptance/support/server.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 export const CLI = join(ROOT, 'sdk', 'cli', 'bin', 'onmemos.mjs');
@@ -20,15 +20,14 @@ export interface Home {
 export const makeHome = async (env: Readonly<Record<string, string>> = {}): Promise<Home> => {
   const dir = await mkdtemp(join(tmpdir(), 'onmemos-cli-'));
   const dataDir = join(dir, 'data');
-  const kept = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && !/^(ONMEMOS_|VITEST|NODE_|NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
+  const kept = Object.entries(personEnv()).filter(
+    ([name, value]) => value !== undefined && !/^(NO_COLOR|FORCE_COLOR|XDG_)/.test(name),
   ) as [string, string][];
   return {
     dir,
     dataDir,
     env: {
       ...Object.fromEntries(kept),
-      PATH: `${dirname(NODE)}${delimiter}${process.env['PATH'] ?? ''}`,
       HOME: dir,
       XDG_CONFIG_HOME: join(dir, 'config'),
       // Compiled code is no state: shared, it makes hundreds of calls quicker.

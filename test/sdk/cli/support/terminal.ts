@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import pty from '@lydell/node-pty';
 import { NODE } from '../../../acceptance/support/server.ts';
+import { HANGS_SECONDS } from '../../../acceptance/support/until.ts';
 import { CLI } from './cli.ts';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = HANGS_SECONDS * 1000;
 
 export interface Terminal {
   /** All that was printed so far, without colours and cursor movements. */

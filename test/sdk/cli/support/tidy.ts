@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readdir, readFile } from 'node:fs/promises';
+import { HANGS_SECONDS } from '../../../acceptance/support/until.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = HANGS_SECONDS * 1000;
 
 /** Processes whose environment or command line names this folder, by pid. */
 export const processesOf = async (folder: string): Promise<number[]> => {

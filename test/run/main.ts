@@ -1,0 +1,92 @@
+/** The test command: the default suite, everything, what fits into a time, or whatever Vitest is told to run. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realBackends } from '../support/backends.ts';
+import { type Counts, countsLine, sumOf } from './counts.ts';
+import { COUNTS_FILE } from './counts-reporter.ts';
+import { type Cost, costText, stopwatch } from './cpu.ts';
+import { leftOut, leftOutText, paceOf } from './plan.ts';
+import { APART, DEFAULT, DEFAULT_SECONDS, type Project } from './projects.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+const USAGE = `npm test                          the default suite
+npm test -- FILE -t NAME          files and tests that match, of any project
+npm run test:all                  everything
+npm test -- --minutes N           the default suite, then each other project that fits into N minutes
+`;
+
+interface Ran {
+  readonly name: string;
+  readonly counts: Counts;
+  readonly cost: Cost;
+}
+
+/** @returns the exit code of Vitest */
+const vitest = async (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> => {
+  const child = spawn(process.execPath, [VITEST, 'run', ...args], { cwd: ROOT, stdio: 'inherit', env });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+};
+
+const run = async (name: string, projects: readonly Project[]): Promise<Ran> => {
+  const folder = await mkdtemp(join(tmpdir(), 'onmemos-counts-'));
+  const file = join(folder, 'counts.json');
+  const read = stopwatch();
+  try {
+    const args = projects.flatMap((project) => ['--project', project.name]);
+    const code = await vitest(args, { ...process.env, [COUNTS_FILE]: file });
+    const text = await readFile(file, 'utf8').catch(() => null);
+    const counts = text === null ? { passed: 0, failed: 1, skipped: 0 } : (JSON.parse(text) as Counts);
+    // A run that broke off has failed, whatever it counted.
+    return { name, counts: code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts, cost: read() };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const table = (runs: readonly Ran[]): string => {
+  const width = Math.max(...runs.map(({ name }) => name.length));
+  const lines = runs.map(
+    ({ name, counts, cost }) => `  ${name.padEnd(width)}  ${costText(cost)}  ${countsLine(counts)}`,
+  );
+  return [`Cost, at a load of ${(loadavg()[0] ?? 0).toFixed(1)}:`, ...lines].join('\n');
+};
+
+/** Runs the default suite, then each other project that fits into what is left of the time. @returns the exit code */
+const suite = async (seconds: number): Promise<number> => {
+  const end = performance.now() + seconds * 1000;
+  const runs = [await run('default', DEFAULT)];
+  const pace = paceOf(runs[0]?.cost.seconds ?? 0, DEFAULT_SECONDS);
+  const notes: string[] = [];
+  for (const project of seconds > 0 ? APART : []) {
+    const left = (end - performance.now()) / 1000;
+    const out = leftOut(project, pace, left);
+    if (out) notes.push(leftOutText(out, left));
+    else runs.push(await run(project.name, [project]));
+  }
+  const { table: backends, required } = await realBackends();
+  const missing = required.map((name) => `REQUIRE_BACKENDS asks for what is missing here: ${name}`);
+  const counts = sumOf([...runs.map((one) => one.counts), { passed: 0, failed: missing.length, skipped: 0 }]);
+  console.log(['', backends, '', table(runs), '', ...notes, ...missing, countsLine(counts)].join('\n'));
+  return counts.failed === 0 ? 0 : 1;
+};
+
+const minutesOf = (text: string | undefined): number => {
+  const minutes = Number(text);
+  if (text === undefined || !(minutes >= 0)) {
+    console.error(`--minutes takes a number, such as 60.\n\n${USAGE}`);
+    process.exit(2);
+  }
+  return minutes;
+};
+
+const [first, second, ...more] = process.argv.slice(2);
+if (first === '--help') console.log(USAGE);
+else if (first === undefined) process.exitCode = await suite(0);
+else if (first === '--all' && second === undefined) process.exitCode = await suite(Number.POSITIVE_INFINITY);
+else if (first === '--minutes' && more.length === 0) process.exitCode = await suite(minutesOf(second) * 60);
+else process.exitCode = await vitest(process.argv.slice(2));

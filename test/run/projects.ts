@@ -1,0 +1,73 @@
+/** A part of the suite, and what it costs on a quiet machine with two cores. */
+export interface Project {
+  readonly name: string;
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  /** A file that vitest runs once before the tests of this project. */
+  readonly globalSetup?: string;
+  /** Why `npm test` leaves it to `npm run test:all`; a project without it is part of `npm test`. */
+  readonly apart?: string;
+  /** Wall-clock seconds of the last run on a quiet machine: what CI's time plan counts with. */
+  readonly seconds?: number;
+}
+
+/** Wait for what takes its time by design: an idle server's end, a time to live, a lease. */
+const WAITING = [
+  'test/acceptance/waiting.test.ts',
+  'test/process/embedded.test.ts',
+  'test/process/server-ended.test.ts',
+  'test/sdk/cli/embedded.test.ts',
+];
+/** Install packages of the registries, each into a folder of its own. */
+const DOWNLOADING = [
+  'test/docs/pages.test.ts',
+  'test/docs/reference.test.ts',
+  'test/sdk/faults.test.ts',
+  'test/sdk/faults-output.test.ts',
+  'test/sdk/pack.test.ts',
+  'test/sdk/python.test.ts',
+  'test/sdk/quick-reference.test.ts',
+  'test/sdk/typescript.test.ts',
+  'test/sdk/typescript-surface.test.ts',
+];
+const INSTALLING = ['test/install/**/*.test.ts'];
+
+/** In the order in which they run. */
+export const PROJECTS: readonly Project[] = [
+  { name: 'architecture', include: ['test/architecture/**/*.test.ts'] },
+  { name: 'unit', include: ['shared/**/*.test.ts', 'functions/**/*.test.ts', 'test/run/**/*.test.ts'] },
+  { name: 'conformance', include: ['test/conformance/**/*.test.ts'] },
+  { name: 'api', include: ['test/api/**/*.test.ts'] },
+  { name: 'simulation', include: ['test/simulation/**/*.test.ts'] },
+  {
+    name: 'acceptance',
+    include: ['test/acceptance/**/*.test.ts'],
+    exclude: WAITING,
+    globalSetup: './test/acceptance/vitest.global-setup.ts',
+  },
+  { name: 'process', include: ['test/process/**/*.test.ts'], exclude: WAITING },
+  { name: 'sdk', include: ['sdk/**/*.test.ts', 'test/sdk/**/*.test.ts'], exclude: [...WAITING, ...DOWNLOADING] },
+  { name: 'docs', include: ['test/docs/**/*.test.ts'], exclude: DOWNLOADING },
+  { name: 'escapes', include: ['test/escapes/**/*.test.ts'], apart: 'tries every attack at every level', seconds: 60 },
+  {
+    name: 'downloads',
+    include: DOWNLOADING,
+    apart: 'installs packages, several Pythons and Nodes, Deno and Bun',
+    seconds: 240,
+  },
+  {
+    name: 'waits',
+    include: WAITING,
+    globalSetup: './test/acceptance/vitest.global-setup.ts',
+    apart: 'waits for times to live and idle times',
+    seconds: 260,
+  },
+  { name: 'install', include: INSTALLING, apart: 'installs with old npm and Node, on a bare Debian', seconds: 600 },
+];
+
+/** What `npm test` runs. */
+export const DEFAULT = PROJECTS.filter(({ apart }) => apart === undefined);
+/** What `npm run test:all` runs besides. */
+export const APART = PROJECTS.filter(({ apart }) => apart !== undefined);
+/** Wall-clock seconds of `npm test` on a quiet machine. */
+export const DEFAULT_SECONDS = 200;
