@@ -2,7 +2,7 @@
 export interface HeldLog {
   /** Holds the line until `release`, then writes at once. */
   write(line: string): void;
-  /** Writes what was held, except lines below a warning that contain one of these texts. */
+  /** Writes what was held, without the lines below a warning that contain one of these texts: `''` is in all of them. */
   release(unwanted: readonly string[]): void;
 }
 

@@ -70,7 +70,8 @@ try {
     embedded: args.embedded,
   });
 } catch (error) {
-  held.release([]);
+  // What went wrong is told below, and by warnings: the calls of a check that failed say no more.
+  held.release(['']);
   const at = { port: settings.ONMEMOS_PORT, host: settings.ONMEMOS_HOST, dataDir: settings.ONMEMOS_DATA_DIR };
   const sentence = explain(error, at);
   if (sentence === null) console.error(error);

@@ -32,12 +32,15 @@ const hasLibatomic = () =>
     return below.some((name) => name.endsWith('-linux-gnu') && existsSync(join(folder, name, 'libatomic.so.1')));
   });
 
+const hasGlibc = () => ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'].some((path) => existsSync(path));
+
 /** Why a Node cannot run on this machine; null if it can. Starting it is the slow way to know, so look for the usual cause first. */
 const whyNot = (node) => {
-  if (hasLibatomic()) return null;
+  if (hasGlibc() && hasLibatomic()) return null;
   const tried = spawnSync(node, ['--version'], { encoding: 'utf8' });
   if (tried.status === 0) return null;
   const said = tried.error ? tried.error.message : tried.stderr.trim();
+  if (/ENOENT/.test(said)) return 'it needs glibc, which this system does not have';
   if (/libatomic/.test(said))
     return 'it needs the library libatomic.so.1. Install it (Debian, Ubuntu: apt-get install libatomic1; Fedora: dnf install libatomic)';
   return said.split('\n')[0];

@@ -128,7 +128,7 @@ describe('npm start and an embedded server on one folder', () => {
     const second = await start({ dataDir });
     expect(await first.ended).toEqual(ORDERLY);
     expect(second.printed()).toMatch(/embedded server of .* to hand it over/);
-    expect(second.printed()).toMatch(/sessions\s+1 of an earlier server go on/);
+    expect(second.printed()).toMatch(/sessions\s+1 of an earlier server continue/);
     expect(await noteOf(dataDir)).toMatchObject({ url: second.url, embedded: false });
     expect(await shell(second.api, session, 'echo still')).toBe('still\n');
     ok(await second.api.del(`/v1/sessions/${session.id}`));

@@ -41,7 +41,7 @@ describe('kill -9 of the server', () => {
     await reading;
     const second = await start({ dataDir });
     expect(await keeperPids(dataDir)).toEqual([keeper]);
-    expect(second.printed()).toMatch(/sessions\s+1 of an earlier server go on/);
+    expect(second.printed()).toMatch(/sessions\s+1 of an earlier server continue/);
     const api = second.api.as(box.owner.key);
     const session = ok(await api.get<Session>(box.at));
     expect(session).toMatchObject({

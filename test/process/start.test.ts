@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { ok } from '../acceptance/support/api.ts';
 import { stopServer } from '../acceptance/support/server.ts';
 import type { Session } from '../acceptance/support/shapes.ts';
+import { until } from '../acceptance/support/until.ts';
 import { AS_NOBODY, ground } from './support/launched.ts';
 
 const run = promisify(execFile);
@@ -41,6 +42,18 @@ describe('the first start', () => {
     expect((await fetch(page)).status).toBe(200);
     const sessions = ok(await server.api.get<Session[]>('/v1/sessions'));
     expect(sessions.filter(({ status }) => status === 'running')).toHaveLength(1);
+  });
+
+  it('describes itself before anything is logged, and does not log its own check', async () => {
+    const server = await start({ dataDir: await folder(), args: [], env: { ONMEMOS_LOG_LEVEL: 'info' } });
+    expect(server.printed()).toMatch(/^OnMemOS \S+ is starting\n/);
+    const session = ok(await server.api.post<Session>('/v1/sessions?wait=60', { user: 'me' }));
+    await until('its request is logged', async () => server.printed().includes('"operation":"sessions.create"'));
+    const lines = server.printed().split('\n');
+    const logged = lines.filter((line) => line.startsWith('{'));
+    expect(lines.indexOf(logged[0] ?? '')).toBeGreaterThan(lines.findIndex((line) => line.includes('serves at')));
+    expect(logged.filter((line) => line.includes('"operation":"sessions.create"'))).toHaveLength(1);
+    expect(logged.filter((line) => line.includes('"task"') && !line.includes(session.id))).toEqual([]);
   });
 
   it('is followed by others with the same key, which check the machine again', async () => {
@@ -95,6 +108,7 @@ describe('a start that can not be', () => {
     taken.close();
     expect(refused.code).toBe(1);
     expectSentence(refused.printed, new RegExp(`Port ${port} .*taken.*ONMEMOS_PORT`));
+    expect(await readdir(dataDir)).toEqual([]);
     const server = await start({ dataDir });
     ok(await server.api.get('/ready'));
     await stopServer(server);
@@ -115,16 +129,6 @@ describe('a start that can not be', () => {
     const refused = await refuse({ dataDir: file });
     expect(refused.code).toBe(1);
     expectSentence(refused.printed, /can’t be written.*ONMEMOS_DATA_DIR/);
-  });
-
-  it('says so on an old Node', async ({ skip }) => {
-    const { stdout } = await run('/usr/bin/node', ['--version']).catch(() => ({ stdout: '' }));
-    const major = Number(/^v(\d+)/.exec(stdout)?.[1] ?? 99);
-    if (major >= 24) skip('this machine has no Node older than 24 at /usr/bin/node');
-    const refused = await refuse({ dataDir: await folder(), node: '/usr/bin/node' });
-    expect(refused.code).toBe(1);
-    expectSentence(refused.printed, /needs Node 24 or later, and this is \d+\./);
-    expect(refused.printed.trim().split('\n')).toHaveLength(1);
   });
 
   it('asks about a setting whose name is misspelt, and starts', async () => {

@@ -2,7 +2,7 @@ import type { Ids } from '#ports/ids.ts';
 import { type Level, type LevelContext, namespacedLevel } from './level.ts';
 import { NetworkUnavailable } from './network.ts';
 import { recipeFor } from './recipes.ts';
-import type { HostCapabilities, IsolationLevel } from './types.ts';
+import { bareSpec, type HostCapabilities, type IsolationLevel } from './types.ts';
 
 export interface Choice {
   readonly level: IsolationLevel;
@@ -59,13 +59,30 @@ async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids)
   if (level === 'full' && !isRoot()) return 'it needs root';
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `the processor ${process.arch} is not supported`;
   try {
-    const maker = namespacedLevel(context, context.perl, level, recipeFor(level, context.dir));
-    const ready = await maker.prepare(ids.next('probe'), null, null);
-    await ready.discard();
-    return { maker, networkProblem: null };
+    const recipe = recipeFor(level, context.dir);
+    // What a session is told of its sandbox is known once the level is.
+    await probe(namespacedLevel({ ...context, details: () => ({}) }, context.perl, level, recipe), ids.next('probe'));
+    return { maker: namespacedLevel(context, context.perl, level, recipe), networkProblem: null };
   } catch (error) {
     if (!(error instanceof NetworkUnavailable)) return error instanceof Error ? error.message : String(error);
     const without = await tryLevel(level, { ...context, network: 'none' }, ids);
     return typeof without === 'string' ? without : { ...without, networkProblem: error.message };
+  }
+}
+
+/** Makes a sandbox, runs a command in it as a session would, and ends it. @throws Error saying what does not work */
+async function probe(maker: Level, name: string): Promise<void> {
+  const sandbox = await (await maker.prepare(name, null, null)).take(bareSpec(name));
+  try {
+    const argv = ['/bin/sh', '-c', 'exit 0'];
+    const run = await sandbox.spawn({ argv, cwd: null, env: {}, tty: null, merge: true, stdin: false });
+    let said = '';
+    run.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const { code, signal } = await run.exited;
+    if (code !== 0) throw new Error(`a command can't run in it: ${said.trim() || signal || `exit code ${code}`}`);
+  } finally {
+    await sandbox.destroy(0);
   }
 }

@@ -100,7 +100,7 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
         ['?write', '/proc/self/oom_score_adj', '-900'],
         ['unshare', CLONE.NEWCGROUP],
         ['session'],
-        ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
+        ['private'],
         ['mount', 'tmpfs', layer, 'tmpfs', MS.NOSUID | MS.NODEV, 'mode=755,size=4m'],
         ...layerSteps(layer, view(), resolvConf),
         ...nameSteps(`${layer}/r`, hostname ?? 'ready'),

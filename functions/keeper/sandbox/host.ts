@@ -18,7 +18,14 @@ import { openPool } from './pool.ts';
 import { findProgram } from './proc.ts';
 import { pythonLack, VENV_PATH, venvTemplate } from './python.ts';
 import type { Held } from './sandbox.ts';
-import type { HostCapabilities, IsolationLevel, SandboxHost, SandboxLimits, SandboxSpec } from './types.ts';
+import {
+  bareSpec,
+  type HostCapabilities,
+  type IsolationLevel,
+  type SandboxHost,
+  type SandboxLimits,
+  type SandboxSpec,
+} from './types.ts';
 import { openSpawner } from './spawner.ts';
 import { startWatch } from './watch.ts';
 
@@ -97,7 +104,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     template ??= venvTemplate(dir, async (argv) => {
       const name = ids.next('python');
       const made = await maker.prepare(name, null, null);
-      const sandbox = await made.take(templateSpec(name));
+      const sandbox = await made.take(bareSpec(name));
       const run = await sandbox.spawn({ argv, cwd: '/', env: {}, tty: null, merge: true, stdin: false });
       run.stdout.resume();
       const { code } = await run.exited;
@@ -169,11 +176,6 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     },
   };
 }
-
-const templateSpec = (key: string): SandboxSpec => ({
-  ...{ key, session_id: key, cpu_millis: 2000, memory_mb: 1024, pids: 256, disk_mb: 1024, workspace_dir: null },
-  ...{ buckets: [], network: 'none', python: false },
-});
 
 function openGroups(
   given: readonly Hierarchy[] | undefined,

@@ -57,6 +57,12 @@ sub put {
   return close($file) && $done;
 }
 
+# Whoever joins a mount namespace, be it the own one, has its root: that undoes a chroot.
+sub to_namespace_root {
+  open my $own, '<', '/proc/self/ns/mnt' or return 0;
+  return call('setns', fileno $own, $NS_FLAG{mnt});
+}
+
 # The waiter stays outside: it holds nothing of the command's, says when the command has taken its process over (its
 # end of the pipe closes by that) and how it ended, or ends as it ended.
 sub wait_for_child {
@@ -170,10 +176,18 @@ my %op = (
   },
   file => sub { put($_[0], $_[2]) && chmod(oct $_[1], $_[0]) },
   xattr => sub { my ($path, $name, $value) = @_; call('setxattr', $path, $name, $value, length $value, 0) },
-  # Both folders are the same one, so the old root lies on top of the new and is detached from there.
+  # The mounts of the whole namespace stop being shared with others, those outside of a chroot too.
+  private => sub {
+    opendir my $root, '/' or return 0;
+    my ($slash, $nothing) = ('/', '');
+    to_namespace_root() and call('mount', $nothing, $slash, $nothing, 0x44000, 0) and chdir $root and chroot '.';
+  },
+  # The new root becomes that of the namespace, from wherever the launcher itself is rooted: a command joins the
+  # namespace and starts there. Both folders are the same one, so the old root lies on top and is detached from there.
   pivot => sub {
     my ($here, $also) = ('.', '.');
-    chdir $_[0] and call('pivot_root', $here, $also) and call('umount2', $here, 2) and chdir '/';
+    opendir my $new, $_[0] or return 0;
+    to_namespace_root() and chdir $new and call('pivot_root', $here, $also) and call('umount2', $here, 2) and chdir '/';
   },
   loopback => sub {
     socket my $socket, 2, 2, 0 or return 0;

@@ -15,7 +15,6 @@ export const MS = {
   REMOUNT: 32,
   BIND: 4096,
   REC: 16384,
-  PRIVATE: 1 << 18,
 } as const;
 
 /** Flags of unshare(2). */

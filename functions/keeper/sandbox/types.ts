@@ -43,6 +43,12 @@ export interface SandboxSpec {
   readonly python: boolean;
 }
 
+/** A sandbox for work of the keeper's own, without network and storage. */
+export const bareSpec = (key: string): SandboxSpec => ({
+  ...{ key, session_id: key, cpu_millis: 2000, memory_mb: 1024, pids: 256, disk_mb: 1024, workspace_dir: null },
+  ...{ buckets: [], network: 'none', python: false },
+});
+
 export interface SpawnSpec {
   readonly argv: readonly string[];
   readonly cwd: string | null;

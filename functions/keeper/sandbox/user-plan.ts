@@ -27,7 +27,7 @@ export function userRecipe(uid: number, gid: number, etc: () => string): Recipe 
       ...joinFiles.map((file): Step => ['join', file]),
       ['unshare', CLONE.NEWCGROUP],
       ['session'],
-      ['mount', '', '/', '', MS.REC | MS.PRIVATE, ''],
+      ['private'],
       ...rootSteps(folders, etc(), resolvConf),
       ...(venv ? venvSteps(folders, folders.root, venv, ',userxattr') : []),
       ...devSteps(folders.root, false, shmMb),

@@ -11,7 +11,7 @@ import {
   startServer,
   stopServer,
 } from '../../acceptance/support/server.ts';
-import { until } from '../../acceptance/support/until.ts';
+import { HANGS_SECONDS, until } from '../../acceptance/support/until.ts';
 
 export interface Served extends RunningServer {
   readonly api: Api;
@@ -43,7 +43,7 @@ export const ground = () => {
   /** Starts it and waits for its end, which is to come by itself. */
   const refuse = async (options: Parameters<typeof launch>[0]) => {
     const { child, ended, printed } = launch(options);
-    const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+    const late = setTimeout(() => child.kill('SIGTERM'), HANGS_SECONDS * 1000);
     const end = await ended;
     clearTimeout(late);
     return { ...end, printed: printed() };

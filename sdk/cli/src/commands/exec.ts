@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Interrupts } from '../bridge/interrupts.ts';
+import { warnOfNoIsolation } from '../bridge/isolation.ts';
 import { startToItsEnd } from '../bridge/start.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
@@ -45,7 +46,10 @@ const execute = async (typed: string, words: readonly string[], options: Options
   const body = { ...startBody(words, options), ...(Object.keys(env).length > 0 ? { env } : {}) };
   const { client } = await connect(options, true);
   const session = await findSession(client, typed);
-  if (options.detach) return print((await client.execs.start(session, body)).exec_id);
+  if (options.detach) {
+    warnOfNoIsolation(await client.sessions.get(session));
+    return print((await client.execs.start(session, body)).exec_id);
+  }
   using interrupts = new Interrupts();
   const tty = options.tty === true;
   const exec = await startToItsEnd(client, session, body, { tty, interrupts, second: 'leaves it running' });

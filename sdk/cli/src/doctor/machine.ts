@@ -49,7 +49,8 @@ interface Program {
 }
 
 const PROGRAMS: readonly Program[] = [
-  { name: 'perl', without: 'sessions run without isolation', debian: 'perl-base' },
+  { name: 'perl', without: 'sessions can not be isolated', debian: 'perl-base' },
+  { name: 'setpriv', without: 'sessions have no network of their own', debian: 'util-linux' },
   { name: 'pasta', without: 'sessions have no network of their own', debian: 'passt' },
   { name: 'python3', without: 'sessions have no Python', debian: 'python3 python3-venv' },
 ];

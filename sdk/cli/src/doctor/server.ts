@@ -37,7 +37,7 @@ const isolation = (providers: readonly Provider[]): readonly Finding[] => {
       ? warning(
           'Isolation',
           'none: sessions are plain processes of this machine',
-          'Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or start the service as root.',
+          'Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or start the service as root; unset ONMEMOS_ISOLATION.',
         )
       : ok('Isolation', level),
   );

@@ -18,9 +18,10 @@ export const ask = async (question: string, preset?: string): Promise<string> =>
 
 /** Asks without showing what is typed; from a pipe it is the next line. */
 export const askSecret = async (question: string): Promise<string> => {
-  process.stderr.write(`${question}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY === true });
+  // Asked once the terminal shows nothing and leaves Ctrl-C to us: who answers at once is not faster than that.
+  process.stderr.write(`${question}: `);
   try {
     return (await answered(lines.question(''), lines)).trim();
   } finally {
