@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES, ERROR_STATUS, ERROR_TITLES } from '../../shared/contract/errors.ts';
+import { withoutEngines } from '../run/lock.ts';
 import { files, isTest, read } from './source.ts';
 
 const code = files('.ts', '.mjs', '.py', '.go').filter((file) => !/(^|\/)(generated|dist|node_modules)\//.test(file));
@@ -68,6 +69,11 @@ describe('habits', () => {
           .flatMap((line, i) => (pattern.test(line) ? [`${file}:${i + 1}`] : [])),
       ),
     ).toEqual([]);
+  });
+
+  it('locks no engines, by which npm leaves packages out under an old Node (npm run lock takes them out)', () => {
+    const lock = read('package-lock.json');
+    expect(lock === withoutEngines(lock)).toBe(true);
   });
 
   it('gives every error code a status and a title', () => {

@@ -6,10 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE, personEnv, type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
-import { chromiumProgram } from '../support/runtimes.ts';
+import { chromiumProgram, fetched, RUNTIMES } from '../support/runtimes.ts';
 import { type PageSite, reportOfPage, startSite } from './typescript/browser.ts';
 import { compile, type InstalledPackage, installedPackage } from './typescript/installed.ts';
-import { fetchedRuntime } from './typescript/runtimes.ts';
 import type { Report } from './typescript/sample.ts';
 
 const run = promisify(execFile);
@@ -33,9 +32,9 @@ const EXPECTED: Report = {
   refused: 'session_not_running',
 };
 
-const node22 = await fetchedRuntime('Node 22');
-const deno = await fetchedRuntime('Deno');
-const bun = await fetchedRuntime('Bun');
+const node22 = await fetched(RUNTIMES['Node 22']);
+const deno = await fetched(RUNTIMES['Deno']);
+const bun = await fetched(RUNTIMES['Bun']);
 const chromium = await chromiumProgram();
 
 let installed: InstalledPackage;

@@ -17,7 +17,7 @@ interface Backend {
 
 const works = async (program: string, args: readonly string[]): Promise<boolean> => {
   try {
-    await run(program, [...args], { timeout: 10_000 });
+    await run(program, [...args], { timeout: 60_000 });
     return true;
   } catch {
     return false;
@@ -37,7 +37,7 @@ const ASK_PYTHON = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_inf
 
 const pythonAt = async (program: string): Promise<PythonVersion | null> => {
   try {
-    const { stdout } = await run(program, ['-c', ASK_PYTHON], { timeout: 10_000 });
+    const { stdout } = await run(program, ['-c', ASK_PYTHON], { timeout: 60_000 });
     const version = stdout.trim();
     const minor = /^3\.(\d+)$/.exec(version)?.[1];
     return minor !== undefined && Number(minor) >= OLDEST_PYTHON ? { program, version } : null;

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { personEnv } from '../../acceptance/support/server.ts';
+
+export interface Person {
+  /** Their home, which the data folder lies in. */
+  readonly home: string;
+  /** The clone in which they type. */
+  readonly clone: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What stands before each of their programs, such as a change of user or of root. */
+  readonly before: readonly string[];
+}
+
+export interface Tools {
+  readonly node: string;
+  readonly npm: string;
+}
+
+/** Somebody whose path has these tools in front, as their own: `npm` runs on that Node. */
+export const personWith = async (
+  folder: string,
+  { node, npm }: Tools,
+  more: Partial<Pick<Person, 'before' | 'env'>> = {},
+): Promise<Person> => {
+  const [bin, home, clone] = [join(folder, 'bin'), join(folder, 'home'), join(folder, 'clone')];
+  for (const made of [bin, home]) await mkdir(made, { recursive: true });
+  const programs = { node: `exec '${node}' "$@"`, npm: `exec '${node}' '${npm}' "$@"` };
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(join(bin, name), `#!/bin/sh\n${text}\n`);
+    await chmod(join(bin, name), 0o755);
+  }
+  const env = {
+    ...personEnv(),
+    PATH: `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HOME: home,
+    // Whatever this machine needs to reach its registry.
+    npm_config_userconfig: process.env['npm_config_userconfig'] ?? join(homedir(), '.npmrc'),
+    npm_config_cache: process.env['npm_config_cache'] ?? join(homedir(), '.npm'),
+    ...dataIn(home),
+    ...more.env,
+  };
+  return { home, clone, env, before: more.before ?? [] };
+};
+
+/** Settings of a server on any free port, with its data in this home. */
+export const dataIn = (home: string): Readonly<Record<string, string>> => ({
+  ONMEMOS_DATA_DIR: join(home, 'data'),
+  ONMEMOS_PORT: '0',
+});
+
+export interface Typed {
+  readonly child: ChildProcess;
+  readonly printed: () => string;
+  readonly ended: Promise<{ readonly code: number | null; readonly printed: string }>;
+}
+
+/** Types a command in the clone. */
+export const type = ({ before, clone, env }: Person, ...command: readonly string[]): Typed => {
+  const [program = '', ...args] = [...before, ...command];
+  const child = spawn(program, args, { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, printed }));
+  return { child, printed: () => printed, ended };
+};
