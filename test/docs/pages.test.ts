@@ -49,18 +49,24 @@ const placeOf = async (page: string, language: Language): Promise<Place> => {
   return placeAt({ ONMEMOS_DATA_DIR: (page === PRICED ? priced : server).dataDir }, interpreter);
 };
 
+// The suite itself runs after `npm ci`, and test/install runs the two commands with old npm and Node. What the first one
+// starts is checked here with its own self-check.
+const starts = async (text: string): Promise<void> => {
+  expect(text.trim()).toBe('npm ci && npm start');
+  const started = await startServer({ args: [] });
+  expect(started.printed()).toMatch(/check\s+delete it\s+[\d.]+ ms\s+terminated/);
+  await stopServer(started);
+};
+const tests = async (text: string): Promise<void> => {
+  expect(text.trim()).toBe('npm ci && npm test');
+};
+
 /** Blocks that do not run as one program with the others of their page: each by its page and place, and how it is run. */
 const APART: Readonly<Record<string, (text: string) => Promise<void>>> = {
-  // The suite itself runs after `npm ci`; what the command starts is checked here with its own self-check.
-  'README.md#0': async (text) => {
-    expect(text.trim()).toBe('npm ci && npm start');
-    const started = await startServer({ args: [] });
-    expect(started.printed()).toMatch(/check\s+delete it\s+[\d.]+ ms\s+terminated/);
-    await stopServer(started);
-  },
-  'README.md#1': async (text) => {
-    expect(text.trim()).toBe('npm ci && npm test');
-  },
+  'README.md#0': starts,
+  'README.md#1': tests,
+  'docs/installing.md#0': starts,
+  'docs/installing.md#1': tests,
   'README.md#5': async (text) => {
     const printed = await runProgram(await placeOf('README.md', 'sh'), 'sh', 'README.md', text);
     expect(printed).toContain('"status":"running"');

@@ -40,9 +40,10 @@ export const makePrograms = async (within: string): Promise<string> => {
   return join(within, 'programs');
 };
 
-/** A person's environment, with our `node` on the path; nothing of ours is set but what is given. */
+/** A person's environment, with our `node` and `onmemos` on the path; nothing of ours is set but what is given. */
 export const envOf = (home: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(personEnv()).filter(([name]) => !/^(PYTHON|XDG_)/.test(name))),
+  PATH: `${ROOT}:${dirname(NODE)}:${process.env['PATH'] ?? ''}`,
   HOME: home,
   NO_COLOR: '1',
   ...more,
@@ -66,7 +67,7 @@ npm() {
   case "$*" in
     ci) ;;
     start)
-      (cd "${ROOT}" && exec node functions/standalone/start.mjs > "$HOME/server.log" 2>&1 < /dev/null) &
+      (cd "${ROOT}" && exec sh functions/standalone/run.sh functions/standalone/start.mjs > "$HOME/server.log" 2>&1 < /dev/null) &
       until grep -q 'serves at' "$HOME/server.log"; do sleep 0.2; done ;;
     *) command npm --prefix "${ROOT}" "$@" ;;
   esac

@@ -1,7 +1,7 @@
 import { ATTACKS } from './attacks.ts';
 import { COLUMNS, runColumn } from './columns.ts';
 
-/** Prints the table of isolation levels and attacks: `node test/escapes/main.ts [column ...]`, as root. */
+/** Prints the table of isolation levels and attacks: `npm run node test/escapes/main.ts [column ...]`, as root. */
 const wanted = process.argv.slice(2);
 const columns = COLUMNS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const table: Record<string, Record<string, string>> = Object.fromEntries(ATTACKS.map(({ name }) => [name, {}]));

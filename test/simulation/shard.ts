@@ -15,7 +15,7 @@ const say = ({ seed, failure, lines }: Outcome): string =>
     `seed ${seed}: ${failure instanceof Error ? failure.message : String(failure)}`,
     'The last events:',
     ...lines().slice(-60),
-    `Replay it with its whole trace: SEED=${seed} npx vitest run test/simulation`,
+    `Replay it with its whole trace: SEED=${seed} npm test -- test/simulation`,
   ].join('\n');
 
 /** What must come up in every few hundred schedules; a simulation in which it does not proves nothing about it. */

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { cleanEnv, personEnv } from '../acceptance/support/server.ts';
+import { fetched, nodeOf, npmOf } from '../support/runtimes.ts';
+import { freshClone } from './support/clone.ts';
+import { installs, startsAndStops, tests } from './support/journey.ts';
+import { ownProxy } from './support/own-proxy.ts';
+import { personWith, type } from './support/person.ts';
+
+const run = promisify(execFile);
+
+it('a test’s person keeps what this machine needs to reach a registry, and nothing of ours', () => {
+  const before = { ...process.env };
+  try {
+    process.env['NODE_EXTRA_CA_CERTS'] = '/somewhere/ca.crt';
+    process.env['npm_config_https_proxy'] = 'http://127.0.0.1:1';
+    process.env['NODE_OPTIONS'] = '--no-warnings';
+    process.env['npm_config_loglevel'] = 'silent';
+    process.env['ONMEMOS_API_KEY'] = 'omk_x';
+    const network = { NODE_EXTRA_CA_CERTS: '/somewhere/ca.crt', npm_config_https_proxy: 'http://127.0.0.1:1' };
+    expect(personEnv()).toMatchObject(network);
+    expect(cleanEnv()).toMatchObject(network);
+    for (const name of ['NODE_OPTIONS', 'npm_config_loglevel', 'ONMEMOS_API_KEY'])
+      expect(personEnv()).not.toHaveProperty(name);
+  } finally {
+    process.env = before;
+  }
+});
+
+it('installs, starts and tests behind a proxy with a certificate of its own', async ({ skip }) => {
+  const [node, npm] = [await fetched(nodeOf('20')), await fetched(npmOf('10.8.2'))];
+  if (node === null || npm === null) return skip('the registry can’t be reached: let npm reach it');
+  const registry = new URL((await run('npm', ['config', 'get', 'registry'])).stdout.trim());
+  if (registry.protocol !== 'https:') skip('this machine’s registry is not encrypted: a proxy of its own is no matter');
+  const folder = await mkdtemp(join(tmpdir(), 'onmemos-proxy-'));
+  const proxy = await ownProxy(registry.hostname, folder);
+  try {
+    const network = { npm_config_https_proxy: proxy.url, npm_config_cache: join(folder, 'cache') };
+    const person = await personWith(folder, { node, npm }, { env: { ...network, NODE_EXTRA_CA_CERTS: '' } });
+    await freshClone(person.clone);
+    const refused = await type(person, 'npm', 'ci', '--fetch-retries=0').ended;
+    expect([refused.code, refused.printed]).toEqual([1, expect.stringMatching(/certificate/i)]);
+    const trusting = { ...person, env: { ...person.env, NODE_EXTRA_CA_CERTS: proxy.authority } };
+    await installs(trusting);
+    expect(proxy.requests()).toBeGreaterThan(50);
+    await startsAndStops(trusting);
+    await tests(trusting);
+  } finally {
+    await proxy.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { personEnv } from '../../acceptance/support/server.ts';
+import { dataIn, type Person } from './person.ts';
+
+const run = promisify(execFile);
+const RELEASE = 'bookworm';
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
+/** Why no Debian can be made here, and what brings it; null where one can. */
+export const debianLack = async (): Promise<string | null> => {
+  if (process.getuid?.() !== 0) return 'only root can make a Debian to change into: run the tests as root';
+  return run('debootstrap', ['--version']).then(
+    () => null,
+    () => 'debootstrap is not installed: apt-get install debootstrap',
+  );
+};
+
+/** Runs a program in it, with devices, processes and this machine's way to the network, and without its other folders. */
+const ENTER = `root=$1; shift
+mount --bind "$root" "$root"
+mount -t proc proc "$root/proc"; mount --rbind /sys "$root/sys"; mount --rbind /dev "$root/dev"
+cd "$root" && mkdir -p .before && pivot_root . .before && umount -l /.before && cd "\${CLONE:-/}" && exec "$@"`;
+const ENTER_CHROOT = ENTER.replace(/cd "\$root".*/, `exec chroot "$root" sh -c 'cd "$CLONE" && exec "$@"' sh "$@"`);
+
+const enter = (script: string, root: string): readonly string[] => [
+  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', script, 'sh', root],
+];
+
+export interface Debian {
+  readonly root: string;
+  /** Root in a plain chroot of it. */
+  readonly chrooted: Person;
+  /** Root in it as in a machine of its own. */
+  readonly person: Person;
+  /** The same for a user without rights, whose clone lies in their home. */
+  readonly user: Person;
+  install(...packages: readonly string[]): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A bare Debian 12 with its own npm, and nothing that anybody installs by hand. */
+export const bareDebian = async (root: string): Promise<Debian> => {
+  const sources = '/etc/apt/sources.list.d/debian.sources';
+  await run('debootstrap', ['--variant=minbase', RELEASE, root], { maxBuffer: 64 * 1024 * 1024 });
+  // Where this machine gets its packages from, and whom it trusts, is the machine's own.
+  const copy = async (file: string): Promise<void> => {
+    const text = await readFile(file).catch(() => null);
+    if (text !== null) await writeFile(join(root, file), text);
+  };
+  for (const file of ['/etc/resolv.conf', '/etc/hosts', sources]) await copy(file);
+  const env = { ...personEnv(), PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' };
+  const inside = (...command: readonly string[]) => {
+    const [program = '', ...args] = [...enter(ENTER, root), ...command];
+    return run(program, args, { env, maxBuffer: 64 * 1024 * 1024 });
+  };
+  await inside('apt-get', 'update', '-qq');
+  const install = async (...packages: readonly string[]): Promise<void> => {
+    await inside('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages);
+  };
+  await install('npm', 'ca-certificates');
+  await copyFile(CERTIFICATES, join(root, CERTIFICATES)).catch(() => undefined);
+  const personAt = (home: string, before: readonly string[], more: NodeJS.ProcessEnv = {}): Person => ({
+    home: join(root, home),
+    clone: join(root, home, 'clone'),
+    env: { ...env, HOME: home, CLONE: join(home, 'clone'), ...dataIn(home), ...more },
+    before,
+  });
+  const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
+  await mkdir(join(root, 'home', 'nobody'), { recursive: true });
+  return {
+    root,
+    chrooted: personAt('/root', enter(ENTER_CHROOT, root)),
+    person: personAt('/root', enter(ENTER, root)),
+    user: personAt('/home/nobody', [...enter(ENTER, root), ...user], { USER: 'nobody', LOGNAME: 'nobody' }),
+    install,
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+};
