@@ -104,6 +104,11 @@ const found = async (): Promise<readonly Backend[]> => {
         'apt-get install python3 python3-venv',
     },
     { name: 'own network (pasta)', used: await works('pasta', ['--version']), how: 'apt-get install passt' },
+    {
+      name: 'bare Debian',
+      used: root && (await works('debootstrap', ['--version'])),
+      how: root ? 'apt-get install debootstrap' : 'run the tests as root',
+    },
     ...(await platforms()),
     ...(await Promise.all(SHELLS.map(shell))),
     ...PAGES.map(({ file, generator, installed }) => ({

@@ -64,8 +64,9 @@ export const bareDebian = async (root: string): Promise<Debian> => {
   await copyFile(CERTIFICATES, join(root, CERTIFICATES)).catch(() => undefined);
   const personAt = (home: string, before: readonly string[], more: NodeJS.ProcessEnv = {}): Person => ({
     home: join(root, home),
+    dataDir: join(root, home, 'data'),
     clone: join(root, home, 'clone'),
-    env: { ...env, HOME: home, CLONE: join(home, 'clone'), ...dataIn(home), ...more },
+    env: { ...env, HOME: home, CLONE: join(home, 'clone'), ...dataIn(home), ONMEMOS_NETWORK: 'none', ...more },
     before,
   });
   const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { keeperPids } from '../../acceptance/support/server.ts';
@@ -41,7 +41,8 @@ export const startsAndStops = async (person: Person): Promise<string> => {
   await until('the server has ended with npm', async () => !(await answers(url)));
   await server.ended;
   await until('the keeper has gone', async () => (await keeperPids(dataDir)).length === 0);
-  await expect(readFile(join(dataDir, 'server.json'))).rejects.toThrow('ENOENT');
+  await expect(stat(join(person.dataDir, 'server.json'))).rejects.toThrow('ENOENT');
+  expect((await stat(join(person.dataDir, 'admin.key'))).mode & 0o777).toBe(0o600);
   return server.printed();
 };
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { personEnv } from '../../acceptance/support/server.ts';
 
 export interface Person {
-  /** Their home, which the data folder lies in. */
+  /** Their home, which the data folder lies in. Paths are those of this machine, also where they see others. */
   readonly home: string;
+  readonly dataDir: string;
   /** The clone in which they type. */
   readonly clone: string;
   readonly env: NodeJS.ProcessEnv;
@@ -43,7 +44,7 @@ export const personWith = async (
     ...dataIn(home),
     ...more.env,
   };
-  return { home, clone, env, before: more.before ?? [] };
+  return { home, clone, env, dataDir: join(home, 'data'), before: more.before ?? [] };
 };
 
 /** Settings of a server on any free port, with its data in this home. */
