@@ -38,6 +38,12 @@ const oneOf = <const T extends string>(option: 'isolation' | 'network', allowed:
 const dataDir = resolve(values['data-dir'] ?? usage('--data-dir is needed'));
 const isolation = oneOf('isolation', ['auto', 'required', 'full', 'user', 'none']);
 const network = oneOf('network', ['auto', 'host', 'none']);
+if (isolation === 'user' && process.getuid?.() === 0) {
+  process.stderr.write(
+    'ONMEMOS_ISOLATION=user gives commands the rights of the user that the server runs as, and that is root. Start the server as another user, or set ONMEMOS_ISOLATION=full.\n',
+  );
+  process.exit(1);
+}
 const poolSize = Number(values.pool);
 if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > 64) usage('--pool must be a number from 0 to 64');
 

@@ -90,5 +90,17 @@ export const become = (node, args) => {
   });
 };
 
+/**
+ * Keeps calls of this machine's own addresses, and the key that they carry, away from a proxy that Node was told to use.
+ * @returns whether the environment changed: Node has read it, and has to start anew
+ */
+export const directLoopback = () => {
+  const { NODE_USE_ENV_PROXY, NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
+  if (!NODE_USE_ENV_PROXY || /(^|[, ])(\*|127\.0\.0\.1)([, ]|$)/.test(no_proxy)) return false;
+  process.env.NO_PROXY = [no_proxy, '127.0.0.1', 'localhost', '::1'].filter(Boolean).join(',');
+  process.env.no_proxy = process.env.NO_PROXY;
+  return true;
+};
+
 /** Of the repository: its TypeScript runs as it is, on the Node that its tests run on. */
 export const SOURCE = { wanted: 26, oldest: 24, program: 'OnMemOS' };

@@ -1,7 +1,11 @@
 #!/bin/sh
 # run.sh FILE ARGUMENTS: replaces itself by a program of this repository, on the Node that npm installed with it. Without
 # one that can run here it leaves it to the Node on the path, where own-node.mjs says what is missing.
-here=${0%/*}
+here=$(dirname "$0")
+if [ ! -d "$here/../../node_modules" ]; then
+  echo 'Nothing is installed here yet. Run `npm ci` first.' >&2
+  exit 1
+fi
 file=$1
 shift
 there() { [ -e "$1" ]; }

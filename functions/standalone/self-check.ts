@@ -89,15 +89,22 @@ export const selfCheck = async (api: Api): Promise<readonly string[]> => {
           .filter((part) => part !== null)
           .join(', '),
     );
-  } finally {
-    await timed(
-      api,
-      'delete it',
-      () => call(api, 'DELETE', at),
-      (session) => String(session['status']),
-    );
-    await call(api, 'DELETE', `/v1/workspaces/${USER}/default?force=true`);
-    await call(api, 'DELETE', `/v1/users/${USER}`);
+  } catch (error) {
+    // Why it failed is told, whatever becomes of what it leaves.
+    await tidyUp(api, at).catch(() => {});
+    throw error;
   }
+  await tidyUp(api, at);
   return [USER, REQUEST_ID, String(made['id'])];
+};
+
+const tidyUp = async (api: Api, at: string): Promise<void> => {
+  await timed(
+    api,
+    'delete it',
+    () => call(api, 'DELETE', at),
+    (session) => String(session['status']),
+  );
+  await call(api, 'DELETE', `/v1/workspaces/${USER}/default?force=true`);
+  await call(api, 'DELETE', `/v1/users/${USER}`);
 };

@@ -21,6 +21,7 @@ import { discoveryOf, forgetNote, localUrl, urlOf } from './discovery.ts';
 import { hasDuties, trimLog, unused } from './embedded.ts';
 import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
 import type { HeldLog } from './held-log.ts';
+import { npmGone } from './parent.ts';
 import { assertFree } from './port.ts';
 import { startSchedule } from './schedule.ts';
 import { selfCheck } from './self-check.ts';
@@ -107,6 +108,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       embedded: options.embedded,
     });
     const end = stopOnSignals({ log, clock, machine, schedule, serving, discovery });
+    if (!options.embedded) void npmGone(clock).then(() => end('npm has ended'));
     await discovery.publish();
     if (options.embedded) {
       options.held.release([]);

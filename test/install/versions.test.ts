@@ -72,6 +72,7 @@ it('an ordinary user installs, starts, runs a command, stops and tests', async (
   if (!reachable) skip('another user can’t read this repository: let the folders above it be passed through');
   await chmod(where, 0o755);
   await installs(person);
-  await startsAndStops(person);
+  // npm passes neither of these on.
+  for (const signal of ['SIGHUP', 'SIGKILL'] as const) await startsAndStops(person, signal);
   await tests(person);
 });

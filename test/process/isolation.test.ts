@@ -30,8 +30,14 @@ describe('a server that runs as root', () => {
     if (lack !== null) skip(lack);
     const refused = await refuse(await inOwnRoot({ confined: true }));
     expect(refused.code).toBe(1);
-    expect(refused.printed).toMatch(/can't isolate sessions \(full: .*; user: .*\)\. .*ONMEMOS_ISOLATION=none/);
+    expect(refused.printed).toMatch(/can't isolate sessions \(full: the system does not allow namespaces here .*\)\. .*ONMEMOS_ISOLATION=none/);
     expect(refused.printed).not.toMatch(/^\s+at /m);
+  });
+
+  it('refuses the level of ordinary users, which would leave commands root’s rights outside', async ({ skip }) => {
+    if (lack !== null) skip(lack);
+    const refused = await refuse({ dataDir: await folder(), env: { ONMEMOS_ISOLATION: 'user' } });
+    expect([refused.code, refused.printed]).toEqual([1, expect.stringMatching(/ONMEMOS_ISOLATION=full\.\n$/)]);
   });
 
   it('does so where it is asked to', async ({ skip }) => {
@@ -58,6 +64,19 @@ describe('a server that runs as root', () => {
     expect(await shell(server.api, session, `perl -e '${climb} ${look}' ${secret} ${server.dataDir}`)).toBe(
       'hidden\nhidden\n',
     );
+  });
+});
+
+describe('a network of its own', () => {
+  it('has a way to everywhere but to a cloud’s metadata', async ({ skip }) => {
+    const server = await start({ dataDir: await folder(), args: [] });
+    if (!server.printed().includes('network own')) skip('pasta is not here: apt-get install passt');
+    const session = await running(server.api, { user: 'me' });
+    // Connecting a UDP socket looks for the way, and sends nothing.
+    const look =
+      'for (@ARGV) { socket my $s, 2, 2, 0; connect($s, pack "S n C4 x8", 2, 80, split /\\./) ? print "open\n" : print "$!\n" }';
+    const asked = `LC_ALL=C perl -e '${look}' 192.0.2.1 169.254.169.254 169.254.169.253`;
+    expect(await shell(server.api, session, asked)).toBe('open\nInvalid argument\nopen\n');
   });
 });
 

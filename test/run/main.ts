@@ -1,13 +1,13 @@
 /** The test command: the default suite, everything, what fits into a time, or whatever Vitest is told to run. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realBackends } from '../support/backends.ts';
+import { runNode } from './child.ts';
 import { type Counts, countsLine, sumOf } from './counts.ts';
 import { COUNTS_FILE } from './counts-reporter.ts';
 import { type Cost, costText, stopwatch } from './cpu.ts';
+import { ownGround } from './own-ground.ts';
 import { leftOut, leftOutText, paceOf } from './plan.ts';
 import { APART, DEFAULT, DEFAULT_SECONDS, type Project } from './projects.ts';
 
@@ -25,11 +25,14 @@ interface Ran {
   readonly cost: Cost;
 }
 
-/** @returns the exit code of Vitest */
-const vitest = async (args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> => {
-  const child = spawn(process.execPath, [VITEST, 'run', ...args], { cwd: ROOT, stdio: 'inherit', env });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
+/** Its configuration is read as it is: a bundle of it would be written into node_modules. @returns the exit code of Vitest */
+const vitest = async (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<number> => {
+  const ground = await ownGround();
+  const env = { ...process.env, TMPDIR: ground.folder, ...more };
+  const code = await runNode([VITEST, 'run', '--configLoader', 'native', ...args], ROOT, env);
+  const left = await ground.clear();
+  if (left > 0) console.error(`${left} processes of the tests were still running. They have been ended.`);
+  return code;
 };
 
 const run = async (name: string, projects: readonly Project[]): Promise<Ran> => {
@@ -38,7 +41,7 @@ const run = async (name: string, projects: readonly Project[]): Promise<Ran> => 
   const read = stopwatch();
   try {
     const args = projects.flatMap((project) => ['--project', project.name]);
-    const code = await vitest(args, { ...process.env, [COUNTS_FILE]: file });
+    const code = await vitest(args, { [COUNTS_FILE]: file });
     const text = await readFile(file, 'utf8').catch(() => null);
     const counts = text === null ? { passed: 0, failed: 1, skipped: 0 } : (JSON.parse(text) as Counts);
     // A run that broke off has failed, whatever it counted.
@@ -56,13 +59,13 @@ const table = (runs: readonly Ran[]): string => {
   return [`Cost, at a load of ${(loadavg()[0] ?? 0).toFixed(1)}:`, ...lines].join('\n');
 };
 
-/** Runs the default suite, then each other project that fits into what is left of the time. @returns the exit code */
-const suite = async (seconds: number): Promise<number> => {
+/** Runs the default suite, then each of the others that fits into what is left of the time. @returns the exit code */
+const suite = async (seconds: number, others: readonly Project[]): Promise<number> => {
   const end = performance.now() + seconds * 1000;
   const runs = [await run('default', DEFAULT)];
   const pace = paceOf(runs[0]?.cost.seconds ?? 0, DEFAULT_SECONDS);
   const notes: string[] = [];
-  for (const project of seconds > 0 ? APART : []) {
+  for (const project of others) {
     const left = (end - performance.now()) / 1000;
     const out = leftOut(project, pace, left);
     if (out) notes.push(leftOutText(out, left));
@@ -77,7 +80,7 @@ const suite = async (seconds: number): Promise<number> => {
 
 const minutesOf = (text: string | undefined): number => {
   const minutes = Number(text);
-  if (text === undefined || !(minutes >= 0)) {
+  if (text === undefined || Number.isNaN(minutes)) {
     console.error(`--minutes takes a number, such as 60.\n\n${USAGE}`);
     process.exit(2);
   }
@@ -86,7 +89,7 @@ const minutesOf = (text: string | undefined): number => {
 
 const [first, second, ...more] = process.argv.slice(2);
 if (first === '--help') console.log(USAGE);
-else if (first === undefined) process.exitCode = await suite(0);
-else if (first === '--all' && second === undefined) process.exitCode = await suite(Number.POSITIVE_INFINITY);
-else if (first === '--minutes' && more.length === 0) process.exitCode = await suite(minutesOf(second) * 60);
+else if (first === undefined) process.exitCode = await suite(0, []);
+else if (first === '--all' && second === undefined) process.exitCode = await suite(Number.POSITIVE_INFINITY, APART);
+else if (first === '--minutes' && more.length === 0) process.exitCode = await suite(minutesOf(second) * 60, APART);
 else process.exitCode = await vitest(process.argv.slice(2));

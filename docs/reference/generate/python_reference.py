@@ -30,7 +30,8 @@ class Package:
 
     def __init__(self, folder: str) -> None:
         loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False)
-        self._root = loader.load("onmemos")
+        # By its name in that folder, not by the file of this name in the folder that this runs in.
+        self._root = loader.load("onmemos", try_relative_path=False)
         loader.resolve_aliases(implicit=True, external=False)
 
     def named(self, name: str) -> griffe.Class:

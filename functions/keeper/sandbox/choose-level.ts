@@ -31,22 +31,25 @@ export async function chooseLevel(
     refused.push({ level, why: result });
   }
   const reasons = refused.map(({ level, why }) => `${level}: ${why}`).join('; ');
-  throw new Error(`This machine can't isolate sessions (${reasons}). ${wayOut(wanted)}`);
+  const advice = context.perl ? wayOut(wanted) : 'Install perl: apt-get install perl-base.';
+  throw new Error(`This machine can't isolate sessions (${reasons}). ${advice}`);
 }
 
-/** Root's commands could do anything to the machine, so root goes without isolation only when told to. */
+/**
+ * Below `full`, commands have the rights that the server's user has outside. Root's could do anything to the machine: no
+ * weaker level is chosen for root, and `none` only on request.
+ */
 function candidates(wanted: 'auto' | 'required' | IsolationLevel): readonly IsolationLevel[] {
-  if (wanted === 'auto') return isRoot() ? ['full', 'user'] : ['full', 'user', 'none'];
-  return wanted === 'required' ? ['full', 'user'] : [wanted];
+  if (wanted !== 'auto' && wanted !== 'required') return [wanted];
+  if (isRoot()) return ['full'];
+  return wanted === 'auto' ? ['full', 'user', 'none'] : ['full', 'user'];
 }
 
 function wayOut(wanted: 'auto' | 'required' | IsolationLevel): string {
-  if (!isRoot()) return 'Run the server as root, allow user namespaces, or set ONMEMOS_ISOLATION=auto.';
-  const allow = 'In a container, allow namespaces and mounts (docker run --privileged).';
-  if (wanted !== 'auto') return `${allow} ONMEMOS_ISOLATION=auto takes any level that isolates.`;
+  if (!isRoot()) return 'Allow user namespaces, start the server as root, or set ONMEMOS_ISOLATION=auto.';
   return (
-    `${allow} Or run the server as another user than root, or set ONMEMOS_ISOLATION=none: ` +
-    'then every command of a session runs as root, with all files of this machine.'
+    'In a container, allow namespaces and mounts, such as by docker run --privileged. Or start the server as another ' +
+    `user than root${wanted === 'auto' ? ', or set ONMEMOS_ISOLATION=none: then every command runs as root, with all files of this machine' : ''}.`
   );
 }
 
@@ -55,7 +58,7 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 type Tried = Pick<Choice, 'networkProblem'> & { readonly maker: Level };
 
 async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids): Promise<Tried | string> {
-  if (!context.perl) return 'perl, which starts the sandboxes, is not installed (apt-get install perl-base)';
+  if (!context.perl) return 'perl, which starts the sandboxes, is not installed';
   if (level === 'full' && !isRoot()) return 'it needs root';
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `the processor ${process.arch} is not supported`;
   try {
@@ -64,11 +67,15 @@ async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids)
     await probe(namespacedLevel({ ...context, details: () => ({}) }, context.perl, level, recipe), ids.next('probe'));
     return { maker: namespacedLevel(context, context.perl, level, recipe), networkProblem: null };
   } catch (error) {
-    if (!(error instanceof NetworkUnavailable)) return error instanceof Error ? error.message : String(error);
+    if (!(error instanceof NetworkUnavailable)) return reason(error instanceof Error ? error.message : String(error));
     const without = await tryLevel(level, { ...context, network: 'none' }, ids);
     return typeof without === 'string' ? without : { ...without, networkProblem: error.message };
   }
 }
+
+/** A launcher names the system call and its numbers. */
+const reason = (message: string): string =>
+  message.replace(/^unshare \d+ *: (.*)/, 'the system does not allow namespaces here ($1)');
 
 /** Makes a sandbox, runs a command in it as a session would, and ends it. @throws Error saying what does not work */
 async function probe(maker: Level, name: string): Promise<void> {

@@ -11,11 +11,11 @@ use strict;
 my %NR =
   $ENV{ONMEMOS_ARCH} eq 'arm64'
   ? (
-    capset => 91, mknodat => 33, mount => 40, pivot_root => 41, prctl => 167, prlimit => 261, setdomain => 162,
+    capset => 91, mknodat => 33, mount => 40, mount_setattr => 442, pivot_root => 41, prctl => 167, prlimit => 261, setdomain => 162,
     sethostname => 161, setns => 268, setsid => 157, setxattr => 5, umount2 => 39, unshare => 97,
   )
   : (
-    capset => 126, mknodat => 259, mount => 165, pivot_root => 155, prctl => 157, prlimit => 302, setdomain => 171,
+    capset => 126, mknodat => 259, mount => 165, mount_setattr => 442, pivot_root => 155, prctl => 157, prlimit => 302, setdomain => 171,
     sethostname => 170, setns => 308, setsid => 112, setxattr => 188, umount2 => 166, unshare => 272,
   );
 my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8000000, user => 0x10000000,
@@ -55,6 +55,16 @@ sub put {
   open my $file, '>', $path or return 0;
   my $done = defined syswrite $file, $text;
   return close($file) && $done;
+}
+
+# One request to the kernel's routing. Its answer's error number is 0 where it was done.
+sub netlink {
+  my ($type, $flags, $body) = @_;
+  socket my $socket, 16, 3, 0 or return 0;
+  syswrite $socket, pack('L S S L L', 16 + length $body, $type, $flags, 1, 0) . $body or return 0;
+  sysread $socket, my $answer, 4096 or return 0;
+  $! = -unpack 'x16 l', $answer;
+  return $! == 0;
 }
 
 # Whoever joins a mount namespace, be it the own one, has its root: that undoes a chroot.
@@ -167,6 +177,11 @@ my %op = (
     my ($source, $target, $type, $mount_flags, $data) = @_;
     call('mount', $source, $target, $type, 0 + $mount_flags, $data eq '' ? 0 : $data);
   },
+  # mount_setattr(2) of the whole tree: read-only, no set-user-id programs, no devices.
+  readonly => sub {
+    my ($path, $attributes) = ($_[0], pack('Q4', 7, 0, 0, 0));
+    call('mount_setattr', -100, $path, 0x8000, $attributes, length $attributes);
+  },
   mkdir => sub { (mkdir($_[0]) || $! == 17) && chmod(oct $_[1], $_[0]) },
   chown => sub { chown $_[1], $_[2], $_[0] },
   symlink => sub { symlink $_[0], $_[1] },
@@ -194,16 +209,15 @@ my %op = (
     my $request = pack 'a16 s x14 x8', 'lo', 0x41;
     return defined ioctl $socket, 0x8914, $request;
   },
-  # A route by which nothing reaches an address: RTM_NEWROUTE (24) for one IPv4 host, of the type blackhole (6), sent as a
-  # request that creates and is acknowledged. The answer's error number is 0 where it was done.
-  blackhole => sub {
-    socket my $socket, 16, 3, 0 or return 0;
-    my $address = pack 'C4', split /\./, $_[0];
-    my $route = pack('C8 L', 2, 32, 0, 0, 254, 4, 0, 6, 0) . pack('S S', 8, 1) . $address;
-    syswrite $socket, pack('L S S L L', 16 + length $route, 24, 0x605, 1, 0) . $route or return 0;
-    sysread $socket, my $answer, 4096 or return 0;
-    $! = -unpack 'x16 l', $answer;
-    return $! == 0;
+  # Nothing reaches this address (given in hexadecimal): by a rule of routing, which comes before every route, or by a
+  # route where the kernel has no rules. Each is one netlink request that creates (for the route: or replaces) and is
+  # acknowledged; action and type 6 are `blackhole`.
+  forbid => sub {
+    my $address = pack 'H*', $_[0];
+    my ($family, $bits) = length $address == 4 ? (2, 32) : (10, 128);
+    my $to = pack('S S', 4 + length $address, 1) . $address;
+    return netlink(32, 0x605, pack('C8 L', $family, $bits, 0, 0, 0, 0, 0, 6, 0) . $to . pack('S S L', 8, 6, 1))
+      || netlink(24, 0x505, pack('C8 L', $family, $bits, 0, 0, 254, 4, 0, 6, 0) . $to);
   },
   # Never above the hard limit that this process has.
   rlimit => sub {

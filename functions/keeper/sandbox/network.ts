@@ -7,6 +7,9 @@ import { readText } from './proc.ts';
 
 /** Where clouds answer a machine's own processes with its credentials. */
 const METADATA_ADDRESS = '169.254.169.254';
+/** The same and its kin in IPv6 (Amazon's fd00:ec2::254, Google's fd20:ce::254), as bytes in hexadecimal. */
+const METADATA_BYTES = 'a9fea9fe';
+const METADATA_BYTES_V6 = ['fd000ec2000000000000000000000254', 'fd2000ce000000000000000000000254'];
 
 /** A sandbox can't have a network of its own. The message says why. */
 export class NetworkUnavailable extends Error {
@@ -14,7 +17,8 @@ export class NetworkUnavailable extends Error {
 }
 
 const METADATA_WAIT_MS = 400;
-const CONNECT_WITHIN_MS = 5000;
+/** For what hangs: it takes some milliseconds, and seconds where many processes compete. */
+const CONNECT_WITHIN_MS = 30_000;
 
 export interface NetworkChoice {
   readonly kind: 'own' | 'host' | 'none';
@@ -110,14 +114,12 @@ export async function connectNetwork(
     const deadline = clock.monotonic() + CONNECT_WITHIN_MS;
     while (!hasDefaultRoute(pid)) {
       if (over || clock.monotonic() > deadline)
-        throw new NetworkUnavailable(`pasta could not connect it: ${complaint.trim() || 'no answer in time'}`);
+        throw new NetworkUnavailable(`pasta could not connect it: ${lastWord(complaint) || 'no answer in time'}`);
       await clock.sleep(2);
     }
     // From inside, by the sandbox's own first process, before it gives up the right to.
-    sandbox.feed([
-      ['blackhole', METADATA_ADDRESS],
-      ['say', 'closed'],
-    ]);
+    const kin = METADATA_BYTES_V6.map((bytes) => ['?forbid', bytes] as const);
+    sandbox.feed([['forbid', METADATA_BYTES], ...kin, ['say', 'closed']]);
     await sandbox.reached('closed');
   } catch (error) {
     close();
@@ -126,6 +128,13 @@ export async function connectNetwork(
   }
   return { close };
 }
+
+/** Of what pasta prints the line that says why; that it can't log is no reason. */
+const lastWord = (complaint: string): string =>
+  complaint
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => line !== '' && !line.startsWith('Failed to send')) ?? '';
 
 /** Whether packets for anywhere have a way out, as the process sees it. */
 const hasDefaultRoute = (pid: number): boolean => /^\S+\t00000000\t/m.test(readText(`/proc/${pid}/net/route`));

@@ -83,6 +83,8 @@ function rootSteps(folders: SandboxFolders, etc: string, resolvConf: string): re
       const source = name === 'etc' ? etc : `/${name}`;
       steps.push(['mkdir', `${root}/${name}`, '755'], bind(source, `${root}/${name}`));
       steps.push(['mount', '', `${root}/${name}`, '', MS.BIND | MS.REMOUNT | MS.RDONLY | MS.NOSUID | MS.NODEV, '']);
+      // What is mounted below it too, from Linux 5.12 on.
+      steps.push(['?readonly', `${root}/${name}`]);
     }
   }
   for (const name of OWN_FILES) {

@@ -23,7 +23,7 @@ async function onSuitableNode() {
   // In the repository it runs from its TypeScript, which needs a newer Node than its bundle.
   const source = existsSync(new URL('../src/main.ts', import.meta.url));
   const needs = source ? { wanted: 26, oldest: 24 } : { wanted: 22, oldest: 22 };
-  if (major >= needs.wanted) return;
+  if (major >= needs.wanted && !process.env.NODE_USE_ENV_PROXY) return;
   const service = await import('@onmemos/standalone/own-node').catch(() => null);
   if (service === null && major >= needs.oldest) return;
   if (service === null) {
@@ -33,5 +33,6 @@ async function onSuitableNode() {
     process.exit(1);
   }
   const node = service.suitableNode({ ...needs, program: 'onmemos' });
-  if (node !== process.execPath) await service.become(node, [...process.execArgv, ...process.argv.slice(1)]);
+  if (service.directLoopback() || node !== process.execPath)
+    await service.become(node, [...process.execArgv, ...process.argv.slice(1)]);
 }

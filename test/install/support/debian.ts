@@ -44,7 +44,9 @@ export interface Debian {
 /** A bare Debian 12 with its own npm, and nothing that anybody installs by hand. */
 export const bareDebian = async (root: string): Promise<Debian> => {
   const sources = '/etc/apt/sources.list.d/debian.sources';
-  await run('debootstrap', ['--variant=minbase', RELEASE, root], { maxBuffer: 64 * 1024 * 1024 });
+  // It mounts /proc in there, which nobody else is to see: a folder that is left behind then holds plain files.
+  const apart = ['--mount', '--propagation', 'private', 'debootstrap', '--variant=minbase', RELEASE, root];
+  await run('unshare', apart, { maxBuffer: 64 * 1024 * 1024 });
   // Where this machine gets its packages from, and whom it trusts, is the machine's own.
   const copy = async (file: string): Promise<void> => {
     const text = await readFile(file).catch(() => null);

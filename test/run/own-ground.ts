@@ -1,0 +1,58 @@
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const LOOK_MS = 100;
+/** Servers have this long to end in order, then they are killed. */
+const GRACE_LOOKS = 150;
+
+/** Processes that name a folder in their arguments or as their folder for temporary files. */
+const processesOf = async (folder: string): Promise<readonly number[]> => {
+  const found: number[] = [];
+  for (const entry of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    const read = (name: string): Promise<string> => readFile(`/proc/${entry}/${name}`, 'utf8').catch(() => '');
+    const [argv, env] = await Promise.all([read('cmdline'), read('environ')]);
+    if (argv.includes(folder) || env.includes(`TMPDIR=${folder}`)) found.push(Number(entry));
+  }
+  return found;
+};
+
+const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+};
+
+export interface OwnGround {
+  readonly folder: string;
+  /** Ends what is left and removes the folder. @returns how many processes were left */
+  clear(): Promise<number>;
+}
+
+/** A folder for all temporary files of a run, by which everything that a broken-off run has left is found and ended. */
+export const ownGround = async (): Promise<OwnGround> => {
+  const folder = await mkdtemp(join(tmpdir(), 'onmemos-run-'));
+  // Some tests start programs of other users.
+  await chmod(folder, 0o1777);
+  return {
+    folder,
+    clear: async () => {
+      const left = await processesOf(folder);
+      signal(left, 'SIGTERM');
+      let looks = 0;
+      for (let now = left; now.length > 0; now = await processesOf(folder)) {
+        looks += 1;
+        if (looks > GRACE_LOOKS) signal(now, 'SIGKILL');
+        await pause(LOOK_MS);
+      }
+      await rm(folder, { recursive: true, force: true });
+      return left.length;
+    },
+  };
+};
