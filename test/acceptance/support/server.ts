@@ -42,12 +42,12 @@ const without = (pattern: RegExp, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => NETWORK.test(name) || !pattern.test(name)));
 
 /** The environment of a person who has set nothing of ours. */
-export const cleanEnv = (): NodeJS.ProcessEnv => without(OURS, process.env);
+export const cleanEnv = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => without(OURS, env);
 
 /** The same of a person who has no repository, with our Node first on the path. */
-export const personEnv = (): NodeJS.ProcessEnv => ({
-  ...without(OF_NPM, cleanEnv()),
-  PATH: `${dirname(NODE)}:${process.env['PATH'] ?? ''}`,
+export const personEnv = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => ({
+  ...without(OF_NPM, cleanEnv(env)),
+  PATH: `${dirname(NODE)}:${env['PATH'] ?? ''}`,
 });
 
 /** Starts the program and lets it run. */

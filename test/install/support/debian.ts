@@ -53,7 +53,12 @@ export const bareDebian = async (root: string): Promise<Debian> => {
     if (text !== null) await writeFile(join(root, file), text);
   };
   for (const file of ['/etc/resolv.conf', '/etc/hosts', sources]) await copy(file);
-  const env = { ...personEnv(), PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive' };
+  const env = {
+    ...personEnv(),
+    TMPDIR: '/tmp',
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    DEBIAN_FRONTEND: 'noninteractive',
+  };
   const inside = (...command: readonly string[]) => {
     const [program = '', ...args] = [...enter(ENTER, root), ...command];
     return run(program, args, { env, maxBuffer: 64 * 1024 * 1024 });
@@ -68,7 +73,15 @@ export const bareDebian = async (root: string): Promise<Debian> => {
     home: join(root, home),
     dataDir: join(root, home, 'data'),
     clone: join(root, home, 'clone'),
-    env: { ...env, HOME: home, CLONE: join(home, 'clone'), ...dataIn(home), ONMEMOS_NETWORK: 'none', ...more },
+    env: {
+      ...env,
+      HOME: home,
+      npm_config_cache: join(home, '.npm'),
+      CLONE: join(home, 'clone'),
+      ...dataIn(home),
+      ONMEMOS_NETWORK: 'none',
+      ...more,
+    },
     before,
   });
   const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
