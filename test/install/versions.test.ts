@@ -12,17 +12,20 @@ import { personWith, type Tools } from './support/person.ts';
 
 const run = promisify(execFile);
 
-/** Each npm with the Nodes that it supports; those before 11.10 link no `node` of ours. */
+/**
+ * Each npm with the Nodes that it supports; those before 11.10 link no `node` of ours. Those around 9.9 keep TERM to
+ * themselves and do not end by it, so that only KILL is left to end them.
+ */
 const MACHINES = [
-  { npm: '9.2.0', node: '18' },
-  { npm: '9.9.4', node: '20' },
-  { npm: '9.9.4', node: '22' },
-  { npm: '10.8.2', node: '18' },
-  { npm: '10.8.2', node: '20' },
-  { npm: '10.9.2', node: '22' },
-  { npm: '11.6.0', node: '20' },
-  { npm: '11.6.0', node: '22' },
-  { npm: '11.19.1', node: '22' },
+  { npm: '9.2.0', node: '18', signal: 'SIGTERM' },
+  { npm: '9.9.4', node: '20', signal: 'SIGKILL' },
+  { npm: '9.9.4', node: '22', signal: 'SIGKILL' },
+  { npm: '10.8.2', node: '18', signal: 'SIGTERM' },
+  { npm: '10.8.2', node: '20', signal: 'SIGTERM' },
+  { npm: '10.9.2', node: '22', signal: 'SIGTERM' },
+  { npm: '11.6.0', node: '20', signal: 'SIGTERM' },
+  { npm: '11.6.0', node: '22', signal: 'SIGTERM' },
+  { npm: '11.19.1', node: '22', signal: 'SIGTERM' },
 ] as const;
 
 const made: string[] = [];
@@ -49,7 +52,7 @@ describe.each(MACHINES)('npm $npm on Node $node', (machine) => {
     const person = await personWith(await folder(), tools);
     await freshClone(person.clone);
     await installs(person);
-    const printed = await startsAndStops(person);
+    const printed = await startsAndStops(person, machine.signal);
     expect(printed).toMatch(/isolation {2}(full|user)/);
     await tests(person);
   });
