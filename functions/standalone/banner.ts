@@ -43,7 +43,7 @@ export const closing = (version: string, url: string, keyPath: string): string =
     `OnMemOS ${version} serves at ${url}`,
     '',
     'Paste next:',
-    `  export ONMEMOS_BASE_URL=${url} ONMEMOS_API_KEY="$(cat ${quoted})"`,
+    `  export ONMEMOS_BASE_URL=${url} ONMEMOS_USER=me ONMEMOS_API_KEY="$(cat ${quoted})"`,
     `  curl -s -H "X-API-Key: $ONMEMOS_API_KEY" -H 'Content-Type: application/json' -d '{"user":"me","resource_package":"dev_small","ttl_minutes":10}' "$ONMEMOS_BASE_URL/v1/sessions?wait=30"`,
     `  # every call, to read and to try: ${url}/docs`,
     '',

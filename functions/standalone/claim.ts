@@ -83,8 +83,14 @@ export const claimOrTakeOver = async <T>(options: ClaimOptions<T>): Promise<T> =
   let other: ServerNote | null = null;
   const blocked = async (): Promise<void> => {
     const note = await readNote(dataDir);
-    if (note && !note.embedded) throw Object.assign(new Error('another server serves'), { name: 'StoreLocked' });
-    if (note && !other) console.error(`Waiting for the embedded server of ${dataDir} to hand it over.`);
+    if (note && !note.embedded) {
+      throw Object.assign(new Error('another server serves'), { name: 'StoreLocked', url: note.url, pid: note.pid });
+    }
+    if (note && !other) {
+      console.error(
+        `A server that onmemos started is still in use. Waiting up to ${HAND_OVER_MS / 1000} s for it: close open shells and commands to go on.`,
+      );
+    }
     other = note ?? other;
     if (note) await writeFile(requestPath(dataDir), '', { mode: 0o600 });
   };

@@ -10,7 +10,9 @@ export const explain = (
     return `A setting does not hold:\n  ${String(message).replaceAll('\n', '\n  ')}\n${startCommand('--help')} lists all of them.`;
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${message}\n${startCommand('--help')} lists what there is.`;
   if (name === 'StoreLocked') {
-    return `Another OnMemOS server has the data folder ${at.dataDir}. Use that one, or set ONMEMOS_DATA_DIR to another folder.`;
+    const { url, pid } = error as { url?: string; pid?: number };
+    const where = url === undefined ? '' : `: it serves at ${url} (process ${pid})`;
+    return `Another OnMemOS server has the data folder ${at.dataDir}${where}. Use that one, or set ONMEMOS_DATA_DIR to another folder.`;
   }
   if (name === 'StoreTooNew') return `${message} Start the newer version, or set ONMEMOS_DATA_DIR to another folder.`;
   if (String(message).endsWith('is a database of another program'))

@@ -2,8 +2,9 @@
 # run.sh FILE ARGUMENTS: replaces itself by a program of this repository, on the Node that npm installed with it. Without
 # one that can run here it leaves it to the Node on the path, where own-node.mjs says what is missing.
 here=$(dirname "$0")
-if [ ! -d "$here/../../node_modules" ]; then
-  echo 'Nothing is installed here yet. Run `npm ci` first.' >&2
+# npm writes this file last.
+if [ ! -e "$here/../../node_modules/.package-lock.json" ]; then
+  echo 'Nothing is installed here yet, or not everything. Run `npm ci` first.' >&2
   exit 1
 fi
 file=$1

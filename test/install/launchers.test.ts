@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,15 @@ describe('a launcher', () => {
     const link = join(folder, 'my onmemos');
     await symlink(join(ROOT, 'onmemos'), link);
     expect((await run(link, ['--version'], { cwd: folder })).stdout).toBe('0.1.0\n');
+  });
+
+  it('says that nothing is installed, or not everything', async () => {
+    const clone = join(folder, 'clone');
+    await mkdir(join(clone, 'functions', 'standalone'), { recursive: true });
+    await mkdir(join(clone, 'node_modules'));
+    await copyFile(join(STANDALONE, 'run.sh'), join(clone, 'functions', 'standalone', 'run.sh'));
+    const { code, stderr } = await failing('sh', [join(clone, 'functions', 'standalone', 'run.sh'), 'any.mjs']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^Nothing is installed here yet.*`npm ci` first\.\n$/)]);
   });
 
   it('replaces itself: the program has its process', async () => {

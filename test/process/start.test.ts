@@ -93,7 +93,10 @@ describe('a start that can not be', () => {
     const first = await start({ dataDir });
     const second = await refuse({ dataDir });
     expect(second.code).toBe(1);
-    expectSentence(second.printed, /Another OnMemOS server has the data folder .*ONMEMOS_DATA_DIR/s);
+    expectSentence(
+      second.printed,
+      /Another OnMemOS server has the data folder .*: it serves at http:\S+ \(process \d+\)\. .*ONMEMOS_DATA_DIR/s,
+    );
     expect(second.printed).toContain(dataDir);
     ok(await first.api.get('/ready'));
   });

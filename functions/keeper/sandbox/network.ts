@@ -52,7 +52,7 @@ export const hostNetwork = (): NetworkChoice => ({ kind: 'host', warning: null }
 /** What is left where an own network was to be made and could not: never the host's, which nobody has asked for. */
 export const noNetwork = (problem: string): NetworkChoice => ({
   kind: 'none',
-  warning: `Sessions have no network: ${problem}. Correct that, or set ONMEMOS_NETWORK=host to use the machine's own.`,
+  warning: `Sessions have no network: ${problem}. ONMEMOS_NETWORK=host gives them the machine's own.`,
 });
 
 function answers(host: string, port: number, clock: Clock): Promise<boolean> {
@@ -130,11 +130,11 @@ export async function connectNetwork(
 }
 
 /** Of what pasta prints the line that says why; that it can't log is no reason. */
-const lastWord = (complaint: string): string =>
-  complaint
-    .split('\n')
-    .map((line) => line.trim())
-    .findLast((line) => line !== '' && !line.startsWith('Failed to send')) ?? '';
+const lastWord = (complaint: string): string => {
+  const lines = complaint.split('\n').map((line) => line.trim());
+  const last = lines.findLast((line) => line !== '' && !line.startsWith('Failed to send')) ?? '';
+  return /open tun socket/.test(last) ? 'this user may not open /dev/net/tun' : last.replace(/\.$/, '');
+};
 
 /** Whether packets for anywhere have a way out, as the process sees it. */
 const hasDefaultRoute = (pid: number): boolean => /^\S+\t00000000\t/m.test(readText(`/proc/${pid}/net/route`));
