@@ -9,8 +9,8 @@ export interface Address {
 }
 
 /**
- * Makes sure that a server can listen here, before anything is made for it. The port of an embedded server of the same
- * folder counts as free, because that server is about to hand over.
+ * Checks that a server can listen here, before anything is created. A port of another server of the same data folder
+ * counts as free: an embedded server hands it over, and any other one is reported with the folder.
  * @throws Node's error of listen, such as EADDRINUSE
  */
 export const assertFree = async ({ host, port }: Address, dataDir: string): Promise<void> => {
@@ -22,7 +22,7 @@ export const assertFree = async ({ host, port }: Address, dataDir: string): Prom
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     const note = await readNote(dataDir);
     if (note === null || Number(new URL(note.url).port) !== port) throw error;
-    // What serves there has this folder: to claim it tells more than the port does.
+    // The claim of the folder follows, and its error says more than this one.
   } finally {
     server.close();
   }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -54,6 +55,21 @@ describe('the first start', () => {
     expect(lines.indexOf(logged[0] ?? '')).toBeGreaterThan(lines.findIndex((line) => line.includes('serves at')));
     expect(logged.filter((line) => line.includes('"operation":"sessions.create"'))).toHaveLength(1);
     expect(logged.filter((line) => line.includes('"task"') && !line.includes(session.id))).toEqual([]);
+  });
+
+  it('calls itself directly where Node was told to use a proxy, which would see the key', async () => {
+    const asked: string[] = [];
+    const proxy = createServer((socket) => {
+      socket.on('data', (data) => asked.push(data.toString())).on('error', () => {});
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+    const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: 'example.test', no_proxy: '' };
+    const server = await start({ dataDir: await folder(), args: [], env });
+    proxy.close();
+    expect(server.printed()).toMatch(/check\s+delete it/);
+    expect(asked).toEqual([]);
   });
 
   it('is followed by others with the same key, which check the machine again', async () => {

@@ -35,7 +35,7 @@ export interface OwnGround {
   clear(): Promise<number>;
 }
 
-/** A folder for all temporary files of a run, by which everything that a broken-off run has left is found and ended. */
+/** A folder for all temporary files of a run. Processes that an interrupted run leaves are found by it and ended. */
 export const ownGround = async (): Promise<OwnGround> => {
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-run-'));
   // Some tests start programs of other users.

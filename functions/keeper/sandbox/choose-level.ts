@@ -63,7 +63,7 @@ async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids)
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `the processor ${process.arch} is not supported`;
   try {
     const recipe = recipeFor(level, context.dir);
-    // What a session is told of its sandbox is known once the level is.
+    // The details that sessions get depend on the level, which is not chosen yet.
     await probe(namespacedLevel({ ...context, details: () => ({}) }, context.perl, level, recipe), ids.next('probe'));
     return { maker: namespacedLevel(context, context.perl, level, recipe), networkProblem: null };
   } catch (error) {

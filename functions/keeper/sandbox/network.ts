@@ -49,7 +49,7 @@ export async function chooseNetwork(
 /** Sessions without isolation use the host's network. */
 export const hostNetwork = (): NetworkChoice => ({ kind: 'host', warning: null });
 
-/** What is left where an own network was to be made and could not: never the host's, which nobody has asked for. */
+/** When a network of its own can't be made, sessions have none: the host's network must be asked for. */
 export const noNetwork = (problem: string): NetworkChoice => ({
   kind: 'none',
   warning: `Sessions have no network: ${problem}. ONMEMOS_NETWORK=host gives them the machine's own.`,

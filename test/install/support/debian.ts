@@ -18,7 +18,7 @@ export const debianLack = async (): Promise<string | null> => {
   );
 };
 
-/** Runs a program in it, with devices, processes and this machine's way to the network, and without its other folders. */
+/** Runs a program with the folder as its root, beside this machine's devices, processes and network. */
 const ENTER = `root=$1; shift
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"; mount --rbind /sys "$root/sys"; mount --rbind /dev "$root/dev"
@@ -41,13 +41,13 @@ export interface Debian {
   remove(): Promise<void>;
 }
 
-/** A bare Debian 12 with its own npm, and nothing that anybody installs by hand. */
+/** A bare Debian 12 with its own npm and no other package installed by hand. */
 export const bareDebian = async (root: string): Promise<Debian> => {
   const sources = '/etc/apt/sources.list.d/debian.sources';
-  // It mounts /proc in there, which nobody else is to see: a folder that is left behind then holds plain files.
+  // debootstrap mounts /proc in its root. In a mount namespace of its own, an interrupted run leaves no mount behind.
   const apart = ['--mount', '--propagation', 'private', 'debootstrap', '--variant=minbase', RELEASE, root];
   await run('unshare', apart, { maxBuffer: 64 * 1024 * 1024 });
-  // Where this machine gets its packages from, and whom it trusts, is the machine's own.
+  // Use the package sources and the certificates of this machine.
   const copy = async (file: string): Promise<void> => {
     const text = await readFile(file).catch(() => null);
     if (text !== null) await writeFile(join(root, file), text);

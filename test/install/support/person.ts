@@ -21,7 +21,7 @@ export interface Tools {
   readonly npm: string;
 }
 
-/** Somebody whose path has these tools in front, as their own: `npm` runs on that Node. */
+/** A person with these tools first on their path: `npm` runs on that Node. */
 export const personWith = async (
   folder: string,
   { node, npm }: Tools,
@@ -38,7 +38,7 @@ export const personWith = async (
     ...personEnv(),
     PATH: `${bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     HOME: home,
-    // Whatever this machine needs to reach its registry.
+    // How this machine reaches its registry.
     npm_config_userconfig: process.env['npm_config_userconfig'] ?? join(homedir(), '.npmrc'),
     npm_config_cache: process.env['npm_config_cache'] ?? join(homedir(), '.npm'),
     ...dataIn(home),

@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from './root.ts';
 
-/** Why a machine can't be made for a server here; null where it can. */
+/** Why a server can't get a root of its own here; null if it can. */
 export const rootedLack = (): string | null =>
   process.getuid?.() === 0 ? null : 'only root can mount what these servers see: run the tests as root for this';
 
@@ -37,7 +37,7 @@ if [ "$confined" = yes ]; then exec chroot "$root" setpriv --bounding-set=-sys_a
 exec chroot "$root" "$@"
 `;
 
-/** What stands before a server's program so that it runs in a root of its own, as in a chroot or a container. */
+/** The command to put before a server's program, so that it runs in a chroot of its own. */
 export const rooted = async ({ root, shown, programs = {}, confined = false }: Rooted): Promise<readonly string[]> => {
   const bin = join(root, 'programs', 'bin');
   await mkdir(bin, { recursive: true });
