@@ -38,6 +38,7 @@ const oneOf = <const T extends string>(option: 'isolation' | 'network', allowed:
 const dataDir = resolve(values['data-dir'] ?? usage('--data-dir is needed'));
 const isolation = oneOf('isolation', ['auto', 'required', 'full', 'user', 'none']);
 const network = oneOf('network', ['auto', 'host', 'none']);
+// The sandboxes of that level can be made as root, which their tests do. To serve with them is what must not be.
 if (isolation === 'user' && process.getuid?.() === 0) {
   process.stderr.write(
     'ONMEMOS_ISOLATION=user gives commands the rights of the user that the server runs as, and that is root. Start the server as another user, or set ONMEMOS_ISOLATION=full.\n',

@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { PAGE_FILES } from '../api/routes/system/docs-asset.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -20,15 +21,6 @@ const COPIED: Readonly<Record<string, string>> = {
   'own-node.mjs': 'functions/standalone/own-node.mjs',
   'start-keeper.mjs': 'functions/keeper/start.mjs',
 };
-
-/** The page at /docs, by the names that it has in its package. */
-const PAGE = [
-  'swagger-ui.css',
-  'swagger-ui-bundle.js',
-  'swagger-ui-bundle.js.LICENSE.txt',
-  'favicon-32x32.png',
-  'NOTICE',
-];
 
 /** Puts the whole service into a folder, which needs the external packages and nothing else. @returns bytes by file */
 export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> => {
@@ -54,7 +46,7 @@ export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> 
   });
   for (const [name, file] of Object.entries(COPIED)) await copyFile(join(ROOT, file), join(out, name));
   await mkdir(join(out, 'docs'), { recursive: true });
-  for (const name of PAGE)
+  for (const name of PAGE_FILES)
     await copyFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)), join(out, 'docs', name));
   return new Map(Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [file, bytes]));
 };

@@ -55,7 +55,7 @@ const log = createLogger({
   pretty: settings.ONMEMOS_LOG_PRETTY ?? process.stdout.isTTY === true,
   destination: held,
 });
-// A start that refuses or fails loses no line.
+// A start that a signal ends loses no line.
 process.once('exit', () => held.release([]));
 try {
   await runService({

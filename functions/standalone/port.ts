@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { readNote } from './discovery.ts';
 
-export interface Address {
+interface Address {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;

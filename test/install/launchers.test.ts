@@ -7,11 +7,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personEnv } from '../acceptance/support/server.ts';
 import { ROOT } from '../process/support/root.ts';
-import { fetched, nodeOf } from '../support/runtimes.ts';
+import { fetched, nodeOf, UNREACHABLE } from '../support/runtimes.ts';
 
 const run = promisify(execFile);
 const STANDALONE = join(ROOT, 'functions', 'standalone');
-const UNREACHABLE = 'the registry can’t be reached: let npm reach it';
 
 let folder: string;
 /** Too old for all of it, and without a way to replace a process. */

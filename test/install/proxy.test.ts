@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { cleanEnv, personEnv } from '../acceptance/support/server.ts';
-import { fetched, nodeOf, npmOf } from '../support/runtimes.ts';
+import { fetched, nodeOf, npmOf, UNREACHABLE } from '../support/runtimes.ts';
 import { freshClone } from './support/clone.ts';
 import { installs, startsAndStops, tests } from './support/journey.ts';
 import { ownProxy } from './support/own-proxy.ts';
@@ -23,7 +23,7 @@ it('a test’s person keeps what this machine needs to reach a registry, and not
 
 it('installs, starts and tests behind a proxy with a certificate of its own', async ({ skip }) => {
   const [node, npm] = [await fetched(nodeOf('20')), await fetched(npmOf('10.8.2'))];
-  if (node === null || npm === null) return skip('the registry can’t be reached: let npm reach it');
+  if (node === null || npm === null) return skip(UNREACHABLE);
   const registry = new URL((await run('npm', ['config', 'get', 'registry'])).stdout.trim());
   if (registry.protocol !== 'https:') skip('this machine’s registry is not encrypted: a proxy of its own is no matter');
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-proxy-'));

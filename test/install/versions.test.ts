@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AS_NOBODY, NOBODY } from '../process/support/launched.ts';
-import { fetched, nodeOf, npmOf } from '../support/runtimes.ts';
+import { fetched, nodeOf, npmOf, UNREACHABLE } from '../support/runtimes.ts';
 import { freshClone } from './support/clone.ts';
 import { installs, startsAndStops, tests } from './support/journey.ts';
 import { personWith, type Tools } from './support/person.ts';
@@ -43,7 +43,6 @@ const toolsOf = async ({ npm, node }: { readonly npm: string; readonly node: str
   const [nodeProgram, npmProgram] = [await fetched(nodeOf(node)), await fetched(npmOf(npm))];
   return nodeProgram === null || npmProgram === null ? null : { node: nodeProgram, npm: npmProgram };
 };
-const UNREACHABLE = 'the registry can’t be reached: let npm reach it';
 
 describe.each(MACHINES)('npm $npm on Node $node', (machine) => {
   it('installs, starts, runs a command, stops and tests', async ({ skip }) => {

@@ -16,7 +16,7 @@ const passSignals = (child: ChildProcess): (() => void) => {
   };
 };
 
-/** Runs Node with these arguments, on our own terminal. @returns its exit code, as a shell has it; 0 is success */
+/** Runs Node with these arguments, on our own terminal. @returns its exit code; 1 where a signal ended it */
 export const runNode = async (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> => {
   const child = spawn(process.execPath, args, { cwd, stdio: 'inherit', env });
   const restore = passSignals(child);

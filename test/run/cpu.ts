@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const TICKS_A_SECOND = 100;
 
 /** CPU seconds of this process's children that have ended, with theirs; null where the system does not say. */
-export const childCpuSeconds = (): number | null => {
+const childCpuSeconds = (): number | null => {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8');
     // Behind the name, which may hold blanks, the first field is the third.

@@ -10,7 +10,7 @@ export interface Left {
 export const paceOf = (seconds: number, quietSeconds: number): number => Math.max(1, seconds / quietSeconds);
 
 /** How long a project takes at a pace. */
-export const secondsAt = ({ seconds = 0 }: Project, pace: number): number => Math.ceil(seconds * pace);
+const secondsAt = ({ seconds = 0 }: Project, pace: number): number => Math.ceil(seconds * pace);
 
 /** Whether a project still fits. @returns null where it does, else what to say of it */
 export const leftOut = (project: Project, pace: number, secondsLeft: number): Left | null => {

@@ -26,6 +26,9 @@ export const npmOf = (version: string): Runtime => ({
   program: ['npm', 'bin', 'npm-cli.js'],
 });
 
+/** Why a runtime could not be fetched, and what to do. */
+export const UNREACHABLE = 'the registry can’t be reached: let npm reach it';
+
 /** Platforms that the TypeScript SDK is to run on beside the one that runs the tests: npm packages bring them. */
 export const RUNTIMES = {
   'Node 22': nodeOf('22'),

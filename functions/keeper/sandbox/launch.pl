@@ -11,12 +11,12 @@ use strict;
 my %NR =
   $ENV{ONMEMOS_ARCH} eq 'arm64'
   ? (
-    capset => 91, mknodat => 33, mount => 40, mount_setattr => 442, pivot_root => 41, prctl => 167, prlimit => 261, setdomain => 162,
-    sethostname => 161, setns => 268, setsid => 157, setxattr => 5, umount2 => 39, unshare => 97,
+    capset => 91, mknodat => 33, mount => 40, mount_setattr => 442, pivot_root => 41, prctl => 167, prlimit => 261,
+    setdomain => 162, sethostname => 161, setns => 268, setsid => 157, setxattr => 5, umount2 => 39, unshare => 97,
   )
   : (
-    capset => 126, mknodat => 259, mount => 165, mount_setattr => 442, pivot_root => 155, prctl => 157, prlimit => 302, setdomain => 171,
-    sethostname => 170, setns => 308, setsid => 112, setxattr => 188, umount2 => 166, unshare => 272,
+    capset => 126, mknodat => 259, mount => 165, mount_setattr => 442, pivot_root => 155, prctl => 157, prlimit => 302,
+    setdomain => 171, sethostname => 170, setns => 308, setsid => 112, setxattr => 188, umount2 => 166, unshare => 272,
   );
 my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8000000, user => 0x10000000,
   pid => 0x20000000, net => 0x40000000);

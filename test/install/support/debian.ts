@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { personEnv } from '../../acceptance/support/server.ts';
@@ -30,7 +30,6 @@ const enter = (script: string, root: string): readonly string[] => [
 ];
 
 export interface Debian {
-  readonly root: string;
   /** Root in a plain chroot of it. */
   readonly chrooted: Person;
   /** Root in it as in a machine of its own. */
@@ -38,7 +37,6 @@ export interface Debian {
   /** The same for a user without rights, whose clone lies in their home. */
   readonly user: Person;
   install(...packages: readonly string[]): Promise<void>;
-  remove(): Promise<void>;
 }
 
 /** A bare Debian 12 with its own npm and no other package installed by hand. */
@@ -87,11 +85,9 @@ export const bareDebian = async (root: string): Promise<Debian> => {
   const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
   await mkdir(join(root, 'home', 'nobody'), { recursive: true });
   return {
-    root,
     chrooted: personAt('/root', enter(ENTER_CHROOT, root)),
     person: personAt('/root', enter(ENTER, root)),
     user: personAt('/home/nobody', [...enter(ENTER, root), ...user], { USER: 'nobody', LOGNAME: 'nobody' }),
     install,
-    remove: () => rm(root, { recursive: true, force: true }),
   };
 };

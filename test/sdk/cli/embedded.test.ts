@@ -26,7 +26,7 @@ interface Wire {
 const sessions = async (): Promise<Wire[]> => JSON.parse((await call(['sessions', 'ls', '-a', '--json'], home)).stdout);
 
 describe('a machine where nobody has started anything', () => {
-  it('runs a command, keeps its data to oneself, and nothing of it stays', async () => {
+  it('runs a command, keeps its data private, and leaves nothing behind', async () => {
     const first = await call(['run', '--', 'echo first; exit 3'], home);
     expect(first).toMatchObject({ code: 3, stdout: 'first\n' });
     const note = JSON.parse(await readFile(join(home.dataDir, 'server.json'), 'utf8')) as { embedded: boolean };

@@ -11,6 +11,9 @@ const TYPES: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
+/** What a bundle of the service needs of that package. */
+export const PAGE_FILES: readonly string[] = [...Object.keys(TYPES), 'swagger-ui-bundle.js.LICENSE.txt', 'NOTICE'];
+
 /** In the repository in the package that it comes from; the bundle has copies in a folder of its own. */
 const pathOf = (asset: string): string =>
   fileURLToPath(
