@@ -1,12 +1,36 @@
 import type { Deps } from '#services/kernel/deps.ts';
-import type { Job } from './job.ts';
-import { expireJob } from './jobs/expire.ts';
-import { intentsJob } from './jobs/intents.ts';
-import { meterJob } from './jobs/meter.ts';
-import { pruneJob } from './jobs/prune.ts';
-import { reconcileJob } from './jobs/reconcile.ts';
+import { sweepExpired } from '#services/sweeps/expired.ts';
+import { sweepIntents } from '#services/sweeps/intents.ts';
+import { meterSessions } from '#services/sweeps/meter.ts';
+import { meterStorage } from '#services/sweeps/meter-storage.ts';
+import { prune } from '#services/sweeps/prune.ts';
+import { reconcile } from '#services/sweeps/reconcile.ts';
 
-export const JOBS: readonly Job[] = [intentsJob, expireJob, meterJob, reconcileJob, pruneJob];
+/** One timed duty. Safe to repeat, bounded in what one run does. */
+export interface Job {
+  readonly name: string;
+  /** How often where the schedule is in process; Cloud Scheduler's grain is a minute. */
+  readonly every_seconds: number;
+  /** Figures for the log line. */
+  run(deps: Deps): Promise<Readonly<Record<string, number>>>;
+}
+
+export const JOBS: readonly Job[] = [
+  // Takes up every intent that nobody has finished in time.
+  { name: 'intents', every_seconds: 15, run: (deps) => sweepIntents(deps) },
+  // Ends sessions whose time has come and whose task did not.
+  { name: 'expire', every_seconds: 15, run: sweepExpired },
+  // Bills live sessions and storage up to where they were last seen.
+  {
+    name: 'meter',
+    every_seconds: 15,
+    run: async (deps) => ({ ...(await meterSessions(deps)), storage: (await meterStorage(deps)).looked }),
+  },
+  // Removes resources without a session, and looks at sessions without their resource.
+  { name: 'reconcile', every_seconds: 15, run: reconcile },
+  // Removes records and data that have lived out their time.
+  { name: 'prune', every_seconds: 60, run: prune },
+];
 
 /** Told of every run of a job. */
 export type JobObserver = (job: string, outcome: 'done' | 'failed', seconds: number) => void;

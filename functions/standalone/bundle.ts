@@ -2,7 +2,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { PAGE_FILES } from '../api/routes/system/docs-asset.ts';
+import { PAGE_FILES } from '../api/routes/docs.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -15,8 +15,8 @@ const BANNER =
 
 /** Files that run as they are, beside the bundle, by the names that they have there. */
 const COPIED: Readonly<Record<string, string>> = {
-  'launch.pl': 'functions/keeper/sandbox/launch.pl',
-  'make-venv.py': 'functions/keeper/sandbox/make-venv.py',
+  'launch.pl': 'functions/keeper/sandbox/launch/launch.pl',
+  'make-venv.py': 'functions/keeper/sandbox/python/make-venv.py',
   'start.mjs': 'functions/standalone/start.mjs',
   'own-node.mjs': 'functions/standalone/own-node.mjs',
   'start-keeper.mjs': 'functions/keeper/start.mjs',

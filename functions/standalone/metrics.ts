@@ -4,7 +4,7 @@ import { usd } from '#domain/money.ts';
 import { ratePerHour } from '#domain/pricing.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { everyDoc } from '#services/kernel/pages.ts';
-import { pricesOf } from '#services/kernel/money.ts';
+import { pricesOf } from '#services/billing/prices.ts';
 import { audit, sessions } from '#services/model/collections.ts';
 import type { Standalone } from '#wiring/standalone.ts';
 

@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import { sweepIntents } from '#services/system/sweep-intents.ts';
+import { sweepIntents } from '#services/sweeps/intents.ts';
 import type { StandaloneSettings } from '#wiring/settings.ts';
 import { openStandalone, VERSION } from '#wiring/standalone.ts';
 import { createApp } from '../api/app.ts';

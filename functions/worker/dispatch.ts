@@ -1,14 +1,14 @@
 import { TASKS, type TaskName, type TaskPayload } from '#contract/tasks.ts';
 import type { TaskHandler } from '#ports/queue.ts';
 import type { Deps } from '#services/kernel/deps.ts';
-import { sessionConverge } from './handlers/session-converge.ts';
-import { sessionExpire } from './handlers/session-expire.ts';
-import { workspacePurge } from './handlers/workspace-purge.ts';
+import { convergeSession } from '#services/lifecycle/converge.ts';
+import { expireSession } from '#services/lifecycle/expire.ts';
+import { purgeWorkspace } from '#services/lifecycle/purge-workspace.ts';
 
-const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>) => Promise<void> } = {
-  'session.converge': sessionConverge,
-  'session.expire': sessionExpire,
-  'workspace.purge': workspacePurge,
+const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>) => Promise<unknown> } = {
+  'session.converge': convergeSession,
+  'session.expire': (deps, { session_id }) => expireSession(deps, session_id),
+  'workspace.purge': purgeWorkspace,
 };
 
 const isTask = (name: string): name is TaskName => Object.hasOwn(TASKS, name);

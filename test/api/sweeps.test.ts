@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Compute } from '#ports/compute.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { storage } from '#services/model/collections.ts';
-import { meterStorage } from '#services/system/meter-storage.ts';
-import { reconcile } from '#services/system/reconcile.ts';
+import { meterStorage } from '#services/sweeps/meter-storage.ts';
+import { reconcile } from '#services/sweeps/reconcile.ts';
 import { openWorld, type World } from './support/world.ts';
 
 let world: World;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { systemClock } from '#platform/clock.ts';
 import { openSandboxHost } from '../../functions/keeper/sandbox/host.ts';
-import { run, testCommand, testHostOptions, testSpec } from '../../functions/keeper/sandbox/test-support.ts';
+import { run, testCommand, testHostOptions, testSpec } from '../support/sandbox/host.ts';
 import type { Sandbox, SandboxHost } from '../../functions/keeper/sandbox/types.ts';
 import type { Attack, World } from './attacks.ts';
 import { attacksOf, type Column } from './columns.ts';

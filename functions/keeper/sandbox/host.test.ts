@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allPids, readText } from './proc.ts';
-import { openTestHost, run, type TestHost, testCommand, testSpec, until } from './test-support.ts';
+import { allPids, readText } from './process/proc.ts';
+import { openTestHost, run, type TestHost, testCommand, testSpec, until } from '../../../test/support/sandbox/host.ts';
 import type { IsolationLevel } from './types.ts';
 
 const root = process.getuid?.() === 0;

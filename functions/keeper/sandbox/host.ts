@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import { type CgroupTree, openCgroupTree } from './cgroup.ts';
-import { findHierarchies, type Hierarchy } from './cgroup-base.ts';
-import { chooseLevel } from './choose-level.ts';
+import { type CgroupTree, openCgroupTree } from './cgroup/cgroup.ts';
+import { findHierarchies, type Hierarchy } from './cgroup/cgroup-base.ts';
+import { chooseLevel } from './levels/choose.ts';
 import { sandboxDetails } from './details.ts';
-import { removeFolder } from './folders.ts';
-import type { LevelContext } from './level.ts';
-import { killMarked } from './marked.ts';
+import { removeFolder } from './disk/folders.ts';
+import type { LevelContext } from './levels/level.ts';
+import { killMarked } from './process/marked.ts';
 import { chooseNetwork, hostNetwork, noNetwork } from './network.ts';
-import { createPlain } from './plain.ts';
+import { createPlain } from './levels/plain.ts';
 import { openPool } from './pool.ts';
-import { findProgram } from './proc.ts';
-import { pythonLack, VENV_PATH, venvTemplate } from './python.ts';
+import { findProgram } from './process/proc.ts';
+import { pythonLack, VENV_PATH, venvTemplate } from './python/python.ts';
 import type { Held } from './sandbox.ts';
 import {
   bareSpec,
@@ -26,8 +26,8 @@ import {
   type SandboxLimits,
   type SandboxSpec,
 } from './types.ts';
-import { openSpawner } from './spawner.ts';
-import { startWatch } from './watch.ts';
+import { openSpawner } from './launch/spawner.ts';
+import { startWatch } from './disk/watch.ts';
 
 export interface SandboxHostOptions {
   readonly dataDir: string;

@@ -4,8 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSandboxHost } from './host.ts';
-import { allPids, readText } from './proc.ts';
-import { openTestHost, run, testCommand, testHostOptions, testSpec, until } from './test-support.ts';
+import { allPids, readText } from './process/proc.ts';
+import {
+  openTestHost,
+  run,
+  testCommand,
+  testHostOptions,
+  testSpec,
+  until,
+} from '../../../test/support/sandbox/host.ts';
 
 const root = process.getuid?.() === 0;
 const strongest = root ? 'full' : 'user';
@@ -87,9 +94,13 @@ describe('what is left of a keeper that was killed', () => {
     'is gone after a sweep at level %s',
     async (isolation) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'onmemos-killed-'));
-      const owner = spawn(process.execPath, [join(import.meta.dirname, 'test-owner.ts'), dataDir, isolation], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const owner = spawn(
+        process.execPath,
+        [join(import.meta.dirname, '..', '..', '..', 'test', 'support', 'sandbox', 'owner.ts'), dataDir, isolation],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
       let told = '';
       owner.stdout.on('data', (chunk: Buffer) => {
         told += chunk.toString();

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Clock } from '#ports/clock.ts';
-import type { Launch } from './launcher.ts';
-import { readText } from './proc.ts';
+import type { Launch } from './launch/launcher.ts';
+import { readText } from './process/proc.ts';
 
 /** Where clouds answer a machine's own processes with its credentials. */
 const METADATA_ADDRESS = '169.254.169.254';

@@ -1,7 +1,7 @@
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { Ready } from './level.ts';
+import type { Ready } from './levels/level.ts';
 
 const REFILL_AFTER_MS = 100;
 

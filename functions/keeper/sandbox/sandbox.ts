@@ -1,14 +1,14 @@
 import type { Clock } from '#ports/clock.ts';
-import type { Cgroup } from './cgroup.ts';
-import { diskUsageMb } from './disk.ts';
-import { enter } from './enter.ts';
+import type { Cgroup } from './cgroup/cgroup.ts';
+import { diskUsageMb } from './disk/usage.ts';
+import { enter } from './launch/enter.ts';
 import { commandEnvironment, type EnvironmentBase } from './environment.ts';
-import { removeFolder } from './folders.ts';
-import type { SandboxFolders } from './full-plan.ts';
-import { hurriable } from './hurry.ts';
-import type { Launch } from './launcher.ts';
-import { allPids, namespaceOf, processStat, sendSignal, signalProcess } from './proc.ts';
-import type { Spawner } from './spawner.ts';
+import { removeFolder } from './disk/folders.ts';
+import type { SandboxFolders } from './levels/full-plan.ts';
+import { endWithGrace } from './launch/end-with-grace.ts';
+import type { Launch } from './launch/launcher.ts';
+import { allPids, namespaceOf, processStat, sendSignal, signalProcess } from './process/proc.ts';
+import type { Spawner } from './launch/spawner.ts';
 import type { Sandbox, SandboxSpec } from './types.ts';
 
 /** Why a sandbox ended without having been asked to. */
@@ -57,7 +57,7 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
     if (!signalProcess(init, 'SIGKILL')) launch.kill();
   };
 
-  const destroy = hurriable(clock, async (late) => {
+  const destroy = endWithGrace(clock, async (late) => {
     why ??= { reason: 'destroyed', message: 'The session was ended.' };
     const inside = () => pids().filter((pid) => pid !== init.pid);
     if (!late()) for (const pid of inside()) sendSignal(pid, 'SIGTERM');

@@ -14,9 +14,9 @@ import { actsForAnyone } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { pricesOf } from '../kernel/money.ts';
+import { pricesOf } from '../billing/prices.ts';
 import { users } from '../model/collections.ts';
-import { unknownUser } from '../users/ensure.ts';
+import { unknownUser } from '../kernel/users.ts';
 
 const inputOf = (entry: ResourcePackage): PlanInput => ({
   cpu_request_millis: entry.cpu_millis,

@@ -9,7 +9,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { pricesOf } from '../kernel/money.ts';
+import { pricesOf } from '../billing/prices.ts';
 import { ledger } from '../model/collections.ts';
 import type { LedgerDoc } from '../model/docs.ts';
 

@@ -8,7 +8,7 @@ import { sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { pricesOf } from '../kernel/money.ts';
+import { pricesOf } from '../billing/prices.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
 const noteFor = (session: SessionDoc): string | null => {

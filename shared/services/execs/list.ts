@@ -4,7 +4,8 @@ import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { type PageInput, pageOfQuery } from '../kernel/pages.ts';
 import { execs } from '../model/collections.ts';
-import { recordStateSoon, withState } from './record.ts';
+import { withState } from '../model/exec-state.ts';
+import { recordStateSoon } from './record.ts';
 import { channelTo } from './running.ts';
 import { execToWire } from './wire.ts';
 

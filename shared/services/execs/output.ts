@@ -4,7 +4,8 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lostExec } from './begin.ts';
 import { liveExec } from './find.ts';
-import { recordStateSoon, withState } from './record.ts';
+import { withState } from '../model/exec-state.ts';
+import { recordStateSoon } from './record.ts';
 import { refreshed } from './refresh.ts';
 import { execToWire } from './wire.ts';
 

@@ -3,7 +3,8 @@ import type { ExecChannel, ExecState } from '#ports/exec.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { handOver } from './begin.ts';
-import { recordState, recordStateSoon, withState } from './record.ts';
+import { withState } from '../model/exec-state.ts';
+import { recordState, recordStateSoon } from './record.ts';
 
 /** How long a recorded exec that nobody knows may still be started by a replay. */
 const LOST_AFTER_MS = 60_000;

@@ -6,7 +6,7 @@ import { type Lookup, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { meterSession } from '../system/meter.ts';
+import { lookAtSession } from '../lifecycle/look.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
 const ADVICE = {
@@ -35,7 +35,7 @@ export const channelTo = async (deps: Deps, session: SessionDoc): Promise<ExecCh
     return await deps.computes.byDriver(session.driver).exec(session.key);
   } catch (error) {
     if (error instanceof SessionGone) {
-      meterSession(deps, session.id).catch((cause: unknown) => {
+      lookAtSession(deps, session.id).catch((cause: unknown) => {
         deps.log.warn(
           { session_id: session.id, err: cause },
           'a session that is gone could not be looked at; the sweep does',

@@ -7,7 +7,8 @@ import { transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
 import { execKey } from '../model/collections.ts';
 import { liveExec } from './find.ts';
-import { recordStateSoon, withState } from './record.ts';
+import { withState } from '../model/exec-state.ts';
+import { recordStateSoon } from './record.ts';
 import { execToWire } from './wire.ts';
 
 /** Signals the command's process group, once per idempotency key. */

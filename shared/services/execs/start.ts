@@ -3,7 +3,8 @@ import type { ExecStart } from '#contract/entities/exec.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { beginExec } from './begin.ts';
-import { recordStateSoon, withState } from './record.ts';
+import { withState } from '../model/exec-state.ts';
+import { recordStateSoon } from './record.ts';
 import { execToWire } from './wire.ts';
 
 const DEFAULT_TTY = { cols: 80, rows: 24 };

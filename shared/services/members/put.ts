@@ -9,7 +9,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { memberKey, members, workspaceKey } from '../model/collections.ts';
 import type { MemberDoc } from '../model/docs.ts';
-import { ensureUser } from '../users/ensure.ts';
+import { ensureUser } from '../kernel/users.ts';
 
 interface Input {
   readonly user_id: string;

@@ -5,7 +5,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
-import { expireSession } from './expire.ts';
+import { expireSession } from '../lifecycle/expire.ts';
 
 /** Ends the caller’s (or everyone’s) sessions whose time has come, without waiting for the sweep. */
 export const cleanupExpired = async (

@@ -3,8 +3,8 @@ import { sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
-import { beginEnd } from './begin-end.ts';
-import { enqueueIntent } from './intents.ts';
+import { beginEnd } from '../lifecycle/begin-end.ts';
+import { enqueueIntent } from '../lifecycle/intents.ts';
 import { waitForSession } from './wait.ts';
 import { sessionToWire } from './wire.ts';
 

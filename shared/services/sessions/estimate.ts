@@ -14,7 +14,7 @@ import { roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { billedPlan, pricesOf } from '../kernel/money.ts';
+import { billedPlan, pricesOf } from '../billing/prices.ts';
 import { users, workspaceKey, workspaces } from '../model/collections.ts';
 import { DEFAULT_WORKSPACE } from '../workspaces/default.ts';
 import { askOf, type CreateInput, sizeOf } from './create/ask.ts';

@@ -6,11 +6,11 @@ import { iso } from '#ports/clock.ts';
 import { demand } from '../kernel/demand.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { billedStorage, budgetOf, pricesOf } from '../kernel/money.ts';
+import { billedStorage, budgetOf, pricesOf } from '../billing/prices.ts';
 import { accounts, sessions, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
 import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
-import { accountOf } from '../users/ensure.ts';
-import { billStorageTo } from './bill.ts';
+import { accountOf } from '../billing/account.ts';
+import { billStorageTo } from '../billing/storage-bill.ts';
 
 export interface StorageRequest {
   readonly kind: 'volume' | 'bucket';

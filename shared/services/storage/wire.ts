@@ -3,7 +3,7 @@ import type { Storage } from '#contract/entities/workspace.ts';
 import { usd } from '#domain/money.ts';
 import { storageRate } from '#domain/storage-pricing.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { billedStorage, pricesOf } from '../kernel/money.ts';
+import { billedStorage, pricesOf } from '../billing/prices.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { mountedBy } from './reserve.ts';
 

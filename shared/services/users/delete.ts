@@ -6,7 +6,7 @@ import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { keys, memberKey, members, users, workspaces } from '../model/collections.ts';
 import { iso } from '#ports/clock.ts';
-import { accountOf } from './ensure.ts';
+import { accountOf } from '../billing/account.ts';
 
 /**
  * Forgets a user with its memberships, and revokes its keys. One with live sessions or workspaces is kept: what it owns goes first.

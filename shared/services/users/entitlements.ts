@@ -10,7 +10,8 @@ import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { users, workspaces } from '../model/collections.ts';
-import { accountOf, unknownUser } from './ensure.ts';
+import { accountOf } from '../billing/account.ts';
+import { unknownUser } from '../kernel/users.ts';
 import { sessionLimit } from './wire.ts';
 
 /** Every limit of a user with what is used of it. For the user too, not only for admins. */

@@ -6,11 +6,11 @@ import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
-import { budgetOf } from '../kernel/money.ts';
+import { budgetOf } from '../billing/prices.ts';
 import { users } from '../model/collections.ts';
 import type { UserDoc } from '../model/docs.ts';
-import { unknownUser } from './ensure.ts';
-import { reserveLive } from './reserve-live.ts';
+import { unknownUser } from '../kernel/users.ts';
+import { reserveLive } from '../billing/reserve-live.ts';
 import { userToWire } from './wire.ts';
 
 /** Says what a user is; what is left out stays as it is. Live sessions are kept even where a limit falls below them. */

@@ -10,7 +10,8 @@ import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
 import { accounts, workspaceKey, workspaces } from '../model/collections.ts';
-import { accountOf, ensureUser } from '../users/ensure.ts';
+import { accountOf } from '../billing/account.ts';
+import { ensureUser } from '../kernel/users.ts';
 import { makeWorkspace } from './make.ts';
 import { workspaceToWire } from './wire.ts';
 

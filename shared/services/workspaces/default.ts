@@ -4,7 +4,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { workspaceKey, workspaces } from '../model/collections.ts';
-import { ensureUser } from '../users/ensure.ts';
+import { ensureUser } from '../kernel/users.ts';
 import { makeWorkspace } from './make.ts';
 
 /** Where sessions land that name no workspace: made at first use, listed, not counted against the limit. */

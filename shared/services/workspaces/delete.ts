@@ -1,7 +1,4 @@
 import { Problem } from '#contract/errors.ts';
-import type { TaskPayload } from '#contract/tasks.ts';
-import { hashedName } from '#domain/names.ts';
-import { epochMs } from '#ports/clock.ts';
 import { workspaceFor } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
@@ -9,9 +6,10 @@ import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { sessions, workspaceKey, workspaces } from '../model/collections.ts';
 import type { IntentDoc, WorkspaceDoc } from '../model/docs.ts';
-import { beginEnd } from '../sessions/begin-end.ts';
-import { enqueueIntent } from '../sessions/intents.ts';
-import { retire } from './retire.ts';
+import { beginEnd } from '../lifecycle/begin-end.ts';
+import { enqueueIntent } from '../lifecycle/intents.ts';
+import { enqueuePurge } from '../lifecycle/purge-workspace.ts';
+import { retire } from '../lifecycle/retire-workspace.ts';
 
 interface Input {
   readonly user_id: string;
@@ -25,23 +23,6 @@ const liveSessions = (draft: Draft, key: string) =>
     order: { field: 'id', direction: 'asc' },
     limit: 1000,
   });
-
-/** The task that removes a deleted workspace's data when its time has come. */
-export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc): Promise<void> => {
-  if (workspace.status !== 'deleted' || workspace.retained_until === null) return;
-  const payload: TaskPayload<'workspace.purge'> = {
-    v: 1,
-    owner: workspace.owner,
-    workspace_id: workspace.workspace_id,
-    generation: workspace.generation,
-  };
-  const name = hashedName('pur', workspace.owner, workspace.workspace_id, String(workspace.generation));
-  try {
-    await deps.queue.enqueue({ name, task: 'workspace.purge', payload, at: epochMs(workspace.retained_until) });
-  } catch (error) {
-    deps.log.warn({ workspace: workspace.workspace_id, err: error }, 'a purge was not enqueued; the sweep takes it up');
-  }
-};
 
 /**
  * Deletes a workspace. With live sessions it is refused, naming them; with ending ones it waits in `deleting`. Its

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sweepExpired } from '#services/system/sweep-expired.ts';
+import { sweepExpired } from '#services/sweeps/expired.ts';
 import { atMost, type Figure, figure } from '../support/figure.ts';
 import { openSeeded, type Seeded } from '../support/many-sessions.ts';
 import { median, timed } from '../support/stats.ts';

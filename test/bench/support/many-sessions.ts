@@ -16,7 +16,7 @@ import type { Deps } from '#services/kernel/deps.ts';
 import { systemCall } from '#services/kernel/call.ts';
 import { COLLECTIONS, sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
-import { createSession } from '#services/sessions/create.ts';
+import { createSession } from '#services/sessions/create/create.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { onlyOn, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
 import { type CountingStore, countingStore } from './counting-store.ts';

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const HERE = import.meta.dirname;
 const MAKE = join(HERE, 'stand-ins', 'make.py');
-const MAKE_VENV = join(HERE, '..', '..', '..', 'functions', 'keeper', 'sandbox', 'make-venv.py');
+const MAKE_VENV = join(HERE, '..', '..', '..', 'functions', 'keeper', 'sandbox', 'python', 'make-venv.py');
 /** Where the stand-ins lie in a session. */
 const INSIDE = '/tmp/stand-ins';
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

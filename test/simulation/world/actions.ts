@@ -5,7 +5,7 @@ import { putMember } from '#services/members/put.ts';
 import { storageKey, workspaceKey } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import { cleanupExpired } from '#services/sessions/cleanup.ts';
-import { createSession } from '#services/sessions/create.ts';
+import { createSession } from '#services/sessions/create/create.ts';
 import { endSession } from '#services/sessions/end.ts';
 import { getSession } from '#services/sessions/get.ts';
 import { listSessions } from '#services/sessions/list.ts';

@@ -1,7 +1,7 @@
 import type { Computes } from '#ports/compute.ts';
 import { createCoalescer } from '#services/kernel/coalesce.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
-import { sweepIntents } from '#services/system/sweep-intents.ts';
+import { sweepIntents } from '#services/sweeps/intents.ts';
 import { startSchedule } from '../../../functions/standalone/schedule.ts';
 import { JOBS, runJob } from '../../../functions/scheduler/jobs.ts';
 import { createDispatcher } from '../../../functions/worker/dispatch.ts';

@@ -11,13 +11,14 @@ import { demand } from '../../kernel/demand.ts';
 import type { Deps } from '../../kernel/deps.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { writeAudit } from '../../kernel/audit.ts';
-import { billedPlan, budgetOf, pricesOf } from '../../kernel/money.ts';
+import { billedPlan, budgetOf, pricesOf } from '../../billing/prices.ts';
 import { accounts, sessions, workspaceKey, workspaces } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
 import { findStorage, reserveStorage } from '../../storage/reserve.ts';
-import { accountOf, ensureUser } from '../../users/ensure.ts';
+import { accountOf, namespaceKey } from '../../billing/account.ts';
+import { ensureUser } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
-import { openIntent } from '../intents.ts';
+import { openIntent } from '../../lifecycle/intents.ts';
 import { type Ask, type CreateInput, sizeOf } from './ask.ts';
 import { place, specOf } from './place.ts';
 
@@ -25,9 +26,6 @@ export interface Created {
   readonly session: SessionDoc;
   readonly intent: IntentDoc;
 }
-
-/** `user|namespace`, as the account counts live sessions. */
-export const namespaceKey = (user: string, namespace: string): string => `${user}|${namespace}`;
 
 const liveNamespaces = (namespaces: Readonly<Record<string, number>>, user: string): string[] =>
   Object.keys(namespaces)

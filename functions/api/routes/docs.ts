@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { OpenApiDocument } from '../openapi.ts';
+import { jsonContent, openRoute, type Route } from '../route.ts';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Problem } from '#contract/errors.ts';
+
+const openapiGet = (document: (version: string) => OpenApiDocument): Route =>
+  openRoute({
+    operation: 'openapi.get',
+    summary: 'Read this API’s OpenAPI document',
+    responses: { 200: jsonContent(z.record(z.string(), z.unknown()), 'OpenAPI 3.1') },
+    handle: ({ settings }, c) => c.json(document(settings.version)),
+  });
+
+/** Nothing from anywhere else: the page works without internet and tells nobody that it was read. */
+const policy = (nonce: string): string =>
+  `default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+const page = (nonce: string): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>OnMemOS API</title>
+<link rel="icon" href="/docs/favicon-32x32.png"><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div>
+<script nonce="${nonce}" src="/docs/swagger-ui-bundle.js"></script>
+<script nonce="${nonce}">
+SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, docExpansion: 'list', filter: true, tryItOutEnabled: true });
+</script></body></html>`;
+
+const docsGet = openRoute({
+  operation: 'docs.get',
+  summary: 'Read about this API and try it',
+  responses: { 200: { description: 'Success', content: { 'text/html': { schema: z.string() } } } },
+  handle: ({ deps }, c) => {
+    const nonce = Buffer.from(deps.ids.random(16)).toString('base64url');
+    c.header('Content-Security-Policy', policy(nonce));
+    return c.html(page(nonce));
+  },
+}) satisfies Route;
+
+/** The files of the page, and no others of their package. */
+const TYPES: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
+
+/** What a bundle of the service needs of that package. */
+export const PAGE_FILES: readonly string[] = [...Object.keys(TYPES), 'swagger-ui-bundle.js.LICENSE.txt', 'NOTICE'];
+
+/** In the repository in the package that it comes from; the bundle has copies in a folder of its own. */
+const pathOf = (asset: string): string =>
+  fileURLToPath(
+    import.meta.filename.endsWith('.ts')
+      ? import.meta.resolve(`swagger-ui-dist/${asset}`)
+      : new URL(`./docs/${asset}`, import.meta.url),
+  );
+
+const docsAssetGet = openRoute({
+  operation: 'docs.asset',
+  summary: 'Read a file of the page at /docs',
+  responses: { 200: { description: 'Success', content: { 'application/octet-stream': { schema: z.string() } } } },
+  handle: async (_api, c) => {
+    const asset = c.req.param('asset') ?? '';
+    const type = Object.hasOwn(TYPES, asset) ? TYPES[asset] : undefined;
+    if (type === undefined) throw new Problem('not_found', 'The page has no such file.');
+    const bytes = await readFile(pathOf(asset));
+    c.header('Content-Type', type);
+    c.header('Cache-Control', 'public, max-age=86400');
+    return c.body(new Uint8Array(bytes));
+  },
+}) satisfies Route;
+
+export const docsRoutes = (document: (version: string) => OpenApiDocument): readonly Route[] => [
+  openapiGet(document),
+  docsGet,
+  docsAssetGet,
+];

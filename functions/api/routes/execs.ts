@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import {
+  Exec,
+  ExecStart,
+  Execute,
+  ExecuteResult,
+  Job,
+  OutputQuery,
+  Signal,
+  Stdin,
+  StdinResult,
+} from '#contract/entities/exec.ts';
+import { execute } from '#services/execs/execute.ts';
+import { jsonRoute, listRoute, rawRoute, type Route } from '../route.ts';
+import { jobStatus } from '#services/execs/job.ts';
+import { startExec } from '#services/execs/start.ts';
+import { PageQuery } from '#contract/entities/common.ts';
+import { listExecs } from '#services/execs/list.ts';
+import { getExec } from '#services/execs/get.ts';
+import { killExec } from '#services/execs/kill.ts';
+import { invalidField } from '#contract/errors.ts';
+import { openOutput } from '#services/execs/output.ts';
+import type { ApiContext } from '../context.ts';
+import { outputBody } from '../streams/output-body.ts';
+import { firstOffset, rawEncoder } from '../streams/raw-log.ts';
+import { SSE_BEAT, sseEncoder } from '../streams/sse.ts';
+import { writeStdin } from '#services/execs/stdin.ts';
+import { signalExec } from '#services/execs/signal.ts';
+import { serveAttach } from '#platform/protocol/attach.ts';
+import { openAttach } from '#services/execs/attach.ts';
+import { acceptSocket, requireUpgrade } from '../websocket/accept.ts';
+import { SWITCHING_PROTOCOLS } from '../websocket/docs.ts';
+import { socketStream } from '../websocket/stream.ts';
+
+const execsExecute = jsonRoute({
+  operation: 'execs.execute',
+  summary: 'Run a command and answer its result',
+  description: 'With `async_execution` it answers a job at once.',
+  body: Execute,
+  largeBody: true,
+  response: z.union([ExecuteResult, Job]),
+  handle: ({ deps, call, params, body, signal }) => execute(deps, call, { ...params, ...body }, signal),
+});
+
+const jobsStatus = jsonRoute({
+  operation: 'jobs.status',
+  summary: 'Read the state of an asynchronous command',
+  response: Job,
+  handle: ({ deps, call, params }) => jobStatus(deps, call, params),
+});
+
+const execsStart = jsonRoute({
+  operation: 'execs.start',
+  summary: 'Start a command',
+  body: ExecStart,
+  largeBody: true,
+  response: Exec,
+  handle: ({ deps, call, params, body }) => startExec(deps, call, { ...params, ...body }),
+});
+
+const execsList = listRoute({
+  operation: 'execs.list',
+  summary: 'List a session’s commands',
+  query: PageQuery,
+  item: Exec,
+  handle: ({ deps, call, params, query }) => listExecs(deps, call, { ...params, ...query }),
+});
+
+const execsGet = jsonRoute({
+  operation: 'execs.get',
+  summary: 'Read a command’s state',
+  response: Exec,
+  handle: ({ deps, call, params }) => getExec(deps, call, params),
+});
+
+const execsKill = jsonRoute({
+  operation: 'execs.kill',
+  summary: 'Kill a command',
+  response: Exec,
+  handle: ({ deps, call, params }) => killExec(deps, call, params),
+});
+
+const Headers = z.object({
+  'Last-Event-ID': z.string().optional().meta({ description: 'The id of the last event seen: wins over `from`.' }),
+});
+
+const EVENTS = `Server-Sent Events \`chunk\` {seq, stream, data, encoding}, \`gap\` {from, to} and at the end \`exit\` with the exec.
+An event’s id is the offset from which to go on.`;
+
+const execsOutput = rawRoute({
+  operation: 'execs.output',
+  summary: 'Read a command’s output, from any offset on, as it comes',
+  description: `${EVENTS} The raw log begins at the offset in the header OnMemOS-Offset.`,
+  query: OutputQuery,
+  headers: Headers,
+  responses: {
+    200: {
+      description: 'Success',
+      content: { 'text/event-stream': { schema: z.string() }, 'text/plain': { schema: z.string() } },
+    },
+    204: { description: 'The last event was seen: there is nothing more.' },
+  },
+  handle: async ({ api, deps, call, params, query, c }) => {
+    const resume = lastEventId(c);
+    if (resume === 'ended' || c.req.method === 'HEAD') {
+      await getExec(deps, call, params);
+      return c.body(null, 204);
+    }
+    const stop = new AbortController();
+    const opened = await openOutput(deps, call, { ...params, from: resume ?? query.from }, stop.signal);
+    const source = { access: { call, session_id: params.id, needs: 'viewer' }, stop } as const;
+    if (wantsRawLog(c)) {
+      const { start, events } = await firstOffset(opened);
+      const body = outputBody(api, c, { ...source, kind: 'text', events, encode: rawEncoder(start) });
+      return c.body(body, 200, { 'content-type': 'text/plain; charset=utf-8', 'OnMemOS-Offset': String(start) });
+    }
+    const { events, exec } = opened;
+    const body = outputBody(api, c, { ...source, kind: 'sse', events, encode: sseEncoder(exec), beat: SSE_BEAT });
+    return c.body(body, 200, { 'content-type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
+  },
+});
+
+/** Where a reader that comes back goes on; `ended` where it has seen the end. @throws Problem invalid */
+const lastEventId = (c: ApiContext): number | 'ended' | undefined => {
+  const id = c.req.header('last-event-id');
+  if (id === undefined || id === '') return undefined;
+  if (/^\d{1,15}\.exit$/.test(id)) return 'ended';
+  if (/^\d{1,15}$/.test(id)) return Number(id);
+  throw invalidField('Last-Event-ID', 'is the id of an event of this stream');
+};
+
+const wantsRawLog = (c: ApiContext): boolean => {
+  const accept = c.req.header('accept') ?? '';
+  return accept.includes('text/plain') && !accept.includes('text/event-stream');
+};
+
+const execsStdin = jsonRoute({
+  operation: 'execs.stdin',
+  summary: 'Write to a command’s stdin',
+  description: 'By offset: each byte is accepted once, however often it is sent.',
+  body: Stdin,
+  largeBody: true,
+  response: StdinResult,
+  handle: ({ deps, call, params, body }) => writeStdin(deps, call, { ...params, ...body }),
+});
+
+const execsSignal = jsonRoute({
+  operation: 'execs.signal',
+  summary: 'Send a signal to a command',
+  body: Signal,
+  response: Exec,
+  handle: ({ deps, call, params, body }) => signalExec(deps, call, { ...params, ...body }),
+});
+
+const execsAttach = rawRoute({
+  operation: 'execs.attach',
+  summary: 'Attach to a command, both ways (WebSocket)',
+  description: 'Binary messages that carry the frames of docs/protocol.md, from the offset `from` on.',
+  query: OutputQuery,
+  responses: SWITCHING_PROTOCOLS,
+  handle: async ({ api, deps, call, params, query, c }) => {
+    requireUpgrade(c);
+    const { channel, exec } = await openAttach(deps, call, params);
+    const stop = new AbortController();
+    return acceptSocket(api, c, {
+      kind: 'attach',
+      access: { call, session_id: params.id, needs: 'editor' },
+      closed: () => stop.abort(),
+      opened: (socket) => {
+        const stream = socketStream(socket);
+        stream.on('error', (error) => api.log.debug({ kind: 'attach', error }, 'an attached stream broke'));
+        serveAttach(stream, channel, exec.exec_id, query.from ?? 0, { signal: stop.signal }).catch((error: unknown) =>
+          api.log.debug({ kind: 'attach', exec_id: exec.exec_id, error }, 'an attach ended early'),
+        );
+      },
+    });
+  },
+});
+
+export const execsRoutes: readonly Route[] = [
+  execsExecute,
+  jobsStatus,
+  execsStart,
+  execsList,
+  execsGet,
+  execsKill,
+  execsOutput,
+  execsStdin,
+  execsSignal,
+  execsAttach,
+];

@@ -1,0 +1,196 @@
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '#ports/clock.ts';
+import type { Hierarchy } from './cgroup-base.ts';
+import { numbers, readText, sendSignal } from '../process/proc.ts';
+
+export interface GroupLimits {
+  readonly cpu_millis: number;
+  readonly memory_mb: number;
+  readonly pids: number;
+}
+
+/** All control groups of one data folder: a parent with a limit of its own, one pair below it for each sandbox. */
+export interface CgroupTree {
+  readonly controllers: ReadonlySet<string>;
+  create(name: string, limits: GroupLimits): Cgroup;
+  /** Kills and removes every group but those in `keep`; returns the names. */
+  sweep(keep: ReadonlySet<string>): Promise<readonly string[]>;
+  /** Removes the parent where nothing is left below it. */
+  close(): void;
+}
+
+/**
+ * A sandbox's groups: the outer ones carry the limits, its processes live in a leaf below. What a process sees as
+ * the root of its control groups is the leaf, so that the files with the limits are never within its reach.
+ */
+export interface Cgroup {
+  /** Files into which a process writes `0` to join. */
+  readonly join_files: readonly string[];
+  limit(limits: GroupLimits): void;
+  pids(): readonly number[];
+  kill(): void;
+  /** Milliseconds of CPU time since the start. */
+  cpuMs(): number | null;
+  /** Bytes in use without the file cache that could be dropped. */
+  memoryBytes(): number | null;
+  memoryLimitBytes(): number | null;
+  /** How many processes the kernel killed for want of memory. */
+  oomKills(): number;
+  /** Kills what is left and removes the groups. */
+  remove(): Promise<void>;
+}
+
+const LEAF = 'inner';
+const REMOVE_WITHIN_MS = 15_000;
+const SERVER_RESERVE = 512 * 1024 * 1024;
+
+export function openCgroupTree(hierarchies: readonly Hierarchy[], name: string, clock: Clock): CgroupTree {
+  const parents = hierarchies.map((h) => ({ ...h, dir: join(h.base, name) }));
+  for (const parent of parents) {
+    mkdirSync(parent.dir, { recursive: true });
+    if (parent.version === 2) {
+      writeFileSync(join(parent.dir, 'cgroup.subtree_control'), parent.controllers.map((c) => `+${c}`).join(' '));
+    }
+    if (parent.controllers.includes('memory')) limitMemory(parent.version, parent.dir, memoryForSandboxes(parent));
+  }
+  const groupOf = (child: string): Cgroup =>
+    cgroup(
+      parents.map((parent) => ({ ...parent, dir: join(parent.dir, child) })),
+      clock,
+    );
+  return {
+    controllers: new Set(parents.flatMap((parent) => parent.controllers)),
+    create: (child, limits) => {
+      for (const parent of parents) mkdirSync(join(parent.dir, child, LEAF), { recursive: true });
+      const group = groupOf(child);
+      group.limit(limits);
+      return group;
+    },
+    sweep: async (keep) => {
+      const names = new Set(parents.flatMap((parent) => folders(parent.dir)).filter((child) => !keep.has(child)));
+      for (const child of names) await groupOf(child).remove();
+      return [...names];
+    },
+    close: () => {
+      for (const parent of parents) removeDir(parent.dir);
+    },
+  };
+}
+
+/** What the machine (or this server's own limit) has, less what the server needs to go on. */
+function memoryForSandboxes(parent: Hierarchy): number {
+  const file = parent.version === 2 ? 'memory.max' : 'memory.limit_in_bytes';
+  const own = Number(readText(join(parent.base, file)));
+  const total = own > 0 ? Math.min(own, totalmem()) : totalmem();
+  return Math.max(total - SERVER_RESERVE, Math.floor(total / 2));
+}
+
+function limitMemory(version: 1 | 2, dir: string, bytes: number): void {
+  if (version === 2) {
+    writeFileSync(join(dir, 'memory.max'), String(bytes));
+    tryWrite(join(dir, 'memory.swap.max'), '0');
+    return;
+  }
+  // The limit with swap may never lie below the one without: whichever way it moves, one order is refused.
+  const [plain, swap] = [join(dir, 'memory.limit_in_bytes'), join(dir, 'memory.memsw.limit_in_bytes')];
+  if (!tryWrite(plain, String(bytes))) tryWrite(swap, String(bytes));
+  writeFileSync(plain, String(bytes));
+  tryWrite(swap, String(bytes));
+}
+
+type Placed = Hierarchy & { readonly dir: string };
+
+function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
+  const place = (controller: string) => places.find((p) => p.controllers.includes(controller));
+  const memory = place('memory');
+  const cpu = place('cpu');
+  const pidsPlace = place('pids');
+  const counting = pidsPlace ?? places[0];
+  const members = (dir: string) => numbers(readText(join(dir, 'cgroup.procs')));
+  const pids = () => (counting ? [...members(join(counting.dir, LEAF)), ...members(counting.dir)] : []);
+  const kill = () => {
+    for (const p of places) {
+      if (p.version === 2) tryWrite(join(p.dir, 'cgroup.kill'), '1');
+      for (const pid of [...members(join(p.dir, LEAF)), ...members(p.dir)]) sendSignal(pid, 'SIGKILL');
+    }
+  };
+  return {
+    join_files: places.map((p) => join(p.dir, LEAF, p.version === 2 ? 'cgroup.procs' : 'tasks')),
+    limit: (limits) => {
+      if (memory) limitMemory(memory.version, memory.dir, limits.memory_mb * 1024 * 1024);
+      if (cpu) {
+        const quota = Math.max(1000, limits.cpu_millis * 100);
+        if (cpu.version === 2) writeFileSync(join(cpu.dir, 'cpu.max'), `${quota} 100000`);
+        else writeFileSync(join(cpu.dir, 'cpu.cfs_quota_us'), String(quota));
+      }
+      if (pidsPlace) writeFileSync(join(pidsPlace.dir, 'pids.max'), String(limits.pids));
+    },
+    pids,
+    kill,
+    cpuMs: () => {
+      const v1 = place('cpuacct');
+      if (v1?.version === 1) return Number(readText(join(v1.dir, 'cpuacct.usage'))) / 1e6;
+      return cpu?.version === 2 ? keyed(readText(join(cpu.dir, 'cpu.stat')), 'usage_usec') / 1000 : null;
+    },
+    memoryBytes: () => {
+      if (!memory) return null;
+      const [current, cache] =
+        memory.version === 2 ? ['memory.current', 'inactive_file'] : ['memory.usage_in_bytes', 'total_inactive_file'];
+      const used = Number(readText(join(memory.dir, current)));
+      return Math.max(0, used - keyed(readText(join(memory.dir, 'memory.stat')), cache));
+    },
+    memoryLimitBytes: () => {
+      if (!memory) return null;
+      const limit = Number(readText(join(memory.dir, memory.version === 2 ? 'memory.max' : 'memory.limit_in_bytes')));
+      return limit > 0 ? limit : null;
+    },
+    oomKills: () => {
+      if (!memory) return 0;
+      const file = memory.version === 2 ? 'memory.events' : `${LEAF}/memory.oom_control`;
+      return keyed(readText(join(memory.dir, file)), 'oom_kill');
+    },
+    remove: async () => {
+      // A killed process leaves its group a moment after its parent was told.
+      const deadline = clock.monotonic() + REMOVE_WITHIN_MS;
+      for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
+        kill();
+        const left = places.filter((p) => !(removeDir(join(p.dir, LEAF)) && removeDir(p.dir)));
+        if (left.length === 0) return;
+        if (clock.monotonic() > deadline) throw new Error(`these groups are still in use: ${left.map((p) => p.dir)}`);
+        await clock.sleep(wait);
+      }
+    },
+  };
+}
+
+/** The number after a name in a file of `name number` lines; 0 where there is none. */
+const keyed = (text: string, name: string): number => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+
+function folders(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** @returns false while it is in use. */
+function removeDir(dir: string): boolean {
+  try {
+    rmdirSync(dir);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+function tryWrite(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'r+' });
+    return true;
+  } catch {
+    return false;
+  }
+}

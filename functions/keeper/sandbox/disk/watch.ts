@@ -1,0 +1,122 @@
+import { statfsSync } from 'node:fs';
+import type { Clock, Timer } from '#ports/clock.ts';
+import type { Logger } from '#ports/logger.ts';
+import { diskUsageMb, unlinkedMb } from './usage.ts';
+import { type Held, residentBytes } from '../sandbox.ts';
+import type { SandboxLimits } from '../types.ts';
+
+const EVERY_MS = 1000;
+/** Below this much free disk the biggest writer is ended, so that the server's database never meets a full disk. */
+const LEAST_FREE_MB = 1024;
+/** A sandbox far from its limit is measured this often even if the disk hardly fills. */
+const IDLE_MEASURE_MS = 15_000;
+/** A measure may take this part of the time: a tree of a million files is looked at less often. */
+const MEASURE_SHARE = 10;
+
+export interface WatchOptions {
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: SandboxLimits;
+  readonly held: () => readonly Held[];
+}
+
+interface Measured {
+  readonly mb: number;
+  readonly at: number;
+  readonly took: number;
+  /** How much the whole disk had filled by then, MiB, never counting back. */
+  readonly filled: number;
+}
+
+/** Looks about every second at what the kernel does not limit, and ends what is past it. */
+export function startWatch(options: WatchOptions): { stop(): void } {
+  const { clock, log, limits } = options;
+  const measures = new WeakMap<Held, Measured>();
+  let lastFree = freeMb(options.dir);
+  let filled = 0;
+  let stopped = false;
+  let timer: Timer | null = null;
+
+  const measure = async (held: Held): Promise<number> => {
+    const began = clock.monotonic();
+    const mb = ((await diskUsageMb(held.disk_dirs)) ?? 0) + unlinkedMb(held.pids());
+    const at = clock.monotonic();
+    measures.set(held, { mb, at, took: at - began, filled });
+    return mb;
+  };
+
+  const due = (held: Held): boolean => {
+    const last = measures.get(held);
+    if (!last) return true;
+    const age = clock.monotonic() - last.at;
+    if (age < last.took * MEASURE_SHARE) return false;
+    // Nobody can have written more than the disk has filled meanwhile; half of the room is left for doubt.
+    return age >= IDLE_MEASURE_MS || last.mb + (filled - last.filled) > held.spec.disk_mb / 2;
+  };
+
+  const look = async () => {
+    const free = freeMb(options.dir);
+    filled += Math.max(0, lastFree - free);
+    lastFree = free;
+    const all = options.held();
+    for (const held of all) lookAtProcesses(held, limits);
+    for (const held of all) {
+      if (due(held) && (await measure(held)) > held.spec.disk_mb) {
+        held.end({
+          reason: 'disk_limit',
+          message: `The session wrote more than its ${held.spec.disk_mb} MiB of disk; ask for a larger package.`,
+        });
+      }
+    }
+    if (free < LEAST_FREE_MB) await endBiggest(all);
+  };
+
+  const endBiggest = async (all: readonly Held[]) => {
+    let biggest: { held: Held; mb: number } | null = null;
+    for (const held of all) {
+      const mb = await measure(held);
+      if (mb > (biggest?.mb ?? 0)) biggest = { held, mb };
+    }
+    if (!biggest) return;
+    log.warn({ key: biggest.held.key, mb: Math.round(biggest.mb) }, 'the disk is nearly full: the biggest writer ends');
+    biggest.held.end({
+      reason: 'host_disk_full',
+      message: 'The disk of this machine was nearly full and this session had written most; free some and try again.',
+    });
+  };
+
+  const next = () => {
+    timer = clock.timer(EVERY_MS, () => {
+      look()
+        .catch((error: unknown) => log.error({ error: String(error) }, 'the sandboxes could not be measured'))
+        .finally(() => stopped || next());
+    });
+  };
+  next();
+  return {
+    stop: () => {
+      stopped = true;
+      timer?.cancel();
+    },
+  };
+}
+
+/** Memory and processes where there are no control groups. */
+function lookAtProcesses(held: Held, limits: SandboxLimits): void {
+  if (limits.memory !== 'watched' && limits.pids !== 'watched') return;
+  const pids = held.pids();
+  if (limits.memory === 'watched' && residentBytes(pids) > held.spec.memory_mb * 1024 * 1024) {
+    held.end({
+      reason: 'memory_limit',
+      message: `The session used more than its ${held.spec.memory_mb} MiB of memory; ask for a larger package.`,
+    });
+  } else if (limits.pids === 'watched' && pids.length > held.spec.pids) {
+    held.end({ reason: 'session_ended', message: `The session had more than its ${held.spec.pids} processes.` });
+  }
+}
+
+function freeMb(dir: string): number {
+  const { bavail, bsize } = statfsSync(dir);
+  return (bavail * bsize) / 1024 / 1024;
+}

@@ -1,0 +1,116 @@
+import { closeSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
+import { childrenOf, identify, isAlive, type ProcessId, processStat, sendSignal } from '../process/proc.ts';
+import { reader, type Spawner, statusLines } from './spawner.ts';
+import { openTerminal } from './terminal.ts';
+import type { Spawned, SpawnSpec } from '../types.ts';
+
+export interface EnterOptions {
+  readonly spawner: Spawner;
+  readonly perl: string;
+  /** The plan that leads into the sandbox, and a file that holds it once there was a terminal. */
+  readonly plan: string;
+  readonly planFile: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Every process of the sandbox, as the host numbers them. */
+  readonly pids: () => readonly number[];
+}
+
+/** Starts a command inside a sandbox. @throws Error when it can't be started; the message is for the user. */
+export async function enter(options: EnterOptions, spec: SpawnSpec): Promise<Spawned> {
+  return spec.tty ? enterWithTerminal(options, spec, spec.tty) : enterWithPipes(options, spec);
+}
+
+async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<Spawned> {
+  const launched = await options.spawner.start({ stdin: spec.stdin, stdout: true, stderr: !spec.merge });
+  const begun = Promise.withResolvers<void>();
+  const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
+  let leader: ProcessId | null = null;
+  statusLines(
+    launched.status,
+    (word, rest) => {
+      if (word === 'pid') leader = identify(Number(rest));
+      else if (word === 'error') begun.reject(new Error(rest));
+      else if (word === 'begun') begun.resolve();
+      else if (word === 'exit') {
+        const [code, number] = rest.split(' ').map(Number);
+        const signal = signalName(number ?? 0);
+        exited.resolve({ code: signal ? null : (code ?? null), signal });
+      }
+    },
+    () => {
+      begun.reject(new Error('the command was ended before it began (the sandbox is gone)'));
+      // The waiter was killed, and the command with it.
+      exited.resolve({ code: null, signal: 'SIGKILL' });
+    },
+  );
+  launched.plan.end(planText([runStep(options, spec)]) + options.plan);
+  const { stdin, stdout, stderr } = launched;
+  try {
+    await begun.promise;
+    if (stdout === null) throw new Error('the command has no output');
+  } catch (error) {
+    stdin?.destroy();
+    for (const fd of [stdout, stderr]) if (fd !== null) closeSync(fd);
+    throw error;
+  }
+  return {
+    stdin,
+    stdout: reader(stdout),
+    stderr: stderr === null ? null : reader(stderr),
+    signal: (name) => leader !== null && signalGroup(leader, name, options.pids),
+    resize: () => undefined,
+    exited: exited.promise,
+  };
+}
+
+/** What the plan's last step starts. */
+function runStep({ cwd, env }: EnterOptions, { merge, argv }: SpawnSpec): Step {
+  const variables = Object.entries(env);
+  return ['run', cwd, merge ? 'm' : '', variables.length, ...variables.flat(), ...argv];
+}
+
+async function enterWithTerminal(
+  options: EnterOptions,
+  spec: SpawnSpec,
+  size: { readonly cols: number; readonly rows: number },
+): Promise<Spawned> {
+  writeFileSync(options.planFile, options.plan, { mode: 0o600 });
+  const terminal = await openTerminal(options.perl, [LAUNCHER, options.planFile, options.cwd, 't', ...spec.argv], {
+    ...size,
+    cwd: '/',
+    env: launcherEnv(options.env),
+  });
+  const outer = identify(terminal.pid);
+  let leader: ProcessId | null = null;
+  return {
+    stdin: terminal.input,
+    stdout: terminal.output,
+    stderr: null,
+    signal: (name) => {
+      leader ??= identify(childrenOf(terminal.pid)[0] ?? 0);
+      if (leader) return signalGroup(leader, name, options.pids);
+      return outer !== null && isAlive(outer) && sendSignal(outer.pid, `SIG${name}` as NodeJS.Signals);
+    },
+    resize: terminal.resize,
+    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalName(signal) })),
+  };
+}
+
+/**
+ * To the whole group. Once its leader has ended, its number may be another's: then every process of the sandbox
+ * that still belongs to the group is signalled by itself.
+ */
+export function signalGroup(leader: ProcessId, name: string, pids: () => readonly number[]): boolean {
+  const signal = `SIG${name}` as NodeJS.Signals;
+  if (isAlive(leader)) return sendSignal(-leader.pid, signal);
+  const members = pids().filter((pid) => processStat(pid)?.group === leader.pid);
+  return members.map((pid) => sendSignal(pid, signal)).some(Boolean);
+}
+
+export function signalName(number: number): string | null {
+  if (number === 0) return null;
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
+}

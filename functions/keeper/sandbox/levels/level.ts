@@ -1,0 +1,146 @@
+import { release } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Clock } from '#ports/clock.ts';
+import type { Cgroup, CgroupTree } from '../cgroup/cgroup.ts';
+import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
+import type { PlanOptions, Recipe, SandboxFolders } from './full-plan.ts';
+import { type Launch, launch } from '../launch/launcher.ts';
+import { connectNetwork } from '../network.ts';
+import { planText } from '../launch/plan.ts';
+import { VENV_PATH } from '../python/python.ts';
+import { type Held, namespacedSandbox } from '../sandbox.ts';
+import type { Spawner } from '../launch/spawner.ts';
+import type { SandboxSpec } from '../types.ts';
+import { hostResolvConf } from './view.ts';
+
+export interface LevelContext {
+  /** Where the sandboxes' folders lie. */
+  readonly dir: string;
+  readonly perl: string | null;
+  readonly spawner: Spawner | null;
+  readonly clock: Clock;
+  readonly cgroups: CgroupTree | null;
+  readonly network: 'own' | 'host' | 'none';
+  readonly pasta: string | null;
+  readonly details: (spec: SandboxSpec) => Readonly<Record<string, unknown>>;
+  readonly gone: (name: string) => void;
+}
+
+/** A sandbox up to the point where only its name, limits and folders are missing. */
+export interface Ready {
+  readonly name: string;
+  take(spec: SandboxSpec): Promise<Held>;
+  discard(): Promise<void>;
+}
+
+export interface Level {
+  /** Makes one under this name; `take` gives it to a session. `shape` may be known already (limits, network). */
+  prepare(name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready>;
+}
+
+/** What a ready sandbox may use before it is taken. */
+const READY_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
+
+/** A level of isolation by namespaces, by its recipe. */
+export function namespacedLevel(context: LevelContext, perl: string, level: 'full' | 'user', recipe: Recipe): Level {
+  const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready> => {
+    const folders = sandboxFolders(join(context.dir, name), level);
+    const network = shape?.network === 'none' ? 'none' : context.network;
+    const ownNetwork = network !== 'host';
+    makeFolders(folders);
+    let group: Cgroup | null = null;
+    let started: Launch | null = null;
+    const discard = async () => {
+      started?.kill();
+      await started?.gone;
+      await group?.remove();
+      await removeFolder(folders.dir);
+      context.gone(name);
+    };
+    try {
+      group = context.cgroups?.create(name, shape ?? READY_LIMITS) ?? null;
+      const options: PlanOptions = {
+        folders,
+        resolvConf: hostResolvConf(ownNetwork),
+        ownNetwork,
+        joinFiles: group?.join_files ?? [],
+        shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
+        pids: shape?.pids ?? READY_LIMITS.pids,
+        pidMax: pidMax(context.cgroups, shape),
+        venv,
+        hostname: shape?.key ?? null,
+      };
+      if (!context.spawner) throw new Error('nothing can be started at this level');
+      const { spawner } = context;
+      const launched = await launch(spawner);
+      started = launched;
+      launched.feed(recipe.create(options));
+      await launched.reached('waiting');
+      if (network === 'own' && context.pasta) {
+        const connection = await connectNetwork(context.pasta, launched, level === 'user', context.clock);
+        void launched.gone.then(() => connection.close());
+      }
+      const place = group;
+      return {
+        name,
+        discard,
+        take: async (spec) => {
+          try {
+            const planFile = join(folders.dir, 'enter.plan');
+            const own = { ...options, pids: spec.pids };
+            if (spec !== shape) place?.limit(spec);
+            launched.feed(recipe.take(own, spec, spec.workspace_dir ?? folders.workspace));
+            const enterPlan = planText(recipe.enter(own, launched.init()));
+            await launched.reached('ready');
+            return namespacedSandbox({
+              spec,
+              folders,
+              launch: launched,
+              group: place,
+              disk_dirs: countedDirs(folders, spec, venv),
+              spawner,
+              enterPlan,
+              planFile,
+              perl,
+              environment: { home: '/root', user: 'root', hostname: spec.key, venv: venv && VENV_PATH },
+              details: context.details(spec),
+              clock: context.clock,
+              gone: () => context.gone(name),
+            });
+          } catch (error) {
+            await discard();
+            throw error;
+          }
+        },
+      };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+  return { prepare };
+}
+
+/** Everything that the sandbox writes, and its logs; not a volume, whose size is its own. */
+function countedDirs(folders: SandboxFolders, spec: SandboxSpec, venv: string | null): readonly string[] {
+  const dirs = [folders.upper, folders.logs];
+  if (dirname(folders.root) === folders.dir) dirs.push(folders.root);
+  if (venv) dirs.push(`${folders.upper}-venv`);
+  if (!spec.workspace_dir) dirs.push(folders.workspace);
+  return dirs;
+}
+
+/** The kernel takes no lower one. */
+const LEAST_PID_MAX = 301;
+const READY_PID_MAX = 4096;
+
+function pidMax(cgroups: CgroupTree | null, shape: SandboxSpec | null): number | null {
+  if (cgroups?.controllers.has('pids') || !pidMaxIsOwn()) return null;
+  return shape ? Math.max(LEAST_PID_MAX, shape.pids) : READY_PID_MAX;
+}
+
+/** From Linux 6.14 on each process namespace has a highest number of its own; before, writing it moves the machine's. */
+export function pidMaxIsOwn(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 14);
+}

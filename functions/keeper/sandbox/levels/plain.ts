@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { constants, mkdirSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { signalGroup, signalName } from '../launch/enter.ts';
+import { commandEnvironment, ownUserName } from '../environment.ts';
+import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
+import { endWithGrace } from '../launch/end-with-grace.ts';
+import type { LevelContext } from './level.ts';
+import { killMarked, MARK, markedProcesses } from '../process/marked.ts';
+import { plainVenv } from '../python/python.ts';
+import { identify, processStat, signalProcess } from '../process/proc.ts';
+import { type End, type Held, residentBytes } from '../sandbox.ts';
+import { openTerminal } from '../launch/terminal.ts';
+import { diskUsageMb } from '../disk/usage.ts';
+import type { Spawned, SpawnSpec, SandboxSpec } from '../types.ts';
+
+/** Joins the shell's descriptors where one stream is asked for, sets what limits a shell can, becomes the command. */
+const SHELL = 'ulimit -c 0; cd -- "$1" || exit 126; shift; exec "$@"';
+const SHELL_MERGED = `exec 2>&1; ${SHELL}`;
+
+/** Plain processes, each command in a session of its own. Nothing is hidden from them and little is limited. */
+export async function createPlain(
+  context: LevelContext,
+  spec: SandboxSpec,
+  mark: string,
+  python: boolean,
+): Promise<Held> {
+  const folders = sandboxFolders(join(context.dir, spec.key), 'none');
+  makeFolders(folders);
+  const workspace = spec.workspace_dir ?? folders.workspace;
+  const tmp = join(folders.dir, 'tmp');
+  mkdirSync(tmp);
+  const venv = python ? join(folders.dir, 'venv') : null;
+  if (venv) await plainVenv(context.dir, venv);
+  const { promise: ended, resolve: tell } = Promise.withResolvers<End>();
+  const pids = () => markedProcesses(mark).map((id) => id.pid);
+  let over: End | null = null;
+  const pause = () => context.clock.sleep(10);
+  const environment = { home: workspace, user: ownUserName(), hostname: null, venv };
+
+  const start = async (request: SpawnSpec): Promise<Spawned> => {
+    if (over) throw new Error('this sandbox is gone');
+    const env = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
+    const folder = request.cwd ?? workspace;
+    await access(folder, constants.X_OK).catch(() => {
+      throw new Error(`the folder ${folder} can't be entered`);
+    });
+    const script = request.merge ? SHELL_MERGED : SHELL;
+    const args = ['-c', script, 'sh', folder, ...request.argv];
+    return request.tty ? onTerminal(args, env, request.tty, pids) : onPipes(args, env, request, pids);
+  };
+
+  const destroy = endWithGrace(context.clock, async (late) => {
+    over ??= { reason: 'destroyed', message: 'The session was ended.' };
+    if (!late()) for (const id of markedProcesses(mark)) signalProcess(id, 'SIGTERM');
+    while (!late() && pids().length > 0) await context.clock.sleep(20);
+    await killMarked(mark, pause);
+    await removeFolder(folders.dir);
+    tell(over);
+    context.gone(spec.key);
+  });
+
+  return {
+    key: spec.key,
+    session_id: spec.session_id,
+    spec,
+    started_at: context.clock.now(),
+    log_dir: folders.logs,
+    details: { ...context.details(spec), workspace_path: workspace },
+    disk_dirs: [folders.logs, tmp, ...(spec.workspace_dir ? [] : [folders.workspace])],
+    pids,
+    spawn: start,
+    usage: async () => {
+      const members = pids();
+      return {
+        cpu_ms: members.reduce((sum, pid) => sum + (processStat(pid)?.cpu_ticks ?? 0), 0) * 10,
+        memory_mb: Math.round(residentBytes(members) / 1024 / 1024),
+        memory_limit_mb: spec.memory_mb,
+        disk_mb: await diskUsageMb([folders.logs, tmp, ...(spec.workspace_dir ? [] : [folders.workspace])]),
+        processes: members.length,
+      };
+    },
+    ended,
+    end: (end) => {
+      over ??= end;
+      void killMarked(mark, pause).then(() => tell(end));
+    },
+    destroy,
+  };
+}
+
+async function onPipes(
+  args: readonly string[],
+  env: Record<string, string>,
+  request: SpawnSpec,
+  pids: () => readonly number[],
+): Promise<Spawned> {
+  const child = spawn('/bin/sh', args, {
+    cwd: '/',
+    env,
+    detached: true,
+    stdio: [request.stdin ? 'pipe' : 'ignore', 'pipe', request.merge ? 'ignore' : 'pipe'],
+  });
+  const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: 125, signal: null }));
+  });
+  const leader = identify(child.pid ?? 0);
+  const { stdin, stdout, stderr } = child as {
+    stdin: Spawned['stdin'];
+    stdout: Readable | null;
+    stderr: Readable | null;
+  };
+  stdin?.on('error', () => undefined);
+  if (!stdout || !leader) throw new Error('no more processes can be started on this machine');
+  return {
+    stdin,
+    stdout,
+    stderr,
+    signal: (name) => signalGroup(leader, name, pids),
+    resize: () => undefined,
+    exited,
+  };
+}
+
+async function onTerminal(
+  args: readonly string[],
+  env: Record<string, string>,
+  size: { readonly cols: number; readonly rows: number },
+  pids: () => readonly number[],
+): Promise<Spawned> {
+  const terminal = await openTerminal('/bin/sh', args, { ...size, cwd: '/', env });
+  const leader = identify(terminal.pid);
+  return {
+    stdin: terminal.input,
+    stdout: terminal.output,
+    stderr: null,
+    signal: (name) => leader !== null && signalGroup(leader, name, pids),
+    resize: terminal.resize,
+    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalName(signal) })),
+  };
+}

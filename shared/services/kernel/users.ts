@@ -1,0 +1,24 @@
+import { iso } from '#ports/clock.ts';
+import { users } from '../model/collections.ts';
+import type { UserDoc } from '../model/docs.ts';
+import type { Deps } from './deps.ts';
+import type { Draft } from './draft.ts';
+
+/** What a user that nobody has described yet is. */
+export const unknownUser = (deps: Deps, userId: string): UserDoc => ({
+  user_id: userId,
+  user_type: deps.settings.default_user_type,
+  max_concurrent_sessions: null,
+  monthly_budget_nano: null,
+  budget_action: 'refuse',
+  created_at: iso(deps.clock.now()),
+});
+
+/** The user, made with the default type at first use. */
+export const ensureUser = async (deps: Deps, draft: Draft, userId: string): Promise<UserDoc> => {
+  const known = await draft.get(users, userId);
+  if (known) return known;
+  const made = unknownUser(deps, userId);
+  draft.create(users, userId, made);
+  return made;
+};

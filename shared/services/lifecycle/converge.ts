@@ -1,0 +1,75 @@
+import { isTerminal, toStatusReason } from '#domain/lifecycle.ts';
+import { epochMs } from '#ports/clock.ts';
+import { ComputeRefused } from '#ports/compute.ts';
+import { systemCall } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { intents, sessions } from '../model/collections.ts';
+import type { IntentDoc, SessionDoc } from '../model/docs.ts';
+import { beginEnd, type Ending } from './begin-end.ts';
+import { enqueueIntent, retryIntent } from './intents.ts';
+import { provision } from './provision.ts';
+import type { Step, StepResult } from './step.ts';
+import { holdDeadline } from './deadline.ts';
+import { teardown } from './teardown.ts';
+
+const STEPS: Readonly<Record<IntentDoc['kind'], Step>> = {
+  provision,
+  deadline: holdDeadline,
+  terminate: teardown,
+};
+
+const forget = (deps: Deps, intent: IntentDoc): Promise<void> =>
+  transact(deps.store, async (draft) => {
+    const now = await draft.get(intents, intent.id);
+    if (now?.generation === intent.generation) draft.delete(intents, intent.id);
+  });
+
+/** Turns a session that can't become what was wanted towards its end; not one that has become it meanwhile. */
+const fail = async (deps: Deps, intent: IntentDoc, ending: Ending): Promise<void> => {
+  const begun = await transact(deps.store, async (draft) => {
+    const now = await draft.get(sessions, intent.session_id);
+    if (!now || now.generation !== intent.generation || !(await draft.get(intents, intent.id))) return null;
+    return beginEnd(deps, draft, systemCall('converge'), now, ending);
+  });
+  if (begun?.intent) await enqueueIntent(deps, begun.intent);
+};
+
+const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise<StepResult> => {
+  try {
+    return await STEPS[intent.kind](deps, session);
+  } catch (error) {
+    if (error instanceof ComputeRefused && intent.kind === 'provision') {
+      return { fail: { reason: 'provider_refused', said: error.message } };
+    }
+    deps.log.warn(
+      { session_id: session.id, intent: intent.kind, attempt: intent.attempt, err: error },
+      'a step did not succeed; it is tried again',
+    );
+    return { done: false, soon: false, why: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/**
+ * Takes one intent's session a step towards what is desired. Level-triggered: it reads what is wanted and what is
+ * there, takes one idempotent step and records it if the generation still holds. It may run twice, late, out of
+ * order, or stop anywhere.
+ */
+export const convergeSession = async (deps: Deps, task: { intent_id: string; attempt: number }): Promise<void> => {
+  const intent = (await deps.store.get(intents, task.intent_id))?.data;
+  if (!intent || intent.attempt > task.attempt) return;
+  const session = (await deps.store.get(sessions, intent.session_id))?.data;
+  if (!session || session.generation !== intent.generation || isTerminal(session.status)) {
+    await forget(deps, intent);
+    return;
+  }
+  if (intent.kind === 'provision' && deps.clock.now() > epochMs(session.start_by)) {
+    await fail(deps, intent, { reason: 'start_timeout', said: intent.last_error });
+    return;
+  }
+  const result = await step(deps, intent, session);
+  if ('fail' in result) await fail(deps, intent, { ...result.fail, reason: toStatusReason(result.fail.reason) });
+  else if (!result.done) {
+    await retryIntent(deps, intent.id, intent.attempt, result.why, result.soon ? 'soon' : 'later');
+  }
+};

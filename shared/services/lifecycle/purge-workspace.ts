@@ -1,0 +1,78 @@
+import type { TaskPayload } from '#contract/tasks.ts';
+import { hashedName } from '#domain/names.ts';
+import { epochMs, iso } from '#ports/clock.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import { systemCall } from '../kernel/call.ts';
+import type { Lookup } from '../kernel/access.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { transact } from '../kernel/draft.ts';
+import { lookupIn } from '../kernel/lookup.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import type { WorkspaceDoc } from '../model/docs.ts';
+import { members, memberKey, storage, workspaceKey, workspaces } from '../model/collections.ts';
+import { removeStorage } from './remove-storage.ts';
+import { freeWorkspaceSlot } from './retire-workspace.ts';
+
+/** The task that removes a deleted workspace's data when its time has come. */
+export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc): Promise<void> => {
+  if (workspace.status !== 'deleted' || workspace.retained_until === null) return;
+  const payload: TaskPayload<'workspace.purge'> = {
+    v: 1,
+    owner: workspace.owner,
+    workspace_id: workspace.workspace_id,
+    generation: workspace.generation,
+  };
+  const name = hashedName('pur', workspace.owner, workspace.workspace_id, String(workspace.generation));
+  try {
+    await deps.queue.enqueue({ name, task: 'workspace.purge', payload, at: epochMs(workspace.retained_until) });
+  } catch (error) {
+    deps.log.warn({ workspace: workspace.workspace_id, err: error }, 'a purge was not enqueued; the sweep takes it up');
+  }
+};
+
+/**
+ * Removes a deleted workspace's data once its retention has ended, then frees its place among the owner's. Asked anew
+ * in each step's own transaction: one that was made again meanwhile keeps its data.
+ */
+export const purgeWorkspace = async (
+  deps: Deps,
+  at: { owner: string; workspace_id: string; generation: number },
+): Promise<void> => {
+  const key = workspaceKey(at.owner, at.workspace_id);
+  const due = async (lookup: Lookup): Promise<boolean> => {
+    const doc = await lookup.get(workspaces, key);
+    return (
+      doc?.status === 'deleted' &&
+      doc.generation === at.generation &&
+      doc.retained_until !== null &&
+      doc.retained_until <= iso(deps.clock.now())
+    );
+  };
+  if (!(await due(lookupIn(deps.store)))) return;
+  for await (const doc of everyDoc(deps.store, storage, {
+    where: { workspace_key: key },
+    order: { field: 'name', direction: 'asc' },
+  })) {
+    await removeStorage(deps, systemCall('purge'), doc.id, (_, draft) => due(draft));
+  }
+  const left: string[] = [];
+  for await (const member of everyDoc(deps.store, members, {
+    where: { workspace_key: key },
+    order: { field: 'member_id', direction: 'asc' },
+  })) {
+    left.push(memberKey(key, member.member_id));
+  }
+  await transact(deps.store, async (draft) => {
+    const doc = await draft.get(workspaces, key);
+    if (!doc || doc.generation !== at.generation || doc.retained_until === null) return;
+    draft.put(workspaces, key, { ...doc, retained_until: null, volumes: 0, buckets: 0, storage_gb: 0 });
+    for (const id of left) draft.delete(members, id);
+    await freeWorkspaceSlot(draft, doc);
+    writeAudit(deps, draft, systemCall('purge'), {
+      action: 'workspace.purged',
+      workspace_owner: at.owner,
+      workspace_id: at.workspace_id,
+      target: key,
+    });
+  });
+};

@@ -1,0 +1,76 @@
+import { release } from '#domain/budget.ts';
+import { Problem } from '#contract/errors.ts';
+import { iso } from '#ports/clock.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import type { Call } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { type Draft, transact } from '../kernel/draft.ts';
+import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
+import type { StorageDoc } from '../model/docs.ts';
+import { accountOf } from '../billing/account.ts';
+import { billStorageTo } from '../billing/storage-bill.ts';
+
+/** After this the meter's round takes a removal for one that was cut short, and goes on with it. */
+const FINISHED_MS = 30_000;
+
+/**
+ * Removes a volume or bucket that no live session mounts: marked first, so that nobody mounts it any more, then gone
+ * at its provider, then off the record with its last bill. Each step may be repeated. `wanted` decides in the
+ * transaction that marks it, so that what has changed since the caller looked is not removed. @throws Problem conflict
+ */
+export const removeStorage = async (
+  deps: Deps,
+  call: Call,
+  id: string,
+  wanted: (doc: StorageDoc, draft: Draft) => boolean | Promise<boolean> = () => true,
+): Promise<boolean> => {
+  const marked = await transact(deps.store, async (draft) => {
+    const doc = await draft.get(storage, id);
+    if (!doc || !(await wanted(doc, draft))) return null;
+    const live = await draft.query(sessions, {
+      where: { workspace_key: doc.workspace_key, live: true },
+      order: { field: 'id', direction: 'asc' },
+      limit: 1000,
+    });
+    const holders = live.docs.filter((session) => session.data.mounts.includes(id)).map((session) => session.id);
+    if (holders.length > 0) {
+      throw new Problem(
+        'conflict',
+        `The ${doc.kind} ${doc.name} is mounted by ${holders.join(', ')}. End them first.`,
+        {
+          extra: { sessions: holders },
+        },
+      );
+    }
+    const next = { ...doc, removing: true, meter_due: iso(deps.clock.now() + FINISHED_MS) };
+    draft.put(storage, id, next);
+    return next;
+  });
+  if (!marked) return false;
+  await (marked.kind === 'volume' ? deps.volumes : deps.buckets).remove(marked.key);
+  await transact(deps.store, async (draft) => {
+    const doc = await draft.get(storage, id);
+    // One made again under this name is another.
+    if (doc?.key !== marked.key) return;
+    const billed = await billStorageTo(deps, draft, doc, deps.clock.now());
+    const account = await accountOf(draft, doc.owner);
+    draft.put(accounts, doc.owner, { ...account, months: release(account.months, billed.reservation, 'storage') });
+    const workspace = await draft.get(workspaces, doc.workspace_key);
+    if (workspace) {
+      draft.put(workspaces, doc.workspace_key, {
+        ...workspace,
+        volumes: workspace.volumes - (doc.kind === 'volume' ? 1 : 0),
+        buckets: workspace.buckets - (doc.kind === 'bucket' ? 1 : 0),
+        storage_gb: workspace.storage_gb - doc.size_gb,
+      });
+    }
+    draft.delete(storage, id);
+    writeAudit(deps, draft, call, {
+      action: call.operation === 'system' ? 'storage.removed' : call.operation,
+      workspace_owner: doc.owner,
+      workspace_id: doc.workspace_id,
+      target: id,
+    });
+  });
+  return true;
+};

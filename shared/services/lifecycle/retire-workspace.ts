@@ -1,0 +1,46 @@
+import { iso } from '#ports/clock.ts';
+import type { Deps } from '../kernel/deps.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import { accounts, storage, workspaceKey } from '../model/collections.ts';
+import type { WorkspaceDoc } from '../model/docs.ts';
+import { accountOf } from '../billing/account.ts';
+
+const DAY_MS = 86_400_000;
+
+const holdsData = (workspace: WorkspaceDoc): boolean => workspace.volumes > 0 || workspace.buckets > 0;
+
+/** Its volumes and buckets say until when they are kept. */
+const markRetained = async (draft: Draft, key: string, until: string): Promise<void> => {
+  const all = everyDoc(draft, storage, { where: { workspace_key: key }, order: { field: 'name', direction: 'asc' } });
+  for await (const doc of all) draft.put(storage, doc.id, { ...doc, retained_until: until });
+};
+
+/** A workspace that counts no more: its place among the owner's is free. */
+export const freeWorkspaceSlot = async (draft: Draft, workspace: WorkspaceDoc): Promise<void> => {
+  if (workspace.is_default) return;
+  const account = await accountOf(draft, workspace.owner);
+  draft.put(accounts, workspace.owner, { ...account, workspaces: account.workspaces - 1 });
+};
+
+/**
+ * Makes a workspace `deleted` once nothing lives in it. One that holds data is kept with it until its retention ends
+ * (at once where that is wanted) and counts against the owner's limit; one that holds none is out of the count now.
+ */
+export const retire = async (deps: Deps, draft: Draft, workspace: WorkspaceDoc): Promise<WorkspaceDoc> => {
+  const now = deps.clock.now();
+  const until = workspace.purge_now ? now : now + deps.settings.retention_days * DAY_MS;
+  if (!holdsData(workspace)) await freeWorkspaceSlot(draft, workspace);
+  else await markRetained(draft, workspaceKey(workspace.owner, workspace.workspace_id), iso(until));
+  return {
+    ...workspace,
+    status: 'deleted',
+    updated_at: iso(now),
+    retained_until: holdsData(workspace) ? iso(until) : null,
+    generation: workspace.generation + 1,
+  };
+};
+
+/** What a workspace becomes when its last session has gone: deleted, if that is what was waited for. */
+export const afterLastSession = (deps: Deps, draft: Draft, workspace: WorkspaceDoc): Promise<WorkspaceDoc> =>
+  workspace.status === 'deleting' ? retire(deps, draft, workspace) : Promise.resolve(workspace);

@@ -1,0 +1,81 @@
+import { isTerminal } from '#domain/lifecycle.ts';
+import { iso } from '#ports/clock.ts';
+import type { Observation } from '#ports/compute.ts';
+import { writeAudit } from '../kernel/audit.ts';
+import { systemCall } from '../kernel/call.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { type Draft, transact } from '../kernel/draft.ts';
+import { accounts, sessions, workspaces } from '../model/collections.ts';
+import type { SessionDoc } from '../model/docs.ts';
+import { accountOf } from '../billing/account.ts';
+import { releaseReservation, billTo } from '../billing/session-bill.ts';
+import { namespaceKey } from '../billing/account.ts';
+import { dropIntent } from './intents.ts';
+import { afterLastSession } from './retire-workspace.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Takes a session out of its owner's and workspace's counts. */
+const releaseSlots = async (deps: Deps, draft: Draft, session: SessionDoc): Promise<void> => {
+  const account = await accountOf(draft, session.workspace_owner);
+  const namespace = namespaceKey(session.user, session.namespace);
+  const { [namespace]: live = 0, ...others } = account.namespaces;
+  draft.put(accounts, session.workspace_owner, {
+    ...account,
+    live_sessions: account.live_sessions - 1,
+    namespaces: live > 1 ? { ...others, [namespace]: live - 1 } : others,
+  });
+  const workspace = await draft.get(workspaces, session.workspace_key);
+  if (!workspace) return;
+  const left = { ...workspace, live_sessions: workspace.live_sessions - 1 };
+  draft.put(
+    workspaces,
+    session.workspace_key,
+    left.live_sessions === 0 ? await afterLastSession(deps, draft, left) : left,
+  );
+};
+
+/**
+ * Records that a session's resources are gone: its final bill by the provider's record, its slot, its reservations and
+ * its terminal status in one transaction. Safe to repeat: the first record stands.
+ */
+export const settleSession = (deps: Deps, sessionId: string, gone: Observation): Promise<SessionDoc | null> =>
+  transact(deps.store, async (draft) => {
+    const before = await draft.get(sessions, sessionId);
+    if (!before || isTerminal(before.status) || before.end === null) return before;
+    // The record of another start is of a resource that a late order made again: the one that was billed has none left.
+    const own = before.started_at === null || gone.started_at === null || iso(gone.started_at) === before.started_at;
+    const metered = before.metered_until === null ? null : Date.parse(before.metered_until);
+    const ended = (own ? gone.ended_at : null) ?? metered;
+    // A record of an end that lies before the start is no record.
+    const started = before.started_at ?? (gone.started_at === null || ended === null ? null : iso(gone.started_at));
+    const known: SessionDoc = { ...before, started_at: started, metered_until: before.metered_until ?? started };
+    const billed = ended === null ? known : await billTo(deps, draft, known, ended);
+    const session = await releaseReservation(draft, billed);
+    await releaseSlots(deps, draft, session);
+    const now = deps.clock.now();
+    const ended_at = iso(ended === null ? now : Math.max(ended, started === null ? ended : Date.parse(started)));
+    const after: SessionDoc = {
+      ...session,
+      status: before.end.status,
+      status_reason: before.end.reason,
+      status_message: before.end.message,
+      ended_at,
+      storage_status: session.storage_status === null ? null : 'detached',
+      live: null,
+      live_until: null,
+      meter_due: null,
+      env_sealed: null,
+      purge_at: iso(now + deps.settings.history_days * DAY_MS),
+    };
+    draft.put(sessions, sessionId, after);
+    dropIntent(draft, sessionId, before.generation);
+    writeAudit(deps, draft, systemCall('converge'), {
+      action: `session.${after.status}`,
+      workspace_owner: after.workspace_owner,
+      workspace_id: after.workspace_id,
+      session_id: sessionId,
+      detail: { reason: after.status_reason, billed_nano_usd: after.billed_nano },
+    });
+    return after;
+  });

@@ -1,0 +1,15 @@
+import { iso } from '#ports/clock.ts';
+import type { ExecState } from '#ports/exec.ts';
+import type { ExecDoc } from './docs.ts';
+
+/** The record with what the keeper or agent says of it now. */
+export const withState = (doc: ExecDoc, state: ExecState): ExecDoc => ({
+  ...doc,
+  status: state.status,
+  exit_code: state.exit_code,
+  signal: state.signal,
+  next_offset: state.next_offset,
+  stdin_offset: state.stdin_offset,
+  started_at: iso(state.started_at),
+  ended_at: state.ended_at === null ? null : iso(state.ended_at),
+});
