@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ERROR_STATUS, type ErrorCode, Problem } from '#contract/errors.ts';
-import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
+import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError } from '#ports/exec.ts';
 import { BadCursor, StoreBusy } from '#ports/store.ts';
 import type { ApiEnv } from './context.ts';
@@ -54,6 +54,7 @@ describe('toProblem', () => {
   it.each([
     [new StoreBusy('x'), 'unavailable'],
     [new ComputeUnavailable('x'), 'unavailable'],
+    [new ComputeTimeout('x'), 'timeout'],
     [new ComputeRefused('no such machine type'), 'provider_failed'],
     [new SessionGone('x'), 'session_not_running'],
     [new BadCursor('x'), 'invalid'],

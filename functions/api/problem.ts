@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception';
 import { ZodError } from 'zod';
 import { ERROR_TITLES, type FieldError, invalidField, Problem } from '#contract/errors.ts';
-import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
+import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
 import { BadCursor, StoreBusy, StoreFull } from '#ports/store.ts';
 import type { ApiContext } from './context.ts';
@@ -38,6 +38,13 @@ export const toProblem = (error: unknown): Problem => {
     return new Problem('session_not_running', 'The session is not running (any more).', { cause: error });
   }
   if (error instanceof ComputeRefused) return new Problem('provider_failed', error.message, { cause: error });
+  if (error instanceof ComputeTimeout) {
+    return new Problem(
+      'timeout',
+      'The provider did not answer in time, and what it did is not known. Make the same call again.',
+      { cause: error },
+    );
+  }
   if (error instanceof ComputeUnavailable || error instanceof StoreBusy) {
     return new Problem('unavailable', 'Not reachable right now; make the same call again.', { cause: error });
   }

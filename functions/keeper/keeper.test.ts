@@ -121,7 +121,7 @@ describe('keeper', () => {
       await expect(made).rejects.toMatchObject({ code: 'failed', message: 'the kernel says no' });
     }
     expect(await client.call('observe', { key: 's-1' })).toMatchObject({ state: 'ended', started_at: null });
-    expect(await client.call('list', {})).toEqual([]);
+    expect(await client.call('list', {})).toMatchObject([{ key: 's-1', ended: true }]);
     await expect(
       client.call('ensure', { spec: { ...spec, key: '../x' }, deadline: { at: 1, generation: 1 } }),
     ).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import type { Clock } from '#ports/clock.ts';
-import type { Observation, Owned, Usage } from '#ports/compute.ts';
+import type { Observation, Usage } from '#ports/compute.ts';
 import type { Deadline } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
@@ -31,6 +31,13 @@ export class KeeperRefusal extends Error {
     super(message);
     this.code = code;
   }
+}
+
+export interface ListedSession {
+  readonly key: string;
+  readonly session_id: string;
+  readonly created_at: number;
+  readonly ended: boolean;
 }
 
 /** Every session of this keeper, live or remembered, by key. */
@@ -91,12 +98,19 @@ export class Sessions {
     if (!this.#live.has(key)) await this.#options.records.remove(key);
   }
 
-  list(): Owned[] {
-    return [...this.#live.values()].map(({ spec, created_at }) => ({
+  /** What lives, and what has ended and is not forgotten. */
+  list(): ListedSession[] {
+    const live = [...this.#live.values()].map(({ spec, created_at }) => ({
       key: spec.key,
       session_id: spec.session_id,
       created_at,
+      ended: false,
     }));
+    const ended = this.#options.records
+      .all()
+      .filter(({ key }) => !this.#live.has(key))
+      .map(({ key, session_id, created_at }) => ({ key, session_id, created_at, ended: true }));
+    return [...live, ...ended];
   }
 
   async endAll(grace_ms: number): Promise<void> {

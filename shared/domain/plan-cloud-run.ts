@@ -16,6 +16,7 @@ const GPU = { type: 'l4', count: 1, min_cpu_millis: 4000, min_memory_mb: 16_384 
 /** A task lives 168 hours, one with a GPU one hour. */
 export const CLOUD_RUN_MAX_LIFE_MINUTES = { cpu: 10_080, gpu: 60 } as const;
 const MIN_BILLED_SECONDS = 60;
+const START_TIMEOUT_MS = 300_000;
 
 /** A Cloud Run job: limits are what runs and what is billed; CPU comes in whole vCPUs. */
 export const planCloudRun = (input: PlanInput): Plan | Refusal => {
@@ -24,11 +25,8 @@ export const planCloudRun = (input: PlanInput): Plan | Refusal => {
     return refuse('gpu_type', `cloud_run has no ${gpu.type} GPU, only ${GPU.type}; ask for gke`);
   }
   if (gpu !== null && gpu.count !== GPU.count) return refuse('gpu_count', 'cloud_run gives a session one GPU at most');
-  const life = refuseLife(
-    'cloud_run',
-    input,
-    gpu === null ? CLOUD_RUN_MAX_LIFE_MINUTES.cpu : CLOUD_RUN_MAX_LIFE_MINUTES.gpu,
-  );
+  const max_life_minutes = gpu === null ? CLOUD_RUN_MAX_LIFE_MINUTES.cpu : CLOUD_RUN_MAX_LIFE_MINUTES.gpu;
+  const life = refuseLife('cloud_run', input, max_life_minutes);
   if (life !== null) return life;
 
   const wanted = {
@@ -58,6 +56,8 @@ export const planCloudRun = (input: PlanInput): Plan | Refusal => {
     gpu,
     machine_type: null,
     min_billed_seconds: MIN_BILLED_SECONDS,
+    max_life_minutes,
+    start_timeout_ms: START_TIMEOUT_MS,
     warnings: [
       ...warnings,
       'cloud_run bills one minute at least; files outside volumes and buckets count against memory.',

@@ -58,6 +58,9 @@ export const allocatable = (machine: Machine): { readonly cpu_millis: number; re
   memory_mb: machine.memory_mb - kept(machine.memory_mb, MEMORY_KEPT) - EVICTION_MB,
 });
 
+/** A node may have to be made first, and one with a GPU found. */
+const START_TIMEOUT_MS = { pod: 300_000, gpu: 900_000 } as const;
+
 const planPod = (input: PlanInput): Plan | Refusal => {
   const cpuForMemory = Math.ceil((input.memory_request_mb * 1000) / GRID.max_ratio);
   const cpu_millis = roundUp(Math.max(input.cpu_request_millis, cpuForMemory), GRID.cpu_step_millis);
@@ -94,6 +97,8 @@ const planPod = (input: PlanInput): Plan | Refusal => {
     gpu: null,
     machine_type: null,
     min_billed_seconds: 0,
+    max_life_minutes: null,
+    start_timeout_ms: START_TIMEOUT_MS.pod,
     warnings,
     details: { ephemeral_storage_mb: disk_mb },
   };
@@ -129,6 +134,8 @@ const planGpuPod = (input: PlanInput, gpu: Gpu): Plan | Refusal => {
     gpu,
     machine_type: machine.name,
     min_billed_seconds: 0,
+    max_life_minutes: null,
+    start_timeout_ms: START_TIMEOUT_MS.gpu,
     warnings: [
       `gke bills the whole machine ${machine.name} (${formatCpu(machine.cpu_millis)} vCPU, ${formatMemory(machine.memory_mb)}, ` +
         `${gpu.count} ${gpu.type}) while the session's pod lives; the time it stands idle before and after is not in this estimate.`,

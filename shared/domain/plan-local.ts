@@ -37,6 +37,8 @@ export const planLocal = (input: PlanInput, host: Host | null = null, strict = f
     gpu,
     machine_type: null,
     min_billed_seconds: 0,
+    max_life_minutes: null,
+    start_timeout_ms: null,
     warnings,
     details: {},
   };

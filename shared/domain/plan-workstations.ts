@@ -16,6 +16,7 @@ const MACHINES: Readonly<Record<string, readonly Machine[]>> = {
 export const WORKSTATIONS_MAX_LIFE_MINUTES = 1440;
 /** Compute Engine bills a machine one minute at least. */
 const MIN_BILLED_SECONDS = 60;
+const START_TIMEOUT_MS = 600_000;
 
 /** Cloud Workstations: a whole virtual machine per session. */
 export const planWorkstations = (input: PlanInput): Plan | Refusal => {
@@ -45,6 +46,8 @@ export const planWorkstations = (input: PlanInput): Plan | Refusal => {
     gpu,
     machine_type: machine.name,
     min_billed_seconds: MIN_BILLED_SECONDS,
+    max_life_minutes: WORKSTATIONS_MAX_LIFE_MINUTES,
+    start_timeout_ms: START_TIMEOUT_MS,
     warnings: [
       ...(larger
         ? [

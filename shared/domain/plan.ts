@@ -9,8 +9,8 @@ export interface PlanInput {
   readonly gpu: Gpu | null;
   /** The session's own disk; what the provider gives when left out. */
   readonly disk_mb?: number;
-  /** The time to live that is asked for; unchecked when left out. */
-  readonly ttl_minutes?: number;
+  /** The lifetime that is asked for; unchecked when left out. */
+  readonly life_minutes?: number;
 }
 
 export const SHAPES = ['local', 'gke', 'gke_gpu', 'cloud_run', 'workstations'] as const;
@@ -25,6 +25,10 @@ export interface Plan {
   readonly gpu: Gpu | null;
   readonly machine_type: string | null;
   readonly min_billed_seconds: number;
+  /** The longest life that the provider gives such a session; null: no limit of its own. */
+  readonly max_life_minutes: number | null;
+  /** How long such a session may take to run; null: as long as the deployment allows. */
+  readonly start_timeout_ms: number | null;
   readonly warnings: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -40,9 +44,9 @@ export const refuse = (field: string, message: string): Refusal => ({ ok: false,
 
 export const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
-/** Refuses a time to live that the provider can't give. */
+/** Refuses a lifetime that the provider can't give. */
 export const refuseLife = (provider: string, input: PlanInput, max_life_minutes: number | null): Refusal | null =>
-  input.ttl_minutes !== undefined && max_life_minutes !== null && input.ttl_minutes > max_life_minutes
+  input.life_minutes !== undefined && max_life_minutes !== null && input.life_minutes > max_life_minutes
     ? refuse('ttl_minutes', `${provider} gives such a session ${max_life_minutes} minutes at most`)
     : null;
 

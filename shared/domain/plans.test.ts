@@ -69,8 +69,10 @@ describe('cloud_run', () => {
     for (const type of ['t4', 'v100', 'a100', 'h100']) {
       expect(refused(planCloudRun(of(1000, 2048, { type, count: 1 })))).toBe('gpu_type');
     }
-    expect(refused(planCloudRun({ ...of(1000, 2048, { type: 'l4', count: 1 }), ttl_minutes: 61 }))).toBe('ttl_minutes');
-    expect(planCloudRun({ ...of(1000, 2048), ttl_minutes: 1440 }).ok).toBe(true);
+    expect(refused(planCloudRun({ ...of(1000, 2048, { type: 'l4', count: 1 }), life_minutes: 61 }))).toBe(
+      'ttl_minutes',
+    );
+    expect(planCloudRun({ ...of(1000, 2048), life_minutes: 1440 }).ok).toBe(true);
     expect(maxLifeMinutes('cloud_run', true)).toBe(60);
     expect(maxLifeMinutes('cloud_run', false)).toBe(168 * 60);
   });

@@ -5,7 +5,7 @@ import { cumulative, minus, missingIn, rateOf } from './pricing.ts';
 /** A volume or bucket as it is billed: by its size, from when it was made to when it is gone. */
 export interface BilledStorage {
   readonly kind: 'volume' | 'bucket';
-  /** The kind of provider that holds it. */
+  /** The kind of storage that holds it, or the provider whose storage it would be. */
   readonly provider: string;
   readonly size_gb: number;
 }
@@ -13,6 +13,8 @@ export interface BilledStorage {
 /** Rows of the price table; null: costs nothing. */
 const ITEMS: Readonly<Record<string, Readonly<Record<'volume' | 'bucket', string | null>>>> = {
   local: { volume: null, bucket: null },
+  pvc: { volume: 'pd.balanced', bucket: null },
+  gcs: { volume: 'gcs.standard', bucket: 'gcs.standard' },
   gke: { volume: 'pd.balanced', bucket: 'gcs.standard' },
   cloud_run: { volume: 'gcs.standard', bucket: 'gcs.standard' },
   workstations: { volume: 'pd.balanced', bucket: 'gcs.standard' },

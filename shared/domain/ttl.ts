@@ -15,8 +15,9 @@ export interface Extension {
   readonly now: number;
   readonly created_at: number;
   readonly ttl_minutes: number;
-  /** The shorter of the configured life and what the session's provider allows. */
   readonly longest_life_minutes?: number;
+  /** The longest life that the session's provider gives it; null: no limit of its own. */
+  readonly provider?: { readonly name: string; readonly max_life_minutes: number | null };
 }
 
 export type ExtensionResult =
@@ -30,17 +31,21 @@ export type ExtensionResult =
 
 /** The new end when a session is given `ttl_minutes` from now; refused past its longest life. */
 export const extend = (asked: Extension): ExtensionResult => {
-  const longest = asked.longest_life_minutes ?? LONGEST_LIFE_MINUTES;
+  const configured = asked.longest_life_minutes ?? LONGEST_LIFE_MINUTES;
+  const given = asked.provider?.max_life_minutes ?? null;
+  const longest = Math.min(configured, given ?? configured);
   const last = latestEnd(asked.created_at, longest);
   const expires_at = asked.now + asked.ttl_minutes * MINUTE_MS;
   if (expires_at <= last) return { ok: true, expires_at };
+  const limit =
+    given !== null && given < configured ? `${asked.provider?.name} gives such a session` : 'The session can live';
   const left = Math.max(0, Math.floor((last - asked.now) / MINUTE_MS));
   const most =
     left === 0 ? 'its time is up' : `at most ${left} more ${left === 1 ? 'minute is' : 'minutes are'} possible`;
   return {
     ok: false,
     field: 'ttl_minutes',
-    message: `The session can live ${longest} minutes from its creation: ${most}; create a new session for more`,
+    message: `${limit} ${longest} minutes from its creation: ${most}; create a new session for more`,
     longest_ttl_minutes: left,
   };
 };

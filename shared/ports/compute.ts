@@ -2,42 +2,54 @@ import type { Deadline, ExecChannel } from './exec.ts';
 
 /**
  * A provider of compute. Every call may be repeated; every resource carries a deterministic name and owner labels.
- * A provider that is unreachable throws ComputeUnavailable (try again); one that refuses throws ComputeRefused.
+ * A provider that cannot be reached throws ComputeUnavailable, one that does not answer in time ComputeTimeout (both:
+ * try again); one that refuses throws ComputeRefused.
  */
 export interface Compute {
   readonly driver: string;
   readonly capabilities: ComputeCapabilities;
-  /** Pure: what this provider will really give and bill, or why it can't. No I/O. */
+  /** Pure: what this provider will really give and bill, or why it can't. No I/O, no clock. */
   plan(spec: ComputeSpec): Plan | Refusal;
   /**
-   * Creates the session's resources under the deterministic name `key`; existing is success. Level-triggered:
-   * returns what is observed now, `starting` included.
+   * Creates exactly what the accepted `plan` says, under the deterministic name `target.key`; existing is success.
+   * Level-triggered: returns what is observed now, `starting` included.
    */
-  ensure(key: string, spec: ComputeSpec): Promise<Observation>;
-  observe(key: string): Promise<Observation>;
-  /** A connection to the session's keeper or agent. @throws ComputeUnavailable, SessionGone */
-  exec(key: string): Promise<ExecChannel>;
+  ensure(target: Target, spec: ComputeSpec, plan: Plan): Promise<Observation>;
+  observe(target: Target): Promise<Observation>;
+  /** A connection to the session's keeper or agent. @throws ComputeUnavailable, ComputeTimeout, SessionGone */
+  exec(target: Target): Promise<ExecChannel>;
   /** Measured now, never invented: null where the provider can't measure. */
-  usage(key: string): Promise<Usage>;
+  usage(target: Target): Promise<Usage>;
   /**
    * Ends the session's resources; gone is success. Returns the last observation, `gone` only when seen gone.
    * `grace_ms` is the time between TERM and KILL.
    */
-  remove(key: string, options: { readonly grace_ms: number }): Promise<Observation>;
-  /** Everything of ours that exists, for orphans. */
+  remove(target: Target, options: { readonly grace_ms: number }): Promise<Observation>;
+  /**
+   * Releases the provider's record of a session that has ended; called once its ledger is final. A session that still
+   * runs is left alone; nothing to forget is success.
+   */
+  forget(target: Target): Promise<void>;
+  /** Everything of ours that the provider knows: what runs, and what has ended and is not forgotten. */
   list(): Promise<readonly Owned[]>;
 }
 
 export interface ComputeCapabilities {
   readonly images: boolean;
   readonly gpu: boolean;
-  /** The longest life in minutes that the provider can give, or null for no limit of its own. */
-  readonly max_life_minutes: number | null;
-  /** The kind of volume that its sessions mount. */
-  readonly storage_kind: string;
+  /** The kind of volume that its sessions mount: the `provider` of a storage driver. */
+  readonly volume_kind: string;
+  /** The kind of bucket that its sessions mount. */
+  readonly bucket_kind: string;
+  /** Whether several sessions at once can mount one volume. */
+  readonly volume_access: VolumeAccess;
+  /** The record of start and end outlives `remove`, until `forget`. Where false, what was removed is absent at once. */
+  readonly remembers_ended: boolean;
   /** How its sessions are kept apart, in a word (`full`, `user`, `none`, `gvisor`, …); null where it does not say. */
   readonly isolation: string | null;
 }
+
+export type VolumeAccess = 'many' | 'one_node';
 
 /** The providers of a deployment: names that callers use, and the drivers that serve them. */
 export interface Computes {
@@ -48,6 +60,16 @@ export interface Computes {
   byDriver(driver: string): Compute;
   /** Why a provider is off, in a sentence; null where it is on. */
   whyOff(provider: string): string | null;
+}
+
+/** A session as its provider is asked for it. */
+export interface Target {
+  /** Its deterministic name, the same for every attempt. */
+  readonly key: string;
+  readonly owner: string;
+  readonly workspace_id: string;
+  /** The provider's own name for it, as soon as an observation has said one. */
+  readonly ref: string | null;
 }
 
 /** What a session asks of a provider, already decided by the services (packages, priorities, entitlements). */
@@ -63,14 +85,23 @@ export interface ComputeSpec {
   readonly memory_limit_mb: number;
   readonly gpu: { readonly type: string; readonly count: number } | null;
   readonly image: { readonly type: string; readonly url: string | null; readonly tag: string | null };
+  /** The lifetime that is asked for, minutes. */
+  readonly life_minutes: number;
   /** The session's hard end, as the keeper or agent enforces it by itself. */
   readonly deadline: Deadline;
   readonly disk_mb: number;
   /** The workspace's volume, mounted at /workspace. */
-  readonly volume: { readonly key: string; readonly size_mb: number } | null;
+  readonly volume: Mount | null;
   /** Mounted at /buckets/<name>. */
-  readonly buckets: readonly { readonly key: string; readonly name: string; readonly size_mb: number }[];
+  readonly buckets: readonly (Mount & { readonly name: string })[];
   readonly network: 'default' | 'none';
+}
+
+/** A piece of storage that a session mounts; `provider` and `key` are its storage driver's. */
+export interface Mount {
+  readonly provider: string;
+  readonly key: string;
+  readonly size_mb: number;
 }
 
 export interface Plan {
@@ -83,6 +114,10 @@ export interface Plan {
   /** Whole machine that is billed where the shape bills by node. */
   readonly machine_type: string | null;
   readonly min_billed_seconds: number;
+  /** The longest life that the provider gives such a session, minutes; null: no limit of its own. */
+  readonly max_life_minutes: number | null;
+  /** How long such a session may take to run, milliseconds; null: as long as the deployment allows. */
+  readonly start_timeout_ms: number | null;
   /** What was rounded, left out or changed, as sentences. */
   readonly warnings: readonly string[];
   /** Goes into the session's `details`: isolation, limits, image, network, driver, workspace_path, … */
@@ -106,8 +141,27 @@ export interface Observation {
   /** Why it ended or can't start: a status_reason of the contract, with a sentence that says what to do. */
   readonly reason: string | null;
   readonly message: string | null;
+  /** The provider's own name for it, as soon as one is known, `starting` included. Absent: not known. */
+  readonly ref?: string;
+  /** What users find it by at the provider. */
+  readonly names?: Partial<Readonly<Record<ResourceName, string>>>;
+  /** What was really given where that differs from the plan: the bill follows it. */
+  readonly given?: Given;
+  /** While `starting`: when to look again, milliseconds from now. Absent: soon. */
+  readonly look_again_ms?: number;
   /** Facts that only the running resource knows; merged into the session's `details`. */
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Fields of a session's answer that name its resources. */
+export type ResourceName = 'k8s_namespace' | 'pod_name' | 'service_name' | 'job_name';
+
+export interface Given {
+  readonly machine_type?: string;
+  readonly cpu_millis?: number;
+  readonly memory_mb?: number;
+  /** The provider may take it back at short notice, and bills less for it. */
+  readonly spot?: boolean;
 }
 
 export interface Usage {
@@ -119,14 +173,21 @@ export interface Usage {
 }
 
 export interface Owned {
-  readonly key: string;
+  readonly target: Target;
   readonly session_id: string;
   readonly created_at: number | null;
+  /** It has ended and costs nothing any more; else it runs, starts or is on its way out. */
+  readonly ended: boolean;
 }
 
-/** The provider did not answer or is overloaded: the same call may be tried again. */
+/** The provider cannot be reached or is overloaded: the same call may be tried again. */
 export class ComputeUnavailable extends Error {
-  override readonly name = 'ComputeUnavailable';
+  override readonly name: string = 'ComputeUnavailable';
+}
+
+/** The provider did not answer in time; whether the call took effect is not known. */
+export class ComputeTimeout extends ComputeUnavailable {
+  override readonly name = 'ComputeTimeout';
 }
 
 /** The provider refuses and will refuse again until something changes. */

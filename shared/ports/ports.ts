@@ -1,10 +1,10 @@
-import type { Buckets } from './buckets.ts';
 import type { Clock } from './clock.ts';
 import type { Computes } from './compute.ts';
 import type { Ids } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { TaskQueue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
+import type { Storages } from './storages.ts';
 import type { Store } from './store.ts';
 
 /** Everything the services need from outside. Made by `wiring/`, or by a test. */
@@ -12,8 +12,7 @@ export interface Ports {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly computes: Computes;
-  readonly volumes: Buckets;
-  readonly buckets: Buckets;
+  readonly storages: Storages;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -54,6 +54,11 @@ export interface Transaction extends Reader {
 export interface Collection<T> {
   readonly name: string;
   readonly indexes: readonly (readonly string[])[];
+  /**
+   * Gives a document of an earlier release the fields that it lacks. Pure; every read of a document goes through it.
+   * The store keeps the old form until the document is written again.
+   */
+  upgrade?(stored: T): T;
   /** Type only; never set. */
   readonly __doc?: T;
 }

@@ -2,20 +2,20 @@ import { join } from 'node:path';
 import { TASKS } from '#contract/tasks.ts';
 import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plans.ts';
-import { directoryBuckets } from '#drivers/buckets/directory.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
+import { directoryStorage } from '#drivers/storage/directory.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import type { SqliteStore } from '#drivers/store/sqlite/sqlite-store.ts';
 import type { Clock } from '#ports/clock.ts';
-import type { Compute, Computes } from '#ports/compute.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { RetryPolicy } from '#ports/queue.ts';
 import { createCoalescer } from '#services/kernel/coalesce.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
+import { computesOf, storagesOf } from './providers.ts';
 import type { StandaloneSettings } from './settings.ts';
 
 /** Raised with every change of what documents look like; a migration leads to each. */
@@ -42,18 +42,8 @@ export interface StandaloneOptions {
   readonly publicUrl: () => string;
 }
 
-const NAMES = ['auto', 'gke', 'cloud_run', 'workstations'];
-
 /** One machine: every provider's name is served by the local driver. */
-export const onlyOn = (compute: Compute): Computes => ({
-  all: [compute],
-  serving: (provider) => (NAMES.includes(provider) ? [compute] : []),
-  byDriver: (driver) => {
-    if (driver !== compute.driver) throw new Error(`this deployment has no driver ${driver}`);
-    return compute;
-  },
-  whyOff: (provider) => (NAMES.includes(provider) ? null : 'it is not known'),
-});
+export const LOCAL_NAMES = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
 
 export const serviceSettings = (settings: StandaloneSettings, publicUrl: () => string): Settings => ({
   version: VERSION,
@@ -65,6 +55,7 @@ export const serviceSettings = (settings: StandaloneSettings, publicUrl: () => s
   shadow_provider: settings.ONMEMOS_SHADOW_PROVIDER ?? null,
   retention_days: settings.ONMEMOS_RETENTION_DAYS,
   history_days: 90,
+  sweep_after_ms: 15_000,
   start_timeout_ms: settings.ONMEMOS_START_TIMEOUT_SECONDS * 1000,
   meter_period_ms: settings.ONMEMOS_METER_PERIOD_SECONDS * 1000,
   get public_url() {
@@ -90,6 +81,8 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
   try {
     const queue = openEmbeddedQueue({ store, clock, ids, log: log.child({ part: 'queue' }), catalogue: RETRIES });
     const secrets = await openKeyring({ path: join(dataDir, 'keyring.json'), createIfMissing: true, ids });
+    const volumes = directoryStorage({ root: join(dataDir, 'volumes'), kind: 'volume', log });
+    const buckets = directoryStorage({ root: join(dataDir, 'buckets'), kind: 'bucket', log });
     const compute = await localCompute({
       dataDir,
       clock,
@@ -99,15 +92,15 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       network: settings.ONMEMOS_NETWORK,
       pool: settings.ONMEMOS_POOL_SIZE,
       strictResources: settings.ONMEMOS_STRICT_RESOURCES,
+      folders: { volume: (key) => volumes.path(key), bucket: (key) => buckets.path(key) },
       planner: planLocal,
       images: IMAGES,
     });
     const deps: Deps = {
       store,
       queue,
-      computes: onlyOn(compute),
-      volumes: directoryBuckets({ root: join(dataDir, 'volumes'), kind: 'local', log }),
-      buckets: directoryBuckets({ root: join(dataDir, 'buckets'), kind: 'local', log }),
+      computes: computesOf([{ compute, names: LOCAL_NAMES }]),
+      storages: storagesOf([volumes, buckets]),
       secrets,
       clock,
       ids,

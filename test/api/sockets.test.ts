@@ -273,6 +273,11 @@ describe('attach', () => {
 
   it('begins at the offset asked for', async () => {
     const exec = await start({ command: 'printf 0123456789' });
+    // An offset past the end of the log is refused: the output has to be there.
+    await eventually('it has ended', async () => {
+      const { json } = await world.call(`/v1/sessions/${world.session}/execs/${exec}`);
+      return (json as { status: string }).status === 'exited';
+    });
     const { socket, text } = await attached(exec, '?from=4');
     expect(await socket.closed).toBe(1000);
     expect(text()).toBe('456789');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Compute } from '#ports/compute.ts';
+import type { Storages } from '#ports/storages.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { storage } from '#services/model/collections.ts';
 import { meterStorage } from '#services/sweeps/meter-storage.ts';
@@ -24,7 +25,12 @@ describe('one that the provider fails keeps none of the others waiting', () => {
       const due = data.kind === 'bucket' ? '2020-01-01T00:00:00.000Z' : '2020-01-02T00:00:00.000Z';
       await deps.store.put(storage, id, { ...data, meter_due: due, over_limit: data.kind === 'bucket' });
     }
-    const failing: Deps = { ...deps, buckets: { ...deps.buckets, usage: broken } };
+    const storages: Storages = {
+      ...deps.storages,
+      of: (provider, kind) =>
+        Object.assign(Object.create(deps.storages.of(provider, kind)), kind === 'bucket' ? { usage: broken } : {}),
+    };
+    const failing: Deps = { ...deps, storages };
     await meterStorage(failing);
     for (const { data } of (await deps.store.query(storage, { limit: 100 })).docs) {
       expect(data.segments).toBe(1);
@@ -40,11 +46,17 @@ describe('one that the provider fails keeps none of the others waiting', () => {
     const left = new Set(['one', 'two', 'three']);
     const compute: Compute = {
       ...real,
-      list: async () => [...left].map((key) => ({ key, session_id: `ses-${key}`, created_at: 0 })),
-      remove: async (key) => {
-        if (key === 'one') return broken();
-        left.delete(key);
-        return real.remove(key, { grace_ms: 0 });
+      list: async () =>
+        [...left].map((key) => ({
+          target: { key, owner: '', workspace_id: '', ref: null },
+          session_id: `ses-${key}`,
+          created_at: 0,
+          ended: false,
+        })),
+      remove: async (at) => {
+        if (at.key === 'one') return broken();
+        left.delete(at.key);
+        return real.remove(at, { grace_ms: 0 });
       },
     };
     await reconcile({ ...deps, computes: { ...deps.computes, all: [compute] } });

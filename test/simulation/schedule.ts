@@ -3,10 +3,10 @@ import { epochMs } from '#ports/clock.ts';
 import { systemCall } from '#services/kernel/call.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
 import { putUser } from '#services/users/put.ts';
-import { SimulatedBuckets } from './doubles/buckets.ts';
 import { Cloud } from './doubles/cloud.ts';
 import { Reachability } from './doubles/compute.ts';
 import { Documents } from './doubles/documents.ts';
+import { SimulatedStorage } from './doubles/storage.ts';
 import { Random } from './kernel/random.ts';
 import { Timeline } from './kernel/timeline.ts';
 import { Trace } from './kernel/trace.ts';
@@ -38,6 +38,10 @@ const STEP_MS = 5_000;
 /** How long after somebody asked for it storage may still be marked for that: retries and a standstill. */
 const DELETING_MS = 150_000;
 const LONGEST_MS = 30 * 60_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** When the next round of reconcile has come and a clock that is behind has caught up. */
+const RECONCILED_MS = 90_000;
 
 /** One random schedule: the same seed is the same one, event by event. */
 export const runSchedule = async (seed: number, everything = false): Promise<Outcome> => {
@@ -56,7 +60,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
   const cloud = new Cloud(universe, setting.manners, resources);
   const deletions = new Map<string, number>();
   resources.watch(cloud, ({ id }) => timeline.now - (deletions.get(id) ?? 0) < DELETING_MS);
-  const remembers = setting.manners.memory === 'keeper';
+  const remembers = (driver: string): boolean => setting.manners.memory[driver] === 'keeper';
   const bills = new Bills(bench, resources, remembers, setting.settings.region);
   const limits = new Limits(bench, records);
   const rules = [lifecycle, resources, bills, limits];
@@ -73,15 +77,11 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     for (const rule of rules) rule.committed(changes);
   });
 
-  const bytes = (kind: string): SimulatedBuckets =>
-    new SimulatedBuckets(
-      universe,
-      kind,
-      (key) => resources.bytesRemoved(key),
-      (key, since) => lifecycle.written(key, since),
-    );
-  const volumes = bytes('volume');
-  const buckets = bytes('bucket');
+  const witness = {
+    removed: (key: string) => resources.bytesRemoved(key),
+    held: (key: string, since: number) => lifecycle.written(key, since),
+  };
+  const storage = setting.storage.map((manners) => new SimulatedStorage(universe, manners, witness));
   const refused = new Set<string>();
   const fleet = new Fleet(
     {
@@ -90,8 +90,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
       cloud,
       reachability: new Reachability(universe),
       drivers: setting.drivers,
-      volumes,
-      buckets,
+      storage,
       settings: setting.settings,
       watch: setting.watch,
       refuses: (id) => {
@@ -177,7 +176,8 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     }
     lifecycle.ended();
     limits.ended();
-    resources.over([...volumes.there.keys(), ...buckets.there.keys()]);
+    const kept_ms = Math.max(setting.settings.retention_days * DAY_MS, MINUTE_MS) + RECONCILED_MS;
+    resources.over(storage.flatMap((each) => each.left(kept_ms)));
     await timeline.runUntil(timeline.now + 1);
   } catch (error) {
     return { seed, failure: error, lines: () => trace.lines(), counts: bench.counts };

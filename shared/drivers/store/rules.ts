@@ -45,6 +45,10 @@ export const serialize = (collection: string, id: string, data: unknown): string
   return body;
 };
 
+/** A document as this release reads it. The collection's type is the caller's word, as in any document store. */
+export const asRead = <T>(collection: Collection<T>, stored: unknown): T =>
+  collection.upgrade ? collection.upgrade(stored as T) : (stored as T);
+
 /** A query's fields as an index serves them. */
 export interface QueryShape {
   /** Equality fields, in the index's order. */

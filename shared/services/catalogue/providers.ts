@@ -25,8 +25,7 @@ export const listProviders = async (deps: Deps, _call: Call): Promise<ListPage<z
       images: compute?.capabilities.images ?? false,
       gpu: compute?.capabilities.gpu ?? false,
       gpu_types: [...gpus],
-      max_life_minutes:
-        compute?.capabilities.max_life_minutes ?? (name === 'auto' ? null : maxLifeMinutes(name, false)),
+      max_life_minutes: name === 'auto' || own ? null : maxLifeMinutes(name, false),
       isolation: compute?.capabilities.isolation ?? null,
     };
   }),

@@ -8,6 +8,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { lookAtSession } from '../lifecycle/look.ts';
 import type { SessionDoc } from '../model/docs.ts';
+import { targetOf } from '../model/places.ts';
 
 const ADVICE = {
   creating: 'Wait until it is running (?wait= on the create does).',
@@ -32,7 +33,7 @@ export const runningSessionIn = async (lookup: Lookup, call: Call, id: string, n
 /** The way to its keeper or agent. One that is gone is looked at, so that the record soon says so. @throws ComputeUnavailable, SessionGone */
 export const channelTo = async (deps: Deps, session: SessionDoc): Promise<ExecChannel> => {
   try {
-    return await deps.computes.byDriver(session.driver).exec(session.key);
+    return await deps.computes.byDriver(session.driver).exec(targetOf(session));
   } catch (error) {
     if (error instanceof SessionGone) {
       lookAtSession(deps, session.id).catch((cause: unknown) => {

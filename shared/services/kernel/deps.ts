@@ -24,7 +24,9 @@ export interface Settings {
   readonly retention_days: number;
   /** Days that a terminal session's record is kept. */
   readonly history_days: number;
-  /** Milliseconds from create to `running` before a session fails with start_timeout. */
+  /** How long the fast path has before the sweep takes an intent up, milliseconds. */
+  readonly sweep_after_ms: number;
+  /** Milliseconds from create to `running` before a session fails with start_timeout, where its plan says none. */
   readonly start_timeout_ms: number;
   /** How often the meter looks at a live session, milliseconds. */
   readonly meter_period_ms: number;

@@ -46,7 +46,7 @@ const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise
       { session_id: session.id, intent: intent.kind, attempt: intent.attempt, err: error },
       'a step did not succeed; it is tried again',
     );
-    return { done: false, soon: false, why: error instanceof Error ? error.message : String(error) };
+    return { done: false, again: 'later', why: error instanceof Error ? error.message : String(error) };
   }
 };
 
@@ -56,8 +56,9 @@ const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise
  * order, or stop anywhere.
  */
 export const convergeSession = async (deps: Deps, task: { intent_id: string; attempt: number }): Promise<void> => {
-  const intent = (await deps.store.get(intents, task.intent_id))?.data;
-  if (!intent || intent.attempt > task.attempt) return;
+  const found = await deps.store.get(intents, task.intent_id);
+  if (!found || found.data.attempt > task.attempt) return;
+  const intent = found.data;
   const session = (await deps.store.get(sessions, intent.session_id))?.data;
   if (!session || session.generation !== intent.generation || isTerminal(session.status)) {
     await forget(deps, intent);
@@ -69,7 +70,5 @@ export const convergeSession = async (deps: Deps, task: { intent_id: string; att
   }
   const result = await step(deps, intent, session);
   if ('fail' in result) await fail(deps, intent, { ...result.fail, reason: toStatusReason(result.fail.reason) });
-  else if (!result.done) {
-    await retryIntent(deps, intent.id, intent.attempt, result.why, result.soon ? 'soon' : 'later');
-  }
+  else if (!result.done) await retryIntent(deps, found, result.why, result.again);
 };

@@ -6,6 +6,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
+import { targetOf } from '../model/places.ts';
 import type { StepResult } from './step.ts';
 import { dropIntent } from './intents.ts';
 
@@ -20,11 +21,11 @@ export const holdDeadline = async (deps: Deps, session: SessionDoc): Promise<Ste
   if (session.status !== 'running') return { done: true };
   const compute = deps.computes.byDriver(session.driver);
   try {
-    await (await compute.exec(session.key)).deadline(deadlineOf(session));
+    await (await compute.exec(targetOf(session))).deadline(deadlineOf(session));
   } catch (error) {
     if (!(error instanceof SessionGone)) throw error;
     // Its provider knows why it went.
-    const seen = await compute.observe(session.key);
+    const seen = await compute.observe(targetOf(session));
     return { fail: { reason: toStatusReason(seen.reason ?? 'session_ended'), said: seen.message ?? error.message } };
   }
   await transact(deps.store, async (draft) => {

@@ -1,13 +1,12 @@
 import type { TaskPayload } from '#contract/tasks.ts';
 import { hashedName } from '#domain/names.ts';
 import { epochMs, iso } from '#ports/clock.ts';
+import { type Doc, VersionMismatch } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { type Draft, transact } from '../kernel/draft.ts';
+import type { Draft } from '../kernel/draft.ts';
 import { intentKey, intents } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 
-/** How long the fast path has before the sweep takes an intent up. */
-const SWEEP_AFTER_MS = 15_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /** Writes what is to be done for this generation of a session, in the transaction that wants it. */
@@ -20,7 +19,7 @@ export const openIntent = (deps: Deps, draft: Draft, session: SessionDoc, kind: 
     generation: session.generation,
     attempt: 1,
     created_at: iso(now),
-    next_at: iso(now + SWEEP_AFTER_MS),
+    next_at: iso(now + deps.settings.sweep_after_ms),
     last_error: null,
   };
   draft.put(intents, intent.id, intent);
@@ -52,33 +51,44 @@ export const enqueueIntent = async (deps: Deps, intent: IntentDoc, at?: number):
 /** 0.1, 0.2, 0.4, … seconds, 30 at the most. */
 const pause = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(attempt - 1, 16));
 
-/** When an attempt that is raised is to come: at once, while a provider is at work, or after a pause that grows. */
-export type Pace = 'now' | 'soon' | 'later';
+/** When an intent's next attempt comes: at once, shortly, after a pause that grows, or in so many milliseconds. */
+export type Pace = 'now' | 'soon' | 'later' | number;
 
-/** Raises the attempt of an intent that is not done, and enqueues it under its new name. */
+/** What a provider may ask for: neither a busy loop nor a session that nobody looks at. */
+const LEAST_PAUSE_MS = 100;
+const MOST_PAUSE_MS = 300_000;
+
+const delayOf = (pace: Pace, attempt: number): number => {
+  if (pace === 'now') return 0;
+  if (pace === 'soon') return Math.min(pause(attempt), 1_000);
+  return pace === 'later' ? pause(attempt) : Math.min(Math.max(pace, LEAST_PAUSE_MS), MOST_PAUSE_MS);
+};
+
+/**
+ * Raises the attempt of an intent that is not done, and enqueues it under its new name. One write and no read: where
+ * somebody has changed the intent since it was read, that one's attempt counts.
+ */
 export const retryIntent = async (
   deps: Deps,
-  id: string,
-  attempt: number,
-  lastError: string | null,
+  { id, version, data }: Doc<IntentDoc>,
+  last_error: string | null,
   pace: Pace,
 ): Promise<void> => {
-  const delay = { now: 0, soon: Math.min(pause(attempt), 1_000), later: pause(attempt) }[pace];
-  const raised = await transact(deps.store, async (draft) => {
-    const intent = await draft.get(intents, id);
-    if (!intent || intent.attempt !== attempt) return null;
-    const at = deps.clock.now() + delay;
-    const next: IntentDoc = {
-      ...intent,
-      attempt: attempt + 1,
-      last_error: lastError,
-      next_at: iso(at + SWEEP_AFTER_MS),
-    };
-    draft.put(intents, id, next);
-    return { next, at };
-  });
+  const at = deps.clock.now() + delayOf(pace, data.attempt);
+  const next: IntentDoc = {
+    ...data,
+    attempt: data.attempt + 1,
+    last_error,
+    next_at: iso(at + deps.settings.sweep_after_ms),
+  };
+  try {
+    await deps.store.put(intents, id, next, version);
+  } catch (error) {
+    if (error instanceof VersionMismatch) return;
+    throw error;
+  }
   // Without an instant where none is needed: by the queue's clock this one's may lie far ahead.
-  if (raised) await enqueueIntent(deps, raised.next, pace === 'now' ? undefined : raised.at);
+  await enqueueIntent(deps, next, pace === 'now' ? undefined : at);
 };
 
 /** The task that ends a session at its `expires_at`; each change of it enqueues one of its own. */

@@ -8,6 +8,7 @@ import { transact } from '../kernel/draft.ts';
 import { budgetOf } from '../billing/prices.ts';
 import { sessions } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
+import { targetOf } from '../model/places.ts';
 import { beginEnd } from './begin-end.ts';
 import { billTo } from '../billing/session-bill.ts';
 import { enqueueIntent } from './intents.ts';
@@ -21,7 +22,7 @@ import { ensureUser } from '../kernel/users.ts';
 export const lookAtSession = async (deps: Deps, sessionId: string): Promise<void> => {
   const session = (await deps.store.get(sessions, sessionId))?.data;
   if (session?.status !== 'running') return;
-  const seen = await deps.computes.byDriver(session.driver).observe(session.key);
+  const seen = await deps.computes.byDriver(session.driver).observe(targetOf(session));
   const intent = await transact(deps.store, (draft) => recordLook(deps, draft, session, seen));
   if (intent) await enqueueIntent(deps, intent);
 };

@@ -4,9 +4,11 @@ import { iso } from '#ports/clock.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { holdersOf } from '../kernel/holders.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
-import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
+import { accounts, storage, workspaces } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
+import { placeOf } from '../model/places.ts';
 import { accountOf } from '../billing/account.ts';
 import { billStorageTo } from '../billing/storage-bill.ts';
 
@@ -27,12 +29,7 @@ export const removeStorage = async (
   const marked = await transact(deps.store, async (draft) => {
     const doc = await draft.get(storage, id);
     if (!doc || !(await wanted(doc, draft))) return null;
-    const live = await draft.query(sessions, {
-      where: { workspace_key: doc.workspace_key, live: true },
-      order: { field: 'id', direction: 'asc' },
-      limit: 1000,
-    });
-    const holders = live.docs.filter((session) => session.data.mounts.includes(id)).map((session) => session.id);
+    const holders = await holdersOf(draft, doc);
     if (holders.length > 0) {
       throw new Problem(
         'conflict',
@@ -47,7 +44,7 @@ export const removeStorage = async (
     return next;
   });
   if (!marked) return false;
-  await (marked.kind === 'volume' ? deps.volumes : deps.buckets).remove(marked.key);
+  await deps.storages.of(marked.provider, marked.kind).remove(placeOf(marked));
   await transact(deps.store, async (draft) => {
     const doc = await draft.get(storage, id);
     // One made again under this name is another.

@@ -5,11 +5,11 @@ import { writeAudit } from '../kernel/audit.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
-import { accounts, sessions, workspaces } from '../model/collections.ts';
+import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
-import { accountOf } from '../billing/account.ts';
+import { accountOf, namespaceKey } from '../billing/account.ts';
 import { releaseReservation, billTo } from '../billing/session-bill.ts';
-import { namespaceKey } from '../billing/account.ts';
+
 import { dropIntent } from './intents.ts';
 import { afterLastSession } from './retire-workspace.ts';
 
@@ -35,6 +35,15 @@ const releaseSlots = async (deps: Deps, draft: Draft, session: SessionDoc): Prom
   );
 };
 
+/** Takes a session off the volumes and buckets that it mounts. */
+const releaseStorage = async (draft: Draft, session: SessionDoc): Promise<void> => {
+  for (const id of session.mounts) {
+    const doc = await draft.get(storage, id);
+    if (doc?.held_by?.includes(session.id))
+      draft.put(storage, id, { ...doc, held_by: doc.held_by.filter((holder) => holder !== session.id) });
+  }
+};
+
 /**
  * Records that a session's resources are gone: its final bill by the provider's record, its slot, its reservations and
  * its terminal status in one transaction. Safe to repeat: the first record stands.
@@ -53,6 +62,7 @@ export const settleSession = (deps: Deps, sessionId: string, gone: Observation):
     const billed = ended === null ? known : await billTo(deps, draft, known, ended);
     const session = await releaseReservation(draft, billed);
     await releaseSlots(deps, draft, session);
+    await releaseStorage(draft, session);
     const now = deps.clock.now();
     const ended_at = iso(ended === null ? now : Math.max(ended, started === null ? ended : Date.parse(started)));
     const after: SessionDoc = {

@@ -5,6 +5,7 @@ import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { execKey, execs, workspaces } from '../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
+import { targetOf } from '../model/places.ts';
 import { withState } from '../model/exec-state.ts';
 import type { StepResult } from './step.ts';
 import { settleSession } from './settle.ts';
@@ -17,7 +18,7 @@ const GRACE_MS = 5_000;
 const lastStates = async (deps: Deps, session: SessionDoc): Promise<ReadonlyMap<string, ExecState> | null> => {
   if (session.started_at === null) return new Map();
   try {
-    const channel = await deps.computes.byDriver(session.driver).exec(session.key);
+    const channel = await deps.computes.byDriver(session.driver).exec(targetOf(session));
     return new Map((await channel.list()).map((state) => [state.exec_id, state]));
   } catch {
     return null;
@@ -54,16 +55,29 @@ const closeExecs = async (
   }
 };
 
+/** The ledger is final: its provider need not remember it. What fails here is repeated by reconcile. */
+const forget = async (deps: Deps, session: SessionDoc): Promise<void> => {
+  try {
+    await deps.computes.byDriver(session.driver).forget(targetOf(session));
+  } catch (error) {
+    deps.log.warn(
+      { session_id: session.id, err: error },
+      'the record of an ended session was not released; reconcile does',
+    );
+  }
+};
+
 /** Ends a session's resources, and records the end when they are seen gone. */
 export const teardown = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {
   const states = await lastStates(deps, session);
   const compute = deps.computes.byDriver(session.driver);
-  const gone = await compute.remove(session.key, { grace_ms: session.end?.force ? 0 : GRACE_MS });
+  const gone = await compute.remove(targetOf(session), { grace_ms: session.end?.force ? 0 : GRACE_MS });
   if (gone.state === 'running' || gone.state === 'starting') {
-    return { done: false, soon: true, why: gone.message ?? 'its resources are still there' };
+    return { done: false, again: gone.look_again_ms ?? 'soon', why: gone.message ?? 'its resources are still there' };
   }
   await closeExecs(deps, session, states);
   await settleSession(deps, session.id, gone);
+  await forget(deps, session);
   const workspace = await deps.store.get(workspaces, session.workspace_key);
   if (workspace) await enqueuePurge(deps, workspace.data);
   return { done: true };

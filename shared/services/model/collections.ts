@@ -14,6 +14,7 @@ import type {
   UserDoc,
   WorkspaceDoc,
 } from './docs.ts';
+import { upgradeSession, upgradeStorage } from './upgrade.ts';
 
 /** Every collection with the indexes that its queries need. */
 export const users: Collection<UserDoc> = { name: 'users', indexes: [] };
@@ -31,7 +32,8 @@ export const members: Collection<MemberDoc> = {
 };
 export const storage: Collection<StorageDoc> = {
   name: 'storage',
-  indexes: [['workspace_key', 'kind', 'name'], ['workspace_key', 'name'], ['owner', 'name'], ['meter_due']],
+  indexes: [['workspace_key', 'kind', 'name'], ['workspace_key', 'name'], ['owner', 'name'], ['key'], ['meter_due']],
+  upgrade: upgradeStorage,
 };
 export const sessions: Collection<SessionDoc> = {
   name: 'sessions',
@@ -52,6 +54,7 @@ export const sessions: Collection<SessionDoc> = {
     ['recent', 'ended_at'],
     ['purge_at'],
   ],
+  upgrade: upgradeSession,
 };
 export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at']] };
 export const execs: Collection<ExecDoc> = {

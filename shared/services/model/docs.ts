@@ -3,7 +3,7 @@ import type { STATUS_REASONS, Session } from '#contract/entities/session.ts';
 import type { BUDGET_ACTIONS, UserType } from '#contract/entities/user.ts';
 import type { Role, WORKSPACE_STATUSES } from '#contract/entities/workspace.ts';
 import type { Scope } from '#contract/scopes.ts';
-import type { ComputeSpec, Plan } from '#ports/compute.ts';
+import type { ComputeSpec, Plan, VolumeAccess } from '#ports/compute.ts';
 import type { ExecStatus } from '#ports/exec.ts';
 
 /** Documents as they lie in the store. Field names are the wire's; what is not on the wire stands below it. */
@@ -74,8 +74,12 @@ export interface StorageDoc {
   readonly workspace_id: string;
   readonly workspace_key: string;
   readonly name: string;
-  /** The provider kind that holds it, fixed when it is made. */
+  /** The kind of storage that holds it (`local`, `pvc`, `gcs`), fixed when it is made. */
   readonly provider: string;
+  /** Whether several sessions at once can mount it. */
+  readonly access: VolumeAccess;
+  /** The live sessions that mount it; null on a document of an earlier release until the next session mounts it. */
+  readonly held_by: readonly string[] | null;
   /** The driver's key: a folder, a claim or a bucket name. */
   readonly key: string;
   readonly size_gb: number;
@@ -99,10 +103,14 @@ export interface SessionDoc extends SessionWire {
   /** The driver that has its resources, and their deterministic name there. */
   readonly driver: string;
   readonly key: string;
+  /** The provider's own name for them, once it is known. */
+  readonly ref: string | null;
   /** Raised by every change of what is desired; a worker's write holds only for the generation it read. */
   readonly generation: number;
   readonly spec: Omit<ComputeSpec, 'deadline'>;
-  /** What is billed: the provider's plan, or the shadow provider's. */
+  /** What its provider accepted, and makes. */
+  readonly plan: Plan;
+  /** What is billed: the plan with what was really given, or the shadow provider's. */
   readonly bill: Plan;
   readonly env_sealed: string | null;
   /** Set once something wants it gone. */

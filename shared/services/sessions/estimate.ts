@@ -39,12 +39,12 @@ const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: st
 };
 
 const storageOf = (
-  kind: string,
+  kinds: { readonly volume: string; readonly bucket: string },
   volume: { size_gb: number } | null,
   bucket: { size_gb: number } | null,
 ): BilledStorage[] => [
-  ...(volume ? [{ kind: 'volume' as const, provider: kind, size_gb: volume.size_gb }] : []),
-  ...(bucket ? [{ kind: 'bucket' as const, provider: kind, size_gb: bucket.size_gb }] : []),
+  ...(volume ? [{ kind: 'volume' as const, provider: kinds.volume, size_gb: volume.size_gb }] : []),
+  ...(bucket ? [{ kind: 'bucket' as const, provider: kinds.bucket, size_gb: bucket.size_gb }] : []),
 ];
 
 /** What each provider of Google Cloud would run and cost: known here whether it is set up or not. */
@@ -56,9 +56,9 @@ const elsewhere = (
   table: PriceTable,
 ): Record<string, unknown>[] =>
   PROVIDERS.filter((name) => name !== 'auto').map((provider) => {
-    const plan = planOn(provider, { ...input, ttl_minutes: ttl });
+    const plan = planOn(provider, { ...input, life_minutes: ttl });
     return plan.ok
-      ? { provider, ...estimate(plan, storageOf(provider, volume, bucket), ttl, table) }
+      ? { provider, ...estimate(plan, storageOf({ volume: provider, bucket: provider }, volume, bucket), ttl, table) }
       : { provider, refused: { field: plan.field, message: plan.message } };
   });
 
@@ -67,17 +67,30 @@ export const estimateSession = async (deps: Deps, call: Call, input: CreateInput
   const ask = askOf(call, input, deps.settings.longest_life_minutes);
   const { resources, image } = sizeOf(input, await packageFor(deps, call, ask.owner, ask.workspace_id));
   const spec = specOf(
-    { session_id: 'estimate', owner: ask.owner, workspace_id: ask.workspace_id, provider: ask.provider },
+    {
+      session_id: 'estimate',
+      owner: ask.owner,
+      workspace_id: ask.workspace_id,
+      provider: ask.provider,
+      life_minutes: ask.ttl_minutes,
+    },
     resources,
     image,
     { volume: null, buckets: [] },
   );
-  const { compute, plan } = place(deps, spec, deps.clock.now() + ask.ttl_minutes * 60_000, null);
+  const { compute, plan } = place(deps, spec, deps.clock.now() + ask.ttl_minutes * 60_000, {
+    volume: null,
+    bucket: null,
+  });
   const table = pricesOf(deps.settings);
   const bill: Plan | Refusal = billedPlan(deps, plan, spec);
   const shadow = deps.settings.shadow_provider;
-  const kind = shadow !== null && plan.shape === 'local' ? shadow : compute.capabilities.storage_kind;
-  const figures = estimate(bill, storageOf(kind, ask.volume, ask.bucket), ask.ttl_minutes, table);
+  const { volume_kind, bucket_kind } = compute.capabilities;
+  const kinds =
+    shadow !== null && plan.shape === 'local'
+      ? { volume: shadow, bucket: shadow }
+      : { volume: volume_kind, bucket: bucket_kind };
+  const figures = estimate(bill, storageOf(kinds, ask.volume, ask.bucket), ask.ttl_minutes, table);
   const free = bill.shape === 'local' ? ['It runs on your own machine: nothing is charged.'] : [];
   return {
     provider: ask.provider === 'auto' ? compute.driver : ask.provider,

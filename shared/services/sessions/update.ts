@@ -32,6 +32,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
     created_at: epochMs(session.created_at),
     ttl_minutes,
     longest_life_minutes: deps.settings.longest_life_minutes,
+    provider: { name: session.provider, max_life_minutes: session.plan.max_life_minutes },
   });
   if (!extended.ok)
     throw new Problem('conflict', `${extended.message}.`, {

@@ -3,11 +3,13 @@ import { decideStorage } from '#domain/quota.ts';
 import { replaceReservation, reserves, storageReservation } from '#domain/budget.ts';
 import { providerStorageKey as providerKey } from '#domain/names.ts';
 import { iso } from '#ports/clock.ts';
+import type { ComputeCapabilities } from '#ports/compute.ts';
 import { demand } from '../kernel/demand.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { holdersOf } from '../kernel/holders.ts';
 import { billedStorage, budgetOf, pricesOf } from '../billing/prices.ts';
-import { accounts, sessions, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
+import { accounts, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
 import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 import { billStorageTo } from '../billing/storage-bill.ts';
@@ -21,6 +23,14 @@ export interface StorageRequest {
 export interface Reserved {
   readonly doc: StorageDoc;
   readonly warnings: readonly string[];
+}
+
+/** Who mounts a volume or bucket, and with what. */
+export interface StorageUse {
+  readonly owner: UserDoc;
+  readonly workspace: WorkspaceDoc;
+  readonly session_id: string;
+  readonly capabilities: Pick<ComputeCapabilities, 'volume_kind' | 'bucket_kind' | 'volume_access'>;
 }
 
 /** The volume or bucket of that name, or null where the workspace has none. */
@@ -46,17 +56,18 @@ const reserveMoney = async (deps: Deps, draft: Draft, user: UserDoc, doc: Storag
 };
 
 /**
- * Makes or grows a workspace's volume or bucket in the caller's transaction: the first request makes it, a larger one
- * grows it, a smaller one is passed over with a warning. @throws Problem storage_exceeded, conflict
+ * Makes or grows a workspace's volume or bucket in the caller's transaction, and notes the session that mounts it: the
+ * first request makes it, a larger one grows it, a smaller one is ignored with a warning.
+ * @throws Problem storage_exceeded, conflict
  */
 export const reserveStorage = async (
   deps: Deps,
   draft: Draft,
-  owner: UserDoc,
-  workspaceBefore: WorkspaceDoc,
+  { owner, workspace: workspaceBefore, session_id, capabilities }: StorageUse,
   request: StorageRequest,
-  provider: string,
 ): Promise<Reserved> => {
+  const provider = request.kind === 'volume' ? capabilities.volume_kind : capabilities.bucket_kind;
+  const access = request.kind === 'volume' ? capabilities.volume_access : 'many';
   const key = workspaceKey(workspaceBefore.owner, workspaceBefore.workspace_id);
   const id = storageKey(key, request.kind, request.name);
   // An earlier request of the same call may have raised its counters.
@@ -70,6 +81,15 @@ export const reserveStorage = async (
       `The ${request.kind} ${request.name} lies with ${before.provider}. Ask for that provider, or for auto.`,
     );
   }
+  const holders = before ? await holdersOf(draft, before) : [];
+  if (before?.access === 'one_node' && holders.length > 0) {
+    throw new Problem(
+      'conflict',
+      `The volume ${request.name} is mounted by ${holders.join(', ')}, and one session at a time can mount it. End that session first, or ask for a volume of another name in storage_config.`,
+      { extra: { sessions: holders } },
+    );
+  }
+  const held_by = [...holders, session_id];
   if (before?.over_limit) {
     throw new Problem(
       'storage_exceeded',
@@ -79,7 +99,9 @@ export const reserveStorage = async (
   if (before && request.size_gb <= before.size_gb) {
     const smaller = request.size_gb < before.size_gb;
     const warning = `The ${request.kind} ${request.name} has ${before.size_gb} GB already; ${request.size_gb} GB was asked for and passed over.`;
-    return { doc: before, warnings: smaller ? [warning] : [] };
+    const held: StorageDoc = { ...before, held_by };
+    draft.put(storage, id, held);
+    return { doc: held, warnings: smaller ? [warning] : [] };
   }
   const more = request.size_gb - (before?.size_gb ?? 0);
   demand(
@@ -88,7 +110,7 @@ export const reserveStorage = async (
 
   const now = deps.clock.now();
   const made: StorageDoc = before
-    ? { ...(await billStorageTo(deps, draft, before, now)), size_gb: request.size_gb }
+    ? { ...(await billStorageTo(deps, draft, before, now)), size_gb: request.size_gb, held_by }
     : {
         id,
         kind: request.kind,
@@ -97,6 +119,8 @@ export const reserveStorage = async (
         workspace_key: key,
         name: request.name,
         provider,
+        access,
+        held_by,
         key: providerKey({
           deployment: deps.settings.deployment,
           owner: workspace.owner,
@@ -126,14 +150,4 @@ export const reserveStorage = async (
     updated_at: iso(now),
   });
   return { doc, warnings: [] };
-};
-
-/** Ids of the live sessions that mount it. */
-export const mountedBy = async (deps: Deps, doc: StorageDoc): Promise<string[]> => {
-  const page = await deps.store.query(sessions, {
-    where: { workspace_key: doc.workspace_key, live: true },
-    order: { field: 'id', direction: 'asc' },
-    limit: 1000,
-  });
-  return page.docs.filter((session) => session.data.mounts.includes(doc.id)).map((session) => session.id);
 };

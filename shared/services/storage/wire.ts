@@ -5,12 +5,13 @@ import { storageRate } from '#domain/storage-pricing.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { billedStorage, pricesOf } from '../billing/prices.ts';
 import type { StorageDoc } from '../model/docs.ts';
-import { mountedBy } from './reserve.ts';
+import { placeOf } from '../model/places.ts';
+import { holdersOf } from '../kernel/holders.ts';
 
 /** MiB held now; null where that can't be measured just now. */
 const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => {
   try {
-    return await (doc.kind === 'volume' ? deps.volumes : deps.buckets).usage(doc.key);
+    return await deps.storages.of(doc.provider, doc.kind).usage(placeOf(doc));
   } catch (error) {
     deps.log.warn({ storage: doc.id, err: error }, 'storage could not be measured');
     return null;
@@ -19,9 +20,8 @@ const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => 
 
 /** With what it holds now, measured. */
 export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infer<typeof Storage>> => {
-  const bytes = doc.kind === 'volume' ? deps.volumes : deps.buckets;
   const table = pricesOf(deps.settings);
-  const [used, mounted_by] = await Promise.all([measured(deps, doc), mountedBy(deps, doc)]);
+  const [used, mounted_by] = await Promise.all([measured(deps, doc), holdersOf(deps.store, doc)]);
   const rate = storageRate(billedStorage(deps, doc), table).total;
   return {
     name: doc.name,
@@ -29,11 +29,11 @@ export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infe
     workspace_owner: doc.owner,
     workspace_id: doc.workspace_id,
     provider: doc.provider,
-    access: doc.kind === 'bucket' || doc.provider === 'local' ? 'many' : 'one_node',
+    access: doc.access,
     size_gb: doc.size_gb,
-    size_limit: bytes.size_limit,
+    size_limit: deps.storages.of(doc.provider, doc.kind).size_limit,
     used_gb: used === null ? null : Math.round((used / 1024) * 1000) / 1000,
-    mounted_by,
+    mounted_by: [...mounted_by],
     cost_per_hour: rate === null ? null : usd(rate),
     currency: table.currency,
     created_at: doc.created_at,

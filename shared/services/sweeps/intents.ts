@@ -1,4 +1,5 @@
 import { iso } from '#ports/clock.ts';
+import type { Doc } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { intents } from '../model/collections.ts';
 import type { IntentDoc } from '../model/docs.ts';
@@ -17,9 +18,9 @@ export const sweepIntents = async (deps: Deps, everything = false): Promise<{ ta
     ...(everything ? {} : { range: { lte: iso(deps.clock.now()) } }),
     limit: MOST,
   });
-  const take = ({ id, data }: { id: string; data: IntentDoc }) =>
-    retryIntent(deps, id, data.attempt, data.last_error, 'now').catch((error: unknown) => {
-      deps.log.warn({ intent_id: id, err: error }, 'an open intent was not taken up; the next sweep does');
+  const take = (intent: Doc<IntentDoc>) =>
+    retryIntent(deps, intent, intent.data.last_error, 'now').catch((error: unknown) => {
+      deps.log.warn({ intent_id: intent.id, err: error }, 'an open intent was not taken up; the next sweep does');
     });
   for (const doc of due.docs) await take(doc);
   return { taken: due.docs.length };

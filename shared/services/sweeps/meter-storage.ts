@@ -5,6 +5,7 @@ import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { storage } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
+import { placeOf } from '../model/places.ts';
 import { billStorageTo, rollReservation } from '../billing/storage-bill.ts';
 import { removeStorage } from '../lifecycle/remove-storage.ts';
 
@@ -21,7 +22,7 @@ const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
 const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => {
   if (doc.kind !== 'bucket') return null;
   try {
-    return await deps.buckets.usage(doc.key);
+    return await deps.storages.of(doc.provider, doc.kind).usage(placeOf(doc));
   } catch (error) {
     deps.log.warn({ storage_id: doc.id, err: error }, 'a bucket could not be measured; the next round tries again');
     return null;

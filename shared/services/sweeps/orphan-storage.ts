@@ -1,24 +1,44 @@
-import type { Buckets } from '#ports/buckets.ts';
+import type { OwnedStorage, StorageDriver } from '#ports/storages.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { everyDoc } from '../kernel/pages.ts';
 import { storage } from '../model/collections.ts';
+import { hourHasCome, isSampled } from './sample.ts';
+
+const DAY_MS = 86_400_000;
+
+const isOnRecord = async (deps: Deps, key: string): Promise<boolean> =>
+  (await deps.store.query(storage, { where: { key }, limit: 1 })).docs.length > 0;
+
+/** Whether storage whose content can't be seen has been on no record for as long as a deleted workspace's is kept. */
+const isOld = (deps: Deps, { created_at }: OwnedStorage): boolean =>
+  created_at !== null && deps.clock.now() - created_at > Math.max(1, deps.settings.retention_days) * DAY_MS;
+
+const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStorage): Promise<void> => {
+  const empty = await driver.isEmpty(owned.place);
+  if (empty === 'yes' || (empty === 'unknown' && isOld(deps, owned))) await driver.remove(owned.place);
+  else if (hourHasCome(deps, owned.place.key)) {
+    deps.log.warn(
+      { key: owned.place.key, provider: driver.provider, empty },
+      `a ${driver.kind} is on no record and may hold data; it is left. Remove it by hand if it is not needed`,
+    );
+  }
+};
 
 /**
  * Removes volumes and buckets that a late order made after their removal: on no record, and empty. One that holds data
- * is never removed for want of a record, as a store brought back from a backup may lack it. The list is read before the
- * records, and no key is used twice: what is made in between has a record already.
+ * is never removed for want of a record, as a store brought back from a backup may lack it; one that can't be looked
+ * into goes after an age. The list is read before the records, and no key is used twice: what is made in between has a
+ * record already.
  */
-export const removeUnknownStorage = async (deps: Deps): Promise<void> => {
-  const places: readonly Buckets[] = [deps.volumes, deps.buckets];
-  const lists = await Promise.all(places.map((bytes) => bytes.list()));
-  if (lists.every((keys) => keys.length === 0)) return;
-  const known = new Set<string>();
-  for await (const doc of everyDoc(deps.store, storage, {})) known.add(doc.key);
-  for (const [i, bytes] of places.entries()) {
-    for (const key of lists[i] ?? []) {
-      if (known.has(key)) continue;
-      if ((await bytes.usage(key)) === 0) await bytes.remove(key);
-      else deps.log.warn({ key }, 'a volume or bucket is on no record and holds data; it is left');
+export const removeOrphanStorage = async (deps: Deps): Promise<void> => {
+  for (const driver of deps.storages.all) {
+    for (const owned of await driver.list()) {
+      const { key } = owned.place;
+      if (!isSampled(deps, key, owned.created_at) || (await isOnRecord(deps, key))) continue;
+      try {
+        await removeOrphan(deps, driver, owned);
+      } catch (error) {
+        deps.log.warn({ key, err: error }, 'storage on no record could not be removed; the next round tries again');
+      }
     }
   }
 };

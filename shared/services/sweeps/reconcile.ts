@@ -1,9 +1,12 @@
 import { isTerminal } from '#domain/lifecycle.ts';
+import type { Compute, Owned } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { everyDoc } from '../kernel/pages.ts';
-import { sessions } from '../model/collections.ts';
+import { retryIntent } from '../lifecycle/intents.ts';
 import { lookAtSession } from '../lifecycle/look.ts';
-import { removeUnknownStorage } from './orphan-storage.ts';
+import { intentKey, intents, sessions } from '../model/collections.ts';
+import type { SessionDoc } from '../model/docs.ts';
+import { removeOrphanStorage } from './orphan-storage.ts';
+import { isSampled } from './sample.ts';
 
 /** One that can't be helped now keeps none of the others waiting. */
 const unlessItFails = async (deps: Deps, session_id: string, step: () => Promise<unknown>): Promise<void> => {
@@ -14,38 +17,53 @@ const unlessItFails = async (deps: Deps, session_id: string, step: () => Promise
   }
 };
 
+/** The provider says that it has ended: whoever waits for that need not wait for the next look. */
+const noticeEnd = async (deps: Deps, session: SessionDoc): Promise<void> => {
+  if (session.status === 'running') {
+    await lookAtSession(deps, session.id);
+    return;
+  }
+  const intent = await deps.store.get(intents, intentKey(session.id, session.generation));
+  if (intent) await retryIntent(deps, intent, intent.data.last_error, 'now');
+};
+
+/** What a session on no record, or one that has ended, leaves at its provider. */
+const removeOrphan = async (deps: Deps, compute: Compute, { target, session_id, ended }: Owned): Promise<void> => {
+  if (ended) {
+    await compute.forget(target);
+    return;
+  }
+  deps.log.warn({ key: target.key, session_id }, 'a resource without a session is removed');
+  await compute.remove(target, { grace_ms: 0 });
+};
+
 /**
  * Compares what the providers have with what is on record. A resource without a session that lives is an orphan and
- * goes, and so does empty storage on no record; a running session without its resource is looked at, and ends. The list is read before the records: what is
- * created in between has a record already.
+ * goes; a session whose resource has ended is looked at, and ends. What vanished without a record is the meter's to
+ * find. The list is read before the records: what is created in between has a record already.
  */
-export const reconcile = async (deps: Deps): Promise<{ orphans: number; missing: number }> => {
-  let orphans = 0;
-  let missing = 0;
+export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: number }> => {
+  const counts = { orphans: 0, ended: 0 };
   for (const compute of deps.computes.all) {
-    const owned = await compute.list();
+    const owned = (await compute.list()).filter(
+      ({ target, created_at, ended }) => ended || isSampled(deps, target.key, created_at),
+    );
     const docs = await deps.store.getMany(
       sessions,
       owned.map(({ session_id }) => session_id),
     );
-    for (const [i, { key, session_id }] of owned.entries()) {
+    for (const [i, each] of owned.entries()) {
       const session = docs[i]?.data;
-      if (session && !isTerminal(session.status) && session.key === key) continue;
-      deps.log.warn({ key, session_id }, 'a resource without a session is removed');
-      orphans += 1;
-      await unlessItFails(deps, session_id, () => compute.remove(key, { grace_ms: 0 }));
-    }
-    const there = new Set(owned.map(({ key }) => key));
-    const running = everyDoc(deps.store, sessions, {
-      where: { status: 'running' },
-      order: { field: 'id', direction: 'asc' },
-    });
-    for await (const session of running) {
-      if (session.driver !== compute.driver || there.has(session.key)) continue;
-      missing += 1;
-      await unlessItFails(deps, session.id, () => lookAtSession(deps, session.id));
+      if (session && !isTerminal(session.status) && session.key === each.target.key) {
+        if (!each.ended) continue;
+        counts.ended += 1;
+        await unlessItFails(deps, each.session_id, () => noticeEnd(deps, session));
+      } else {
+        if (!each.ended) counts.orphans += 1;
+        await unlessItFails(deps, each.session_id, () => removeOrphan(deps, compute, each));
+      }
     }
   }
-  await removeUnknownStorage(deps);
-  return { orphans, missing };
+  await removeOrphanStorage(deps);
+  return counts;
 };

@@ -16,8 +16,11 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** Everything under the API for real: SQLite, the queue that works off its tasks, and sandboxes of a keeper. */
-export const openPlatform = async (): Promise<Platform> => {
+/**
+ * Everything under the API for real: SQLite, the queue that works off its tasks, and sandboxes of a keeper.
+ * @param change gives it other drivers, before any task runs
+ */
+export const openPlatform = async (change: (deps: Deps) => Deps = (deps) => deps): Promise<Platform> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-api-'));
   const machine = await openStandalone({
     settings: readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0' }),
@@ -27,9 +30,10 @@ export const openPlatform = async (): Promise<Platform> => {
     keeperCommand: KEEPER,
     publicUrl: () => 'http://127.0.0.1:8080',
   });
-  await machine.queue.start(createDispatcher(machine.deps));
+  const deps = change(machine.deps);
+  await machine.queue.start(createDispatcher(deps));
   return {
-    deps: machine.deps,
+    deps,
     close: async () => {
       await machine.compute.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
       await machine.close();

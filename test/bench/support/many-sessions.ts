@@ -6,7 +6,7 @@ import { openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import { tableOf } from '#drivers/store/sqlite/schema.ts';
-import { directoryBuckets } from '#drivers/buckets/directory.ts';
+import { directoryStorage } from '#drivers/storage/directory.ts';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import type { Compute } from '#ports/compute.ts';
@@ -18,7 +18,8 @@ import { COLLECTIONS, sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import { createSession } from '#services/sessions/create/create.ts';
 import { readSettings } from '#wiring/settings.ts';
-import { onlyOn, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
+import { computesOf, storagesOf } from '#wiring/providers.ts';
+import { LOCAL_NAMES, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
 import { type CountingStore, countingStore } from './counting-store.ts';
 
 export interface Seeded {
@@ -43,13 +44,22 @@ const never = (): never => {
 /** Plans as the local driver does and provisions nothing. */
 const plansOnly: Compute = {
   driver: 'local',
-  capabilities: { images: false, gpu: false, max_life_minutes: null, storage_kind: 'local', isolation: 'full' },
+  capabilities: {
+    images: false,
+    gpu: false,
+    volume_kind: 'local',
+    bucket_kind: 'local',
+    volume_access: 'many',
+    remembers_ended: true,
+    isolation: 'full',
+  },
   plan: (spec) => planLocal(spec, { cpu_millis: 2000, memory_mb: 24_000, gpu_types: [] }, false),
   ensure: never,
   observe: never,
   exec: never,
   usage: never,
   remove: never,
+  forget: never,
   list: async () => [],
 };
 
@@ -63,13 +73,12 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
   });
   const catalogue = Object.fromEntries(Object.entries(TASKS).map(([name, { retry }]) => [name, retry]));
   const queue = openEmbeddedQueue({ store, clock, ids, log: silent, catalogue });
-  const directory = (name: string) => directoryBuckets({ root: join(dir, name), kind: 'local', log: silent });
+  const directory = (kind: 'volume' | 'bucket') => directoryStorage({ root: join(dir, `${kind}s`), kind, log: silent });
   const deps: Deps = {
     store,
     queue,
-    computes: onlyOn(plansOnly),
-    volumes: directory('volumes'),
-    buckets: directory('buckets'),
+    computes: computesOf([{ compute: plansOnly, names: LOCAL_NAMES }]),
+    storages: storagesOf([directory('volume'), directory('bucket')]),
     secrets: await openKeyring({ path: join(dir, 'keyring.json'), createIfMissing: true, ids }),
     clock,
     ids,

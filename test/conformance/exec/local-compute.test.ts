@@ -12,7 +12,7 @@ import { localCompute } from '#drivers/compute/local/local-compute.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
 import { SessionGone } from '#ports/compute.ts';
-import { KEEPER_MAIN, type LocalTarget, localTarget } from './local-target.ts';
+import { at, foldersIn, KEEPER_MAIN, type LocalTarget, localTarget } from './local-target.ts';
 import { collect, until } from './suite.ts';
 
 const run = promisify(execFile);
@@ -37,61 +37,64 @@ describe('localCompute', () => {
   });
 
   it('makes a session once, however many ask', async () => {
-    const { compute, spec } = target;
-    const seen = await Promise.all(Array.from({ length: 10 }, () => compute.ensure('once', spec('once'))));
+    const { compute, ensure } = target;
+    const seen = await Promise.all(Array.from({ length: 10 }, () => ensure('once')));
     expect(new Set(seen.map(({ started_at }) => started_at)).size).toBe(1);
     expect(seen[0]).toMatchObject({ state: 'running', ended_at: null, reason: null });
-    expect((await compute.list()).filter(({ key }) => key === 'once')).toHaveLength(1);
-    await compute.remove('once', { grace_ms: 0 });
+    expect((await compute.list()).filter(({ target: { key } }) => key === 'once')).toHaveLength(1);
+    await compute.remove(at('once'), { grace_ms: 0 });
   });
 
   it('keeps the record of an ended session and never makes it again', async () => {
-    const { compute, spec } = target;
-    const { started_at } = await compute.ensure('ended', spec('ended'));
-    const removed = await compute.remove('ended', { grace_ms: 0 });
+    const { compute, ensure } = target;
+    const { started_at } = await ensure('ended');
+    const removed = await compute.remove(at('ended'), { grace_ms: 0 });
     expect(removed).toMatchObject({ state: 'ended', started_at });
     expect(removed.ended_at).toBeGreaterThanOrEqual(started_at ?? Number.POSITIVE_INFINITY);
-    expect(await compute.ensure('ended', spec('ended'))).toMatchObject({ state: 'ended', ended_at: removed.ended_at });
-    expect(await compute.remove('ended', { grace_ms: 0 })).toMatchObject({ state: 'ended' });
-    expect(await compute.list()).toEqual([]);
-    await compute.keeper.forget('ended');
-    expect(await compute.observe('ended')).toMatchObject({ state: 'absent', started_at: null, reason: null });
+    expect(await ensure('ended')).toMatchObject({ state: 'ended', ended_at: removed.ended_at });
+    expect(await compute.remove(at('ended'), { grace_ms: 0 })).toMatchObject({ state: 'ended' });
+    const listed = async () => (await compute.list()).filter((owned) => owned.target.key === 'ended');
+    expect(await listed()).toMatchObject([{ ended: true }]);
+    await compute.forget(at('ended'));
+    expect(await compute.observe(at('ended'))).toMatchObject({ state: 'absent', started_at: null, reason: null });
+    expect(await listed()).toEqual([]);
   });
 
   it('ends a session at its deadline by itself, and the deadline can be moved, by none that comes late', async () => {
-    const { compute, spec } = target;
-    await compute.ensure('moved', spec('moved', { deadline: { at: systemClock.now() + 1_500, generation: 1 } }));
-    const channel = await compute.exec('moved');
+    const { compute, ensure } = target;
+    await ensure('moved', { deadline: { at: systemClock.now() + 1_500, generation: 1 } });
+    const channel = await compute.exec(at('moved'));
     await channel.deadline({ at: systemClock.now() + 600_000, generation: 3 });
     await channel.deadline({ at: systemClock.now() + 100, generation: 2 });
-    await compute.ensure('due', spec('due', { deadline: { at: systemClock.now() + 300, generation: 1 } }));
-    await until(async () => (await compute.observe('due')).state === 'ended');
-    expect(await compute.observe('due')).toMatchObject({ state: 'ended', reason: 'expired' });
+    await ensure('due', { deadline: { at: systemClock.now() + 300, generation: 1 } });
+    await until(async () => (await compute.observe(at('due'))).state === 'ended');
+    expect(await compute.observe(at('due'))).toMatchObject({ state: 'ended', reason: 'expired' });
     await systemClock.sleep(1_500);
-    expect((await compute.observe('moved')).state).toBe('running');
+    expect((await compute.observe(at('moved'))).state).toBe('running');
     await channel.deadline({ at: systemClock.now(), generation: 3 });
-    await until(async () => (await compute.observe('moved')).state === 'ended');
+    await until(async () => (await compute.observe(at('moved'))).state === 'ended');
   });
 
   it('tells an exec channel that its session is gone', async () => {
-    const { compute, spec } = target;
-    await compute.ensure('gone', spec('gone'));
-    const channel = await compute.exec('gone');
+    const { compute, ensure } = target;
+    await ensure('gone');
+    const channel = await compute.exec(at('gone'));
     await channel.start(start('e1', 'echo last; sleep 1000'));
     const read = collect(channel.read('e1', 0));
     await until(async () => ((await channel.get('e1'))?.next_offset ?? 0) > 0);
-    await compute.remove('gone', { grace_ms: 0 });
+    await compute.remove(at('gone'), { grace_ms: 0 });
     expect((await read).exit).toMatchObject({ status: 'killed' });
-    await expect(compute.exec('gone')).rejects.toBeInstanceOf(SessionGone);
-    await expect(compute.exec('never')).rejects.toBeInstanceOf(SessionGone);
+    await expect(compute.exec(at('gone'))).rejects.toBeInstanceOf(SessionGone);
+    await expect(compute.exec(at('never'))).rejects.toBeInstanceOf(SessionGone);
   });
 
   it('mounts the volume and the buckets of the session', async () => {
-    const { compute, dataDir, spec } = target;
-    const volume = { key: 'vol-1', size_mb: 100 };
-    await compute.ensure('mounts', spec('mounts', { volume, buckets: [{ key: 'buc-1', name: 'data', size_mb: 10 }] }));
+    const { compute, dataDir, ensure } = target;
+    const volume = { provider: 'local', key: 'vol-1', size_mb: 100 };
+    for (const folder of ['volumes/vol-1', 'buckets/buc-1']) await mkdir(join(dataDir, folder), { recursive: true });
+    await ensure('mounts', { volume, buckets: [{ provider: 'local', key: 'buc-1', name: 'data', size_mb: 10 }] });
     await writeFile(join(dataDir, 'buckets', 'buc-1', 'from-outside'), 'hello');
-    const channel = await compute.exec('mounts');
+    const channel = await compute.exec(at('mounts'));
     await channel.start(start('e1', 'echo kept > "$PWD/file"; cat /buckets/data/from-outside'));
     const { out, err, exit } = await collect(channel.read('e1', 0));
     expect({ out: out.toString(), err: err.toString(), code: exit?.exit_code }).toEqual({
@@ -99,38 +102,38 @@ describe('localCompute', () => {
       err: '',
       code: 0,
     });
-    await compute.remove('mounts', { grace_ms: 0 });
+    await compute.remove(at('mounts'), { grace_ms: 0 });
     expect(await readFile(join(dataDir, 'volumes', 'vol-1', 'file'), 'utf8')).toBe('kept\n');
   });
 
   it('measures what a session uses', async () => {
-    const { compute, spec } = target;
-    await compute.ensure('busy', spec('busy'));
-    const channel = await compute.exec('busy');
+    const { compute, ensure } = target;
+    await ensure('busy');
+    const channel = await compute.exec(at('busy'));
     await channel.start(start('e1', 'while :; do :; done'));
-    await until(async () => ((await compute.usage('busy')).cpu_percent ?? 0) > 10);
-    const usage = await compute.usage('busy');
+    await until(async () => ((await compute.usage(at('busy'))).cpu_percent ?? 0) > 10);
+    const usage = await compute.usage(at('busy'));
     expect(usage.processes).toBeGreaterThanOrEqual(1);
     expect(usage.memory_mb).toBeGreaterThanOrEqual(0);
-    expect(await compute.usage('unknown')).toMatchObject({ cpu_percent: null, memory_mb: null });
-    await compute.remove('busy', { grace_ms: 0 });
+    expect(await compute.usage(at('unknown'))).toMatchObject({ cpu_percent: null, memory_mb: null });
+    await compute.remove(at('busy'), { grace_ms: 0 });
   });
 
   it('shares one keeper among servers, and sessions outlive each of them', async () => {
-    const { spec, compute } = target;
+    const { compute, ensure } = target;
     const others = await Promise.all([target.another(), target.another()]);
-    await others[0]?.ensure('shared', spec('shared'));
-    const channel = await others[0]?.exec('shared');
+    await ensure('shared', {}, others[0]);
+    const channel = await others[0]?.exec(at('shared'));
     await channel?.start(start('e1', 'echo one; sleep 0.3; echo two'));
     for (const other of others) await other.close();
-    const again = await compute.exec('shared');
+    const again = await compute.exec(at('shared'));
     expect((await collect(again.read('e1', 0))).out.toString()).toBe('one\ntwo\n');
-    await compute.remove('shared', { grace_ms: 0 });
+    await compute.remove(at('shared'), { grace_ms: 0 });
   });
 
   it('loses nothing when a server and its whole process group are killed', async () => {
-    const { compute, dataDir, spec } = target;
-    await compute.ensure('killed', spec('killed'));
+    const { compute, dataDir, ensure } = target;
+    await ensure('killed');
     const program = join(import.meta.dirname, 'server-child.ts');
     const server = spawn(process.execPath, [program, dataDir, 'killed', 'e1'], {
       detached: true,
@@ -139,18 +142,18 @@ describe('localCompute', () => {
     await once(server.stdout, 'data');
     process.kill(-(server.pid ?? 0), 'SIGKILL');
     await once(server, 'exit');
-    const channel = await compute.exec('killed');
+    const channel = await compute.exec(at('killed'));
     const { out, exit } = await collect(channel.read('e1', 0));
     expect(out.toString()).toBe(Array.from({ length: 40 }, (_, i) => `line-${i}\n`).join(''));
     expect(exit).toMatchObject({ status: 'exited', exit_code: 0 });
-    await compute.remove('killed', { grace_ms: 0 });
+    await compute.remove(at('killed'), { grace_ms: 0 });
   });
 
   it('starts one keeper though servers start together, and a keeper that is asked to ends with its sessions', async () => {
     const fresh = await localTarget('none');
     await fresh.compute.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
     const servers = await Promise.all(Array.from({ length: 4 }, () => fresh.another()));
-    await Promise.all(servers.map((server, i) => server.ensure(`s-${i}`, fresh.spec(`s-${i}`))));
+    await Promise.all(servers.map((server, i) => fresh.ensure(`s-${i}`, {}, server)));
     for (const server of servers) expect(await server.keeper.sessions()).toBe(4);
     // A server that is left would have the keeper back.
     for (const server of servers.slice(1)) await server.close();
@@ -166,39 +169,39 @@ describe('localCompute', () => {
   });
 
   it('refuses to stop under running sessions unless they are to end', async () => {
-    const { compute, spec } = target;
-    await compute.ensure('runs', spec('runs'));
+    const { compute, ensure } = target;
+    await ensure('runs');
     await expect(compute.keeper.shutdown({ end_sessions: false, grace_ms: 0 })).rejects.toThrow('1 sessions run');
     expect(await compute.keeper.sessions()).toBe(1);
-    await compute.remove('runs', { grace_ms: 0 });
+    await compute.remove(at('runs'), { grace_ms: 0 });
   });
 
   it('leaves nothing when the keeper is killed, and says that it was lost', async () => {
-    const { compute, dataDir, spec } = target;
-    await compute.ensure('lost', spec('lost'));
-    const channel = await compute.exec('lost');
+    const { compute, dataDir, ensure } = target;
+    await ensure('lost');
+    const channel = await compute.exec(at('lost'));
     await channel.start(start('e1', 'sleep 98765'));
     const waiting = channel.wait('e1');
     process.kill(await target.keeperPid(), 'SIGKILL');
     await expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
-    await until(async () => (await compute.observe('lost')).state === 'absent');
-    const observed = await compute.observe('lost');
+    await until(async () => (await compute.observe(at('lost'))).state === 'absent');
+    const observed = await compute.observe(at('lost'));
     expect(observed).toMatchObject({ state: 'absent', reason: 'keeper_lost', ended_at: null });
     expect(observed.started_at).toBeGreaterThan(0);
     await until(async () => (await processesWith('sleep 98765')).length === 0);
     expect(await readFile('/proc/mounts', 'utf8')).not.toContain(dataDir);
     expect(await sandboxesIn(dataDir)).toEqual([]);
-    await expect(compute.exec('lost')).rejects.toBeInstanceOf(SessionGone);
-    expect(await compute.list()).toEqual([]);
+    await expect(compute.exec(at('lost'))).rejects.toBeInstanceOf(SessionGone);
+    expect((await compute.list()).filter(({ ended }) => !ended)).toEqual([]);
   });
 
   it('starts anew after the keeper has been killed', async () => {
-    const { compute, spec } = target;
-    await compute.ensure('after', spec('after'));
-    const channel = await compute.exec('after');
+    const { compute, ensure } = target;
+    await ensure('after');
+    const channel = await compute.exec(at('after'));
     await channel.start(start('e1', 'echo works'));
     expect((await collect(channel.read('e1', 0))).out.toString()).toBe('works\n');
-    await compute.remove('after', { grace_ms: 0 });
+    await compute.remove(at('after'), { grace_ms: 0 });
   });
 });
 
@@ -235,10 +238,10 @@ describe('plan', () => {
   });
 
   it('says at ensure where the workspace is', async () => {
-    const { compute, spec } = target;
-    const { details } = await compute.ensure('plain', spec('plain'));
+    const { compute, ensure } = target;
+    const { details } = await ensure('plain');
     expect(existsSync(String(details?.workspace_path))).toBe(true);
-    await compute.remove('plain', { grace_ms: 0 });
+    await compute.remove(at('plain'), { grace_ms: 0 });
     expect(existsSync(String(details?.workspace_path))).toBe(false);
   });
 });
@@ -252,6 +255,7 @@ describe('a keeper that can not start', () => {
       log: createLogger({ level: 'silent' }),
       keeperCommand: [process.execPath, KEEPER_MAIN],
       network: 'nonsense' as 'auto',
+      folders: foldersIn(dataDir),
       planner: planLocal,
       images: IMAGES,
     });
@@ -270,7 +274,7 @@ describe('a data folder with a long path', () => {
       if (before === undefined) delete process.env.TMPDIR;
       else process.env.TMPDIR = before;
     });
-    expect((await target.compute.ensure('s', target.spec('s'))).state).toBe('running');
+    expect((await target.ensure('s')).state).toBe('running');
     const other = await target.another();
     expect(await other.keeper.sessions()).toBe(1);
     await other.close();

@@ -8,7 +8,7 @@ import { type LocalCompute, localCompute } from '#drivers/compute/local/local-co
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
 import { connectExec } from '#platform/protocol/exec-channel.ts';
-import type { ComputeSpec } from '#ports/compute.ts';
+import type { Compute, ComputeSpec, Observation, Target } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 
 export const KEEPER_MAIN = join(import.meta.dirname, '../../../functions/keeper/main.ts');
@@ -18,6 +18,8 @@ export interface LocalTarget {
   readonly dataDir: string;
   readonly compute: LocalCompute;
   spec(key: string, given?: Partial<ComputeSpec>): ComputeSpec;
+  /** Asks a driver for the session of this key, as it plans it. */
+  ensure(key: string, given?: Partial<ComputeSpec>, by?: Compute): Promise<Observation>;
   /** A connection of its own to a session. */
   open(key: string): Promise<ExecChannel>;
   /** The keeper's process, by the log that it writes when it is ready. */
@@ -26,6 +28,15 @@ export interface LocalTarget {
   another(): Promise<LocalCompute>;
   close(): Promise<void>;
 }
+
+/** A session as its driver is asked for it. */
+export const at = (key: string): Target => ({ key, owner: 'user-1', workspace_id: 'ws-1', ref: null });
+
+/** Where a data folder keeps the bytes of its volumes and buckets. */
+export const foldersIn = (dataDir: string) => ({
+  volume: (key: string) => join(dataDir, 'volumes', key),
+  bucket: (key: string) => join(dataDir, 'buckets', key),
+});
 
 /** A real keeper with real sandboxes in a new data folder. */
 export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' = 'auto'): Promise<LocalTarget> => {
@@ -38,32 +49,41 @@ export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' =
       log,
       keeperCommand: KEEPER,
       isolation,
+      folders: foldersIn(dataDir),
       planner: planLocal,
       images: IMAGES,
     });
   const compute = await make();
+  const spec = (key: string, given?: Partial<ComputeSpec>): ComputeSpec => ({
+    session_id: key,
+    owner: 'user-1',
+    workspace_id: 'ws-1',
+    provider: 'auto',
+    cpu_request_millis: 1000,
+    cpu_limit_millis: 2000,
+    memory_request_mb: 1024,
+    memory_limit_mb: 2048,
+    gpu: null,
+    image: { type: 'alpine', url: null, tag: null },
+    life_minutes: 60,
+    deadline: { at: systemClock.now() + 3_600_000, generation: 1 },
+    disk_mb: 10_240,
+    volume: null,
+    buckets: [],
+    network: 'default',
+    ...given,
+  });
   return {
     dataDir,
     compute,
     another: make,
-    spec: (key, given) => ({
-      session_id: key,
-      owner: 'user-1',
-      workspace_id: 'ws-1',
-      provider: 'auto',
-      cpu_request_millis: 1000,
-      cpu_limit_millis: 2000,
-      memory_request_mb: 1024,
-      memory_limit_mb: 2048,
-      gpu: null,
-      image: { type: 'alpine', url: null, tag: null },
-      deadline: { at: systemClock.now() + 3_600_000, generation: 1 },
-      disk_mb: 10_240,
-      volume: null,
-      buckets: [],
-      network: 'default',
-      ...given,
-    }),
+    spec,
+    ensure: async (key, given, by = compute) => {
+      const asked = spec(key, given);
+      const plan = by.plan(asked);
+      if (!plan.ok) throw new Error(plan.message);
+      return by.ensure(at(key), asked, plan);
+    },
     open: async (key) => {
       const socket = await dialKeeper({ dataDir, clock: systemClock, command: [...KEEPER, '--data-dir', dataDir] });
       return connectExec(socket, { session: key });

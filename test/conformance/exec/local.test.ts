@@ -6,7 +6,7 @@ const levels = ['auto', 'none'] as const;
 for (const level of levels) {
   execConformance(`local sandboxes, isolation ${level}`, async () => {
     const target = await localTarget(level);
-    const observed = await target.compute.ensure('ses-exec', target.spec('ses-exec'));
+    const observed = await target.ensure('ses-exec');
     if (observed.state !== 'running') throw new Error(`the session is ${observed.state}: ${observed.message}`);
     return {
       tty: true,

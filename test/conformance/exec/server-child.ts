@@ -4,6 +4,7 @@ import { planLocal } from '#domain/plan-local.ts';
 import { localCompute } from '#drivers/compute/local/local-compute.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
+import { at, foldersIn } from './local-target.ts';
 
 /** A server that is about to be killed: reads the output of an exec, says `reading`, and never ends by itself. */
 const [dataDir, key, exec_id] = process.argv.slice(2);
@@ -13,10 +14,11 @@ const compute = await localCompute({
   clock: systemClock,
   log: createLogger({ level: 'silent' }),
   keeperCommand: [process.execPath, join(import.meta.dirname, '../../../functions/keeper/main.ts')],
+  folders: foldersIn(dataDir),
   planner: planLocal,
   images: IMAGES,
 });
-const channel = await compute.exec(key);
+const channel = await compute.exec(at(key));
 await channel.start({
   exec_id,
   command: 'i=0; while [ $i -lt 40 ]; do echo line-$i; i=$((i+1)); sleep 0.05; done',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AlreadyExists, VersionMismatch } from '#ports/store.ts';
-import { counters, freshStore, idsOf, items, type OpenStore } from './fixture.ts';
+import { counters, freshStore, idsOf, items, laterItems, type OpenStore } from './fixture.ts';
 
 /** Single documents: create, put, delete, versions, what is refused. */
 export const documentTests = (open: OpenStore): void => {
@@ -38,6 +38,26 @@ export const documentTests = (open: OpenStore): void => {
       await store().put(items, 'a', { owner: 'ann', n: 1 });
       await store().put(items, 'a', { n: 2 });
       expect((await store().get(items, 'a'))?.data).toEqual({ n: 2 });
+    });
+
+    it('reads a document of an earlier release as this one has it, whichever way it is read', async () => {
+      await store().put(items, 'a', { owner: 'ann', rank: 1, n: 1 });
+      const query = { where: { owner: 'ann' }, order: { field: 'rank', direction: 'asc' }, limit: 1 } as const;
+      const read = { owner: 'ann', rank: 1, n: 1, since: 'n1' };
+      expect((await store().get(laterItems, 'a'))?.data).toEqual(read);
+      expect((await store().getMany(laterItems, ['a']))[0]?.data).toEqual(read);
+      expect((await store().query(laterItems, query)).docs[0]?.data).toEqual(read);
+      const inside = await store().transaction(async (tx) => {
+        const found = [
+          await tx.get(laterItems, 'a'),
+          ...(await tx.getMany(laterItems, ['a'])),
+          ...(await tx.query(laterItems, query)).docs,
+        ];
+        tx.put(laterItems, 'a', { ...found[0]?.data, since: 'kept' });
+        return found.map((doc) => doc?.data);
+      });
+      expect(inside).toEqual([read, read, read]);
+      expect((await store().get(items, 'a'))?.data).toEqual({ ...read, since: 'kept' });
     });
 
     it('changes the version with every write, and never gives an old one again', async () => {

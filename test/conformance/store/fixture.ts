@@ -15,6 +15,12 @@ export const items: Collection<Item> = {
   indexes: [['rank'], ['owner'], ['owner', 'rank'], ['active', 'owner', 'rank'], ['tag'], ['place.zone', 'n']],
 };
 export const counters: Collection<{ readonly n: number }> = { name: 'counters', indexes: [['n']] };
+/** As a later release reads `items`. */
+export const laterItems: Collection<Item & { readonly since: string }> = {
+  name: items.name,
+  indexes: items.indexes,
+  upgrade: (stored) => ({ ...stored, since: stored.since ?? `n${stored.n}` }),
+};
 export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters];
 
 /** A store that is empty, and the way to be rid of it. */

@@ -1,10 +1,16 @@
-import type { ComputeSpec, Observation, Owned } from '#ports/compute.ts';
+import type { ComputeSpec, Given, Observation, Owned, Plan, Target } from '#ports/compute.ts';
 import type { Deadline } from '#ports/exec.ts';
 import type { Universe } from '../world/process.ts';
 
 /** One resource as it really was, by the provider's own clock. */
 export interface Body {
   readonly key: string;
+  readonly driver: string;
+  /** The provider's own name for it. */
+  readonly ref: string;
+  /** What it was made by, and what was given instead. */
+  readonly plan: Plan;
+  readonly given: Given | null;
   readonly session_id: string;
   /** 1 for the first that was made under this key. */
   readonly incarnation: number;
@@ -19,7 +25,7 @@ export interface Body {
   died_at: number | null;
   reason: string | null;
   message: string | null;
-  /** The provider still shows it (a cluster deletes what was removed; a keeper remembers it). */
+  /** The provider still shows it (a cluster deletes what was removed; a keeper remembers it until it is to forget). */
   shown: boolean;
   /** Its end is under way. */
   ending: boolean;
@@ -29,12 +35,16 @@ export interface Body {
 
 export interface CloudManners {
   /**
-   * `keeper`: remembers what has ended, and never makes it again. `cluster`: what was removed is forgotten at once, and
-   * a late `ensure` makes another one of the same name.
+   * By driver. `keeper`: remembers what has ended until it is to forget it. `cluster`: what was removed is forgotten at
+   * once. A late `ensure` of what is forgotten makes another one of the same name.
    */
-  readonly memory: 'keeper' | 'cluster';
+  readonly memory: Readonly<Record<string, 'keeper' | 'cluster'>>;
+  /** How often something else is given than was planned. */
+  readonly gives_other: number;
+  /** How many milliseconds it asks to be left alone while it starts something; null: it does not say. */
+  readonly look_again_ms: number | null;
   readonly skew: number;
-  /** How often a resource ends by itself, vanishes without a record, or can't start. */
+  /** How often a resource ends by itself, vanishes without a record (in a cluster), or can't start. */
   readonly dies: number;
   readonly vanishes: number;
   readonly stillborn: number;
@@ -49,6 +59,8 @@ export interface CloudWitness {
   expired(body: Body): void;
   /** A removal has seen that nothing is there. */
   seenGone(key: string): void;
+  /** The record of one that has ended is released. */
+  forgotten(body: Body): void;
 }
 
 /** The provider's truth: what exists, since when, and what it keeps on record. */
@@ -73,10 +85,10 @@ export class Cloud {
     return this.bodies.get(key)?.at(-1) ?? null;
   }
 
-  ensure(key: string, spec: ComputeSpec): Observation {
+  ensure(driver: string, { key }: Target, spec: ComputeSpec, plan: Plan): Observation {
     const body = this.find(key);
     if (body && (body.state !== 'ended' || body.shown)) return this.observe(key);
-    return this.#make(key, spec);
+    return this.#make(driver, key, spec, plan);
   }
 
   observe(key: string): Observation {
@@ -85,8 +97,14 @@ export class Cloud {
     if (!body?.shown) {
       return { state: 'absent', started_at: null, ended_at: null, seen_at, reason: null, message: null };
     }
-    const { state, started_at, ended_at, reason, message } = body;
-    return { state, started_at, ended_at, seen_at, reason, message };
+    const { state, started_at, ended_at, reason, message, ref, given } = body;
+    const { look_again_ms } = this.#manners;
+    return {
+      ...{ state, started_at, ended_at, seen_at, reason, message, ref },
+      names: { pod_name: ref },
+      ...(given === null ? {} : { given }),
+      ...(state === 'starting' && look_again_ms !== null ? { look_again_ms } : {}),
+    };
   }
 
   /** Resolves when it is gone, or at once with what is seen while it goes. */
@@ -112,12 +130,27 @@ export class Cloud {
     return true;
   }
 
-  list(): Owned[] {
+  /** Releases the record of what has ended; what runs is left alone. */
+  forget(key: string): void {
+    const body = this.find(key);
+    if (body?.state !== 'ended' || !body.shown) return;
+    body.shown = false;
+    this.#witness.forgotten(body);
+  }
+
+  list(driver: string): Owned[] {
     return [...this.bodies.values()].flatMap((all) => {
       const body = all.at(-1);
-      const listed = body && (body.state !== 'ended' || (body.shown && this.#manners.memory === 'cluster'));
-      return listed ? [{ key: body.key, session_id: body.session_id, created_at: body.created_at }] : [];
+      if (body?.driver !== driver || (body.state === 'ended' && !body.shown)) return [];
+      const { key, ref, session_id, created_at, state } = body;
+      const target = { key, owner: '', workspace_id: '', ref };
+      return [{ target, session_id, created_at, ended: state === 'ended' }];
     });
+  }
+
+  /** What has ended and is still on a provider's record. */
+  remembered(): Body[] {
+    return [...this.bodies.values()].flatMap((all) => all.filter((body) => body.state === 'ended' && body.shown));
   }
 
   /** What really costs money now. */
@@ -128,18 +161,28 @@ export class Cloud {
   /** The last observation of what goes, given once more: after it a cluster shows nothing. */
   #removed(key: string, body: Body | null): Observation {
     const last = this.observe(key);
-    if (body && this.#manners.memory === 'cluster') body.shown = false;
+    if (body && this.#forgets(body)) body.shown = false;
     this.#witness.seenGone(key);
     return last;
   }
 
-  #make(key: string, spec: ComputeSpec): Observation {
+  #forgets({ driver }: Body): boolean {
+    return this.#manners.memory[driver] === 'cluster';
+  }
+
+  #make(driver: string, key: string, spec: ComputeSpec, plan: Plan): Observation {
     const { random, timeline, trace, chaos } = this.#universe;
     const earlier = this.bodies.get(key) ?? [];
+    const incarnation = earlier.length + 1;
+    const other = !chaos.calm && random.chance(this.#manners.gives_other);
     const body: Body = {
       key,
+      driver,
+      ref: `${driver}-${key}-${incarnation}`,
+      plan,
+      given: other ? { cpu_millis: plan.cpu_millis * 2 } : null,
       session_id: spec.session_id,
-      incarnation: earlier.length + 1,
+      incarnation,
       made: timeline.now,
       created_at: this.now,
       deadline: spec.deadline,
@@ -185,7 +228,7 @@ export class Cloud {
         timeline.after(random.chance(0.5) ? 0 : random.whole(100, 45_000), () => this.#end(body, reason, null));
       });
     }
-    if (!chaos.calm && random.chance(this.#manners.vanishes)) {
+    if (!chaos.calm && this.#forgets(body) && random.chance(this.#manners.vanishes)) {
       timeline.after(random.whole(10, random.pick([4_000, 15_000, 120_000])), () => {
         if (body.state !== 'running' || chaos.calm) return;
         this.counts.vanished += 1;

@@ -1,10 +1,38 @@
 import { planOn } from '#domain/plans.ts';
-import { type Compute, type ComputeSpec, ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
+import {
+  type Compute,
+  type ComputeCapabilities,
+  type ComputeSpec,
+  type Plan,
+  type Refusal,
+  ComputeRefused,
+  ComputeUnavailable,
+  SessionGone,
+} from '#ports/compute.ts';
 import { type ExecChannel, ExecError } from '#ports/exec.ts';
 import type { CallFaults, Process, Universe } from '../world/process.ts';
 import type { Cloud } from './cloud.ts';
 
 export type Driver = 'local' | 'gke' | 'cloud_run';
+
+/** How a provider differs from the others. */
+export interface ComputeManners {
+  readonly driver: Driver;
+  readonly volume_kind: string;
+  readonly bucket_kind: string;
+  readonly volume_access: ComputeCapabilities['volume_access'];
+  readonly remembers_ended: boolean;
+  readonly max_life_minutes: number | null;
+  readonly start_timeout_ms: number | null;
+}
+
+const planFor = ({ driver, max_life_minutes, start_timeout_ms }: ComputeManners, spec: ComputeSpec): Plan | Refusal => {
+  const plan = planOn(driver, spec);
+  if (!plan.ok) return plan;
+  if (max_life_minutes !== null && spec.life_minutes > max_life_minutes)
+    return { ok: false, field: 'ttl_minutes', message: `${driver} gives ${max_life_minutes} minutes at most` };
+  return { ...plan, max_life_minutes, start_timeout_ms };
+};
 
 /** A provider that is at times out of reach of everybody. */
 export class Reachability {
@@ -36,11 +64,12 @@ const noExec = (what: string) => async (): Promise<never> => {
 export const simulatedCompute = (
   universe: Universe,
   process: Process,
-  driver: Driver,
+  manners: ComputeManners,
   cloud: Cloud,
   reachability: Reachability,
   refuses: (session_id: string) => boolean,
 ): Compute => {
+  const { driver, volume_kind, bucket_kind, volume_access, remembers_ended } = manners;
   const error = (): Error => new ComputeUnavailable('the provider did not answer');
   const prompt: CallFaults = { rate: universe.chaos.compute, error };
   const lingering: CallFaults = { ...prompt, lingering_ms: 25_000 };
@@ -72,19 +101,22 @@ export const simulatedCompute = (
 
   return {
     driver,
-    capabilities: { images: true, gpu: false, max_life_minutes: null, storage_kind: driver, isolation: 'simulated' },
-    plan: (spec: ComputeSpec) => planOn(driver, spec),
-    ensure: (key, spec) =>
+    capabilities: {
+      ...{ images: true, gpu: false, isolation: 'simulated' },
+      ...{ volume_kind, bucket_kind, volume_access, remembers_ended },
+    },
+    plan: (spec: ComputeSpec) => planFor(manners, spec),
+    ensure: (target, spec, plan) =>
       call(
-        `ensure ${key}`,
+        `ensure ${target.key}`,
         () => {
           if (refuses(spec.session_id)) throw new ComputeRefused('The provider has no room for such a session');
-          return cloud.ensure(key, spec);
+          return cloud.ensure(driver, target, spec, plan);
         },
         lingering,
       ),
-    observe: (key) => call(`observe ${key}`, () => cloud.observe(key)),
-    exec: (key) =>
+    observe: ({ key }) => call(`observe ${key}`, () => cloud.observe(key)),
+    exec: ({ key }) =>
       call(`exec ${key}`, () => {
         const { state } = cloud.observe(key);
         if (state === 'starting') throw new ComputeUnavailable('the session is starting');
@@ -92,7 +124,8 @@ export const simulatedCompute = (
         return channel(key);
       }),
     usage: async () => ({ cpu_percent: null, memory_mb: null, memory_limit_mb: null, disk_mb: null, processes: null }),
-    remove: (key, { grace_ms }) => call(`remove ${key}`, () => cloud.remove(key, grace_ms), lingering),
-    list: () => call('list', () => cloud.list()),
+    remove: ({ key }, { grace_ms }) => call(`remove ${key}`, () => cloud.remove(key, grace_ms), lingering),
+    forget: ({ key }) => call(`forget ${key}`, () => cloud.forget(key)),
+    list: () => call('list', () => cloud.list(driver)),
   };
 };

@@ -8,6 +8,7 @@ import {
   type Transaction,
   type Version,
 } from '#ports/store.ts';
+import { asRead } from '#drivers/store/rules.ts';
 import type { Change, Documents, Write } from './documents.ts';
 
 /** How one process reaches the store: each call is a point at which others run, and at which it may fail. */
@@ -40,12 +41,12 @@ class OptimisticTransaction implements Transaction {
 
   async get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null> {
     this.#mayRead();
-    return this.#link.reach(`tx.get ${collection.name}/${id}`, () => this.#read<T>(collection.name, id));
+    return this.#link.reach(`tx.get ${collection.name}/${id}`, () => this.#read(collection, id));
   }
 
   async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
     this.#mayRead();
-    return this.#link.reach(`tx.getMany ${collection.name}`, () => ids.map((id) => this.#read<T>(collection.name, id)));
+    return this.#link.reach(`tx.getMany ${collection.name}`, () => ids.map((id) => this.#read(collection, id)));
   }
 
   async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
@@ -53,7 +54,7 @@ class OptimisticTransaction implements Transaction {
     return this.#link.reach(`tx.query ${collection.name}`, () => {
       const page = this.#documents.query(collection.name, query);
       this.#queries.push({ collection: collection.name, query, digest: digest(page) });
-      return copyPage<T>(page, this.#link.copies);
+      return copyPage(collection, page, this.#link.copies);
     });
   }
 
@@ -83,14 +84,14 @@ class OptimisticTransaction implements Transaction {
     );
   }
 
-  #read<T>(collection: string, id: string): Doc<T> | null {
-    const doc = this.#documents.get(collection, id);
+  #read<T>(collection: Collection<T>, id: string): Doc<T> | null {
+    const doc = this.#documents.get(collection.name, id);
     const version = doc?.version ?? null;
-    const key = `${collection}/${id}`;
+    const key = `${collection.name}/${id}`;
     const before = this.#reads.get(key);
     if (before && before.version !== version) this.#torn = true;
-    if (!before) this.#reads.set(key, { collection, id, version });
-    return copyDoc<T>(doc, this.#link.copies);
+    if (!before) this.#reads.set(key, { collection: collection.name, id, version });
+    return copyDoc(collection, doc, this.#link.copies);
   }
 
   #mayRead(): void {
@@ -107,11 +108,11 @@ class OptimisticTransaction implements Transaction {
 const digest = (page: Page<unknown>): string =>
   `${page.docs.map((doc) => `${doc.id}@${doc.version}`).join()} ${page.next ?? ''}`;
 
-const copyDoc = <T>(doc: Doc<unknown> | null, copies: boolean): Doc<T> | null =>
-  doc && ({ ...doc, data: copies ? structuredClone(doc.data) : doc.data } as Doc<T>);
+const copyDoc = <T>(collection: Collection<T>, doc: Doc<unknown> | null, copies: boolean): Doc<T> | null =>
+  doc && { ...doc, data: asRead(collection, copies ? structuredClone(doc.data) : doc.data) };
 
-const copyPage = <T>(page: Page<unknown>, copies: boolean): Page<T> => ({
-  docs: page.docs.map((doc) => copyDoc<T>(doc, copies) as Doc<T>),
+const copyPage = <T>(collection: Collection<T>, page: Page<unknown>, copies: boolean): Page<T> => ({
+  docs: page.docs.map((doc) => copyDoc(collection, doc, copies) as Doc<T>),
   next: page.next,
 });
 
@@ -164,13 +165,17 @@ export const simulatedStore = (documents: Documents, link: StoreLink): Store => 
       throw new StoreBusy('the transaction met other writes at every try');
     },
     get: async <T>(collection: Collection<T>, id: string) =>
-      link.reach(`get ${collection.name}/${id}`, () => copyDoc<T>(documents.get(collection.name, id), link.copies)),
+      link.reach(`get ${collection.name}/${id}`, () =>
+        copyDoc(collection, documents.get(collection.name, id), link.copies),
+      ),
     getMany: async <T>(collection: Collection<T>, ids: readonly string[]) =>
       link.reach(`getMany ${collection.name}`, () =>
-        ids.map((id) => copyDoc<T>(documents.get(collection.name, id), link.copies)),
+        ids.map((id) => copyDoc(collection, documents.get(collection.name, id), link.copies)),
       ),
     query: async <T>(collection: Collection<T>, query: Query) =>
-      link.reach(`query ${collection.name}`, () => copyPage<T>(documents.query(collection.name, query), link.copies)),
+      link.reach(`query ${collection.name}`, () =>
+        copyPage(collection, documents.query(collection.name, query), link.copies),
+      ),
     create: async (collection, id, data) => {
       const write = documents.write('create', collection.name, id, data);
       await link.reach(`create ${collection.name}/${id}`, () => documents.commit([write]));

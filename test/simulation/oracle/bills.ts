@@ -23,11 +23,12 @@ interface Sum {
 export class Bills implements Rules {
   readonly #bench: Bench;
   readonly #resources: Resources;
-  readonly #remembers: boolean;
+  /** By driver: whether the provider keeps the record of what has ended. */
+  readonly #remembers: (driver: string) => boolean;
   readonly #table: PriceTable;
   readonly #sums = new Map<string, Sum>();
 
-  constructor(bench: Bench, resources: Resources, remembers: boolean, region: string) {
+  constructor(bench: Bench, resources: Resources, remembers: (driver: string) => boolean, region: string) {
     this.#bench = bench;
     this.#resources = resources;
     this.#remembers = remembers;
@@ -129,7 +130,7 @@ export class Bills implements Rules {
       this.#bench.count('exact bills');
       return;
     }
-    this.#bench.demand(!this.#remembers, 'the bill is the provider’s record to the millisecond', said);
+    this.#bench.demand(!this.#remembers(session.driver), 'the bill is the provider’s record to the millisecond', said);
     this.#bench.count('bills without a record');
     const reached = session.metered_until === null ? started_at : epochMs(session.metered_until);
     // Where the provider saw it run after it was dead, only its record could have said so.

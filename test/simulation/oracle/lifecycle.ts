@@ -1,4 +1,5 @@
 import { canFollow, isTerminal } from '#domain/lifecycle.ts';
+import { epochMs } from '#ports/clock.ts';
 import { audit, intentKey, intents, sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import type { Change } from '../doubles/documents.ts';
@@ -72,6 +73,7 @@ export class Lifecycle implements Rules {
     this.#bench.demand(!this.known.has(session.id), 'a session is created once', { id: session.id });
     this.#bench.demand(session.status === 'creating', 'a session begins in creating', facts(session));
     this.#bench.demand(audited, 'a create leaves an audit entry', facts(session));
+    this.#lives(session);
     const operation = session.labels['operation'];
     if (operation === undefined) return;
     const twin = this.#byOperation.get(operation);
@@ -100,7 +102,19 @@ export class Lifecycle implements Rules {
       );
       demand.call(this.#bench, same && after.live === null, 'what has ended stays as it is', said);
     }
+    this.#lives(after);
     demand.call(this.#bench, after.generation >= before.generation, 'a generation only grows', said);
+  }
+
+  #lives(session: SessionDoc): void {
+    const { max_life_minutes } = session.plan;
+    if (max_life_minutes === null) return;
+    const life = epochMs(session.expires_at) - epochMs(session.created_at);
+    this.#bench.demand(
+      life <= max_life_minutes * 60_000,
+      'a session ends within what its provider gives',
+      facts(session),
+    );
   }
 
   #removed(before: SessionDoc | null): void {

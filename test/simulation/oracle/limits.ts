@@ -43,6 +43,7 @@ export class Limits implements Rules {
         workspace: workspace?.status ?? null,
       });
     }
+    for (const piece of kept) this.#held(piece, live);
     for (const { before, after } of changesOf(changes, sessions)) if (!before && after) this.#fits(after);
   }
 
@@ -139,6 +140,13 @@ export class Limits implements Rules {
         { ...facts, limit },
       );
     }
+  }
+
+  /** What a volume or bucket says of its holders, which a create and a removal decide by. */
+  #held({ id, held_by }: StorageDoc, live: readonly SessionDoc[]): void {
+    const holders = live.filter(({ mounts }) => mounts.includes(id)).map((session) => session.id);
+    const same = held_by?.length === holders.length && holders.every((holder) => held_by.includes(holder));
+    this.#bench.demand(same, 'storage names the live sessions that mount it', { id, held_by, holders });
   }
 
   #workspace(workspace: WorkspaceDoc, live: readonly SessionDoc[], kept: readonly StorageDoc[]): void {

@@ -1,7 +1,9 @@
 import { isTerminal } from '#domain/lifecycle.ts';
-import { epochMs } from '#ports/clock.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { epochMs, iso } from '#ports/clock.ts';
+import type { Plan } from '#ports/compute.ts';
 import { audit, sessions, storage } from '#services/model/collections.ts';
-import type { StorageDoc } from '#services/model/docs.ts';
+import type { SessionDoc, StorageDoc } from '#services/model/docs.ts';
 import type { Body, Cloud, CloudWitness } from '../doubles/cloud.ts';
 import type { Change } from '../doubles/documents.ts';
 import { facts, type Lifecycle } from './lifecycle.ts';
@@ -22,6 +24,8 @@ export class Resources implements Rules, CloudWitness {
   /** Storage that was marked while its workspace was deleted, or because somebody asked. */
   readonly #doomed = new Set<string>();
   #asked: (piece: StorageDoc) => boolean = () => false;
+  /** The plan that each session was created with. */
+  readonly #accepted = new Map<string, Plan>();
   /** Sessions that were recorded running with this incarnation. */
   readonly #ran = new Map<string, Body>();
 
@@ -48,6 +52,8 @@ export class Resources implements Rules, CloudWitness {
     if (remade) this.#bench.count('resources remade');
     const session = this.#lifecycle.known.get(body.session_id);
     this.#bench.demand(session !== undefined, 'a resource is made for a session on record', { key: body.key });
+    const accepted = isDeepStrictEqual(body.plan, this.#accepted.get(body.session_id));
+    this.#bench.demand(accepted, 'what is made is the plan that was accepted', { key: body.key, plan: body.plan });
   }
 
   expired(body: Body): void {
@@ -65,6 +71,16 @@ export class Resources implements Rules, CloudWitness {
     if (!this.#firstGone.has(key)) this.#firstGone.set(key, this.#bench.now);
   }
 
+  forgotten(body: Body): void {
+    this.#bench.count('records released');
+    const session = this.#records.session(body.session_id);
+    this.#bench.demand(
+      session === null || isTerminal(session.status),
+      'the record of an end is kept until the ledger is final',
+      { key: body.key, status: session?.status },
+    );
+  }
+
   /** A late order made it when a removal had already seen that nothing was there. */
   madeTooLate({ key, made }: Body): boolean {
     return made >= (this.#firstGone.get(key) ?? Number.POSITIVE_INFINITY);
@@ -75,6 +91,14 @@ export class Resources implements Rules, CloudWitness {
       if (after?.status === 'running' && before?.status === 'creating') {
         const body = this.#cloud?.find(after.key);
         if (body) this.#ran.set(id, body);
+        const bodies = this.#cloud?.bodies.get(after.key) ?? [];
+        this.#bench.demand(
+          bodies.some(
+            ({ ref, started_at }) => ref === after.ref && started_at !== null && iso(started_at) === after.started_at,
+          ),
+          'a running session has its provider’s own name',
+          { ...facts(after), ref: after.ref },
+        );
       }
       if (after && isTerminal(after.status) && before && !isTerminal(before.status)) {
         this.#ended.set(after.key, this.#bench.now);
@@ -87,7 +111,8 @@ export class Resources implements Rules, CloudWitness {
         });
         if (there.length > 0) this.#bench.count('remade before the end was written');
       }
-      if (after && !before) for (const mount of after.mounts) this.#mountable(id, mount);
+      if (after && !before) this.#accepted.set(id, after.plan);
+      if (after && !before) for (const mount of after.mounts) this.#mountable(after, mount);
     }
     const byKey = new Set(
       changesOf(changes, audit).flatMap(({ after }) => (after?.actor.kind === 'key' ? [after.target] : [])),
@@ -136,24 +161,32 @@ export class Resources implements Rules, CloudWitness {
   over(bytes: readonly string[]): void {
     const left = this.#cloud?.live() ?? [];
     this.#bench.demand(left.length === 0, 'no resource is left at the end', left[0]);
+    const remembered = this.#cloud?.remembered() ?? [];
+    this.#bench.demand(remembered.length === 0, 'no provider remembers what is settled', remembered[0]);
     const known = new Set(this.#records.storage().map(({ key }) => key));
     const lost = bytes.filter((key) => !known.has(key));
     this.#bench.demand(lost.length === 0, 'no volume or bucket is left that is not on record', lost);
   }
 
-  #mountable(session: string, id: string): void {
+  #mountable({ id: session, driver }: SessionDoc, id: string): void {
     const piece = this.#records.storageOf(id);
     this.#bench.demand(piece !== null && !piece.removing, 'a session mounts what stands', { session, id });
+    this.#bench.count(`mounts ${piece?.provider} ${piece?.kind} on ${driver}`);
+    if (piece?.access !== 'one_node') return;
+    const others = this.#holders(piece).filter((holder) => holder !== session);
+    this.#bench.demand(others.length === 0, 'one session at a time mounts a one-node volume', { session, id, others });
   }
 
   #unmounted(piece: StorageDoc): void {
-    const holders = this.#records
+    const holders = this.#holders(piece);
+    this.#bench.demand(holders.length === 0, 'what a live session mounts is not removed', { id: piece.id, holders });
+  }
+
+  #holders(piece: StorageDoc): string[] {
+    return this.#records
       .sessions()
-      .filter((session) => !isTerminal(session.status) && session.mounts.includes(piece.id));
-    this.#bench.demand(holders.length === 0, 'what a live session mounts is not removed', {
-      id: piece.id,
-      holders: holders.map(({ id }) => id),
-    });
+      .filter((session) => !isTerminal(session.status) && session.mounts.includes(piece.id))
+      .map(({ id }) => id);
   }
 
   #marked(piece: StorageDoc): void {

@@ -9,10 +9,10 @@ export interface Chaos {
   readonly crash: number;
   /** Per answer: the process stops for a while and goes on as if nothing were. */
   readonly stall: number;
-  /** Per call of the store, the queue, a bucket or a provider: it fails before, during or after its effect. */
+  /** Per call of the store, the queue, storage or a provider: it fails before, during or after its effect. */
   readonly store: number;
   readonly queue: number;
-  readonly buckets: number;
+  readonly storage: number;
   readonly compute: number;
   /** Per task: delivered twice, or accepted and never delivered. */
   readonly duplicate: number;
@@ -32,7 +32,7 @@ export const chaosOf = (random: Random): Chaos => {
     stall: level(0.001),
     store: level(0.006),
     queue: level(0.06),
-    buckets: level(0.05),
+    storage: level(0.05),
     compute: level(0.08),
     duplicate: level(0.12),
     lost: level(0.06),

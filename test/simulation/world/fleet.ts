@@ -1,16 +1,17 @@
-import type { Computes } from '#ports/compute.ts';
 import { createCoalescer } from '#services/kernel/coalesce.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
+import { computesOf, storagesOf } from '#wiring/providers.ts';
+import { LOCAL_NAMES } from '#wiring/standalone.ts';
 import { startSchedule } from '../../../functions/standalone/schedule.ts';
 import { JOBS, runJob } from '../../../functions/scheduler/jobs.ts';
 import { createDispatcher } from '../../../functions/worker/dispatch.ts';
-import type { SimulatedBuckets } from '../doubles/buckets.ts';
 import type { Cloud } from '../doubles/cloud.ts';
-import { type Driver, type Reachability, simulatedCompute } from '../doubles/compute.ts';
+import { type ComputeManners, type Reachability, simulatedCompute } from '../doubles/compute.ts';
 import type { Documents } from '../doubles/documents.ts';
 import { simulatedLogger, simulatedSecrets } from '../doubles/plain.ts';
 import { SimulatedQueue } from '../doubles/queue.ts';
+import type { SimulatedStorage } from '../doubles/storage.ts';
 import { simulatedStore } from '../doubles/store.ts';
 import { StoreBusy } from '#ports/store.ts';
 import { Process, type Universe } from './process.ts';
@@ -23,9 +24,8 @@ export interface Ground {
   readonly documents: Documents;
   readonly cloud: Cloud;
   readonly reachability: Reachability;
-  readonly drivers: readonly Driver[];
-  readonly volumes: SimulatedBuckets;
-  readonly buckets: SimulatedBuckets;
+  readonly drivers: readonly ComputeManners[];
+  readonly storage: readonly SimulatedStorage[];
   readonly settings: Settings;
   readonly watch: boolean;
   readonly refuses: (session_id: string) => boolean;
@@ -99,7 +99,7 @@ export class Fleet {
   }
 
   #spawn(label: string, life: number): { process: Process; deps: Deps } {
-    const { universe, documents, cloud, reachability, drivers, volumes, buckets, settings, watch } = this.#ground;
+    const { universe, documents, cloud, reachability, drivers, storage, settings, watch } = this.#ground;
     const { random, chaos } = universe;
     const skew = random.chance(0.3) ? 0 : random.whole(-MOST_SKEW_MS, MOST_SKEW_MS);
     const process = new Process(universe, life === 1 ? label : `${label}.${life}`, skew);
@@ -111,26 +111,17 @@ export class Fleet {
       watch,
       copies: false,
     });
-    const all = drivers.map((driver) =>
-      simulatedCompute(universe, process, driver, cloud, reachability, this.#ground.refuses),
+    const computes = computesOf(
+      drivers.map((manners) => ({
+        compute: simulatedCompute(universe, process, manners, cloud, reachability, this.#ground.refuses),
+        names: manners.driver === 'local' ? LOCAL_NAMES : ['auto', manners.driver],
+      })),
     );
-    const computes: Computes = {
-      all,
-      serving: (provider) =>
-        provider === 'auto' || drivers.includes('local') ? all : all.filter(({ driver }) => driver === provider),
-      byDriver: (driver) => {
-        const found = all.find((compute) => compute.driver === driver);
-        if (!found) throw new Error(`no driver ${driver}`);
-        return found;
-      },
-      whyOff: () => null,
-    };
     const deps: Deps = {
       store,
       queue: this.queue.for(process),
       computes,
-      volumes: volumes.for(process),
-      buckets: buckets.for(process),
+      storages: storagesOf(storage.map((each) => each.for(process))),
       secrets: simulatedSecrets,
       clock: process.clock,
       ids: process.ids,

@@ -1,13 +1,15 @@
 import type { Settings } from '#services/kernel/deps.ts';
 import type { CloudManners } from '../doubles/cloud.ts';
-import type { Driver } from '../doubles/compute.ts';
+import type { ComputeManners } from '../doubles/compute.ts';
+import type { StorageManners } from '../doubles/storage.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Role } from './fleet.ts';
 
 /** The deployment of one schedule. */
 export interface Setting {
   readonly start: number;
-  readonly drivers: readonly Driver[];
+  readonly drivers: readonly ComputeManners[];
+  readonly storage: readonly StorageManners[];
   readonly layout: readonly (readonly Role[])[];
   readonly manners: CloudManners;
   readonly settings: Settings;
@@ -29,20 +31,55 @@ const START = { edge: Date.parse('2026-10-31T23:56:00.000Z'), middle: Date.parse
 /** A provider's clock is kept well, and still not exactly. */
 const PROVIDER_SKEW_MS = 15_000;
 
+const MACHINE_STORAGE: readonly StorageManners[] = [
+  { provider: 'local', kind: 'volume', measured: true },
+  { provider: 'local', kind: 'bucket', measured: true },
+];
+const CLOUD_STORAGE: readonly StorageManners[] = [
+  { provider: 'pvc', kind: 'volume', measured: false },
+  { provider: 'gcs', kind: 'volume', measured: true },
+  { provider: 'gcs', kind: 'bucket', measured: true },
+];
+
+const ownMachine = (): ComputeManners => ({
+  ...{ driver: 'local', volume_kind: 'local', bucket_kind: 'local', volume_access: 'many' },
+  ...{ remembers_ended: true, max_life_minutes: null, start_timeout_ms: null },
+});
+
+const cluster = (random: Random): ComputeManners => ({
+  ...{ driver: 'gke', volume_kind: 'pvc', bucket_kind: 'gcs', volume_access: 'one_node' },
+  remembers_ended: random.chance(0.5),
+  max_life_minutes: null,
+  start_timeout_ms: random.pick([null, 45_000]),
+});
+
+const jobs = (random: Random): ComputeManners => ({
+  ...{ driver: 'cloud_run', volume_kind: 'gcs', bucket_kind: 'gcs', volume_access: 'many' },
+  remembers_ended: random.chance(0.3),
+  max_life_minutes: random.pick([3, null]),
+  start_timeout_ms: null,
+});
+
 export const settingOf = (random: Random): Setting => {
   const machine = random.chance(0.45);
-  const memory = machine || random.chance(0.3) ? 'keeper' : 'cluster';
+  const drivers = machine ? [ownMachine()] : [cluster(random), jobs(random)];
+  const forgets = drivers.some(({ remembers_ended }) => !remembers_ended);
   const longest = random.pick([6, 12, 1440]);
   return {
     start: (random.chance(0.4) ? START.edge : START.middle) + random.whole(0, 120_000),
-    drivers: machine ? ['local'] : ['gke', 'cloud_run'],
+    drivers,
+    storage: machine ? MACHINE_STORAGE : CLOUD_STORAGE,
     layout: random.pick(LAYOUTS),
     manners: {
-      memory,
+      memory: Object.fromEntries(
+        drivers.map(({ driver, remembers_ended }) => [driver, remembers_ended ? 'keeper' : 'cluster']),
+      ),
+      gives_other: machine ? 0 : random.pick([0, 0.15]),
+      look_again_ms: random.pick([null, null, 2_000, 20_000]),
       skew: random.whole(-PROVIDER_SKEW_MS, PROVIDER_SKEW_MS),
       dies: random.pick([0, 0.15, 0.4]),
-      vanishes: memory === 'cluster' ? random.pick([0, 0.1, 0.3]) : 0,
-      fuse: memory === 'cluster' && random.chance(0.25),
+      vanishes: forgets ? random.pick([0, 0.1, 0.3]) : 0,
+      fuse: forgets && random.chance(0.25),
       stillborn: random.pick([0, 0.05, 0.2]),
     },
     settings: {
@@ -55,6 +92,7 @@ export const settingOf = (random: Random): Setting => {
       shadow_provider: machine ? random.pick(['gke', 'cloud_run'] as const) : null,
       retention_days: random.pick([0, 0.2, 0.5, 1, 4]) / 1440,
       history_days: random.chance(0.15) ? 3 / 1440 : 90,
+      sweep_after_ms: 15_000,
       start_timeout_ms: random.pick([30_000, 60_000]),
       meter_period_ms: random.pick([10_000, 20_000, 45_000]),
       public_url: 'http://simulated.test',

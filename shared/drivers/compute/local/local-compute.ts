@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import {
   type Compute,
   ComputeRefused,
   type ComputeSpec,
+  type Mount,
   type Observation,
   type Owned,
   type Plan,
@@ -26,6 +25,8 @@ export interface LocalComputeOptions {
   readonly network?: 'auto' | 'host' | 'none';
   /** Fits a spec to the machine (`planLocal` of the domain). */
   readonly planner: HostPlanner;
+  /** Where the folders of the volumes and buckets of kind `local` lie. @throws TypeError */
+  readonly folders: Readonly<Record<'volume' | 'bucket', (key: string) => string>>;
   /** What each image type would bring (`IMAGES` of the domain). */
   readonly images: Readonly<Record<string, { readonly programs: readonly string[] }>>;
   /** Refuse what can't be honoured instead of warning. */
@@ -41,8 +42,6 @@ export interface LocalCompute extends Compute {
     sessions(): Promise<number>;
     /** Ends the keeper. @throws ComputeUnavailable when sessions run and are not to be ended. */
     shutdown(options: { readonly end_sessions: boolean; readonly grace_ms: number }): Promise<void>;
-    /** Drops what is remembered of an ended session. */
-    forget(key: string): Promise<void>;
   };
   /** Lets go of the keeper; sessions go on. */
   close(): Promise<void>;
@@ -52,7 +51,6 @@ export interface LocalCompute extends Compute {
 const ANSWER_LIMIT_MS = 15_000;
 /** Processes in one session. */
 const PIDS = 1_024;
-const FOLDER_KEY = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
 /** Sessions as sandboxes on this machine, kept by a process that outlives the server. @throws ComputeUnavailable */
 export const localCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
@@ -89,32 +87,33 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     capabilities: {
       images: false,
       gpu: false,
-      max_life_minutes: null,
-      storage_kind: 'local',
+      volume_kind: 'local',
+      bucket_kind: 'local',
+      volume_access: 'many',
+      remembers_ended: true,
       isolation: machine.level,
     },
     plan,
-    ensure: async (key, spec) => {
-      const planned = plan(spec);
-      if (!planned.ok) throw new ComputeRefused(planned.message);
-      const sandbox = await sandboxSpec(dataDir, key, spec, planned, context);
+    ensure: async ({ key }, spec, planned) => {
+      const sandbox = sandboxSpec(key, spec, planned, options, context);
       const seen = await inTime(key, link.call('ensure', { spec: sandbox, deadline: spec.deadline }), ANSWER_LIMIT_MS);
       // Its first command finds the connection open; one that does not open now is opened by that command.
       if (seen.state === 'running') link.exec(key).catch(() => {});
       return seen;
     },
-    observe,
-    exec: (key) => link.exec(key),
-    usage: async (key) => (await link.call('usage', { key })) as Usage,
-    remove: async (key, { grace_ms }) => {
+    observe: ({ key }) => observe(key),
+    exec: ({ key }) => link.exec(key),
+    usage: async ({ key }) => (await link.call('usage', { key })) as Usage,
+    remove: async ({ key }, { grace_ms }) => {
       const removed = await inTime(key, link.call('remove', { key, grace_ms }), grace_ms + ANSWER_LIMIT_MS);
       if (removed.state !== 'running') link.drop(key);
       return removed;
     },
-    list: async () => (await link.call('list', {})) as Owned[],
+    forget: async ({ key }) => void (await link.call('forget', { key })),
+    list: async () => ((await link.call('list', {})) as KeeperSession[]).map(owned),
     keeper: {
       capabilities: machine,
-      sessions: async () => ((await link.call('list', {})) as Owned[]).length,
+      sessions: async () => ((await link.call('list', {})) as KeeperSession[]).filter(({ ended }) => !ended).length,
       shutdown: async (how) => {
         const { closed } = await link.control();
         await link.call('shutdown', how);
@@ -122,38 +121,50 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
         await closed;
         link.close();
       },
-      forget: async (key) => void (await link.call('forget', { key })),
     },
     close: async () => link.close(),
   };
 };
 
-/** The sandbox of a session, with the folders of its volume and buckets, which exist afterwards. */
-const sandboxSpec = async (
-  dataDir: string,
+/** A session as the keeper lists it. One of an earlier release lists those alone that have not ended. */
+interface KeeperSession {
+  readonly key: string;
+  readonly session_id: string;
+  readonly created_at: number;
+  readonly ended?: boolean;
+}
+
+/** The keeper finds a sandbox by its key: whose it is stands on the session's record alone. */
+const owned = ({ key, session_id, created_at, ended = false }: KeeperSession): Owned => ({
+  target: { key, owner: '', workspace_id: '', ref: null },
+  session_id,
+  created_at,
+  ended,
+});
+
+/** The sandbox of a session, with the folders of its volume and buckets. @throws ComputeRefused */
+const sandboxSpec = (
   key: string,
   spec: ComputeSpec,
   plan: Plan,
+  { folders }: LocalComputeOptions,
   { programsOf, present }: LocalPlanContext,
-): Promise<Readonly<Record<string, unknown>>> => ({
-  key,
-  session_id: spec.session_id,
-  cpu_millis: plan.cpu_millis,
-  memory_mb: plan.memory_mb,
-  pids: PIDS,
-  disk_mb: spec.disk_mb,
-  workspace_dir: spec.volume ? await folder(join(dataDir, 'volumes'), spec.volume.key) : null,
-  buckets: await Promise.all(
-    spec.buckets.map(async ({ key: bucket, name }) => ({ name, dir: await folder(join(dataDir, 'buckets'), bucket) })),
-  ),
-  network: spec.network,
-  python: (programsOf(spec.image.type)?.includes('python3') ?? false) && present.has('python3'),
-});
-
-const folder = async (root: string, key: string): Promise<string> => {
-  if (!FOLDER_KEY.test(key)) throw new ComputeRefused(`${JSON.stringify(key.slice(0, 80))} can't name a folder`);
-  const path = join(root, key);
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  await mkdir(path, { recursive: true, mode: 0o755 });
-  return path;
+): Readonly<Record<string, unknown>> => {
+  const folder = (kind: 'volume' | 'bucket', mount: Mount): string => {
+    if (mount.provider !== 'local')
+      throw new ComputeRefused(`Sessions on this machine mount no ${kind} of kind ${mount.provider}`);
+    return folders[kind](mount.key);
+  };
+  return {
+    key,
+    session_id: spec.session_id,
+    cpu_millis: plan.cpu_millis,
+    memory_mb: plan.memory_mb,
+    pids: PIDS,
+    disk_mb: spec.disk_mb,
+    workspace_dir: spec.volume ? folder('volume', spec.volume) : null,
+    buckets: spec.buckets.map((bucket) => ({ name: bucket.name, dir: folder('bucket', bucket) })),
+    network: spec.network,
+    python: (programsOf(spec.image.type)?.includes('python3') ?? false) && present.has('python3'),
+  };
 };

@@ -68,7 +68,7 @@ export class SqliteStore implements Store {
     const { name } = this.#tables.declared(collection);
     checkId(name, id);
     const row = this.#tables.get(name, id);
-    return row && docOf<T>(row);
+    return row && docOf(collection, row);
   }
 
   async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
@@ -77,7 +77,7 @@ export class SqliteStore implements Store {
 
   async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
     const declared = this.#tables.declared(collection);
-    return pageOf<T>(declared.name, query, this.#tables.query(declared, query));
+    return pageOf(collection, query, this.#tables.query(declared, query));
   }
 
   async create<T>(collection: Collection<T>, id: string, data: T): Promise<void> {

@@ -45,7 +45,7 @@ export class OptimisticTransaction implements Transaction {
     const declared = this.#tables.declared(collection);
     const rows = this.#tables.query(declared, query);
     this.#queries.push({ collection: declared, query, digest: digestOf(rows) });
-    return pageOf<T>(collection.name, query, rows);
+    return pageOf(collection, query, rows);
   }
 
   create<T>(collection: Collection<T>, id: string, data: T): void {
@@ -96,7 +96,7 @@ export class OptimisticTransaction implements Transaction {
     const before = this.#read.get(key);
     if (before && before.version !== version) this.#torn = true;
     if (!before) this.#read.set(key, { collection: name, id, version });
-    return row && docOf<T>(row);
+    return row && docOf(collection, row);
   }
 
   #mayRead(): void {

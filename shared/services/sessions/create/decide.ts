@@ -1,11 +1,9 @@
 import { decideBudget, reserves, sessionReservation } from '#domain/budget.ts';
-import { resourceKey } from '#domain/names.ts';
 import { isPackageName } from '#domain/packages.ts';
 import { decideNamespace, decideResources, decideSessions } from '#domain/quota.ts';
-import { formatCpu, formatMemory } from '#domain/sizes.ts';
-import { expiresAt, latestEnd } from '#domain/ttl.ts';
+import { expiresAt } from '#domain/ttl.ts';
 import { Problem } from '#contract/errors.ts';
-import { iso } from '#ports/clock.ts';
+import type { Mount } from '#ports/compute.ts';
 import type { Call } from '../../kernel/call.ts';
 import { demand } from '../../kernel/demand.ts';
 import type { Deps } from '../../kernel/deps.ts';
@@ -14,12 +12,13 @@ import { writeAudit } from '../../kernel/audit.ts';
 import { billedPlan, budgetOf, pricesOf } from '../../billing/prices.ts';
 import { accounts, sessions, workspaceKey, workspaces } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
-import { findStorage, reserveStorage } from '../../storage/reserve.ts';
+import { findStorage, type Reserved, reserveStorage, type StorageRequest } from '../../storage/reserve.ts';
 import { accountOf, namespaceKey } from '../../billing/account.ts';
 import { ensureUser } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
 import { openIntent } from '../../lifecycle/intents.ts';
 import { type Ask, type CreateInput, sizeOf } from './ask.ts';
+import { newSession } from './new-session.ts';
 import { place, specOf } from './place.ts';
 
 export interface Created {
@@ -32,13 +31,7 @@ const liveNamespaces = (namespaces: Readonly<Record<string, number>>, user: stri
     .filter((key) => key.startsWith(`${user}|`) && (namespaces[key] ?? 0) > 0)
     .map((key) => key.slice(user.length + 1));
 
-const allocation = (volume: StorageDoc | null, bucket: StorageDoc | null): Record<string, unknown> | null =>
-  volume || bucket
-    ? {
-        persistent_storage: volume ? { name: volume.name, size_gb: volume.size_gb, mount_path: '/workspace' } : null,
-        bucket: bucket ? { name: bucket.name, size_gb: bucket.size_gb, mount_path: `/buckets/${bucket.name}` } : null,
-      }
-    : null;
+const mountOf = ({ provider, key, size_gb }: StorageDoc): Mount => ({ provider, key, size_mb: size_gb * 1024 });
 
 /**
  * The whole of a create in one transaction: entitlement, namespace, quota, storage, plan, budget; then the session,
@@ -69,20 +62,28 @@ export const decideCreate = async (
 
   const now = deps.clock.now();
   const expires = expiresAt(now, ask.ttl_minutes);
-  const at = { session_id: id, owner: ask.owner, workspace_id: workspace.workspace_id, provider: ask.provider };
-  const there = ask.volume ? await findStorage(draft, workspace, ask.volume) : null;
-  const { compute, plan } = place(
-    deps,
-    specOf(at, resources, image, { volume: null, buckets: [] }),
-    expires,
-    there?.provider ?? null,
-  );
-  const kind = compute.capabilities.storage_kind;
-  const volume = ask.volume ? await reserveStorage(deps, draft, owner, workspace, ask.volume, kind) : null;
-  const bucket = ask.bucket ? await reserveStorage(deps, draft, owner, workspace, ask.bucket, kind) : null;
+  const at = {
+    session_id: id,
+    owner: ask.owner,
+    workspace_id: workspace.workspace_id,
+    provider: ask.provider,
+    life_minutes: ask.ttl_minutes,
+  };
+  const kindOf = async (asked: StorageRequest | null): Promise<string | null> =>
+    asked === null ? null : ((await findStorage(draft, workspace, asked))?.provider ?? null);
+  const { compute, plan } = place(deps, specOf(at, resources, image, { volume: null, buckets: [] }), expires, {
+    volume: await kindOf(ask.volume),
+    bucket: await kindOf(ask.bucket),
+  });
+  const reserve = (asked: StorageRequest | null): Promise<Reserved | null> =>
+    asked === null
+      ? Promise.resolve(null)
+      : reserveStorage(deps, draft, { owner, workspace, session_id: id, capabilities: compute.capabilities }, asked);
+  const volume = await reserve(ask.volume);
+  const bucket = await reserve(ask.bucket);
   const spec = specOf(at, resources, image, {
-    volume: volume ? { key: volume.doc.key, size_mb: volume.doc.size_gb * 1024 } : null,
-    buckets: bucket ? [{ key: bucket.doc.key, name: bucket.doc.name, size_mb: bucket.doc.size_gb * 1024 }] : [],
+    volume: volume && mountOf(volume.doc),
+    buckets: bucket ? [{ ...mountOf(bucket.doc), name: bucket.doc.name }] : [],
   });
 
   // Storage may have reserved money of its own just now.
@@ -116,68 +117,24 @@ export const decideCreate = async (
   const counted = (await draft.get(workspaces, key)) ?? workspace;
   draft.put(workspaces, key, { ...counted, live_sessions: counted.live_sessions + 1 });
 
-  const warnings = [...plan.warnings, ...(volume?.warnings ?? []), ...(bucket?.warnings ?? [])];
-  const { ok: _, warnings: __, details: ___, ...shape } = plan;
-  const session: SessionDoc = {
+  const session = newSession(deps.settings, {
     id,
-    provider: ask.provider === 'auto' ? compute.driver : ask.provider,
-    namespace: ask.namespace,
-    user: ask.user,
-    workspace_id: workspace.workspace_id,
-    workspace_owner: workspace.owner,
-    template: input.template ?? null,
-    status: 'creating',
-    status_reason: null,
-    status_message: null,
-    url: null,
-    websocket: null,
-    ssh: null,
-    details: { driver: compute.driver, ...plan.details, plan: shape, warnings },
-    user_type: owner.user_type,
-    resource_package: resources.source === 'resource_tier' ? null : resources.package,
-    resource_spec: {
-      cpu_request: formatCpu(resources.cpu_request_millis),
-      cpu_limit: formatCpu(resources.cpu_limit_millis),
-      memory_request: formatMemory(resources.memory_request_mb),
-      memory_limit: formatMemory(resources.memory_limit_mb),
-    },
-    image_spec: { image_type: image.type, image_url: image.url, image_tag: image.tag },
-    gpu_spec: resources.gpu ? { gpu_type: resources.gpu.type, gpu_count: resources.gpu.count } : null,
-    storage_allocation: allocation(volume?.doc ?? null, bucket?.doc ?? null),
-    storage_config: volume || bucket ? { volume: volume?.doc.name ?? null, bucket: bucket?.doc.name ?? null } : null,
-    storage_status: volume || bucket ? 'pending' : null,
-    env_names: Object.keys(input.env ?? {}).sort(),
-    labels: input.labels ?? {},
-    ttl_minutes: ask.ttl_minutes,
-    created_at: iso(now),
-    expires_at: iso(expires),
-    started_at: null,
-    ended_at: null,
-    k8s_namespace: null,
-    pod_name: null,
-    service_name: null,
-    job_name: null,
-    workspace_key: key,
+    input,
+    ask,
+    owner,
+    workspace,
+    resources,
+    image,
     driver: compute.driver,
-    key: resourceKey(id),
-    generation: 1,
     spec,
+    plan,
     bill,
+    volume,
+    bucket,
+    now,
     env_sealed: envSealed,
-    end: null,
-    mounts: [volume, bucket].flatMap((each) => (each ? [each.doc.id] : [])),
-    start_by: iso(Math.min(now + deps.settings.start_timeout_ms, latestEnd(now, deps.settings.longest_life_minutes))),
-    deadline_held: null,
-    live: true,
-    recent: true,
-    live_until: iso(expires),
-    meter_due: null,
-    purge_at: null,
-    metered_until: null,
-    segments: 0,
-    billed_nano: 0,
     reservation: money.reservation,
-  };
+  });
   draft.create(sessions, id, session);
   writeAudit(deps, draft, call, {
     workspace_owner: session.workspace_owner,

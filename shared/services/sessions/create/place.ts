@@ -16,7 +16,7 @@ export interface Placed {
 export type PlacedSpec = Omit<ComputeSpec, 'deadline'>;
 
 export const specOf = (
-  at: { readonly session_id: string; readonly owner: string; readonly workspace_id: string; readonly provider: string },
+  at: Pick<ComputeSpec, 'session_id' | 'owner' | 'workspace_id' | 'provider' | 'life_minutes'>,
   resources: Resources,
   image: ResolvedImage,
   mounts: Pick<ComputeSpec, 'volume' | 'buckets'>,
@@ -34,11 +34,31 @@ export const specOf = (
   network: 'default',
 });
 
+/** The kinds of the storage that exists already and is to be mounted; null where it is still to be made. */
+export interface HeldKinds {
+  readonly volume: string | null;
+  readonly bucket: string | null;
+}
+
+const mounts = ({ capabilities }: Compute, held: HeldKinds): boolean =>
+  (held.volume === null || held.volume === capabilities.volume_kind) &&
+  (held.bucket === null || held.bucket === capabilities.bucket_kind);
+
+const cannotMount = (deps: Deps, provider: string, held: HeldKinds): Problem => {
+  const kinds = [held.volume && `volume of kind ${held.volume}`, held.bucket && `bucket of kind ${held.bucket}`];
+  const able = PROVIDERS.filter((name) => deps.computes.serving(name).some((compute) => mounts(compute, held)));
+  const advice = able.length > 0 ? `Ask for ${able.join(' or ')}` : 'Ask for other names in storage_config';
+  return new Problem(
+    'conflict',
+    `${provider} can’t mount the workspace’s ${kinds.filter(Boolean).join(' and ')}. ${advice}.`,
+  );
+};
+
 /**
- * The driver that serves a session: of the provider asked for, where its volume lies, the first that can run it.
- * @throws Problem invalid, conflict
+ * The driver that serves a session: of the provider asked for, where its storage is, the first that can run it for as
+ * long as is asked. @throws Problem invalid, conflict
  */
-export const place = (deps: Deps, spec: PlacedSpec, deadline: number, storageKind: string | null): Placed => {
+export const place = (deps: Deps, spec: PlacedSpec, deadline: number, held: HeldKinds): Placed => {
   const serving = deps.computes.serving(spec.provider);
   if (serving.length === 0) {
     const on = PROVIDERS.filter((name) => deps.computes.serving(name).length > 0).join(', ');
@@ -47,14 +67,8 @@ export const place = (deps: Deps, spec: PlacedSpec, deadline: number, storageKin
       `${spec.provider} is off: ${deps.computes.whyOff(spec.provider) ?? 'it is not set up'}. On: ${on}`,
     );
   }
-  const fitting =
-    storageKind === null ? serving : serving.filter((compute) => compute.capabilities.storage_kind === storageKind);
-  if (fitting.length === 0) {
-    throw new Problem(
-      'conflict',
-      `The workspace’s volume lies with ${storageKind}, which ${spec.provider} can’t mount. Ask for auto.`,
-    );
-  }
+  const fitting = serving.filter((compute) => mounts(compute, held));
+  if (fitting.length === 0) throw cannotMount(deps, spec.provider, held);
   let refusal: Refusal | null = null;
   for (const compute of fitting) {
     const plan = compute.plan({ ...spec, deadline: { at: deadline, generation: 1 } });

@@ -1,0 +1,44 @@
+import type { Mount, Plan } from '#ports/compute.ts';
+import type { SessionDoc, StorageDoc } from './docs.ts';
+
+/** A document of an earlier release: the fields that were added since may be missing. */
+type Earlier<T, Added extends keyof T> = Omit<T, Added> & Partial<Pick<T, Added>>;
+
+type EarlierMount = Earlier<Mount, 'provider'>;
+type EarlierPlan = Earlier<Plan, 'max_life_minutes' | 'start_timeout_ms'>;
+
+/** Before storage had kinds there was one. */
+const mount = <M extends EarlierMount>(stored: M): M & Mount => ({ ...stored, provider: stored.provider ?? 'local' });
+
+const plan = (stored: EarlierPlan): Plan => ({
+  ...stored,
+  max_life_minutes: stored.max_life_minutes ?? null,
+  start_timeout_ms: stored.start_timeout_ms ?? null,
+});
+
+/** 0.1.0 kept what is billed and not what was accepted, and no provider's name. */
+export const upgradeSession = (doc: SessionDoc): SessionDoc => {
+  const stored: Earlier<SessionDoc, 'ref' | 'plan'> = doc;
+  if (stored.plan !== undefined && stored.ref !== undefined) return doc;
+  const { spec } = doc;
+  return {
+    ...doc,
+    ref: stored.ref ?? null,
+    plan: plan(stored.plan ?? doc.bill),
+    bill: plan(doc.bill),
+    spec: {
+      ...spec,
+      life_minutes: (spec as Earlier<typeof spec, 'life_minutes'>).life_minutes ?? doc.ttl_minutes,
+      volume: spec.volume && mount(spec.volume),
+      buckets: spec.buckets.map(mount),
+    },
+  };
+};
+
+/** 0.1.0 found the sessions that mount a volume by a query. */
+export const upgradeStorage = (doc: StorageDoc): StorageDoc => {
+  const stored: Earlier<StorageDoc, 'access' | 'held_by'> = doc;
+  return stored.held_by !== undefined && stored.access !== undefined
+    ? doc
+    : { ...doc, access: stored.access ?? 'many', held_by: stored.held_by ?? null };
+};

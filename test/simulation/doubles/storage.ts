@@ -1,0 +1,77 @@
+import type { StorageDriver, StorageKind } from '#ports/storages.ts';
+import type { Process, Universe } from '../world/process.ts';
+
+/** One kind of storage of the world. */
+export interface StorageManners {
+  readonly provider: string;
+  readonly kind: StorageKind;
+  /** Whether it can be seen what is in it. */
+  readonly measured: boolean;
+}
+
+export interface StorageWitness {
+  /** The bytes of one are gone. */
+  removed(key: string): void;
+  /** MiB in one that was made then. */
+  held(key: string, since: number): number;
+}
+
+/** Volumes or buckets somewhere, by key. */
+export class SimulatedStorage {
+  readonly #universe: Universe;
+  readonly #manners: StorageManners;
+  readonly #witness: StorageWitness;
+  /** When each was made. */
+  readonly there = new Map<string, number>();
+
+  constructor(universe: Universe, manners: StorageManners, witness: StorageWitness) {
+    this.#universe = universe;
+    this.#manners = manners;
+    this.#witness = witness;
+  }
+
+  /** What is left, but for what nobody can look into and is not yet old enough to go all the same. */
+  left(age_ms: number): string[] {
+    const oldest = this.#universe.timeline.now - age_ms;
+    return [...this.there].filter(([, made]) => this.#manners.measured || made < oldest).map(([key]) => key);
+  }
+
+  for(process: Process): StorageDriver {
+    const { provider, kind, measured } = this.#manners;
+    const { timeline, chaos } = this.#universe;
+    const error = (): Error => new Error(`the ${kind} did not answer`);
+    const prompt = { rate: chaos.storage, error };
+    const lingering = { ...prompt, lingering_ms: 8_000 };
+    const call = <R>(what: string, effect: () => R, faults = prompt): Promise<R> =>
+      process.reach(`${provider} ${kind} ${what}`, effect, faults);
+    const held = (key: string): number | null => {
+      const made = this.there.get(key);
+      return made === undefined ? null : this.#witness.held(key, made);
+    };
+    return {
+      provider,
+      kind,
+      size_limit: 'watched',
+      ensure: ({ key }) =>
+        call(`ensure ${key}`, () => void this.there.set(key, this.there.get(key) ?? timeline.now), lingering),
+      remove: ({ key }) =>
+        call(
+          `remove ${key}`,
+          () => {
+            if (this.there.delete(key)) this.#witness.removed(key);
+          },
+          lingering,
+        ),
+      usage: ({ key }) => call(`usage ${key}`, () => (measured ? held(key) : null)),
+      isEmpty: ({ key }) =>
+        call(`isEmpty ${key}`, () => {
+          if (!measured && this.there.has(key)) return 'unknown';
+          return (held(key) ?? 0) === 0 ? 'yes' : 'no';
+        }),
+      list: () =>
+        call('list', () =>
+          [...this.there].map(([key, created_at]) => ({ place: { key, owner: '', workspace_id: '' }, created_at })),
+        ),
+    };
+  }
+}
