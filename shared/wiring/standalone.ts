@@ -12,7 +12,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { RetryPolicy } from '#ports/queue.ts';
-import { createCoalescer } from '#services/kernel/coalesce.ts';
+import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
 import { computesOf, storagesOf } from './providers.ts';
@@ -106,7 +106,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       ids,
       log: log.child({ part: 'services' }),
       settings: serviceSettings(settings, publicUrl),
-      creates: createCoalescer(),
+      lanes: createLanes(store),
     };
     return {
       deps,

@@ -1,12 +1,12 @@
 import type { UserType } from '#contract/entities/user.ts';
 import type { Ports } from '#ports/ports.ts';
-import type { Coalescer } from './coalesce.ts';
+import type { Lanes } from './lanes.ts';
 
 /** What the services need: the ports, the settings, and what one process shares between its calls. */
 export interface Deps extends Ports {
   readonly settings: Settings;
-  /** Creates of one owner that wait in this process go into one transaction. */
-  readonly creates: Coalescer;
+  /** What changes one owner's account and waits in this process goes into one transaction. */
+  readonly lanes: Lanes;
 }
 
 export interface Settings {

@@ -1,12 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Collection, Page, Query, Store, Transaction } from '#ports/store.ts';
+
+/** A document that is about to be read. */
+export type Ref = readonly [collection: Collection<unknown>, id: string];
 
 /**
  * A transaction in which one reads what one has written: writes are kept aside and leave together at the end,
- * after every read. `attempt` gives one part a verdict of its own: if it throws, its writes are dropped and the
- * others stand.
+ * after every read. A document is read once, and one that is put as it was read is not written. `attempt` gives one
+ * part a verdict of its own: if it throws, its writes are dropped and the others stay.
  */
 export interface Draft {
   get<T>(collection: Collection<T>, id: string): Promise<T | null>;
+  /** Reads these together, so that the reads that follow find them: one round trip instead of one for each. */
+  prefetch(refs: readonly Ref[]): Promise<void>;
   /** As the transaction sees it; writes of this draft are not in it. */
   query<T>(collection: Collection<T>, query: Query): Promise<Page<T>>;
   create<T>(collection: Collection<T>, id: string, data: T): void;
@@ -22,13 +28,61 @@ interface Entry {
   readonly write: Write;
 }
 
+/** What a transaction has read so far, by `collection/id`. A read that is under way is waited for. */
+class Reads {
+  readonly #tx: Transaction;
+  readonly #read = new Map<string, Promise<unknown>>();
+  readonly #found = new Map<string, unknown>();
+
+  constructor(tx: Transaction) {
+    this.#tx = tx;
+  }
+
+  get(collection: Collection<unknown>, id: string): Promise<unknown> {
+    return this.#once(`${collection.name}/${id}`, async () => (await this.#tx.get(collection, id))?.data ?? null);
+  }
+
+  async all(refs: readonly Ref[]): Promise<void> {
+    const byCollection = new Map<Collection<unknown>, string[]>();
+    for (const [collection, id] of refs) {
+      if (this.#read.has(`${collection.name}/${id}`)) continue;
+      byCollection.set(collection, [...(byCollection.get(collection) ?? []), id]);
+    }
+    await Promise.all([...byCollection].map(([collection, ids]) => this.#many(collection, [...new Set(ids)])));
+  }
+
+  /** What was read of a document, or undefined where it was not. */
+  found(key: string): unknown {
+    return this.#found.get(key);
+  }
+
+  async #many(collection: Collection<unknown>, ids: readonly string[]): Promise<void> {
+    const docs = this.#tx.getMany(collection, ids);
+    const reads = ids.map((id, i) => this.#once(`${collection.name}/${id}`, async () => (await docs)[i]?.data ?? null));
+    await Promise.all(reads);
+  }
+
+  #once(key: string, read: () => Promise<unknown>): Promise<unknown> {
+    const known = this.#read.get(key);
+    if (known) return known;
+    const reading = read().then((data) => {
+      this.#found.set(key, data);
+      return data;
+    });
+    this.#read.set(key, reading);
+    return reading;
+  }
+}
+
 class Layer implements Draft {
   readonly #tx: Transaction;
+  readonly #reads: Reads;
   readonly #below: Layer | null;
   readonly writes = new Map<string, Entry>();
 
-  constructor(tx: Transaction, below: Layer | null) {
+  constructor(tx: Transaction, reads: Reads, below: Layer | null) {
     this.#tx = tx;
+    this.#reads = reads;
     this.#below = below;
   }
 
@@ -41,7 +95,11 @@ class Layer implements Draft {
   async get<T>(collection: Collection<T>, id: string): Promise<T | null> {
     const write = this.#written(`${collection.name}/${id}`);
     if (write) return write.kind === 'delete' ? null : (write.data as T);
-    return (await this.#tx.get(collection, id))?.data ?? null;
+    return (await this.#reads.get(collection, id)) as T | null;
+  }
+
+  prefetch(refs: readonly Ref[]): Promise<void> {
+    return this.#reads.all(refs.filter(([collection, id]) => !this.#written(`${collection.name}/${id}`)));
   }
 
   query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
@@ -67,14 +125,15 @@ class Layer implements Draft {
   }
 
   async attempt<R>(part: (draft: Draft) => Promise<R>): Promise<R> {
-    const above = new Layer(this.#tx, this);
+    const above = new Layer(this.#tx, this.#reads, this);
     const result = await part(above);
     for (const [key, entry] of above.writes) this.writes.set(key, entry);
     return result;
   }
 
   flush(): void {
-    for (const { collection, id, write } of this.writes.values()) {
+    for (const [key, { collection, id, write }] of this.writes) {
+      if (write.kind === 'put' && isDeepStrictEqual(write.data, this.#reads.found(key))) continue;
       if (write.kind === 'create') this.#tx.create(collection, id, write.data);
       else if (write.kind === 'put') this.#tx.put(collection, id, write.data);
       else this.#tx.delete(collection, id);
@@ -85,7 +144,7 @@ class Layer implements Draft {
 /** Runs `work` in one store transaction. `work` may run several times. */
 export const transact = <R>(store: Store, work: (draft: Draft) => Promise<R>): Promise<R> =>
   store.transaction(async (tx) => {
-    const draft = new Layer(tx, null);
+    const draft = new Layer(tx, new Reads(tx), null);
     const result = await work(draft);
     draft.flush();
     return result;

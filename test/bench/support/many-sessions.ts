@@ -11,7 +11,7 @@ import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import type { Compute } from '#ports/compute.ts';
 import type { Logger } from '#ports/logger.ts';
-import { createCoalescer } from '#services/kernel/coalesce.ts';
+import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { systemCall } from '#services/kernel/call.ts';
 import { COLLECTIONS, sessions } from '#services/model/collections.ts';
@@ -84,7 +84,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     ids,
     log: silent,
     settings: serviceSettings(readSettings({ ONMEMOS_DATA_DIR: dir }), () => 'http://127.0.0.1'),
-    creates: createCoalescer(),
+    lanes: createLanes(store),
   };
   return {
     deps,

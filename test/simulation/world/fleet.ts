@@ -1,4 +1,4 @@
-import { createCoalescer } from '#services/kernel/coalesce.ts';
+import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
@@ -127,7 +127,7 @@ export class Fleet {
       ids: process.ids,
       log: simulatedLogger(universe, process),
       settings,
-      creates: createCoalescer(),
+      lanes: createLanes(store),
     };
     return { process, deps };
   }

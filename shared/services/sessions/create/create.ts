@@ -1,9 +1,7 @@
 import { Problem } from '#contract/errors.ts';
 import { type Lookup, sessionFor } from '../../kernel/access.ts';
 import type { Call } from '../../kernel/call.ts';
-import type { Settled } from '../../kernel/coalesce.ts';
 import type { Deps } from '../../kernel/deps.ts';
-import { transact } from '../../kernel/draft.ts';
 import { lookupIn } from '../../kernel/lookup.ts';
 import { peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
 import { sessions } from '../../model/collections.ts';
@@ -14,14 +12,6 @@ import { decideCreate } from './decide.ts';
 import { enqueueExpiry, enqueueIntent } from '../../lifecycle/intents.ts';
 import { waitForSession } from '../wait.ts';
 import { sessionToWire } from '../wire.ts';
-
-interface Item {
-  readonly call: Call;
-  readonly id: string;
-  readonly input: CreateInput;
-  readonly ask: Ask;
-  readonly envSealed: string | null;
-}
 
 interface Made {
   readonly session: SessionDoc;
@@ -35,30 +25,6 @@ const replayedSession = async (lookup: Lookup, call: Call, id: string): Promise<
     throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
   return sessionFor(lookup, call, id, 'viewer');
 };
-
-/** One owner's waiting creates in one transaction, each with its own verdict. */
-const runBatch =
-  (deps: Deps) =>
-  (items: readonly Item[]): Promise<readonly Settled<Made>[]> =>
-    transact(deps.store, async (draft) => {
-      const settled: Settled<Made>[] = [];
-      for (const { call, id, input, ask, envSealed } of items) {
-        try {
-          const value = await draft.attempt(async (part): Promise<Made> => {
-            const earlier = await replayed(deps, part, call);
-            if (earlier) return { session: await replayedSession(part, call, earlier.target), intent: null };
-            const made = await decideCreate(deps, part, call, id, input, ask, envSealed);
-            remember(deps, part, call, 'session', id);
-            return made;
-          });
-          settled.push({ ok: true, value });
-        } catch (error) {
-          if (!(error instanceof Problem)) throw error;
-          settled.push({ ok: false, error });
-        }
-      }
-      return settled;
-    });
 
 /**
  * Asks for a session. Nothing of a provider's is touched here: the session and its intent are recorded, and the
@@ -88,5 +54,11 @@ export const createSession = async (
 const create = async (deps: Deps, call: Call, input: CreateInput, ask: Ask): Promise<Made> => {
   const id = deps.ids.next('ses');
   const envSealed = await sealEnv(deps, { workspace_owner: ask.owner, id }, input.env);
-  return deps.creates.add<Item, Made>(ask.owner, { call, id, input, ask, envSealed }, runBatch(deps));
+  return deps.lanes.add(ask.owner, async (draft): Promise<Made> => {
+    const earlier = await replayed(deps, draft, call);
+    if (earlier) return { session: await replayedSession(draft, call, earlier.target), intent: null };
+    const made = await decideCreate(deps, draft, call, id, input, ask, envSealed);
+    remember(deps, draft, call, 'session', id);
+    return made;
+  });
 };

@@ -10,7 +10,7 @@ import type { Deps } from '../../kernel/deps.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { writeAudit } from '../../kernel/audit.ts';
 import { billedPlan, budgetOf, pricesOf } from '../../billing/prices.ts';
-import { accounts, sessions, workspaceKey, workspaces } from '../../model/collections.ts';
+import { accounts, sessions, users, workspaceKey, workspaces } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
 import { findStorage, type Reserved, reserveStorage, type StorageRequest } from '../../storage/reserve.ts';
 import { accountOf, namespaceKey } from '../../billing/account.ts';
@@ -46,6 +46,11 @@ export const decideCreate = async (
   ask: Ask,
   envSealed: string | null,
 ): Promise<Created> => {
+  await draft.prefetch([
+    [users, ask.owner],
+    [accounts, ask.owner],
+    [workspaces, workspaceKey(ask.owner, ask.workspace_id)],
+  ]);
   const { workspace } = await workspaceForCreate(deps, draft, call, ask.owner, ask.workspace_id);
   if (workspace.status !== 'active')
     throw new Problem('conflict', `Workspace ${workspace.workspace_id} is being deleted.`);
