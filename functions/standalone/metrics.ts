@@ -1,6 +1,7 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import { SESSION_STATUSES } from '#contract/entities/session.ts';
 import { usd } from '#domain/money.ts';
+import { readPlan } from '#domain/plan.ts';
 import { ratePerHour } from '#domain/pricing.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { everyDoc } from '#services/kernel/pages.ts';
@@ -64,7 +65,7 @@ export const addStandaloneMetrics = (registry: Registry, machine: Standalone): v
         order: { field: 'id', direction: 'asc' },
       })) {
         counts.set(session.status, (counts.get(session.status) ?? 0) + 1);
-        nano += ratePerHour(session.bill, pricesOf(deps.settings)).total ?? 0;
+        nano += ratePerHour(readPlan(session.bill), pricesOf(deps.settings)).total ?? 0;
       }
       for (const [status, count] of counts) byState.set({ status }, count);
       costRate.set(usd(nano));

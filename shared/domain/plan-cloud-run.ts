@@ -54,6 +54,7 @@ export const planCloudRun = (input: PlanInput): Plan | Refusal => {
     cpu_millis: size.cpu_millis,
     memory_mb,
     gpu,
+    disk_mb: input.disk_mb ?? 0,
     machine_type: null,
     min_billed_seconds: MIN_BILLED_SECONDS,
     max_life_minutes,

@@ -95,12 +95,13 @@ const planPod = (input: PlanInput): Plan | Refusal => {
     cpu_millis,
     memory_mb,
     gpu: null,
+    disk_mb,
     machine_type: null,
     min_billed_seconds: 0,
     max_life_minutes: null,
     start_timeout_ms: START_TIMEOUT_MS.pod,
     warnings,
-    details: { ephemeral_storage_mb: disk_mb },
+    details: {},
   };
 };
 
@@ -132,6 +133,7 @@ const planGpuPod = (input: PlanInput, gpu: Gpu): Plan | Refusal => {
     cpu_millis: input.cpu_limit_millis,
     memory_mb: input.memory_limit_mb,
     gpu,
+    disk_mb: Math.max(input.disk_mb ?? GRID.min_disk_mb, GRID.min_disk_mb),
     machine_type: machine.name,
     min_billed_seconds: 0,
     max_life_minutes: null,

@@ -35,6 +35,7 @@ export const planLocal = (input: PlanInput, host: Host | null = null, strict = f
     cpu_millis,
     memory_mb,
     gpu,
+    disk_mb: input.disk_mb ?? 0,
     machine_type: null,
     min_billed_seconds: 0,
     max_life_minutes: null,

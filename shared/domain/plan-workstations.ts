@@ -44,6 +44,7 @@ export const planWorkstations = (input: PlanInput): Plan | Refusal => {
     cpu_millis: machine.cpu_millis,
     memory_mb: machine.memory_mb,
     gpu,
+    disk_mb: input.disk_mb ?? 0,
     machine_type: machine.name,
     min_billed_seconds: MIN_BILLED_SECONDS,
     max_life_minutes: WORKSTATIONS_MAX_LIFE_MINUTES,

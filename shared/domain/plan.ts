@@ -23,6 +23,8 @@ export interface Plan {
   readonly cpu_millis: number;
   readonly memory_mb: number;
   readonly gpu: Gpu | null;
+  /** The session's own disk, MiB, as the provider sizes and bills it; where it does neither, as asked. */
+  readonly disk_mb: number;
   readonly machine_type: string | null;
   readonly min_billed_seconds: number;
   /** The longest life that the provider gives such a session; null: no limit of its own. */
@@ -32,6 +34,19 @@ export interface Plan {
   readonly warnings: readonly string[];
   readonly details: Readonly<Record<string, unknown>>;
 }
+
+/** A plan as a document has it: releases before `disk_mb` kept a pod's disk among the details. */
+export type StoredPlan = Omit<Plan, 'disk_mb'> & { readonly disk_mb?: number };
+
+/** What those releases billed where the details say nothing. */
+const UNSAID_DISK_MB = 1024;
+
+/** The plan of a document, priced as it was by the release that wrote it. */
+export const readPlan = (stored: StoredPlan): Plan => {
+  const { ephemeral_storage_mb: before } = stored.details;
+  const disk_mb = stored.disk_mb ?? (typeof before === 'number' ? Math.round(before) : UNSAID_DISK_MB);
+  return { ...stored, disk_mb };
+};
 
 /** Why a provider can't, and which field to change. */
 export interface Refusal {

@@ -106,7 +106,7 @@ describe('gke', () => {
   });
 
   it('keeps the disk within what a pod may have', () => {
-    const disk = (disk_mb: number) => planned(planGke({ ...of(500, 1024), disk_mb })).details.ephemeral_storage_mb;
+    const disk = (disk_mb: number) => planned(planGke({ ...of(500, 1024), disk_mb })).disk_mb;
     expect([disk(1), disk(2048), disk(50_000)]).toEqual([1024, 2048, 10_240]);
   });
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { estimate } from './estimate.ts';
 import { formatUsd, nanoUsd, usd } from './money.ts';
 import { PACKAGES } from './packages.ts';
-import type { Plan, PlanInput } from './plan.ts';
+import type { Plan, PlanInput, StoredPlan } from './plan.ts';
+import { readPlan } from './plan.ts';
 import { PLANNERS, planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
 import { PRICE_FILE, priceTable } from './prices.ts';
 import { billLines, costNanoUsd, missingPrices, ratePerHour, upperBoundNanoUsd } from './pricing.ts';
@@ -182,6 +183,29 @@ describe('the pricing function', () => {
   });
 });
 
+describe('the plan of a document', () => {
+  /** As the release before `disk_mb` wrote it. */
+  const old = (details: Record<string, unknown>): StoredPlan => {
+    const { disk_mb: _, ...rest } = gke;
+    return { ...rest, details };
+  };
+
+  it('of an earlier release costs what it cost', () => {
+    const ephemeral = (gib: number): number => gib * 70_600 * 720;
+    const known = nanoUsd(0.0445) * 720 + nanoUsd(0.009845) * 720;
+    const costOf = (plan: StoredPlan): number => costNanoUsd(readPlan(plan), 0, 30 * DAY, table);
+    expect(costOf(old({ ephemeral_storage_mb: 10_240 }))).toBe(known + ephemeral(10));
+    expect(costOf(old({}))).toBe(known + ephemeral(1));
+    expect(costOf(old({ ephemeral_storage_mb: 'large' }))).toBe(known + ephemeral(1));
+    expect(readPlan(old({ ephemeral_storage_mb: 2048.4 })).disk_mb).toBe(2048);
+  });
+
+  it('of this release is as it was written', () => {
+    expect(readPlan(gke)).toEqual(gke);
+    expect(readPlan({ ...gke, disk_mb: 0, details: { ephemeral_storage_mb: 9 } }).disk_mb).toBe(0);
+  });
+});
+
 describe('the estimate', () => {
   it('has the wire’s fields, and agrees with the pricing function', () => {
     const volume = { kind: 'volume', provider: 'gke', size_gb: 10 } as const;
@@ -195,7 +219,7 @@ describe('the estimate', () => {
       ttl_minutes: 120,
       missing_prices: [],
       price_table: PRICE_FILE.version,
-      plan: { shape: 'gke', cpu_millis: 1000 },
+      plan: { shape: 'gke', cpu_millis: 1000, disk_mb: 1024 },
     });
     const whole = costNanoUsd(gke, 0, 2 * HOUR, table) + storageCost(volume, 0, 2 * HOUR, table).total;
     expect(answer.estimated_total_cost).toBe(usd(whole));

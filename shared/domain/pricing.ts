@@ -44,7 +44,7 @@ const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
   gke: (plan) => [
     cpuLine('gke.autopilot.cpu', plan.cpu_millis),
     memoryLine('gke.autopilot.memory', plan.memory_mb),
-    { component: 'storage', item: 'gke.autopilot.ephemeral', amount: diskMb(plan), per: 1024 },
+    { component: 'storage', item: 'gke.autopilot.ephemeral', amount: plan.disk_mb, per: 1024 },
   ],
   gke_gpu: (plan) => [
     ...machineLines(plan),
@@ -54,11 +54,6 @@ const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
 };
 
 const gpuLine = (item: string, count: number): BillLine => ({ component: 'gpu', item, amount: count, per: 1 });
-
-const diskMb = (plan: Plan): number => {
-  const mb = plan.details.ephemeral_storage_mb;
-  return typeof mb === 'number' ? Math.round(mb) : 1024;
-};
 
 export const billLines = (plan: Plan): readonly BillLine[] =>
   (Object.hasOwn(LINES, plan.shape) ? LINES[plan.shape] : undefined)?.(plan) ?? [

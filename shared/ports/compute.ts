@@ -111,6 +111,8 @@ export interface Plan {
   readonly cpu_millis: number;
   readonly memory_mb: number;
   readonly gpu: { readonly type: string; readonly count: number } | null;
+  /** The session's own disk, MiB, as the provider sizes and bills it; where it does neither, as asked. */
+  readonly disk_mb: number;
   /** Whole machine that is billed where the shape bills by node. */
   readonly machine_type: string | null;
   readonly min_billed_seconds: number;

@@ -1,5 +1,6 @@
 import { isTerminal } from '#domain/lifecycle.ts';
 import { costNanoUsd } from '#domain/pricing.ts';
+import { readPlan } from '#domain/plan.ts';
 import { priceTable } from '#domain/prices.ts';
 import type { LedgerDoc, SessionDoc } from '#services/model/docs.ts';
 import type { Documents } from './store-audit.ts';
@@ -47,7 +48,7 @@ const checkSession = (session: SessionDoc, entries: readonly LedgerDoc[]): strin
     return entries.length === 0 ? wrong : [...wrong, `${name} never ran and has ${entries.length} segments`];
   }
   wrong.push(...checkRun({ name, start, until, segments: session.segments }, entries));
-  const whole = costNanoUsd(session.bill, 0, Date.parse(until) - Date.parse(start), priceTable(REGION));
+  const whole = costNanoUsd(readPlan(session.bill), 0, Date.parse(until) - Date.parse(start), priceTable(REGION));
   if (entries.length > 0 && billed !== whole) wrong.push(`${name} is billed ${billed}, its whole run costs ${whole}`);
   if (isTerminal(session.status) && session.ended_at !== until) {
     wrong.push(`${name} ended at ${session.ended_at} and is billed to ${until}`);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { SessionCost } from '#contract/entities/cost.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { usd } from '#domain/money.ts';
+import { readPlan } from '#domain/plan.ts';
 import { costNanoUsd, missingPrices, ratePerHour } from '#domain/pricing.ts';
 import { epochMs } from '#ports/clock.ts';
 import { sessionFor } from '../kernel/access.ts';
@@ -25,17 +26,18 @@ export const sessionCost = async (
 ): Promise<z.infer<typeof SessionCost>> => {
   const session = await sessionFor(lookupIn(deps.store), call, input.id, 'viewer');
   const table = pricesOf(deps.settings);
-  const missing = [...missingPrices(session.bill, table)];
+  const bill = readPlan(session.bill);
+  const missing = [...missingPrices(bill, table)];
   const started = session.started_at === null ? null : epochMs(session.started_at);
   const runs = !isTerminal(session.status) && started !== null;
   const now = runs ? Math.max(deps.clock.now(), epochMs(session.metered_until ?? session.created_at)) : null;
-  const soFar = runs && now !== null ? costNanoUsd(session.bill, 0, now - started, table) : session.billed_nano;
+  const soFar = runs && now !== null ? costNanoUsd(bill, 0, now - started, table) : session.billed_nano;
   const end = isTerminal(session.status) ? null : epochMs(session.expires_at);
   const whole =
     end === null
       ? session.billed_nano
-      : costNanoUsd(session.bill, 0, Math.max(0, end - (started ?? epochMs(session.created_at))), table);
-  const rate = ratePerHour(session.bill, table).total;
+      : costNanoUsd(bill, 0, Math.max(0, end - (started ?? epochMs(session.created_at))), table);
+  const rate = ratePerHour(bill, table).total;
   const billedMs = started === null || session.metered_until === null ? 0 : epochMs(session.metered_until) - started;
   return {
     session_id: session.id,
