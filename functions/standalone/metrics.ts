@@ -2,7 +2,7 @@ import { Gauge, Histogram, type Registry } from 'prom-client';
 import { SESSION_STATUSES } from '#contract/entities/session.ts';
 import { usd } from '#domain/money.ts';
 import { readPlan } from '#domain/plan.ts';
-import { ratePerHour } from '#domain/pricing.ts';
+import { billLines, rateBetween } from '#domain/pricing.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { everyDoc } from '#services/kernel/pages.ts';
 import { pricesOf } from '#services/billing/prices.ts';
@@ -65,7 +65,7 @@ export const addStandaloneMetrics = (registry: Registry, machine: Standalone): v
         order: { field: 'id', direction: 'asc' },
       })) {
         counts.set(session.status, (counts.get(session.status) ?? 0) + 1);
-        nano += ratePerHour(readPlan(session.bill), pricesOf(deps.settings)).total ?? 0;
+        nano += rateBetween(billLines(readPlan(session.bill)), pricesOf(deps.settings)).at_least;
       }
       for (const [status, count] of counts) byState.set({ status }, count);
       costRate.set(usd(nano));
@@ -73,7 +73,7 @@ export const addStandaloneMetrics = (registry: Registry, machine: Standalone): v
   });
   const costRate = new Gauge({
     name: 'onmemos_cost_usd_per_hour',
-    help: 'What the live sessions cost an hour, where their prices are known.',
+    help: 'What the live sessions cost an hour, as far as their prices are known.',
     registers: [registry],
   });
   const depth: Gauge = new Gauge({

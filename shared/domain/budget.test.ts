@@ -16,7 +16,7 @@ import {
 import { byMonth, computeSegments } from './ledger.ts';
 import { nanoUsd } from './money.ts';
 import type { Plan } from './plan.ts';
-import { planCloudRun, planGke, planLocal } from './plans.ts';
+import { planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
 import { priceTable } from './prices.ts';
 import { costNanoUsd } from './pricing.ts';
 
@@ -36,6 +36,8 @@ const must = (plan: ReturnType<typeof planGke>): Plan => {
 const gke = must(planGke(input));
 const cloudRun = must(planCloudRun(input));
 const local = must(planLocal(input));
+/** Its premium is missing, and has an upper bound. */
+const bounded = must(planGke({ ...input, gpu: { type: 't4', count: 1 } }));
 const now = Date.UTC(2026, 10, 30, 23, 30);
 const refuse = (dollars: number): Budget => ({ limit_nano: nanoUsd(dollars), action: 'refuse' });
 
@@ -103,11 +105,37 @@ describe('refuse', () => {
     );
   });
 
-  it('names a missing price', () => {
-    const plan = must(planGke({ ...input, gpu: { type: 't4', count: 1 } }));
-    expect(create(refuse(1000), {}, plan, 10)).toMatchObject({
-      message: expect.stringContaining('gke.autopilot.gpu-premium.t4'),
+  it('reserves the upper bound of a missing price, and spends the known part', () => {
+    const a100 = must(planGke({ ...input, gpu: { type: 'a100', count: 1 } }));
+    const node = nanoUsd(0.73948 + 2.933908);
+    // Nine minutes and the minute past the end are a sixth of an hour.
+    const most = Math.ceil((node * 1.2) / 6);
+    const short = create(refuse((most - 5) / 1e9), {}, a100, 9);
+    expect(short).toMatchObject({ ok: false, message: expect.stringContaining('this needs $0.73') });
+    const made = create(refuse((most + 5) / 1e9), {}, a100, 9);
+    const held = made.ok ? (made.reservation['2026-11'] ?? 0) : 0;
+    expect(held).toBeGreaterThanOrEqual(most);
+    expect(held).toBeLessThanOrEqual(most + 5);
+    const cut = { of: 's', n: 0, origin: now, from: now, to: now + 10 * MINUTE, plan: a100, table };
+    const [segment] = computeSegments(cut);
+    expect(segment).toMatchObject({
+      nano_usd: costNanoUsd(a100, 0, 10 * MINUTE, table),
+      price_list: 'onmemos',
+      missing_prices: ['', '.cpu', '.memory'].map((line) => `gke.autopilot.gpu-premium.a100${line}`),
     });
+  });
+
+  it('names a missing price that has no upper bound, and says what to do', () => {
+    const plan = must(planWorkstations(input));
+    expect(create(refuse(1000), {}, plan, 10)).toEqual({
+      ok: false,
+      code: 'budget_exceeded',
+      message:
+        'The budget can’t be kept: the price table has neither a price nor an upper bound for ' +
+        'workstations.management-fee. Ask for another provider or size, or give these prices to the server ' +
+        '(ONMEMOS_PRICES_FILE).',
+    });
+    expect(create({ limit_nano: nanoUsd(1000), action: 'terminate' }, {}, plan, 10).ok).toBe(true);
   });
 
   it('refuses even what costs nothing once storage has passed the budget', () => {
@@ -256,7 +284,7 @@ describe('many sessions on one budget', () => {
           for (const over of live.filter(({ expires }) => expires <= at)) end(over, over.expires + each.late_ms);
           const session = live[each.pick % Math.max(1, live.length)];
           if (each.action === 'create') {
-            const plan = each.pick % 2 === 0 ? gke : cloudRun;
+            const plan = [gke, cloudRun, bounded][each.pick % 3] ?? gke;
             const verdict = create(budget, months, plan, each.minutes, at);
             if (verdict.ok) {
               months = verdict.months;

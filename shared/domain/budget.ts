@@ -2,7 +2,7 @@ import { formatUsd } from './money.ts';
 import { monthOf, nextMonth, splitMonths } from './months.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
-import { missingPrices, upperBoundNanoUsd } from './pricing.ts';
+import { unboundedPrices, upperBoundNanoUsd } from './pricing.ts';
 import type { BilledStorage } from './storage-pricing.ts';
 import { storageUpperBound } from './storage-pricing.ts';
 
@@ -36,8 +36,8 @@ export const monthIn = (months: Months, month: string): Month => months[month] ?
 export const reserves = (budget: Budget): boolean => budget.limit_nano !== null && budget.action === 'refuse';
 
 /**
- * What a session can cost from `from` to a minute past `expires_at`, by month. Never less than what the meter will
- * bill in each month, whenever in that time the provider starts: so each part bears the minimum, until some of the
+ * What a session can cost from `from` to a minute past `expires_at`, by month; a missing price counts as much as its
+ * bound allows. Never less than what the meter will bill in each month, whenever in that time the provider starts: so each part bears the minimum, until some of the
  * run is billed. Within one month the minute past the end also covers a start that the provider's clock sees earlier;
  * where a month ends in between, the month of the start bears a minute of its own.
  */
@@ -117,10 +117,11 @@ export const decideBudget = (asked: {
       `The budget of ${formatUsd(limit)} for ${monthOf(asked.now)} is used up: ${formatUsd(spent)} is spent.`,
     );
   }
-  const missing = missingPrices(asked.plan, asked.table);
-  if (create && missing.length > 0) {
+  const unbounded = create ? unboundedPrices(asked.plan, asked.table) : [];
+  if (unbounded.length > 0) {
     return exceeded(
-      `The budget can’t be kept, as these prices are missing from the price table: ${missing.join(', ')}.`,
+      `The budget can’t be kept: the price table has neither a price nor an upper bound for ${unbounded.join(', ')}. ` +
+        'Ask for another provider or size, or give these prices to the server (ONMEMOS_PRICES_FILE).',
     );
   }
   const watched = create ? new Set([monthOf(asked.now), ...Object.keys(wanted)]) : new Set(Object.keys(wanted));

@@ -1,18 +1,25 @@
-import { usd } from './money.ts';
+import { dollars, usd } from './money.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
-import { billLines, cost, missingIn, rateOf } from './pricing.ts';
+import { billLines, costBetween, missingIn, rateBetween, rateOf, together } from './pricing.ts';
 import type { BilledStorage } from './storage-pricing.ts';
-import { storageCost, storageLines } from './storage-pricing.ts';
+import { storageBetween, storageLines } from './storage-pricing.ts';
 
-/** Dollars; null where a price that it needs is missing. Field names are the wire's. */
+/**
+ * Dollars; null where a price that it needs is missing. `at_least` is the known part, `at_most` has the bounds of what
+ * is missing with it, and is null where one of those has none. Field names are the wire's.
+ */
 export interface CostEstimate {
   readonly cpu_cost_per_hour: number | null;
   readonly memory_cost_per_hour: number | null;
   readonly gpu_cost_per_hour: number | null;
   readonly storage_cost_per_hour: number | null;
   readonly total_cost_per_hour: number | null;
+  readonly at_least_total_cost_per_hour: number;
+  readonly at_most_total_cost_per_hour: number | null;
   readonly estimated_total_cost: number | null;
+  readonly at_least_estimated_total_cost: number;
+  readonly at_most_estimated_total_cost: number | null;
   readonly currency: string;
   readonly region: string;
   readonly ttl_minutes: number;
@@ -20,10 +27,10 @@ export interface CostEstimate {
   readonly warnings: readonly string[];
   readonly missing_prices: readonly string[];
   readonly price_table: string;
+  readonly price_list: string;
 }
 
 const MINUTE_MS = 60_000;
-const dollars = (nano: number | null): number | null => (nano === null ? null : usd(nano));
 
 /**
  * What a session with its storage costs if it lives for `ttl_minutes`. The provider's minimum is in the total and
@@ -38,10 +45,11 @@ export const estimate = (
   const lines = [...billLines(plan), ...storage.flatMap(storageLines)];
   const rate = rateOf(lines, table);
   const ms = ttl_minutes * MINUTE_MS;
-  const total = storage.reduce(
-    (sum, each) => sum + storageCost(each, 0, ms, table).total,
-    cost(plan, 0, ms, table).total,
-  );
+  const perHour = rateBetween(lines, table);
+  const total = together([
+    costBetween(plan, 0, ms, table),
+    ...storage.map((each) => storageBetween(each, 0, ms, table)),
+  ]);
   const missing_prices = missingIn(lines, table);
   const { ok: _, warnings, ...shape } = plan;
   return {
@@ -50,7 +58,11 @@ export const estimate = (
     gpu_cost_per_hour: dollars(rate.gpu),
     storage_cost_per_hour: dollars(rate.storage),
     total_cost_per_hour: dollars(rate.total),
-    estimated_total_cost: missing_prices.length > 0 ? null : usd(total),
+    at_least_total_cost_per_hour: usd(perHour.at_least),
+    at_most_total_cost_per_hour: dollars(perHour.at_most),
+    estimated_total_cost: missing_prices.length > 0 ? null : usd(total.at_least),
+    at_least_estimated_total_cost: usd(total.at_least),
+    at_most_estimated_total_cost: dollars(total.at_most),
     currency: table.currency,
     region: table.region,
     ttl_minutes,
@@ -58,5 +70,6 @@ export const estimate = (
     warnings,
     missing_prices,
     price_table: table.version,
+    price_list: table.name,
   };
 };

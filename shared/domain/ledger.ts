@@ -15,8 +15,10 @@ export interface Segment {
   readonly to: string;
   /** Negative in a correction. */
   readonly milliseconds: number;
+  /** Of prices that are missing nothing is billed: this is the known part. */
   readonly nano_usd: number;
   readonly price_table: string;
+  readonly price_list: string;
   readonly missing_prices: readonly string[];
 }
 
@@ -48,6 +50,7 @@ const cut = (at: Cut, kind: Segment['kind'], price: Priced, missing_prices: read
     milliseconds: kind === 'correction' ? from - to : to - from,
     nano_usd: price(from - at.origin, to - at.origin),
     price_table: at.table.version,
+    price_list: at.table.name,
     missing_prices,
   }));
 

@@ -6,8 +6,17 @@ import { PACKAGES } from './packages.ts';
 import type { Plan, PlanInput, StoredPlan } from './plan.ts';
 import { readPlan } from './plan.ts';
 import { PLANNERS, planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
-import { PRICE_FILE, priceTable } from './prices.ts';
-import { billLines, costNanoUsd, missingPrices, ratePerHour, upperBoundNanoUsd } from './pricing.ts';
+import { PRICE_LIST, picoUsd, priceTable } from './prices.ts';
+import {
+  billLines,
+  costBetween,
+  costNanoUsd,
+  missingPrices,
+  ratePerHour,
+  together,
+  unboundedPrices,
+  upperBoundNanoUsd,
+} from './pricing.ts';
 import { shadowStorage, storageCost, storageRate, storageSizeGb, storageUpperBound } from './storage-pricing.ts';
 
 const table = priceTable();
@@ -27,6 +36,9 @@ const must = (plan: ReturnType<typeof planGke>): Plan => {
 };
 const cloudRun = must(planCloudRun(input(1000, 1024)));
 const gke = must(planGke(input(1000, 2048)));
+const l4 = must(planGke(input(4000, 16_384, { type: 'l4', count: 1 })));
+const a100 = must(planGke(input(4000, 16_384, { type: 'a100', count: 1 })));
+const workstation = must(planWorkstations(input(1000, 2048)));
 
 const PLANS: readonly Plan[] = PACKAGES.flatMap(({ cpu_millis, memory_mb, gpu }) =>
   Object.values(PLANNERS).flatMap((planner) => {
@@ -37,24 +49,46 @@ const PLANS: readonly Plan[] = PACKAGES.flatMap(({ cpu_millis, memory_mb, gpu })
 
 describe('the price table', () => {
   it('says source, date and confidence of every row, once per item and region', () => {
-    for (const row of PRICE_FILE.rows) {
-      expect(row.source.length).toBeGreaterThan(3);
+    for (const row of PRICE_LIST.rows) {
+      expect(row.source?.length).toBeGreaterThan(3);
       expect(row.as_of).toMatch(/^20\d\d/);
       expect(row.confidence).toMatch(row.usd === null ? /^none$/ : /^(high|medium|low)$/);
     }
-    expect(new Set(PRICE_FILE.rows.map(({ item, region }) => `${item} ${region}`)).size).toBe(PRICE_FILE.rows.length);
+    expect(new Set(PRICE_LIST.rows.map(({ item, region }) => `${item} ${region}`)).size).toBe(PRICE_LIST.rows.length);
   });
 
   it('reads prices exactly', () => {
-    for (const row of PRICE_FILE.rows) {
+    for (const row of PRICE_LIST.rows) {
       const price = table.get(row.item);
       if (row.usd === null) expect(price).toBeNull();
       else expect(Number(price?.pico_usd) / 1e12).toBe(row.usd);
     }
+    const written = ['0', '1e-12', '0.0445', '9.796550569', '123456.789', '1e3'].map((usd) => picoUsd(Number(usd)));
+    expect(written).toEqual([
+      0n,
+      1n,
+      44_500_000_000n,
+      9_796_550_569_000n,
+      123_456_789_000_000_000n,
+      1_000_000_000_000_000n,
+    ]);
+    expect([picoUsd(1e-13), picoUsd(0.1 + 0.2)]).toEqual([null, null]);
+  });
+
+  it('states for every missing price a bound with its reason, or none', () => {
+    const missing = PRICE_LIST.rows.filter(({ usd: price }) => price === null);
+    const unbounded = missing.filter(({ bound }) => bound === undefined).map(({ item }) => item);
+    expect(unbounded).toEqual(['workstations.management-fee']);
+    for (const row of missing.filter(({ bound }) => bound !== undefined)) {
+      expect(table.bound(row.item)).toEqual({ name: 'autopilot-gpu-premium', node_ppm: 200_000 });
+    }
+    expect(PRICE_LIST.rows.filter((row) => row.usd !== null && row.bound !== undefined)).toEqual([]);
+    for (const bound of Object.values(PRICE_LIST.bounds ?? {}))
+      expect(bound).toMatchObject({ reason: expect.stringMatching(/\w/), source: expect.stringMatching(/\w/) });
   });
 
   it('has a row, with or without a price, for whatever a plan is billed by, and no row besides', () => {
-    const rows = new Set(PRICE_FILE.rows.map(({ item }) => item));
+    const rows = new Set(PRICE_LIST.rows.map(({ item }) => item));
     const used = new Set(PLANS.flatMap((plan) => billLines(plan).map(({ item }) => item)));
     for (const item of used) expect(rows).toContain(item);
     const gpus = ['t4', 'l4', 'a100', 'h100', 'v100'].flatMap((type) =>
@@ -87,11 +121,25 @@ describe('known bills', () => {
     expect(costNanoUsd(cloudRun, 0, 30 * DAY, table)).toBe(nanoUsd(51.84));
   });
 
-  it('a g2-standard-8 with an L4 is $0.8536 an hour, without the premium that is not known', () => {
-    const plan = must(planGke(input(4000, 16_384, { type: 'l4', count: 1 })));
-    expect(plan.machine_type).toBe('g2-standard-8');
-    expect(usd(costNanoUsd(plan, 0, HOUR, table))).toBeCloseTo(0.853608, 9);
-    expect(missingPrices(plan, table)).toEqual(['gke.autopilot.gpu-premium.l4']);
+  it('a g2-standard-8 with an L4 is its node at $0.853608 an hour, and 12 % of premium by GPU, vCPU and GiB', () => {
+    expect(l4.machine_type).toBe('g2-standard-8');
+    const node = nanoUsd(8 * 0.024988) + nanoUsd(32 * 0.002927) + nanoUsd(0.56004);
+    const premium = nanoUsd(0.067) + nanoUsd(8 * 0.003) + nanoUsd(32 * 0.00035);
+    expect([node, premium]).toEqual([853_608_000, 102_200_000]);
+    expect(costNanoUsd(l4, 0, HOUR, table)).toBe(955_808_000);
+    expect(ratePerHour(l4, table)).toMatchObject({ gpu: nanoUsd(0.56004) + premium, total: 955_808_000 });
+    expect(missingPrices(l4, table)).toEqual([]);
+    expect(costBetween(l4, 0, HOUR, table)).toEqual({ at_least: 955_808_000, at_most: 955_808_000 });
+  });
+
+  it('the premium of the whole node is billed, however small the session', () => {
+    const small = must(planGke(input(500, 1024, { type: 'l4', count: 8 })));
+    expect(small.machine_type).toBe('g2-standard-96');
+    expect(billLines(small).filter(({ item }) => item.includes('premium'))).toEqual([
+      { component: 'gpu', item: 'gke.autopilot.gpu-premium.l4', amount: 8, per: 1 },
+      { component: 'gpu', item: 'gke.autopilot.gpu-premium.l4.cpu', amount: 96_000, per: 1000 },
+      { component: 'gpu', item: 'gke.autopilot.gpu-premium.l4.memory', amount: 384 * 1024, per: 1024 },
+    ]);
   });
 
   it('an Autopilot pod bills by its request', () => {
@@ -106,9 +154,8 @@ describe('known bills', () => {
   });
 
   it('a workstation lacks the price of its management', () => {
-    const plan = must(planWorkstations(input(1000, 2048)));
-    expect(missingPrices(plan, table)).toEqual(['workstations.management-fee']);
-    expect(ratePerHour(plan, table)).toMatchObject({ cpu: null, total: null, memory: nanoUsd(0.02338824) });
+    expect(missingPrices(workstation, table)).toEqual(['workstations.management-fee']);
+    expect(ratePerHour(workstation, table)).toMatchObject({ cpu: null, total: null, memory: nanoUsd(0.02338824) });
   });
 
   it('a shape or machine that nobody knows is missing, not free', () => {
@@ -183,6 +230,43 @@ describe('the pricing function', () => {
   });
 });
 
+describe('a price that is missing', () => {
+  const node = nanoUsd(0.73948 + 2.933908);
+
+  it('of an A100’s premium costs a fifth of the node at most, once for its three rows', () => {
+    expect(costBetween(a100, 0, HOUR, table)).toEqual({ at_least: node, at_most: node * 1.2 });
+    expect(unboundedPrices(a100, table)).toEqual([]);
+    const eight = must(planGke(input(4000, 16_384, { type: 'a100', count: 8 })));
+    expect(costBetween(eight, 0, HOUR, table)).toEqual({ at_least: 8 * node, at_most: 8 * node * 1.2 });
+  });
+
+  it('has no bound where none is stated, or where the node has no price', () => {
+    expect(unboundedPrices(workstation, table)).toEqual(['workstations.management-fee']);
+    expect(costBetween(workstation, 0, HOUR, table).at_most).toBeNull();
+    expect(unboundedPrices({ ...a100, machine_type: 'a9-tiny' }, table)).toEqual(['gce.a9-tiny']);
+    expect(unboundedPrices(a100, priceTable('europe-west4'))).toContain('gke.autopilot.gpu-premium.a100');
+    expect(unboundedPrices({ ...gke, shape: 'moon' }, table)).toEqual(['shape.moon']);
+  });
+
+  const priced = fc.constantFrom(...PLANS.filter((each) => costBetween(each, 0, 1, table).at_most !== null));
+
+  it('leaves at_least and at_most exact over adjoining intervals, and a reservation above both', () => {
+    fc.assert(
+      fc.property(priced, fc.array(fc.nat(40 * DAY), { minLength: 1, maxLength: 8 }), (shape, times) => {
+        const cuts = [0, ...times.toSorted((a, b) => a - b)];
+        const pieces = cuts.slice(1).map((to, i) => costBetween(shape, cuts[i] ?? 0, to, table));
+        expect(together(pieces)).toEqual(costBetween(shape, 0, cuts.at(-1) ?? 0, table));
+        for (const [i, piece] of pieces.entries()) {
+          const from = cuts[i] ?? 0;
+          const bound = upperBoundNanoUsd(shape, (cuts[i + 1] ?? 0) - from, from === 0, table);
+          expect(piece.at_most).toBeGreaterThanOrEqual(piece.at_least);
+          expect(bound).toBeGreaterThanOrEqual(piece.at_most ?? Number.NaN);
+        }
+      }),
+    );
+  });
+});
+
 describe('the plan of a document', () => {
   /** As the release before `disk_mb` wrote it. */
   const old = (details: Record<string, unknown>): StoredPlan => {
@@ -218,11 +302,18 @@ describe('the estimate', () => {
       region: 'us-central1',
       ttl_minutes: 120,
       missing_prices: [],
-      price_table: PRICE_FILE.version,
+      price_table: PRICE_LIST.version,
+      price_list: 'onmemos',
       plan: { shape: 'gke', cpu_millis: 1000, disk_mb: 1024 },
     });
     const whole = costNanoUsd(gke, 0, 2 * HOUR, table) + storageCost(volume, 0, 2 * HOUR, table).total;
     expect(answer.estimated_total_cost).toBe(usd(whole));
+    expect([answer.at_least_estimated_total_cost, answer.at_most_estimated_total_cost]).toEqual([
+      usd(whole),
+      usd(whole),
+    ]);
+    const perHour = answer.total_cost_per_hour;
+    expect([answer.at_least_total_cost_per_hour, answer.at_most_total_cost_per_hour]).toEqual([perHour, perHour]);
     expect(answer.storage_cost_per_hour).toBeCloseTo(0.0000706 + 1 / 720, 8);
   });
 
@@ -230,8 +321,29 @@ describe('the estimate', () => {
     const plan = must(planGke(input(1000, 4096, { type: 't4', count: 1 })));
     const answer = estimate(plan, [], 60, table);
     expect(answer).toMatchObject({ gpu_cost_per_hour: null, total_cost_per_hour: null, estimated_total_cost: null });
-    expect(answer.missing_prices).toEqual(['gke.autopilot.gpu-premium.t4']);
+    expect(answer.missing_prices).toEqual([
+      'gke.autopilot.gpu-premium.t4',
+      'gke.autopilot.gpu-premium.t4.cpu',
+      'gke.autopilot.gpu-premium.t4.memory',
+    ]);
     expect(answer.cpu_cost_per_hour).toBeCloseTo(4 * 0.031611, 9);
+  });
+
+  it('says what it is at least, and at most where the missing prices have a bound', () => {
+    const node = 0.73948 + 2.933908;
+    const answer = estimate(a100, [{ kind: 'volume', provider: 'gke', size_gb: 720 }], 120, table);
+    expect(answer).toMatchObject({
+      at_least_total_cost_per_hour: usd(nanoUsd(node + 0.1)),
+      at_most_total_cost_per_hour: usd(nanoUsd(node * 1.2 + 0.1)),
+      at_least_estimated_total_cost: usd(nanoUsd(2 * node + 0.2)),
+      at_most_estimated_total_cost: usd(nanoUsd(2 * node * 1.2 + 0.2)),
+    });
+    expect(estimate(workstation, [], 60, table)).toMatchObject({
+      total_cost_per_hour: null,
+      at_least_total_cost_per_hour: usd(nanoUsd(2 * 0.02181159 + 8 * 0.00292353)),
+      at_most_total_cost_per_hour: null,
+      at_most_estimated_total_cost: null,
+    });
   });
 
   it('holds the minimum', () => {

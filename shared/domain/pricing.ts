@@ -1,4 +1,4 @@
-import { findMachine } from './machines.ts';
+import { findMachine, type Machine } from './machines.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
 
@@ -11,6 +11,8 @@ export interface BillLine {
   readonly item: string;
   readonly amount: number;
   readonly per: number;
+  /** Part of the node's own price, of which bounds of missing prices are a share. */
+  readonly of_node?: true;
 }
 
 /** Nano-USD by component. */
@@ -22,16 +24,32 @@ const memoryLine = (item: string, mib: number): BillLine => ({ component: 'memor
 /** Every provider bills to the second but Cloud Run, which counts started tenths of a second. */
 const BILLED_STEP_MS: Readonly<Record<string, number>> = { cloud_run: 100 };
 
+const machineOf = (plan: Plan): Machine | null =>
+  plan.machine_type === null ? null : findMachine(plan.machine_type, plan.gpu);
+
 const machineLines = (plan: Plan): readonly BillLine[] => {
-  const machine = plan.machine_type === null ? null : findMachine(plan.machine_type, plan.gpu);
+  const machine = machineOf(plan);
   // A machine that no table knows has no price; named here, it is reported as missing instead of costing nothing.
   if (machine === null)
     return [{ component: 'cpu', item: `gce.${plan.machine_type ?? 'unknown-machine'}`, amount: 1, per: 1 }];
-  return machine.bill.map(({ component, item, quantity }) => ({ component, item, amount: quantity * 1000, per: 1000 }));
+  return machine.bill.map(({ component, item, quantity }) => {
+    return { component, item, amount: quantity * 1000, per: 1000, of_node: true };
+  });
 };
 
-const vcpusBilled = (plan: Plan): number =>
-  (plan.machine_type === null ? null : findMachine(plan.machine_type, plan.gpu))?.cpu_millis ?? plan.cpu_millis;
+const gpuLine = (item: string, count: number): BillLine => ({ component: 'gpu', item, amount: count, per: 1 });
+
+/** Autopilot's accelerator premium: per GPU, and per vCPU and GiB of the whole node. All of it is the GPU's cost. */
+const premiumLines = (plan: Plan): readonly BillLine[] => {
+  if (plan.gpu === null) return [];
+  const item = `gke.autopilot.gpu-premium.${plan.gpu.type}`;
+  const { cpu_millis, memory_mb } = machineOf(plan) ?? plan;
+  return [
+    gpuLine(item, plan.gpu.count),
+    { ...cpuLine(`${item}.cpu`, cpu_millis), component: 'gpu' },
+    { ...memoryLine(`${item}.memory`, memory_mb), component: 'gpu' },
+  ];
+};
 
 /** The rows of the price table that a shape is billed by. */
 const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
@@ -46,14 +64,12 @@ const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
     memoryLine('gke.autopilot.memory', plan.memory_mb),
     { component: 'storage', item: 'gke.autopilot.ephemeral', amount: plan.disk_mb, per: 1024 },
   ],
-  gke_gpu: (plan) => [
+  gke_gpu: (plan) => [...machineLines(plan), ...premiumLines(plan)],
+  workstations: (plan) => [
     ...machineLines(plan),
-    ...(plan.gpu === null ? [] : [gpuLine(`gke.autopilot.gpu-premium.${plan.gpu.type}`, plan.gpu.count)]),
+    cpuLine('workstations.management-fee', (machineOf(plan) ?? plan).cpu_millis),
   ],
-  workstations: (plan) => [...machineLines(plan), cpuLine('workstations.management-fee', vcpusBilled(plan))],
 };
-
-const gpuLine = (item: string, count: number): BillLine => ({ component: 'gpu', item, amount: count, per: 1 });
 
 export const billLines = (plan: Plan): readonly BillLine[] =>
   (Object.hasOwn(LINES, plan.shape) ? LINES[plan.shape] : undefined)?.(plan) ?? [
@@ -66,6 +82,35 @@ export const missingIn = (lines: readonly BillLine[], table: PriceTable): readon
 ];
 
 export const missingPrices = (plan: Plan, table: PriceTable): readonly string[] => missingIn(billLines(plan), table);
+
+const PPM = 1_000_000;
+
+/**
+ * The most that missing prices add, as lines of their own: a share of each line of the node, once for all rows that
+ * name the same bound. null: one of them has no bound, or the node's own price is missing.
+ */
+export const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly BillLine[] | null => {
+  const bounds = new Map<string, number>();
+  for (const item of missingIn(lines, table)) {
+    const bound = table.bound(item);
+    if (bound === null) return null;
+    bounds.set(bound.name, bound.node_ppm);
+  }
+  const node = lines.filter(({ of_node }) => of_node);
+  if (bounds.size > 0 && node.length === 0) return null;
+  return [...bounds.values()].flatMap((ppm) =>
+    node.map((line) => ({ ...line, amount: line.amount * ppm, per: line.per * PPM })),
+  );
+};
+
+/** The missing prices of a plan of which nothing says how large they can be. */
+export const unboundedPrices = (plan: Plan, table: PriceTable): readonly string[] => {
+  const lines = billLines(plan);
+  if (boundLines(lines, table) !== null) return [];
+  const missing = missingIn(lines, table);
+  const unbounded = missing.filter((item) => table.bound(item) === null);
+  return unbounded.length > 0 ? unbounded : missing;
+};
 
 const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
@@ -119,11 +164,46 @@ export const cost = (plan: Plan, from_ms: number, to_ms: number, table: PriceTab
 export const costNanoUsd = (plan: Plan, from_ms: number, to_ms: number, table: PriceTable): number =>
   cost(plan, from_ms, to_ms, table).total;
 
-/** Never less than what any interval of `ms` of a run can cost; with `first`, also where it is the run's first. */
+/** Whole nano-USD: the known part, and with the bounds of what is missing; null where one of those has no bound. */
+export interface Between {
+  readonly at_least: number;
+  readonly at_most: number | null;
+}
+
+/** What `lines` cost from the start to `ms` after it. Where no price is missing both figures are the cost. */
+export const between = (lines: readonly BillLine[], ms: number, table: PriceTable): Between => {
+  const at_least = cumulative(lines, ms, table).total;
+  const bounds = boundLines(lines, table);
+  return { at_least, at_most: bounds === null ? null : at_least + cumulative(bounds, ms, table, 'up').total };
+};
+
+const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+
+export const together = (costs: readonly Between[]): Between => ({
+  at_least: costs.reduce((sum, { at_least }) => sum + at_least, 0),
+  at_most: costs.reduce<number | null>((sum, { at_most }) => add(sum, at_most), 0),
+});
+
+export const less = (a: Between, b: Between): Between => ({
+  at_least: a.at_least - b.at_least,
+  at_most: add(a.at_most, b.at_most === null ? null : -b.at_most),
+});
+
+/** `costNanoUsd` with the bounds of what is missing. Adjoining intervals add up exactly, by either figure. */
+export const costBetween = (plan: Plan, from_ms: number, to_ms: number, table: PriceTable): Between => {
+  const lines = billLines(plan);
+  return less(between(lines, billedMs(plan, to_ms), table), between(lines, billedMs(plan, from_ms), table));
+};
+
+/**
+ * Never less than what any interval of `ms` of a run can cost; with `first`, also where it is the run's first. A missing
+ * price counts as much as its bound allows, and nothing where it has none: ask `unboundedPrices`.
+ */
 export const upperBoundNanoUsd = (plan: Plan, ms: number, first: boolean, table: PriceTable): number => {
   if (ms <= 0) return 0;
-  const unbound = first ? plan : { ...plan, min_billed_seconds: 0 };
-  return cumulative(billLines(plan), billedMs(unbound, ms), table, 'up').total;
+  const later = first ? plan : { ...plan, min_billed_seconds: 0 };
+  const lines = billLines(plan);
+  return cumulative([...lines, ...(boundLines(lines, table) ?? [])], billedMs(later, ms), table, 'up').total;
 };
 
 const HOUR_MS = 3_600_000;
@@ -143,5 +223,8 @@ export const rateOf = (lines: readonly BillLine[], table: PriceTable): Rate => {
     total: lacking.size > 0 ? null : known.total,
   };
 };
+
+/** What an hour of `lines` costs, with the bounds of what is missing. */
+export const rateBetween = (lines: readonly BillLine[], table: PriceTable): Between => between(lines, HOUR_MS, table);
 
 export const ratePerHour = (plan: Plan, table: PriceTable): Rate => rateOf(billLines(plan), table);

@@ -1,6 +1,6 @@
 import type { PriceTable } from './prices.ts';
-import type { BillLine, Cost, Rate } from './pricing.ts';
-import { cumulative, minus, missingIn, rateOf } from './pricing.ts';
+import type { Between, BillLine, Cost, Rate } from './pricing.ts';
+import { between, cumulative, less, minus, missingIn, rateOf } from './pricing.ts';
 
 /** A volume or bucket as it is billed: by its size, from when it was made to when it is gone. */
 export interface BilledStorage {
@@ -48,6 +48,12 @@ export const missingStoragePrices = (storage: BilledStorage, table: PriceTable):
 export const storageCost = (storage: BilledStorage, from_ms: number, to_ms: number, table: PriceTable): Cost => {
   const lines = storageLines(storage);
   return minus(cumulative(lines, Math.max(0, to_ms), table), cumulative(lines, Math.max(0, from_ms), table));
+};
+
+/** `storageCost` in total, with the bounds of what is missing. */
+export const storageBetween = (storage: BilledStorage, from_ms: number, to_ms: number, table: PriceTable): Between => {
+  const lines = storageLines(storage);
+  return less(between(lines, Math.max(0, to_ms), table), between(lines, Math.max(0, from_ms), table));
 };
 
 /** Never less than what any interval of `ms` can cost. */

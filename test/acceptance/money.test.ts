@@ -8,7 +8,12 @@ import { person, running, shell, workspace } from './support/world.ts';
 interface Estimate {
   readonly provider: string;
   readonly total_cost_per_hour: number | null;
+  readonly at_least_total_cost_per_hour: number;
+  readonly at_most_total_cost_per_hour: number | null;
   readonly estimated_total_cost: number | null;
+  readonly at_least_estimated_total_cost: number;
+  readonly at_most_estimated_total_cost: number | null;
+  readonly price_list: string;
   readonly cpu_cost_per_hour: number | null;
   readonly memory_cost_per_hour: number | null;
   readonly gpu_cost_per_hour: number | null;
@@ -60,7 +65,20 @@ describe.each(targets)('money on %s', (_name, admin) => {
     expect(named.get('gke')?.total_cost_per_hour).toBeGreaterThan(0);
     expect(JSON.stringify(named.get('cloud_run'))).toMatch(/2000/);
     for (const each of providers) {
-      if (each.missing_prices?.length) expect(each.total_cost_per_hour).toBeNull();
+      if (each.missing_prices === undefined) continue;
+      const perHour = [each.at_least_total_cost_per_hour, each.at_most_total_cost_per_hour];
+      const whole = [each.at_least_estimated_total_cost, each.at_most_estimated_total_cost];
+      expect(each.price_list).toMatch(/\w/);
+      if (each.missing_prices.length === 0) {
+        expect(perHour).toEqual([each.total_cost_per_hour, each.total_cost_per_hour]);
+        expect(whole).toEqual([each.estimated_total_cost, each.estimated_total_cost]);
+        continue;
+      }
+      expect([each.total_cost_per_hour, each.estimated_total_cost]).toEqual([null, null]);
+      for (const [least, most] of [perHour, whole]) {
+        expect(least).toBeGreaterThan(0);
+        if (most !== null) expect(most).toBeGreaterThan(least ?? Number.NaN);
+      }
     }
   });
 

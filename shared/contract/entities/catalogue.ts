@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PriceList } from './common.ts';
 
 export const Package = z
   .object({
@@ -15,6 +16,7 @@ export const Package = z
       .record(z.string(), z.number().nullable())
       .meta({ description: 'By provider; null: not offered there, or its price is missing.' }),
     currency: z.string(),
+    price_list: PriceList,
   })
   .meta({ id: 'Package' });
 

@@ -32,6 +32,9 @@ export const DisplayName = z
   .min(1)
   .max(200)
   .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'must not contain control characters');
+export const PriceList = z
+  .string()
+  .meta({ description: 'Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`.' });
 export const SessionId = z
   .string()
   .regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist')

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DisplayName, Instant, NullableInstant, UserId, WorkspaceId } from './common.ts';
+import { DisplayName, Instant, NullableInstant, PriceList, UserId, WorkspaceId } from './common.ts';
 import { ResourcePackage } from './session.ts';
 
 export const WorkspaceCreate = z
@@ -63,6 +63,7 @@ export const Storage = z
     mounted_by: z.array(z.string()).meta({ description: 'Ids of the live sessions that mount it.' }),
     cost_per_hour: z.number().nullable(),
     currency: z.string(),
+    price_list: PriceList,
     created_at: Instant,
     retained_until: NullableInstant,
   })

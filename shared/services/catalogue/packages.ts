@@ -52,6 +52,7 @@ export const listPackages = async (deps: Deps, call: Call): Promise<ListPage<z.i
     allowed: user === null ? null : allowsPackage(user.user_type, entry.name),
     cost_per_hour: priced(entry, table),
     currency: table.currency,
+    price_list: table.name,
   }));
   return { items, next_cursor: null };
 };

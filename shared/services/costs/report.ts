@@ -54,6 +54,7 @@ export const reportCosts = async (
     if (role === null) pathUser(call, owner);
     member = own;
   }
+  const table = pricesOf(deps.settings);
   const group = input.group_by ? GROUPS[input.group_by] : null;
   const sums = new Map<string, { nano: number; ms: number }>();
   const range = { gte: iso(from), lt: iso(to) };
@@ -62,6 +63,7 @@ export const reportCosts = async (
     order: { field: 'from', direction: 'asc' },
     range,
   });
+  const missing = new Set<string>();
   let total = 0;
   let read = 0;
   let truncated = false;
@@ -75,6 +77,7 @@ export const reportCosts = async (
     if (member !== null && entry.user !== member) continue;
     if (workspace_id !== undefined && entry.workspace_id !== workspace_id) continue;
     total += entry.nano_usd;
+    for (const item of entry.missing_prices) missing.add(item);
     if (!group) continue;
     const key = group(entry);
     const sum = sums.get(key) ?? { nano: 0, ms: 0 };
@@ -83,8 +86,10 @@ export const reportCosts = async (
   return {
     from: iso(from),
     to: iso(to),
-    currency: pricesOf(deps.settings).currency,
+    currency: table.currency,
+    price_list: table.name,
     total: usd(total),
+    missing_prices: [...missing].sort(),
     groups: [...sums].map(([key, sum]) => ({ key, cost: usd(sum.nano), seconds: sum.ms / 1000 })),
     truncated,
   };

@@ -229,6 +229,8 @@ export interface LedgerDoc {
   readonly milliseconds: number;
   readonly nano_usd: number;
   readonly price_table: string;
+  /** Left out by releases that had no lists but the built-in one. */
+  readonly price_list?: string;
   readonly missing_prices: readonly string[];
   readonly at: string;
 }

@@ -36,6 +36,7 @@ export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infe
     mounted_by: [...mounted_by],
     cost_per_hour: rate === null ? null : usd(rate),
     currency: table.currency,
+    price_list: table.name,
     created_at: doc.created_at,
     retained_until: doc.retained_until,
   };

@@ -1050,6 +1050,8 @@ export interface components {
                 readonly [key: string]: number | null;
             };
             readonly currency: string;
+            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            readonly price_list: string;
         };
         readonly Provider: {
             readonly name: string;
@@ -1212,6 +1214,8 @@ export interface components {
             readonly mounted_by: readonly string[];
             readonly cost_per_hour: number | null;
             readonly currency: string;
+            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            readonly price_list: string;
             /** @example 2026-11-22T18:00:00.000Z */
             readonly created_at: string;
             /** @example 2026-11-22T18:00:00.000Z */
@@ -1421,8 +1425,16 @@ export interface components {
             readonly storage_cost_per_hour: number | null;
             /** @description Null where the price is missing from the price table. */
             readonly total_cost_per_hour: number | null;
+            /** @description The known part of the figure before it; the same where no price is missing. */
+            readonly at_least_total_cost_per_hour: number;
+            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            readonly at_most_total_cost_per_hour: number | null;
             /** @description Null where the price is missing from the price table. */
             readonly estimated_total_cost: number | null;
+            /** @description The known part of the figure before it; the same where no price is missing. */
+            readonly at_least_estimated_total_cost: number;
+            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            readonly at_most_estimated_total_cost: number | null;
             readonly currency: string;
             readonly region: string;
             readonly ttl_minutes: number;
@@ -1431,9 +1443,12 @@ export interface components {
                 readonly [key: string]: unknown;
             } | null;
             readonly warnings: readonly string[];
+            /** @description Rows that the price table lacks a price for: only the known part is estimated and billed. */
             readonly missing_prices: readonly string[];
-            /** @description Version of the price table. */
+            /** @description Version of the built-in price table. */
             readonly price_table: string;
+            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            readonly price_list: string;
             /** @description With provider auto: the same for each provider, refusals included. */
             readonly providers?: readonly {
                 readonly [key: string]: unknown;
@@ -1472,20 +1487,36 @@ export interface components {
         readonly SessionCost: {
             readonly session_id: string;
             readonly status: string;
+            /** @description Null where the price is missing from the price table. */
             readonly cost_so_far: number | null;
-            /** @description What the ledger has of it. */
+            /** @description The known part of the figure before it; the same where no price is missing. */
+            readonly at_least_cost_so_far: number;
+            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            readonly at_most_cost_so_far: number | null;
+            /** @description What the ledger has of it: the known part. */
             readonly billed: number;
             /** @description Null where the price is missing from the price table. */
             readonly cost_per_hour: number | null;
+            /** @description The known part of the figure before it; the same where no price is missing. */
+            readonly at_least_cost_per_hour: number;
+            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            readonly at_most_cost_per_hour: number | null;
             /** @example 2026-11-22T18:00:00.000Z */
             readonly billed_until: string | null;
             readonly billed_seconds: number;
             /** @description Null where the price is missing from the price table. */
             readonly estimated_total_cost: number | null;
+            /** @description The known part of the figure before it; the same where no price is missing. */
+            readonly at_least_estimated_total_cost: number;
+            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            readonly at_most_estimated_total_cost: number | null;
             readonly currency: string;
             readonly region: string;
             readonly note: string | null;
+            /** @description Rows that the price table lacks a price for: only the known part is estimated and billed. */
             readonly missing_prices: readonly string[];
+            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            readonly price_list: string;
         };
         readonly AuditEvent: {
             readonly id: string;
@@ -1623,7 +1654,12 @@ export interface components {
             /** @example 2026-11-22T18:00:00.000Z */
             readonly to: string;
             readonly currency: string;
+            /** @description Name of the price list in use now; each ledger entry has its own. */
+            readonly price_list: string;
+            /** @description The known part, where prices were missing. */
             readonly total: number;
+            /** @description Rows that had no price when what is summed here was billed: the true total is higher. */
+            readonly missing_prices: readonly string[];
             readonly groups: readonly {
                 readonly key: string;
                 readonly cost: number;

@@ -344,6 +344,8 @@ class Package(Record):
     cost_per_hour: dict[str, Optional[float]]
     """By provider; null: not offered there, or its price is missing."""
     currency: str
+    price_list: str
+    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
 
     if TYPE_CHECKING:
 
@@ -369,6 +371,8 @@ class Package(Record):
         def __getitem__(self, key: Literal["cost_per_hour"], /) -> dict[str, Optional[float]]: ...
         @overload
         def __getitem__(self, key: Literal["currency"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["price_list"], /) -> str: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
@@ -885,6 +889,8 @@ class Storage(Record):
     """Ids of the live sessions that mount it."""
     cost_per_hour: Optional[float]
     currency: str
+    price_list: str
+    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
     created_at: str
     retained_until: Optional[str]
 
@@ -914,6 +920,8 @@ class Storage(Record):
         def __getitem__(self, key: Literal["cost_per_hour"], /) -> Optional[float]: ...
         @overload
         def __getitem__(self, key: Literal["currency"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["price_list"], /) -> str: ...
         @overload
         def __getitem__(self, key: Literal["created_at"], /) -> str: ...
         @overload
@@ -1521,8 +1529,16 @@ class Estimate(Record):
     """Null where the price is missing from the price table."""
     total_cost_per_hour: Optional[float]
     """Null where the price is missing from the price table."""
+    at_least_total_cost_per_hour: float
+    """The known part of the figure before it; the same where no price is missing."""
+    at_most_total_cost_per_hour: Optional[float]
+    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
     estimated_total_cost: Optional[float]
     """Null where the price is missing from the price table."""
+    at_least_estimated_total_cost: float
+    """The known part of the figure before it; the same where no price is missing."""
+    at_most_estimated_total_cost: Optional[float]
+    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
     currency: str
     region: str
     ttl_minutes: float
@@ -1530,8 +1546,11 @@ class Estimate(Record):
     """What the provider will really run and bill."""
     warnings: list[str]
     missing_prices: list[str]
+    """Rows that the price table lacks a price for: only the known part is estimated and billed."""
     price_table: str
-    """Version of the price table."""
+    """Version of the built-in price table."""
+    price_list: str
+    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
     providers: Optional[list[dict[str, Any]]]
     """With provider auto: the same for each provider, refusals included."""
 
@@ -1550,7 +1569,15 @@ class Estimate(Record):
         @overload
         def __getitem__(self, key: Literal["total_cost_per_hour"], /) -> Optional[float]: ...
         @overload
+        def __getitem__(self, key: Literal["at_least_total_cost_per_hour"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["at_most_total_cost_per_hour"], /) -> Optional[float]: ...
+        @overload
         def __getitem__(self, key: Literal["estimated_total_cost"], /) -> Optional[float]: ...
+        @overload
+        def __getitem__(self, key: Literal["at_least_estimated_total_cost"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["at_most_estimated_total_cost"], /) -> Optional[float]: ...
         @overload
         def __getitem__(self, key: Literal["currency"], /) -> str: ...
         @overload
@@ -1565,6 +1592,8 @@ class Estimate(Record):
         def __getitem__(self, key: Literal["missing_prices"], /) -> list[str]: ...
         @overload
         def __getitem__(self, key: Literal["price_table"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["price_list"], /) -> str: ...
         @overload
         def __getitem__(self, key: Literal["providers"], /) -> Optional[list[dict[str, Any]]]: ...
         @overload
@@ -1672,18 +1701,34 @@ class SessionCost(Record):
     session_id: str
     status: str
     cost_so_far: Optional[float]
+    """Null where the price is missing from the price table."""
+    at_least_cost_so_far: float
+    """The known part of the figure before it; the same where no price is missing."""
+    at_most_cost_so_far: Optional[float]
+    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
     billed: float
-    """What the ledger has of it."""
+    """What the ledger has of it: the known part."""
     cost_per_hour: Optional[float]
     """Null where the price is missing from the price table."""
+    at_least_cost_per_hour: float
+    """The known part of the figure before it; the same where no price is missing."""
+    at_most_cost_per_hour: Optional[float]
+    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
     billed_until: Optional[str]
     billed_seconds: float
     estimated_total_cost: Optional[float]
     """Null where the price is missing from the price table."""
+    at_least_estimated_total_cost: float
+    """The known part of the figure before it; the same where no price is missing."""
+    at_most_estimated_total_cost: Optional[float]
+    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
     currency: str
     region: str
     note: Optional[str]
     missing_prices: list[str]
+    """Rows that the price table lacks a price for: only the known part is estimated and billed."""
+    price_list: str
+    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
 
     if TYPE_CHECKING:
 
@@ -1694,15 +1739,27 @@ class SessionCost(Record):
         @overload
         def __getitem__(self, key: Literal["cost_so_far"], /) -> Optional[float]: ...
         @overload
+        def __getitem__(self, key: Literal["at_least_cost_so_far"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["at_most_cost_so_far"], /) -> Optional[float]: ...
+        @overload
         def __getitem__(self, key: Literal["billed"], /) -> float: ...
         @overload
         def __getitem__(self, key: Literal["cost_per_hour"], /) -> Optional[float]: ...
+        @overload
+        def __getitem__(self, key: Literal["at_least_cost_per_hour"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["at_most_cost_per_hour"], /) -> Optional[float]: ...
         @overload
         def __getitem__(self, key: Literal["billed_until"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: Literal["billed_seconds"], /) -> float: ...
         @overload
         def __getitem__(self, key: Literal["estimated_total_cost"], /) -> Optional[float]: ...
+        @overload
+        def __getitem__(self, key: Literal["at_least_estimated_total_cost"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["at_most_estimated_total_cost"], /) -> Optional[float]: ...
         @overload
         def __getitem__(self, key: Literal["currency"], /) -> str: ...
         @overload
@@ -1711,6 +1768,8 @@ class SessionCost(Record):
         def __getitem__(self, key: Literal["note"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: Literal["missing_prices"], /) -> list[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["price_list"], /) -> str: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
@@ -2123,7 +2182,12 @@ class Costs(Record):
     from_: str
     to: str
     currency: str
+    price_list: str
+    """Name of the price list in use now; each ledger entry has its own."""
     total: float
+    """The known part, where prices were missing."""
+    missing_prices: list[str]
+    """Rows that had no price when what is summed here was billed: the true total is higher."""
     groups: list[CostsGroup]
     truncated: bool
 
@@ -2136,7 +2200,11 @@ class Costs(Record):
         @overload
         def __getitem__(self, key: Literal["currency"], /) -> str: ...
         @overload
+        def __getitem__(self, key: Literal["price_list"], /) -> str: ...
+        @overload
         def __getitem__(self, key: Literal["total"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["missing_prices"], /) -> list[str]: ...
         @overload
         def __getitem__(self, key: Literal["groups"], /) -> list[CostsGroup]: ...
         @overload
