@@ -3,7 +3,8 @@ import { Registry } from 'prom-client';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
-import { BadSettings, misspeltSettings, readSettings, type StandaloneSettings } from '#wiring/settings.ts';
+import { readPrices } from '#wiring/prices.ts';
+import { BadSettings, misspeltSettings, readSettings } from '#wiring/settings.ts';
 import { FOLDER_SERVED, helpText, readArgs } from './args.ts';
 import { FolderServed } from './claim.ts';
 import { detach, embeddedEnv } from './embedded.ts';
@@ -22,9 +23,10 @@ const refuse = (sentence: string, code = 1): never => {
   process.exit(code);
 };
 
-const settingsOrExit = (env: NodeJS.ProcessEnv): StandaloneSettings => {
+const settingsOrExit = (env: NodeJS.ProcessEnv) => {
   try {
-    return readSettings(env);
+    const settings = readSettings(env);
+    return { settings, prices: readPrices(settings) };
   } catch (error) {
     if (error instanceof BadSettings)
       return refuse(explain(error, { port: 0, host: '', dataDir: '' }) ?? error.message);
@@ -46,7 +48,7 @@ if (args.help) {
   process.exit(0);
 }
 process.umask(0o077);
-const settings = settingsOrExit(args.embedded ? embeddedEnv(process.env) : process.env);
+const { settings, prices } = settingsOrExit(args.embedded ? embeddedEnv(process.env) : process.env);
 for (const sentence of misspeltSettings(process.env)) console.error(sentence);
 if (args.embedded) detach();
 const held = heldLog((line) => void process.stdout.write(line));
@@ -60,6 +62,7 @@ process.once('exit', () => held.release([]));
 try {
   await runService({
     settings,
+    prices,
     log,
     held,
     clock: systemClock,

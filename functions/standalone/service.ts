@@ -3,6 +3,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
+import type { PriceTable } from '#domain/prices.ts';
 import type { StandaloneSettings } from '#wiring/settings.ts';
 import { openStandalone, VERSION } from '#wiring/standalone.ts';
 import { createApp } from '../api/app.ts';
@@ -29,6 +30,7 @@ import { stopOnSignals } from './signals.ts';
 
 export interface ServiceOptions {
   readonly settings: StandaloneSettings;
+  readonly prices: PriceTable;
   readonly log: Logger;
   /** What `log` writes to. It is held until the start has been described. */
   readonly held: HeldLog;
@@ -55,6 +57,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
   const open = () =>
     openStandalone({
       settings,
+      prices: options.prices,
       clock,
       ids,
       log,

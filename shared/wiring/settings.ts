@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { USER_TYPES } from '#contract/entities/user.ts';
+import { editDistance } from '#domain/spelling.ts';
 
 /**
  * Every setting of the standalone service, read once from the environment. Units stand in the names.
@@ -37,6 +38,7 @@ const Schema = z.object({
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
   ONMEMOS_SHADOW_PROVIDER: z.enum(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
   ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices count'),
+  ONMEMOS_PRICES_FILE: z.string().min(1).optional().describe('JSON file of prices that go before the built-in ones'),
   ONMEMOS_RATE_LIMIT_PER_SECOND: numeral
     .pipe(z.number().positive())
     .optional()
@@ -108,24 +110,10 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };
 
-/** Changes of one letter that lead from one word to the other, an exchange of neighbours counted as two. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-};
-
 /** A sentence for each variable that is nearly a setting: a slip of the pen would change nothing in silence. */
 export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
   Object.keys(env).flatMap((name) => {
     if (!name.startsWith('ONMEMOS_') || Object.hasOwn(Schema.shape, name)) return [];
-    const meant = Object.keys(Schema.shape).find((setting) => distance(name, setting) <= 2);
+    const meant = Object.keys(Schema.shape).find((setting) => editDistance(name, setting) <= 2);
     return meant === undefined ? [] : [`${name} is no setting; is ${meant} meant?`];
   });

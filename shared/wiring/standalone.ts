@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { TASKS } from '#contract/tasks.ts';
 import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plans.ts';
+import type { PriceTable } from '#domain/prices.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
@@ -33,6 +34,7 @@ export interface Standalone {
 
 export interface StandaloneOptions {
   readonly settings: StandaloneSettings;
+  readonly prices: PriceTable;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -45,10 +47,15 @@ export interface StandaloneOptions {
 /** One machine: every provider's name is served by the local driver. */
 export const LOCAL_NAMES = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
 
-export const serviceSettings = (settings: StandaloneSettings, publicUrl: () => string): Settings => ({
+export const serviceSettings = (
+  settings: StandaloneSettings,
+  prices: PriceTable,
+  publicUrl: () => string,
+): Settings => ({
   version: VERSION,
   mode: 'standalone',
   region: settings.ONMEMOS_REGION,
+  prices,
   deployment: 'local',
   default_user_type: settings.ONMEMOS_DEFAULT_USER_TYPE,
   longest_life_minutes: settings.ONMEMOS_LONGEST_LIFE_MINUTES,
@@ -69,7 +76,7 @@ const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
 
 /** Everything of one machine behind the ports: a folder with SQLite, tasks, keys, volumes, and the keeper's sandboxes. */
 export const openStandalone = async (options: StandaloneOptions): Promise<Standalone> => {
-  const { settings, clock, ids, log, keeperCommand, publicUrl } = options;
+  const { settings, prices, clock, ids, log, keeperCommand, publicUrl } = options;
   const dataDir = settings.ONMEMOS_DATA_DIR;
   const store = await openSqliteStore({
     path: join(dataDir, 'store.db'),
@@ -105,7 +112,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       clock,
       ids,
       log: log.child({ part: 'services' }),
-      settings: serviceSettings(settings, publicUrl),
+      settings: serviceSettings(settings, prices, publicUrl),
       lanes: createLanes(store),
     };
     return {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planOn } from '#domain/plans.ts';
+import { readPriceFile } from '#domain/price-file.ts';
+import { priceTable } from '#domain/prices.ts';
+import { iso } from '#ports/clock.ts';
 import { onlyOn } from '#wiring/standalone.ts';
-import { ledger } from '#services/model/collections.ts';
+import { ledger, sessions } from '#services/model/collections.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { clientOf } from './support/client.ts';
 import { apiOver, openWorld, type World } from './support/world.ts';
@@ -150,4 +153,53 @@ describe('a budget that refuses', () => {
       missing_prices: ['workstations.management-fee'],
     });
   });
+});
+
+it('what the ledger has is not priced again: the rest of a session costs what the prices are now', async () => {
+  const { store, clock } = world.platform.deps;
+  const { id } = await gke()<Made>('/v1/sessions?wait=60', { user: 'mona', resource_package: 'dev_medium' });
+  const doc = await store.get(sessions, id);
+  if (!doc) throw new Error('the session that was made is not there');
+  const hour = 3_600_000;
+  const now = clock.now();
+  await store.put(sessions, id, {
+    ...doc.data,
+    started_at: iso(now - 2 * hour),
+    metered_until: iso(now - hour),
+    expires_at: iso(now + hour),
+    segments: 1,
+    billed_nano: 7_000_000_000,
+  });
+  const rate = 0.0445 + 2 * 0.0049225 + 10 * 0.0000706;
+  const cost = await gke()<Record<string, number>>(`/v1/sessions/${id}/cost`);
+  expect(cost).toMatchObject({ billed: 7, billed_seconds: 3600, cost_per_hour: Number(rate.toFixed(9)) });
+  expect(cost['estimated_total_cost']).toBeCloseTo(7 + 2 * rate, 7);
+  expect(cost['cost_so_far']).toBeGreaterThanOrEqual(7 + rate);
+  expect(cost['cost_so_far']).toBeLessThan(7 + 1.5 * rate);
+});
+
+it('prices of the server’s own are in every answer that has prices, by their name', async () => {
+  const read = readPriceFile(
+    JSON.stringify({
+      name: 'ours',
+      currency: 'USD',
+      rows: [
+        { item: 'gke.autopilot.cpu', unit: 'vCPU-hour', usd: 0.04 },
+        { item: 'pd.balanced', unit: 'GiB-month', usd: 0.2 },
+      ],
+    }),
+    'us-central1',
+  );
+  if (!read.ok) throw new Error(read.problems.join(' '));
+  const prices = priceTable('us-central1', read.file);
+  const call = gke(({ settings }) => ({ settings: { ...settings, prices } }));
+  expect(await call('/v1/sessions/estimate', { user: 'alice', resource_package: 'dev_medium' })).toMatchObject({
+    cpu_cost_per_hour: 0.04,
+    price_list: 'ours',
+    price_table: prices.version,
+  });
+  expect(await call('/v1/packages?limit=1')).toMatchObject({ items: [{ price_list: 'ours' }] });
+  expect(await call('/v1/workspaces/alice/ws/volumes/default')).toMatchObject({ price_list: 'ours' });
+  expect(await call(`/v1/sessions/${world.session}/cost`)).toMatchObject({ price_list: 'ours' });
+  expect(await call('/v1/costs?user=alice')).toMatchObject({ price_list: 'ours', missing_prices: [] });
 });

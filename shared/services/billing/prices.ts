@@ -2,21 +2,12 @@ import type { Budget } from '#domain/budget.ts';
 import type { Plan } from '#domain/plan.ts';
 import type { PlanInput } from '#domain/plans.ts';
 import { shadowPlan } from '#domain/plans.ts';
-import { type PriceTable, priceTable } from '#domain/prices.ts';
+import type { PriceTable } from '#domain/prices.ts';
 import { type BilledStorage, shadowStorage } from '#domain/storage-pricing.ts';
 import type { StorageDoc, UserDoc } from '../model/docs.ts';
 import type { Deps, Settings } from '../kernel/deps.ts';
 
-const tables = new Map<string, PriceTable>();
-
-/** The prices of this deployment's region. */
-export const pricesOf = (settings: Settings): PriceTable => {
-  const known = tables.get(settings.region);
-  if (known) return known;
-  const table = priceTable(settings.region === 'local' ? undefined : settings.region);
-  tables.set(settings.region, table);
-  return table;
-};
+export const pricesOf = (settings: Settings): PriceTable => settings.prices;
 
 /** What a session is billed as: its provider's plan, or what another one would run for it. */
 export const billedPlan = (deps: Deps, plan: Plan, input: PlanInput): Plan =>

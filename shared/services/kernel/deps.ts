@@ -1,4 +1,5 @@
 import type { UserType } from '#contract/entities/user.ts';
+import type { PriceTable } from '#domain/prices.ts';
 import type { Ports } from '#ports/ports.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -13,6 +14,8 @@ export interface Settings {
   readonly version: string;
   readonly mode: 'standalone' | 'google-cloud';
   readonly region: string;
+  /** Of this region, with the deployment's own over the built-in ones. */
+  readonly prices: PriceTable;
   /** Sets this installation apart from every other one in names that the whole world shares. */
   readonly deployment: string;
   readonly default_user_type: UserType;

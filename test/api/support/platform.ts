@@ -5,6 +5,7 @@ import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
+import { readPrices } from '#wiring/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { openStandalone } from '#wiring/standalone.ts';
 import { createDispatcher } from '../../../functions/worker/dispatch.ts';
@@ -22,8 +23,10 @@ export interface Platform {
  */
 export const openPlatform = async (change: (deps: Deps) => Deps = (deps) => deps): Promise<Platform> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-api-'));
+  const settings = readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0' });
   const machine = await openStandalone({
-    settings: readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0' }),
+    settings,
+    prices: readPrices(settings),
     clock: systemClock,
     ids: systemIds,
     log: createLogger({ level: 'silent' }),

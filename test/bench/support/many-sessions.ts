@@ -17,6 +17,7 @@ import { systemCall } from '#services/kernel/call.ts';
 import { COLLECTIONS, sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import { createSession } from '#services/sessions/create/create.ts';
+import { priceTable } from '#domain/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
 import { LOCAL_NAMES, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
@@ -83,7 +84,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     clock,
     ids,
     log: silent,
-    settings: serviceSettings(readSettings({ ONMEMOS_DATA_DIR: dir }), () => 'http://127.0.0.1'),
+    settings: serviceSettings(readSettings({ ONMEMOS_DATA_DIR: dir }), priceTable(), () => 'http://127.0.0.1'),
     lanes: createLanes(store),
   };
   return {

@@ -1,3 +1,4 @@
+import { priceTable } from '#domain/prices.ts';
 import type { Settings } from '#services/kernel/deps.ts';
 import type { CloudManners } from '../doubles/cloud.ts';
 import type { ComputeManners } from '../doubles/compute.ts';
@@ -15,6 +16,8 @@ export interface Setting {
   readonly settings: Settings;
   readonly watch: boolean;
 }
+
+const PRICES = priceTable('us-central1');
 
 const LAYOUTS: readonly (readonly (readonly Role[])[])[] = [
   [['api', 'worker', 'scheduler']],
@@ -86,6 +89,7 @@ export const settingOf = (random: Random): Setting => {
       version: 'simulated',
       mode: machine ? 'standalone' : 'google-cloud',
       region: 'us-central1',
+      prices: PRICES,
       deployment: 'simulated',
       default_user_type: random.pick(['enterprise', 'free'] as const),
       longest_life_minutes: longest,

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readPriceFile } from '#domain/price-file.ts';
+import { type PriceTable, priceTable } from '#domain/prices.ts';
+import { BadSettings, type StandaloneSettings } from './settings.ts';
+
+/** A file of another kind can be wrong in every line. */
+const MOST_PROBLEMS = 4;
+
+const readText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadSettings(
+      `ONMEMOS_PRICES_FILE: ${path} can’t be read (${code}). Give a file that this user can read, or unset the variable.`,
+    );
+  }
+};
+
+/** The prices of this deployment, made once at its start. @throws BadSettings where the user's own are wrong */
+export const readPrices = (settings: StandaloneSettings): PriceTable => {
+  const { ONMEMOS_PRICES_FILE: file, ONMEMOS_REGION: region } = settings;
+  if (file === undefined) return priceTable(region);
+  const path = resolve(file);
+  const read = readPriceFile(readText(path), region);
+  if (read.ok) return priceTable(region, read.file);
+  const more = read.problems.length - MOST_PROBLEMS;
+  throw new BadSettings(
+    [
+      ...read.problems.slice(0, MOST_PROBLEMS).map((problem) => `ONMEMOS_PRICES_FILE: ${path}: ${problem}`),
+      ...(more > 0 ? [`ONMEMOS_PRICES_FILE: ${more} more of the kind.`] : []),
+    ].join('\n'),
+  );
+};
