@@ -4,7 +4,7 @@ import { type Interrupts, orAborted, type Stage } from './bridge/interrupts.ts';
 import type { Connection } from './connect.ts';
 import { CliError } from './errors.ts';
 import { formatDuration } from './ui/duration.ts';
-import { formatMoney } from './ui/money.ts';
+import { figureOf, formatFigure } from './ui/money.ts';
 import { note } from './ui/output.ts';
 import { during, progress } from './ui/progress.ts';
 import { local } from './ui/time.ts';
@@ -82,8 +82,9 @@ export const ownSession = async (
 
   const summary = async (record: SessionRecord): Promise<void> => {
     const seconds = (Date.parse(record.ended_at ?? new Date().toISOString()) - Date.parse(record.created_at)) / 1000;
-    const { cost_so_far, currency } = await client.sessions.cost(record.id);
-    note(`onmemos: session ${record.id}, ${formatDuration(seconds)}, ${formatMoney(cost_so_far, currency)}`);
+    const cost = await client.sessions.cost(record.id);
+    const spent = formatFigure({ ...figureOf(cost, 'cost_so_far'), at_most: null }, cost.currency);
+    note(`onmemos: session ${record.id}, ${formatDuration(seconds)}, ${spent}`);
   };
   return {
     id: last.id,

@@ -131,6 +131,7 @@ describe('what people are shown', () => {
     await shown('money', [
       ['cost', 'estimate', '--package', 'dev_large', '--ttl', '8h', '--volume', '100Gi'],
       ['cost', 'estimate', '--package', 'dev_large', '--provider', 'cloud_run'],
+      ['cost', 'estimate', '--package', 'ml_a100_small', '--ttl', '2h'],
       ['cost', 'report', '--from', '2026-01-01', '--to', '2026-01-03'],
       ['cost', 'report', '--from', '2026-01-01', '--to', '2026-01-03', '--by', 'workspace'],
     ]);

@@ -13,3 +13,26 @@ export const formatMoney = (amount: number | null | undefined, currency = 'USD')
   if (body.startsWith('less')) return body.replace('0.0001', `${sign}0.0001`);
   return `${amount < 0 ? '-' : ''}${sign}${body}`;
 };
+
+/** What an answer says of a cost. Where a price is missing `exact` is null; older servers give it alone. */
+export interface Figure {
+  readonly exact: number | null;
+  readonly at_least: number | null;
+  readonly at_most: number | null;
+}
+
+/** A figure of an answer by its name, with what it is at least and at most. */
+export const figureOf = (answer: object, name: string): Figure => {
+  const number = (key: string): number | null => {
+    const value = (answer as Readonly<Record<string, unknown>>)[key];
+    return typeof value === 'number' ? value : null;
+  };
+  return { exact: number(name), at_least: number(`at_least_${name}`), at_most: number(`at_most_${name}`) };
+};
+
+/** "$1.20", or "at least $3.67, at most $4.41" where a price is missing. `unit` follows each amount. */
+export const formatFigure = ({ exact, at_least, at_most }: Figure, currency: string, unit = ''): string => {
+  const amount = (value: number | null): string => `${formatMoney(value, currency)}${unit}`;
+  if (exact !== null || at_least === null) return amount(exact);
+  return `at least ${amount(at_least)}${at_most === null ? '' : `, at most ${amount(at_most)}`}`;
+};

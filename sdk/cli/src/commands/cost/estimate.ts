@@ -4,13 +4,14 @@ import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
 import { formatDuration } from '../../ui/duration.ts';
-import { formatMoney } from '../../ui/money.ts';
+import { figureOf, formatFigure, formatMoney } from '../../ui/money.ts';
 import { note, print, printOne } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 import { plain, table } from '../../ui/table.ts';
 
 interface Options extends CommonOptions, SessionOptions {}
 
+const BUILT_IN = 'onmemos';
 const PROVIDERS = [
   { title: 'PROVIDER' },
   { title: 'PER HOUR', align: 'right' },
@@ -22,21 +23,30 @@ export const define = (parent: Command): void => {
   withSessionOptions(leaf(parent, 'estimate', 'what a session would cost, before it is made')).action(estimate);
 };
 
+/** In a table there is room for one amount. */
+const atLeast = (one: object, name: string, currency: string): string =>
+  formatFigure({ ...figureOf(one, name), at_most: null }, currency);
+
 const perProvider = (all: NonNullable<Estimate['providers']>, currency: string): string =>
   table(
     PROVIDERS,
     all.map((one) => {
-      const number = (name: string): number | null => (typeof one[name] === 'number' ? (one[name] as number) : null);
-      const refused = one['refused'] ?? one['detail'] ?? one['why'] ?? one['message'];
-      const cost = (name: string): string => (typeof refused === 'string' ? '-' : formatMoney(number(name), currency));
+      const refused = one['refused'] as { readonly message: string } | undefined;
+      const cost = (name: string): string => (refused === undefined ? atLeast(one, name, currency) : '-');
       return [
         String(one['provider']),
         cost('total_cost_per_hour'),
         cost('estimated_total_cost'),
-        plain(typeof refused === 'string' ? refused : ''),
+        plain(refused?.message ?? ''),
       ];
     }),
   );
+
+/** The server's own list goes before the built-in one, which has a version. */
+const pricesOf = ({ price_list, price_table }: Estimate): string =>
+  price_list === BUILT_IN || price_list === undefined
+    ? `${BUILT_IN} ${price_table}`
+    : `${plain(price_list)}, else ${BUILT_IN} ${price_table}`;
 
 const estimate = async (options: Options): Promise<void> => {
   const connection = await connect(options);
@@ -52,13 +62,13 @@ const estimate = async (options: Options): Promise<void> => {
       ['Memory', `${formatMoney(found.memory_cost_per_hour, currency)} an hour`],
       ['GPU', `${formatMoney(found.gpu_cost_per_hour, currency)} an hour`],
       ['Storage', `${formatMoney(found.storage_cost_per_hour, currency)} an hour`],
-      ['Together', `${formatMoney(found.total_cost_per_hour, currency)} an hour`],
-      [`In ${formatDuration(found.ttl_minutes * 60)}`, formatMoney(found.estimated_total_cost, currency)],
-      ['Prices of', found.price_table],
+      ['Together', formatFigure(figureOf(found, 'total_cost_per_hour'), currency, ' an hour')],
+      [`In ${formatDuration(found.ttl_minutes * 60)}`, formatFigure(figureOf(found, 'estimated_total_cost'), currency)],
+      ['No price for', found.missing_prices.join(', ')],
+      ['Prices of', pricesOf(found)],
     ],
   });
   if (options.json || options.quiet) return;
   if (found.providers) print(`\n${perProvider(found.providers, currency)}`);
   for (const warning of found.warnings) note(`Warning: ${plain(warning)}`);
-  if (found.missing_prices.length > 0) note(`Prices that are not known: ${found.missing_prices.join(', ')}`);
 };

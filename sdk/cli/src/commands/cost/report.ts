@@ -84,8 +84,11 @@ const report = async (options: Options): Promise<void> => {
     { title: '' },
   ] as const;
   if (rows.length > 0) print(`${table(columns, rows, { title: paint.dim })}\n`);
+  // An older server does not name missing prices.
+  const missing = costs.missing_prices ?? [];
   print(
-    `${paint.bold(formatMoney(costs.total, costs.currency))} from ${costs.from.slice(0, 10)} to ${costs.to.slice(0, 10)}`,
+    `${missing.length > 0 ? 'at least ' : ''}${paint.bold(formatMoney(costs.total, costs.currency))} from ${costs.from.slice(0, 10)} to ${costs.to.slice(0, 10)}`,
   );
+  if (missing.length > 0) note(`There was no price for ${missing.join(', ')}: the rest was billed.`);
   if (costs.truncated) note('There was more than one report reads: narrow it with --from and --to.');
 };

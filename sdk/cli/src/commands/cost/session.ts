@@ -4,7 +4,7 @@ import { connect } from '../../connect.ts';
 import { findSession } from '../../find.ts';
 import { type CommonOptions, leaf, SESSION_HELP } from '../../options.ts';
 import { formatDuration } from '../../ui/duration.ts';
-import { formatMoney } from '../../ui/money.ts';
+import { figureOf, formatFigure, formatMoney } from '../../ui/money.ts';
 import { printOne } from '../../ui/output.ts';
 import { plain } from '../../ui/table.ts';
 
@@ -15,18 +15,20 @@ export const define = (parent: Command): void => {
 const session = async (typed: string, options: CommonOptions): Promise<void> => {
   const { client } = await connect(options);
   const cost = await client.sessions.cost(await findSession(client, typed));
+  const figure = (name: string, unit = ''): string => formatFigure(figureOf(cost, name), cost.currency, unit);
   printOne(options, cost, {
     id: cost.session_id,
     entries: [
       ['Session', cost.session_id],
       ['Status', status(cost.status)],
-      ['So far', formatMoney(cost.cost_so_far, cost.currency)],
+      ['So far', figure('cost_so_far')],
       ['Billed', `${formatMoney(cost.billed, cost.currency)} for ${formatDuration(cost.billed_seconds)}`],
-      ['Rate', `${formatMoney(cost.cost_per_hour, cost.currency)} an hour`],
-      ['To its end', formatMoney(cost.estimated_total_cost, cost.currency)],
+      ['Rate', figure('cost_per_hour', ' an hour')],
+      ['To its end', figure('estimated_total_cost')],
       ['Region', cost.region],
       ['Note', cost.note === null ? null : plain(cost.note)],
-      ['Not known', cost.missing_prices.join(', ')],
+      ['No price for', cost.missing_prices.join(', ')],
+      ['Prices of', plain(cost.price_list ?? '')],
     ],
   });
 };
