@@ -5,7 +5,6 @@ import { readPlan } from '#domain/plan.ts';
 import { billLines, rateBetween } from '#domain/pricing.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { everyDoc } from '#services/kernel/pages.ts';
-import { pricesOf } from '#services/billing/prices.ts';
 import { audit, sessions } from '#services/model/collections.ts';
 import type { Standalone } from '#wiring/standalone.ts';
 
@@ -65,7 +64,7 @@ export const addStandaloneMetrics = (registry: Registry, machine: Standalone): v
         order: { field: 'id', direction: 'asc' },
       })) {
         counts.set(session.status, (counts.get(session.status) ?? 0) + 1);
-        nano += rateBetween(billLines(readPlan(session.bill)), pricesOf(deps.settings)).at_least;
+        nano += rateBetween(billLines(readPlan(session.bill)), deps.settings.prices).at_least;
       }
       for (const [status, count] of counts) byState.set({ status }, count);
       costRate.set(usd(nano));

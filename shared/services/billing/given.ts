@@ -6,7 +6,7 @@ import { ensureUser } from '../kernel/users.ts';
 import { accounts } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
-import { budgetOf, pricesOf } from './prices.ts';
+import { budgetOf } from './prices.ts';
 import { remainingReservation } from './reservation.ts';
 
 export type Rebilled =
@@ -45,7 +45,7 @@ export const billAsGiven = async (
     wanted: remainingReservation(deps, rebilled, Date.parse(session.expires_at)),
     plan: bill,
     create: false,
-    table: pricesOf(deps.settings),
+    table: deps.settings.prices,
   });
   if (!money.ok) return { ok: false, message: money.message };
   draft.put(accounts, session.workspace_owner, { ...account, months: money.months });

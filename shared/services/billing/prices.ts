@@ -2,12 +2,9 @@ import type { Budget } from '#domain/budget.ts';
 import type { Plan } from '#domain/plan.ts';
 import type { PlanInput } from '#domain/plans.ts';
 import { shadowPlan } from '#domain/plans.ts';
-import type { PriceTable } from '#domain/prices.ts';
 import { type BilledStorage, shadowStorage } from '#domain/storage-pricing.ts';
 import type { StorageDoc, UserDoc } from '../model/docs.ts';
-import type { Deps, Settings } from '../kernel/deps.ts';
-
-export const pricesOf = (settings: Settings): PriceTable => settings.prices;
+import type { Deps } from '../kernel/deps.ts';
 
 /** What a session is billed as: its provider's plan, or what another one would run for it. */
 export const billedPlan = (deps: Deps, plan: Plan, input: PlanInput): Plan =>

@@ -2,7 +2,6 @@ import { type Reservation, sessionReservation } from '#domain/budget.ts';
 import { readPlan } from '#domain/plan.ts';
 import { epochMs } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { pricesOf } from './prices.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
 /** What a session that is on record can still cost until `expires_at`, by month. */
@@ -13,5 +12,5 @@ export const remainingReservation = (deps: Deps, session: SessionDoc, expires_at
     from: epochMs(session.metered_until ?? session.created_at),
     expires_at,
     billed: session.metered_until !== null && session.segments > 0,
-    table: pricesOf(deps.settings),
+    table: deps.settings.prices,
   });

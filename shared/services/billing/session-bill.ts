@@ -4,7 +4,6 @@ import { readPlan } from '#domain/plan.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { pricesOf } from './prices.ts';
 import { accounts, ledger } from '../model/collections.ts';
 import type { LedgerDoc, SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
@@ -31,7 +30,7 @@ export const billTo = async (deps: Deps, draft: Draft, session: SessionDoc, to: 
   const until = epochMs(session.metered_until);
   const at = Math.max(to, origin);
   if (at === until) return session;
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const cut = { of: session.id, n: session.segments, origin, plan: readPlan(session.bill), table };
   const segments =
     at > until ? computeSegments({ ...cut, from: until, to: at }) : correctionSegments({ ...cut, from: at, to: until });

@@ -4,7 +4,7 @@ import { monthOf } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { billedStorage, budgetOf, pricesOf } from './prices.ts';
+import { billedStorage, budgetOf } from './prices.ts';
 import { accounts, ledger } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
@@ -20,7 +20,7 @@ const runOf = (doc: StorageDoc): string => `${doc.id}:${epochMs(doc.created_at)}
 export const billStorageTo = async (deps: Deps, draft: Draft, doc: StorageDoc, to: number): Promise<StorageDoc> => {
   const until = epochMs(doc.metered_until);
   if (to <= until) return doc;
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const storage = billedStorage(deps, doc);
   const segments = storageSegments({
     of: runOf(doc),
@@ -55,7 +55,7 @@ export const rollReservation = async (deps: Deps, draft: Draft, doc: StorageDoc)
   const owner = await ensureUser(deps, draft, doc.owner);
   const held = Object.keys(doc.reservation);
   if (!reserves(budgetOf(owner)) || held.includes(month)) return doc;
-  const wanted = storageReservation(billedStorage(deps, doc), epochMs(doc.metered_until), pricesOf(deps.settings));
+  const wanted = storageReservation(billedStorage(deps, doc), epochMs(doc.metered_until), deps.settings.prices);
   const account = await accountOf(draft, doc.owner);
   draft.put(accounts, doc.owner, {
     ...account,

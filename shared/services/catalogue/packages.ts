@@ -14,7 +14,6 @@ import { actsForAnyone } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { pricesOf } from '../billing/prices.ts';
 import { users } from '../model/collections.ts';
 import { unknownUser } from '../kernel/users.ts';
 
@@ -37,7 +36,7 @@ const priced = (entry: ResourcePackage, table: PriceTable): Record<string, numbe
 
 /** The catalogue: sizes, who may use them, and what an hour costs at each provider. */
 export const listPackages = async (deps: Deps, call: Call): Promise<ListPage<z.infer<typeof Package>>> => {
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const id = !actsForAnyone(call.actor) && call.actor.kind === 'key' ? call.actor.user_id : null;
   const user = id === null ? null : ((await lookupIn(deps.store).get(users, id)) ?? unknownUser(deps, id));
   const items = PACKAGES.map((entry) => ({

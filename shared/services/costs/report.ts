@@ -9,7 +9,6 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { pricesOf } from '../billing/prices.ts';
 import { ledger } from '../model/collections.ts';
 import type { LedgerDoc } from '../model/docs.ts';
 
@@ -54,7 +53,7 @@ export const reportCosts = async (
     if (role === null) pathUser(call, owner);
     member = own;
   }
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const group = input.group_by ? GROUPS[input.group_by] : null;
   const sums = new Map<string, { nano: number; ms: number }>();
   const range = { gte: iso(from), lt: iso(to) };

@@ -9,7 +9,6 @@ import { sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { pricesOf } from '../billing/prices.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
 const noteFor = (session: SessionDoc): string | null => {
@@ -25,7 +24,7 @@ export const sessionCost = async (
   input: { id: string },
 ): Promise<z.infer<typeof SessionCost>> => {
   const session = await sessionFor(lookupIn(deps.store), call, input.id, 'viewer');
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const bill = readPlan(session.bill);
   const missing = [...missingPrices(bill, table)];
   const origin = epochMs(session.started_at ?? session.created_at);

@@ -14,7 +14,7 @@ import { roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { billedPlan, pricesOf } from '../billing/prices.ts';
+import { billedPlan } from '../billing/prices.ts';
 import { users, workspaceKey, workspaces } from '../model/collections.ts';
 import { DEFAULT_WORKSPACE } from '../workspaces/default.ts';
 import { askOf, type CreateInput, sizeOf } from './create/ask.ts';
@@ -82,7 +82,7 @@ export const estimateSession = async (deps: Deps, call: Call, input: CreateInput
     volume: null,
     bucket: null,
   });
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const bill: Plan | Refusal = billedPlan(deps, plan, spec);
   const shadow = deps.settings.shadow_provider;
   const { volume_kind, bucket_kind } = compute.capabilities;

@@ -10,7 +10,7 @@ import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
-import { budgetOf, pricesOf } from '../billing/prices.ts';
+import { budgetOf } from '../billing/prices.ts';
 import { accounts, sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
@@ -42,7 +42,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
   const expires_at = iso(extended.expires_at);
   const owner = await ensureUser(deps, draft, session.workspace_owner);
   const account = await accountOf(draft, session.workspace_owner);
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const budget = budgetOf(owner);
   const wanted = reserves(budget) ? remainingReservation(deps, session, extended.expires_at) : session.reservation;
   const money = decideBudget({

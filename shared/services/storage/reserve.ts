@@ -8,7 +8,7 @@ import { demand } from '../kernel/demand.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { holdersOf } from '../kernel/holders.ts';
-import { billedStorage, budgetOf, pricesOf } from '../billing/prices.ts';
+import { billedStorage, budgetOf } from '../billing/prices.ts';
 import { accounts, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
 import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
@@ -47,7 +47,7 @@ const kindsOf = (kind: StorageRequest['kind'], count: number, gb: number) => ({
 const reserveMoney = async (deps: Deps, draft: Draft, user: UserDoc, doc: StorageDoc): Promise<StorageDoc> => {
   if (!reserves(budgetOf(user))) return doc;
   const account = await accountOf(draft, doc.owner);
-  const wanted = storageReservation(billedStorage(deps, doc), deps.clock.now(), pricesOf(deps.settings));
+  const wanted = storageReservation(billedStorage(deps, doc), deps.clock.now(), deps.settings.prices);
   draft.put(accounts, doc.owner, {
     ...account,
     months: replaceReservation(account.months, doc.reservation, wanted, 'storage'),

@@ -3,7 +3,7 @@ import type { Storage } from '#contract/entities/workspace.ts';
 import { usd } from '#domain/money.ts';
 import { storageRate } from '#domain/storage-pricing.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { billedStorage, pricesOf } from '../billing/prices.ts';
+import { billedStorage } from '../billing/prices.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { placeOf } from '../model/places.ts';
 import { holdersOf } from '../kernel/holders.ts';
@@ -20,7 +20,7 @@ const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => 
 
 /** With what it holds now, measured. */
 export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infer<typeof Storage>> => {
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const [used, mounted_by] = await Promise.all([measured(deps, doc), holdersOf(deps.store, doc)]);
   const rate = storageRate(billedStorage(deps, doc), table).total;
   return {

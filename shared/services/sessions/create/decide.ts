@@ -9,7 +9,7 @@ import { demand } from '../../kernel/demand.ts';
 import type { Deps } from '../../kernel/deps.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { writeAudit } from '../../kernel/audit.ts';
-import { billedPlan, budgetOf, pricesOf } from '../../billing/prices.ts';
+import { billedPlan, budgetOf } from '../../billing/prices.ts';
 import { accounts, sessions, users, workspaceKey, workspaces } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
 import { findStorage, type Reserved, reserveStorage, type StorageRequest } from '../../storage/reserve.ts';
@@ -93,7 +93,7 @@ export const decideCreate = async (
 
   // Storage may have reserved money of its own just now.
   const account = await accountOf(draft, ask.owner);
-  const table = pricesOf(deps.settings);
+  const table = deps.settings.prices;
   const bill = billedPlan(deps, plan, spec);
   const budget = budgetOf(owner);
   const wanted = reserves(budget)
