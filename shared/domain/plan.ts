@@ -35,8 +35,10 @@ export interface Plan {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** A plan as a document has it: releases before `disk_mb` kept a pod's disk among the details. */
-export type StoredPlan = Omit<Plan, 'disk_mb'> & { readonly disk_mb?: number };
+/** Fields that 0.1.0 did not write; it kept a pod's disk among the details. */
+type Added = 'disk_mb' | 'max_life_minutes' | 'start_timeout_ms';
+/** A plan as a document may have it. */
+export type StoredPlan = Omit<Plan, Added> & Partial<Pick<Plan, Added>>;
 
 /** What those releases billed where the details say nothing. */
 const UNSAID_DISK_MB = 1024;
@@ -45,7 +47,8 @@ const UNSAID_DISK_MB = 1024;
 export const readPlan = (stored: StoredPlan): Plan => {
   const { ephemeral_storage_mb: before } = stored.details;
   const disk_mb = stored.disk_mb ?? (typeof before === 'number' ? Math.round(before) : UNSAID_DISK_MB);
-  return { ...stored, disk_mb };
+  const { max_life_minutes = null, start_timeout_ms = null } = stored;
+  return { ...stored, disk_mb, max_life_minutes, start_timeout_ms };
 };
 
 /** Why a provider can't, and which field to change. */

@@ -3,7 +3,8 @@ import { planOn } from '#domain/plans.ts';
 import { readPriceFile } from '#domain/price-file.ts';
 import { priceTable } from '#domain/prices.ts';
 import { iso } from '#ports/clock.ts';
-import { onlyOn } from '#wiring/standalone.ts';
+import { computesOf } from '#wiring/providers.ts';
+import { LOCAL_NAMES } from '#wiring/standalone.ts';
 import { ledger, sessions } from '#services/model/collections.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { clientOf } from './support/client.ts';
@@ -137,7 +138,10 @@ describe('a budget that refuses', () => {
         capabilities,
         plan: (spec: Parameters<typeof compute.plan>[0]) => planOn('workstations', spec),
       };
-      return { computes: onlyOn(planner), settings: { ...settings, shadow_provider: null } };
+      return {
+        computes: computesOf([{ compute: planner, names: LOCAL_NAMES }]),
+        settings: { ...settings, shadow_provider: null },
+      };
     });
     const body = { user: 'wanda', resource_package: 'dev_micro' };
     await workstations('/v1/users/wanda', { monthly_budget_usd: 1000 }, 'PUT');

@@ -1,5 +1,4 @@
 import { type Reservation, sessionReservation } from '#domain/budget.ts';
-import { readPlan } from '#domain/plan.ts';
 import { epochMs } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { SessionDoc } from '../model/docs.ts';
@@ -7,7 +6,7 @@ import type { SessionDoc } from '../model/docs.ts';
 /** What a session that is on record can still cost until `expires_at`, by month. */
 export const remainingReservation = (deps: Deps, session: SessionDoc, expires_at: number): Reservation =>
   sessionReservation({
-    plan: readPlan(session.bill),
+    plan: session.bill,
     // One that is not known to run may have run since it was created.
     from: epochMs(session.metered_until ?? session.created_at),
     expires_at,

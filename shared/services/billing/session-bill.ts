@@ -1,6 +1,5 @@
 import { release, settle } from '#domain/budget.ts';
 import { byMonth, computeSegments, correctionSegments, type Segment } from '#domain/ledger.ts';
-import { readPlan } from '#domain/plan.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -31,7 +30,7 @@ export const billTo = async (deps: Deps, draft: Draft, session: SessionDoc, to: 
   const at = Math.max(to, origin);
   if (at === until) return session;
   const table = deps.settings.prices;
-  const cut = { of: session.id, n: session.segments, origin, plan: readPlan(session.bill), table };
+  const cut = { of: session.id, n: session.segments, origin, plan: session.bill, table };
   const segments =
     at > until ? computeSegments({ ...cut, from: until, to: at }) : correctionSegments({ ...cut, from: at, to: until });
   for (const segment of segments) draft.create(ledger, segment.id, toLedger(deps, session, segment));

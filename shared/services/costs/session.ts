@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { SessionCost } from '#contract/entities/cost.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { dollars, usd } from '#domain/money.ts';
-import { readPlan } from '#domain/plan.ts';
 import { billLines, costBetween, costNanoUsd, missingPrices, rateBetween } from '#domain/pricing.ts';
 import { epochMs } from '#ports/clock.ts';
 import { sessionFor } from '../kernel/access.ts';
@@ -25,7 +24,7 @@ export const sessionCost = async (
 ): Promise<z.infer<typeof SessionCost>> => {
   const session = await sessionFor(lookupIn(deps.store), call, input.id, 'viewer');
   const table = deps.settings.prices;
-  const bill = readPlan(session.bill);
+  const bill = session.bill;
   const missing = [...missingPrices(bill, table)];
   const origin = epochMs(session.started_at ?? session.created_at);
   const billedMs =

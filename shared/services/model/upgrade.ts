@@ -1,20 +1,14 @@
-import type { Mount, Plan } from '#ports/compute.ts';
+import { readPlan } from '#domain/plan.ts';
+import type { Mount } from '#ports/compute.ts';
 import type { SessionDoc, StorageDoc } from './docs.ts';
 
 /** A document of an earlier release: the fields that were added since may be missing. */
 type Earlier<T, Added extends keyof T> = Omit<T, Added> & Partial<Pick<T, Added>>;
 
 type EarlierMount = Earlier<Mount, 'provider'>;
-type EarlierPlan = Earlier<Plan, 'max_life_minutes' | 'start_timeout_ms'>;
 
 /** Before storage had kinds there was one. */
 const mount = <M extends EarlierMount>(stored: M): M & Mount => ({ ...stored, provider: stored.provider ?? 'local' });
-
-const plan = (stored: EarlierPlan): Plan => ({
-  ...stored,
-  max_life_minutes: stored.max_life_minutes ?? null,
-  start_timeout_ms: stored.start_timeout_ms ?? null,
-});
 
 /** 0.1.0 kept what is billed and not what was accepted, and no provider's name. */
 export const upgradeSession = (doc: SessionDoc): SessionDoc => {
@@ -24,8 +18,8 @@ export const upgradeSession = (doc: SessionDoc): SessionDoc => {
   return {
     ...doc,
     ref: stored.ref ?? null,
-    plan: plan(stored.plan ?? doc.bill),
-    bill: plan(doc.bill),
+    plan: readPlan(stored.plan ?? doc.bill),
+    bill: readPlan(doc.bill),
     spec: {
       ...spec,
       life_minutes: (spec as Earlier<typeof spec, 'life_minutes'>).life_minutes ?? doc.ttl_minutes,

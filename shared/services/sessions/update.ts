@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { SessionUpdate } from '#contract/entities/session.ts';
 import { Problem } from '#contract/errors.ts';
 import { decideBudget, reserves } from '#domain/budget.ts';
-import { readPlan } from '#domain/plan.ts';
 import { extend } from '#domain/ttl.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import { sessionFor } from '../kernel/access.ts';
@@ -51,7 +50,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
     now,
     held: session.reservation,
     wanted,
-    plan: readPlan(session.bill),
+    plan: session.bill,
     create: false,
     table,
   });

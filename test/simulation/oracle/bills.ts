@@ -1,5 +1,4 @@
 import { isTerminal } from '#domain/lifecycle.ts';
-import { readPlan } from '#domain/plan.ts';
 import { costNanoUsd } from '#domain/pricing.ts';
 import { type PriceTable, priceTable } from '#domain/prices.ts';
 import { epochMs, iso } from '#ports/clock.ts';
@@ -89,7 +88,7 @@ export class Bills implements Rules {
     if (sum)
       demand(sum.until === reached && sum.origin === started, 'segments reach from start to metered_until', said);
     if (reached === null || started === null) return;
-    const cost = costNanoUsd(readPlan(session.bill), 0, reached - started, this.#table);
+    const cost = costNanoUsd(session.bill, 0, reached - started, this.#table);
     demand(session.billed_nano === cost, 'the sum of segments is one bill of the whole run', { ...said, cost });
   }
 
@@ -125,7 +124,7 @@ export class Bills implements Rules {
       session.started_at === iso(started_at) &&
       session.ended_at === iso(ended_at) &&
       session.metered_until === iso(ended_at) &&
-      session.billed_nano === costNanoUsd(readPlan(session.bill), 0, ended_at - started_at, this.#table);
+      session.billed_nano === costNanoUsd(session.bill, 0, ended_at - started_at, this.#table);
     const said = { ...facts(session), record: [iso(started_at), iso(ended_at)], billed: session.billed_nano };
     if (exact) {
       this.#bench.count('exact bills');
