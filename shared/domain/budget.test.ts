@@ -13,7 +13,7 @@ import {
   settle,
   storageReservation,
 } from './budget.ts';
-import { byMonth, computeSegments } from './ledger.ts';
+import { billForward, billToEnd, computeTariff, type Run } from './ledger.ts';
 import { nanoUsd } from './money.ts';
 import type { Plan } from './plan.ts';
 import { planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
@@ -116,8 +116,8 @@ describe('refuse', () => {
     const held = made.ok ? (made.reservation['2026-11'] ?? 0) : 0;
     expect(held).toBeGreaterThanOrEqual(most);
     expect(held).toBeLessThanOrEqual(most + 5);
-    const cut = { of: 's', n: 0, origin: now, from: now, to: now + 10 * MINUTE, plan: a100, table };
-    const [segment] = computeSegments(cut);
+    const run: Run = { of: 's', origin: now, metered_until: now, ledgered_until: now, open_nano: 0, segments: 0 };
+    const [segment] = billToEnd(run, now + 10 * MINUTE, computeTariff(a100, table)).segments;
     expect(segment).toMatchObject({
       nano_usd: costNanoUsd(a100, 0, 10 * MINUTE, table),
       price_list: 'onmemos',
@@ -228,7 +228,7 @@ describe('many sessions on one budget', () => {
     readonly starts: number;
     expires: number;
     metered: number | null;
-    n: number;
+    run: Run;
     held: Reservation;
     billed: number;
   }
@@ -253,22 +253,13 @@ describe('many sessions on one budget', () => {
 
         const meter = (session: Live, until: number): void => {
           const to = Math.min(until, session.expires + RESERVED_PAST_END_MS);
-          const from = session.metered ?? session.starts;
-          const segments = computeSegments({
-            of: 's',
-            n: session.n,
-            origin: session.starts,
-            from,
-            to,
-            plan: session.plan,
-            table,
-          });
-          const settled = settle(months, session.held, byMonth(segments), 'session');
+          const { run, months: billed, nano_usd } = billForward(session.run, to, computeTariff(session.plan, table));
+          const settled = settle(months, session.held, billed, 'session');
           months = settled.months;
           session.held = settled.reservation;
-          session.n += segments.length;
-          session.billed += segments.reduce((sum, each) => sum + each.nano_usd, 0);
-          if (segments.length > 0) session.metered = to;
+          session.billed += nano_usd;
+          session.run = run;
+          if (run.metered_until > session.starts) session.metered = run.metered_until;
         };
         const end = (session: Live, until: number): void => {
           meter(session, until);
@@ -295,7 +286,10 @@ describe('many sessions on one budget', () => {
                 starts,
                 expires: at + each.minutes * MINUTE,
                 metered: null,
-                n: 0,
+                run: {
+                  ...{ of: 's', origin: starts, metered_until: starts, ledgered_until: starts },
+                  ...{ open_nano: 0, segments: 0 },
+                },
                 held: verdict.reservation,
                 billed: 0,
               });

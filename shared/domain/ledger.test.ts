@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byMonth, computeSegments, correctionSegments, storageSegments } from './ledger.ts';
-import { monthOf, nextMonth, splitMonths } from './months.ts';
+import { billForward, billToEnd, computeTariff, type Run, type Segment, storageTariff, type Tariff } from './ledger.ts';
+import { hourBefore, monthOf, nextMonth, splitHours, splitMonths } from './months.ts';
 import { planCloudRun, planGke } from './plans.ts';
 import { priceTable } from './prices.ts';
 import { costNanoUsd } from './pricing.ts';
@@ -43,66 +43,120 @@ describe('months', () => {
   });
 });
 
+describe('hours', () => {
+  it('cut an interval without losing or doubling a millisecond, and never within an hour', () => {
+    const at = fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2032, 0) });
+    fc.assert(
+      fc.property(at, fc.nat(3 * DAY), (from, length) => {
+        const parts = splitHours(from, from + length);
+        expect(parts.reduce((sum, part) => sum + part.to - part.from, 0)).toBe(length);
+        parts.forEach((part, i) => {
+          expect(part.from).toBe(parts[i - 1]?.to ?? from);
+          expect(hourBefore(part.from)).toBe(hourBefore(part.to - 1));
+          expect(part.full).toBe(hourBefore(part.to) === part.to);
+          expect(monthOf(part.from)).toBe(part.month);
+        });
+      }),
+    );
+  });
+});
+
 describe('segments', () => {
   const origin = Date.UTC(2026, 10, 30, 23, 59, 50);
+  const started: Run = {
+    of: 'ses-1',
+    origin,
+    metered_until: origin,
+    ledgered_until: origin,
+    open_nano: 0,
+    segments: 0,
+  };
+  const sum = (parts: readonly { readonly nano_usd: number }[]) =>
+    parts.reduce((all, { nano_usd }) => all + nano_usd, 0);
 
-  it('have deterministic ids and are cut at the month’s end; the minimum is in the first', () => {
-    const segments = computeSegments({
-      of: 'ses-1',
-      n: 4,
-      origin,
-      from: origin,
-      to: origin + 30_000,
-      plan: cloudRun,
-      table,
-    });
-    expect(segments.map(({ id, n, month, milliseconds }) => ({ id, n, month, milliseconds }))).toEqual([
-      { id: 'ses-1:4', n: 4, month: '2026-11', milliseconds: 10_000 },
-      { id: 'ses-1:5', n: 5, month: '2026-12', milliseconds: 20_000 },
+  it('have deterministic ids and end with the hour, so with the month; the minimum is in the first', () => {
+    const tariff = computeTariff(cloudRun, table);
+    const { run, segments, months, nano_usd } = billForward({ ...started, segments: 4 }, origin + 30_000, tariff);
+    expect(segments).toMatchObject([
+      {
+        ...{ id: 'ses-1:4', n: 4, kind: 'compute', month: '2026-11', milliseconds: 10_000 },
+        ...{ from: '2026-11-30T23:59:50.000Z', to: '2026-12-01T00:00:00.000Z', price_table: table.version },
+      },
     ]);
-    expect(segments.map(({ nano_usd }) => nano_usd)).toEqual([costNanoUsd(cloudRun, 0, 60_000, table), 0]);
-    expect(segments[0]).toMatchObject({
-      from: '2026-11-30T23:59:50.000Z',
-      to: '2026-12-01T00:00:00.000Z',
-      price_table: table.version,
-    });
+    expect(segments[0]?.nano_usd).toBe(costNanoUsd(cloudRun, 0, 60_000, table));
+    expect(months).toEqual({ '2026-11': nano_usd, '2026-12': 0 });
+    // The hour that has begun is billed, and goes into the ledger when it is over or the session ends.
+    expect(run).toMatchObject({ metered_until: origin + 30_000, ledgered_until: origin + 10_000, segments: 5 });
+    const end = billToEnd(run, origin + 30_000, tariff);
+    expect(end.segments).toMatchObject([{ id: 'ses-1:5', month: '2026-12', milliseconds: 20_000, nano_usd: 0 }]);
   });
 
-  it('are none where nothing was seen, or only what lies before the start', () => {
-    expect(computeSegments({ of: 's', n: 0, origin, from: origin, to: origin, plan: gke, table })).toEqual([]);
-    expect(computeSegments({ of: 's', n: 0, origin, from: origin - 5000, to: origin, plan: gke, table })).toEqual([]);
+  it('are none where nothing was seen, or only what lies before what is billed', () => {
+    const tariff = computeTariff(gke, table);
+    for (const to of [origin, origin - 5_000]) {
+      expect(billForward(started, to, tariff)).toEqual({ run: started, segments: [], months: {}, nano_usd: 0 });
+    }
+    const later = billForward(started, origin + 5_000, tariff).run;
+    expect(billForward(later, origin + 1_000, tariff).run).toEqual(later);
   });
 
-  it('and their correction leave exactly one bill of the whole, however the meter looked', () => {
-    const looks = fc.array(fc.nat(70 * DAY), { minLength: 1, maxLength: 10 });
+  it('give back what was billed past the end: from the open hour silently, from the ledger by a correction', () => {
+    const tariff = computeTariff(gke, table);
+    const { run } = billForward(started, origin + 30_000, tariff);
+    const within = billToEnd(run, origin + 15_000, tariff);
+    expect(within.segments.map(({ kind }) => kind)).toEqual(['compute']);
+    const before = billToEnd(run, origin + 4_000, tariff);
+    expect(before.segments).toMatchObject([{ kind: 'correction', month: '2026-11', milliseconds: -6_000 }]);
+    expect(before.run.open_nano).toBe(0);
+  });
+
+  it('leave exactly one bill of the whole, however the meter looked, and at most one for each hour begun', () => {
+    const looks = fc.array(fc.nat(3 * DAY), { minLength: 1, maxLength: 30 });
     fc.assert(
-      fc.property(fc.constantFrom(gke, cloudRun), looks, fc.nat(70 * DAY), (plan, times, ended) => {
-        const seen = times.toSorted((a, b) => a - b);
-        const ledger: { nano_usd: number; milliseconds: number; id: string }[] = [];
-        let metered = origin;
-        for (const time of seen) {
-          const at = { of: 's', n: ledger.length, origin, from: metered, to: origin + time, plan, table };
-          ledger.push(...computeSegments(at));
-          metered = Math.max(metered, origin + time);
+      fc.property(fc.constantFrom(gke, cloudRun), looks, fc.nat(3 * DAY), (plan, times, ended) => {
+        const tariff = computeTariff(plan, table);
+        const ledger: Segment[] = [];
+        let run = started;
+        let billed = 0;
+        for (const time of times) {
+          const look = billForward(run, origin + time, tariff);
+          ledger.push(...look.segments);
+          billed += look.nano_usd;
+          run = look.run;
+          expect(billed).toBe(sum(ledger) + run.open_nano);
+          expect(billed).toBe(costNanoUsd(plan, 0, run.metered_until - origin, table));
         }
-        const end = origin + ended;
-        const last = { of: 's', n: ledger.length, origin, plan, table };
-        ledger.push(
-          ...(end >= metered
-            ? computeSegments({ ...last, from: metered, to: end })
-            : correctionSegments({ ...last, from: end, to: metered })),
-        );
-        expect(ledger.reduce((sum, each) => sum + each.nano_usd, 0)).toBe(costNanoUsd(plan, 0, ended, table));
-        expect(ledger.reduce((sum, each) => sum + each.milliseconds, 0)).toBe(ended);
-        expect(new Set(ledger.map(({ id }) => id)).size).toBe(ledger.length);
+        const last = billToEnd(run, origin + ended, tariff);
+        ledger.push(...last.segments);
+        expect(last.run).toMatchObject({ metered_until: origin + ended, ledgered_until: origin + ended, open_nano: 0 });
+        expect(billed + last.nano_usd).toBe(costNanoUsd(plan, 0, ended, table));
+        expect(sum(ledger)).toBe(costNanoUsd(plan, 0, ended, table));
+        expect(ledger.reduce((all, each) => all + each.milliseconds, 0)).toBe(ended);
+        expect(ledger.map(({ n }) => n)).toEqual(ledger.map((_, n) => n));
+        const hours = new Set(ledger.filter(({ kind }) => kind === 'compute').map(({ from }) => from.slice(0, 13)));
+        expect(ledger.filter(({ kind }) => kind === 'compute')).toHaveLength(hours.size);
       }),
     );
   });
 
-  it('of storage go on from where they are, and sum by month', () => {
-    const storage = { kind: 'volume', provider: 'gke', size_gb: 720 } as const;
-    const segments = storageSegments({ of: 'vol', n: 0, origin, from: origin, to: origin + 20_000, storage, table });
-    expect(byMonth(segments)).toEqual({ '2026-11': segments[0]?.nano_usd, '2026-12': segments[1]?.nano_usd });
-    expect(segments.reduce((sum, each) => sum + each.nano_usd, 0)).toBe(Math.floor((20 * 72e9) / 2_592_000));
+  it('hold what was billed, though the prices change between the look and the end of the hour', () => {
+    const dear: Tariff = { ...computeTariff(gke, table), price: (from, to) => 7 * costNanoUsd(gke, from, to, table) };
+    const look = billForward(
+      { ...started, origin: origin + 20_000, metered_until: origin + 20_000, ledgered_until: origin + 20_000 },
+      origin + 60_000,
+      dear,
+    );
+    const end = billToEnd(look.run, origin + 90_000, computeTariff(gke, table));
+    expect(sum(end.segments)).toBe(look.nano_usd + end.nano_usd);
+  });
+
+  it('of storage go on from where they are, at another size too', () => {
+    const of = (size_gb: number) => storageTariff({ kind: 'volume', provider: 'gke', size_gb }, table);
+    const small = billForward(started, origin + 20_000, of(720));
+    expect(small.segments.map(({ kind, month }) => [kind, month])).toEqual([['storage', '2026-11']]);
+    expect(small.nano_usd).toBe(Math.floor((20 * 72e9) / 2_592_000));
+    const large = billToEnd(small.run, origin + 40_000, of(7200));
+    expect(sum(small.segments) + sum(large.segments)).toBe(small.nano_usd + large.nano_usd);
+    expect(large.nano_usd).toBeGreaterThan(9 * small.nano_usd);
   });
 });

@@ -1,4 +1,4 @@
-import { monthOf, splitMonths } from './months.ts';
+import { monthOf, splitHours } from './months.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
 import { costNanoUsd, missingPrices } from './pricing.ts';
@@ -25,61 +25,152 @@ export interface Segment {
 /** Deterministic, so that the same segment written twice is one. `of` is a session or a piece of storage. */
 export const segmentId = (of: string, n: number): string => `${of}:${n}`;
 
-interface Cut {
-  /** Whose segments these are: a session's id, or a storage id. */
+/** How far something is billed, and how much of that the ledger has. Instants are epoch milliseconds. */
+export interface Run {
+  /** A session's id, or a storage id with the instant at which it was made. */
   readonly of: string;
-  /** The number of the first segment: how many there are already. */
-  readonly n: number;
-  /** When the run started by the provider's record, epoch milliseconds. */
+  /** When it started by the provider's record. */
   readonly origin: number;
-  readonly from: number;
-  readonly to: number;
+  readonly metered_until: number;
+  /** Up to where the ledger has segments: a full hour, or where it started or ended. */
+  readonly ledgered_until: number;
+  /** Billed, and not yet in the ledger. */
+  readonly open_nano: number;
+  /** How many segments there are: the number of the next. */
+  readonly segments: number;
+}
+
+/** What it is billed by. */
+export interface Tariff {
+  readonly kind: 'compute' | 'storage';
+  /** Nano-USD between two instants, given in milliseconds since the start. Adjoining intervals add up exactly. */
+  readonly price: (from_ms: number, to_ms: number) => number;
+  readonly missing_prices: readonly string[];
   readonly table: PriceTable;
 }
 
-type Priced = (from_ms: number, to_ms: number) => number;
+export interface Billed {
+  readonly run: Run;
+  /** For the ledger: at most one for each hour begun, plus what corrects earlier ones. */
+  readonly segments: readonly Segment[];
+  /** What is billed now by UTC month, nano-USD; negative where something is given back. */
+  readonly months: Readonly<Record<string, number>>;
+  readonly nano_usd: number;
+}
 
-const cut = (at: Cut, kind: Segment['kind'], price: Priced, missing_prices: readonly string[]): readonly Segment[] =>
-  splitMonths(Math.max(at.from, at.origin), at.to).map(({ month, from, to }, i) => ({
-    id: segmentId(at.of, at.n + i),
-    kind,
-    n: at.n + i,
-    month,
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-    milliseconds: kind === 'correction' ? from - to : to - from,
-    nano_usd: price(from - at.origin, to - at.origin),
-    price_table: at.table.version,
-    price_list: at.table.name,
-    missing_prices,
-  }));
+export const computeTariff = (plan: Plan, table: PriceTable): Tariff => ({
+  kind: 'compute',
+  price: (from, to) => costNanoUsd(plan, from, to, table),
+  missing_prices: missingPrices(plan, table),
+  table,
+});
 
-/** A session's cost from where the ledger has it to where the provider was last seen running it, cut at month ends. */
-export const computeSegments = (at: Cut & { readonly plan: Plan }): readonly Segment[] =>
-  cut(at, 'compute', (from, to) => costNanoUsd(at.plan, from, to, at.table), missingPrices(at.plan, at.table));
+export const storageTariff = (storage: BilledStorage, table: PriceTable): Tariff => ({
+  kind: 'storage',
+  price: (from, to) => storageCost(storage, from, to, table).total,
+  missing_prices: missingStoragePrices(storage, table),
+  table,
+});
 
-/** The cost of a volume or bucket, session or not. */
-export const storageSegments = (at: Cut & { readonly storage: BilledStorage }): readonly Segment[] =>
-  cut(
-    at,
-    'storage',
-    (from, to) => storageCost(at.storage, from, to, at.table).total,
-    missingStoragePrices(at.storage, at.table),
-  );
+/** One bill in the making. */
+class Bill {
+  readonly #tariff: Tariff;
+  readonly #segments: Segment[] = [];
+  readonly #months: Record<string, number> = {};
+  #run: Run;
+  #nano = 0;
 
-/**
- * Gives back what was billed past the end that the final record names: `from` is that end, `to` the instant up to
- * which the ledger has it. With these the sum is what one bill of the whole run would have been.
- */
-export const correctionSegments = (at: Cut & { readonly plan: Plan }): readonly Segment[] =>
-  cut(at, 'correction', (from, to) => 0 - costNanoUsd(at.plan, from, to, at.table), missingPrices(at.plan, at.table));
+  constructor(run: Run, tariff: Tariff) {
+    this.#run = run;
+    this.#tariff = tariff;
+  }
 
-/** What segments add to each month, nano-USD. */
-export const byMonth = (segments: readonly Segment[]): Readonly<Record<string, number>> => {
-  const sums: Record<string, number> = {};
-  for (const { month, nano_usd } of segments) sums[month] = (sums[month] ?? 0) + nano_usd;
-  return sums;
+  get billed(): Billed {
+    return { run: this.#run, segments: this.#segments, months: this.#months, nano_usd: this.#nano };
+  }
+
+  /** Bills up to `to`; an hour that is over goes into the ledger. */
+  forward(to: number): void {
+    for (const { month, from, to: until, full } of splitHours(this.#run.metered_until, to)) {
+      this.#add(month, this.#tariff.price(from - this.#run.origin, until - this.#run.origin));
+      this.#run = { ...this.#run, metered_until: until };
+      if (full) this.close();
+    }
+  }
+
+  /** Takes back what is billed past `to` and not in the ledger. */
+  reopen(to: number): void {
+    const { origin, metered_until, ledgered_until, open_nano } = this.#run;
+    const reached = Math.max(to, ledgered_until);
+    if (reached >= metered_until) return;
+    const back = reached === ledgered_until ? open_nano : this.#tariff.price(reached - origin, metered_until - origin);
+    this.#add(monthOf(ledgered_until), -back);
+    this.#run = { ...this.#run, metered_until: reached };
+  }
+
+  /** Gives back what the ledger has past `to`. */
+  correct(to: number): void {
+    const { origin, ledgered_until } = this.#run;
+    for (const { month, from, to: until } of splitHours(to, ledgered_until)) {
+      const nano = 0 - this.#tariff.price(from - origin, until - origin);
+      this.#push('correction', from, until, nano);
+      this.#add(month, nano, 0);
+    }
+    if (to < ledgered_until) this.#run = { ...this.#run, metered_until: to, ledgered_until: to };
+  }
+
+  /** Puts what is billed into the ledger. */
+  close(): void {
+    const { ledgered_until, metered_until, open_nano } = this.#run;
+    if (metered_until > ledgered_until) this.#push(this.#tariff.kind, ledgered_until, metered_until, open_nano);
+    this.#run = { ...this.#run, ledgered_until: metered_until, open_nano: 0 };
+  }
+
+  #add(month: string, nano: number, open = nano): void {
+    this.#nano += nano;
+    this.#months[month] = (this.#months[month] ?? 0) + nano;
+    this.#run = { ...this.#run, open_nano: this.#run.open_nano + open };
+  }
+
+  #push(kind: Segment['kind'], from: number, to: number, nano_usd: number): void {
+    const { table, missing_prices } = this.#tariff;
+    const { of, segments: n } = this.#run;
+    this.#segments.push({
+      id: segmentId(of, n),
+      kind,
+      n,
+      month: monthOf(from),
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+      milliseconds: kind === 'correction' ? from - to : to - from,
+      nano_usd,
+      price_table: table.version,
+      price_list: table.name,
+      missing_prices,
+    });
+    this.#run = { ...this.#run, segments: n + 1 };
+  }
+}
+
+/** Bills a run forward to where its provider was last seen running it. What lies behind is no reason to give back. */
+export const billForward = (run: Run, to: number, tariff: Tariff): Billed => {
+  const bill = new Bill(run, tariff);
+  if (to > run.metered_until) bill.forward(to);
+  return bill.billed;
 };
 
-/** The month that an entry counts against. */
-export const segmentMonth = (from: string): string => monthOf(Date.parse(from));
+/**
+ * Brings the ledger to the end that the final record names, forward or back: with it the sum of all segments is what
+ * one bill of the whole run would have been.
+ */
+export const billToEnd = (run: Run, end: number, tariff: Tariff): Billed => {
+  const bill = new Bill(run, tariff);
+  const to = Math.max(end, run.origin);
+  if (to >= run.metered_until) bill.forward(to);
+  else {
+    bill.reopen(to);
+    bill.correct(to);
+  }
+  bill.close();
+  return bill.billed;
+};

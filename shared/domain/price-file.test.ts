@@ -36,7 +36,7 @@ const a100 = planned({ type: 'a100', count: 1 });
 const workstation = planned(null, planWorkstations);
 
 describe('prices of one’s own', () => {
-  it('go before the built-in ones, by any unit of time, and give the table their name', () => {
+  it('replace the built-in ones, by any unit of time, and give the table their name', () => {
     const table = tableOf([CPU, { item: 'gke.autopilot.memory', unit: 'GiB-second', usd: 0.000001 }]);
     expect([table.name, table.version]).toEqual(['ours', PRICE_LIST.version]);
     expect(table.get('gke.autopilot.cpu')).toEqual({ pico_usd: 40_000_000_000n, per_ms: 3_600_000n });

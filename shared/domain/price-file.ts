@@ -38,7 +38,7 @@ const Bound = z.strictObject(
   'is not an object; give {"share_of_node", "reason"}',
 );
 
-/** A user's own prices, which go before the built-in ones: `ONMEMOS_PRICES_FILE`. */
+/** A user's own prices, which replace built-in ones or add to them: `ONMEMOS_PRICES_FILE`. */
 const OwnPrices = z.strictObject(
   {
     name: text('give the list a name of your own').pipe(

@@ -6,7 +6,7 @@ export interface PriceRow {
   readonly unit: string;
   /** null: looked for and not found. */
   readonly usd: number | null;
-  /** Of a row without a price: the name of the most that it can cost. */
+  /** Of a row without a price: the name of its upper bound. */
   readonly bound?: string;
   /** `all`: every region that has no row of its own. */
   readonly region: string;
@@ -16,7 +16,7 @@ export interface PriceRow {
   readonly note?: string;
 }
 
-/** The most that the missing rows of one bill which name it cost together. */
+/** The most that missing prices cost: of all rows of one bill that name it, together. */
 export interface PriceBound {
   /** Of what the rest of the node costs: 0.2 is a fifth. */
   readonly share_of_node: number;

@@ -38,7 +38,11 @@ const Schema = z.object({
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
   ONMEMOS_SHADOW_PROVIDER: z.enum(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
   ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices count'),
-  ONMEMOS_PRICES_FILE: z.string().min(1).optional().describe('JSON file of prices that go before the built-in ones'),
+  ONMEMOS_PRICES_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('JSON file of prices that replace built-in ones or add to them'),
   ONMEMOS_RATE_LIMIT_PER_SECOND: numeral
     .pipe(z.number().positive())
     .optional()

@@ -13,6 +13,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { RetryPolicy } from '#ports/queue.ts';
+import { rollupsSince } from '#services/billing/rollups-since.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
@@ -65,6 +66,7 @@ export const serviceSettings = (
   sweep_after_ms: 15_000,
   start_timeout_ms: settings.ONMEMOS_START_TIMEOUT_SECONDS * 1000,
   meter_period_ms: settings.ONMEMOS_METER_PERIOD_SECONDS * 1000,
+  terminate_period_ms: 60_000,
   get public_url() {
     return publicUrl();
   },
@@ -114,6 +116,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       log: log.child({ part: 'services' }),
       settings: serviceSettings(settings, prices, publicUrl),
       lanes: createLanes(store),
+      rollups_since: await rollupsSince({ store, clock }),
     };
     return {
       deps,

@@ -23,7 +23,10 @@ describe('one that the provider fails keeps none of the others waiting', () => {
     // The bucket comes first, so that the volume waits behind it.
     for (const { id, data } of before) {
       const due = data.kind === 'bucket' ? '2020-01-01T00:00:00.000Z' : '2020-01-02T00:00:00.000Z';
-      await deps.store.put(storage, id, { ...data, meter_due: due, over_limit: data.kind === 'bucket' });
+      // Billed last two hours ago: one of them is over at least.
+      const before = new Date(Date.now() - 7_200_000).toISOString();
+      const billed = { created_at: before, metered_until: before, ledgered_until: before };
+      await deps.store.put(storage, id, { ...data, ...billed, meter_due: due, over_limit: data.kind === 'bucket' });
     }
     const storages: Storages = {
       ...deps.storages,
@@ -33,7 +36,7 @@ describe('one that the provider fails keeps none of the others waiting', () => {
     const failing: Deps = { ...deps, storages };
     await meterStorage(failing);
     for (const { data } of (await deps.store.query(storage, { limit: 100 })).docs) {
-      expect(data.segments).toBe(1);
+      expect(data.segments).toBeGreaterThanOrEqual(1);
       // Nobody knows what the bucket holds now: what was known of it stays.
       expect(data.over_limit).toBe(data.kind === 'bucket');
     }

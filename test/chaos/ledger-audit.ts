@@ -40,18 +40,20 @@ const checkRun = (run: Run, entries: readonly LedgerDoc[]): string[] => {
 
 const checkSession = (session: SessionDoc, entries: readonly LedgerDoc[]): string[] => {
   const name = `session ${session.id}`;
-  const billed = entries.reduce((total, entry) => total + entry.nano_usd, 0);
+  const { started_at: start, metered_until: until, ledgered_until, open_nano } = session;
+  const billed = entries.reduce((total, entry) => total + entry.nano_usd, open_nano);
   const wrong =
-    billed === session.billed_nano ? [] : [`${name} is billed ${session.billed_nano}, the ledger has ${billed}`];
-  const { started_at: start, metered_until: until } = session;
+    billed === session.billed_nano
+      ? []
+      : [`${name} is billed ${session.billed_nano}, the ledger and its open hour have ${billed}`];
   if (start === null || until === null) {
     return entries.length === 0 ? wrong : [...wrong, `${name} never ran and has ${entries.length} segments`];
   }
-  wrong.push(...checkRun({ name, start, until, segments: session.segments }, entries));
+  wrong.push(...checkRun({ name, start, until: ledgered_until, segments: session.segments }, entries));
   const whole = costNanoUsd(readPlan(session.bill), 0, Date.parse(until) - Date.parse(start), priceTable(REGION));
   if (entries.length > 0 && billed !== whole) wrong.push(`${name} is billed ${billed}, its whole run costs ${whole}`);
-  if (isTerminal(session.status) && session.ended_at !== until) {
-    wrong.push(`${name} ended at ${session.ended_at} and is billed to ${until}`);
+  if (isTerminal(session.status) && (session.ended_at !== until || ledgered_until !== until)) {
+    wrong.push(`${name} ended at ${session.ended_at}, is billed to ${until} and in the ledger to ${ledgered_until}`);
   }
   return wrong;
 };
@@ -67,7 +69,7 @@ const checkStorage = (docs: Documents): string[] => {
   const billed = [...runs].flatMap(([name, entries]) => {
     const kept = present.get(name);
     const start = new Date(Number(name.slice(name.lastIndexOf(':') + 1))).toISOString();
-    const until = kept?.metered_until ?? null;
+    const until = kept?.ledgered_until ?? null;
     return checkRun({ name, start, until, segments: kept?.segments ?? entries.length }, entries);
   });
   const lacking = [...present].filter(([name, kept]) => kept.segments > 0 && !runs.has(name));

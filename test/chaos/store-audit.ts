@@ -77,7 +77,10 @@ export const auditCounters = (docs: Documents): string[] => {
       expect(
         `${of} spent in ${month}`,
         money.spent,
-        sum(where(ledger, (l) => l.from.startsWith(month)).map((l) => l.nano_usd)),
+        sum(where(ledger, (l) => l.from.startsWith(month)).map((l) => l.nano_usd)) +
+          sum(
+            where([...live, ...volumes], (s) => s.ledgered_until?.startsWith(month) ?? false).map((s) => s.open_nano),
+          ),
       );
       expect(`${of} storage reserved in ${month}`, money.storage_reserved, stored);
       expect(`${of} reserved in ${month}`, money.reserved, stored + sum(live.map((s) => s.reservation[month] ?? 0)));

@@ -160,7 +160,11 @@ afterAll(async () => {
 
 it('every language of a block is known', () => {
   const all = pages.flatMap((page) => snippets(page));
-  expect(all.filter(({ language }) => !isRun(language) && !['', 'text'].includes(language))).toEqual([]);
+  // The price file of one's own is read by the server's reader: prices.test.ts.
+  const readElsewhere = (page: string, language: string): boolean => page === 'docs/running.md' && language === 'json';
+  const unknown = ({ page, language }: Snippet): boolean =>
+    !isRun(language) && !['', 'text'].includes(language) && !readElsewhere(page, language);
+  expect(all.filter(unknown)).toEqual([]);
   expect(all.filter(({ language, said }) => !isRun(language) && said !== null)).toEqual([]);
 });
 

@@ -10,6 +10,6 @@ export const remainingReservation = (deps: Deps, session: SessionDoc, expires_at
     // One that is not known to run may have run since it was created.
     from: epochMs(session.metered_until ?? session.created_at),
     expires_at,
-    billed: session.metered_until !== null && session.segments > 0,
+    billed: session.metered_until !== null && session.metered_until !== session.started_at,
     table: deps.settings.prices,
   });

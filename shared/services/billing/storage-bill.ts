@@ -1,52 +1,68 @@
 import { replaceReservation, reserves, settle, storageReservation } from '#domain/budget.ts';
-import { byMonth, storageSegments } from '#domain/ledger.ts';
-import { monthOf } from '#domain/months.ts';
+import { type Billed, billForward, billToEnd, type Run, storageTariff, type Tariff } from '#domain/ledger.ts';
+import { HOUR_MS, hourBefore, monthOf } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { billedStorage, budgetOf } from './prices.ts';
-import { accounts, ledger } from '../model/collections.ts';
+import { accounts } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
 import { ensureUser } from '../kernel/users.ts';
+import { writeSegments } from './segments.ts';
 
 /** What the ledger's ids name: one made again under the name of a removed one begins a run of its own. */
 const runOf = (doc: StorageDoc): string => `${doc.id}:${epochMs(doc.created_at)}`;
 
-/**
- * Brings a volume's or bucket's ledger up to `to`, in the caller's transaction, and reserves a month that has begun.
- * A change of size is billed at the old size up to now before it is made.
- */
-export const billStorageTo = async (deps: Deps, draft: Draft, doc: StorageDoc, to: number): Promise<StorageDoc> => {
-  const until = epochMs(doc.metered_until);
-  if (to <= until) return doc;
-  const table = deps.settings.prices;
-  const storage = billedStorage(deps, doc);
-  const segments = storageSegments({
+const bill = async (
+  deps: Deps,
+  draft: Draft,
+  doc: StorageDoc,
+  how: (run: Run, tariff: Tariff) => Billed,
+): Promise<StorageDoc> => {
+  const before: Run = {
     of: runOf(doc),
-    n: doc.segments,
     origin: epochMs(doc.created_at),
-    from: until,
-    to,
-    storage,
-    table,
+    metered_until: epochMs(doc.metered_until),
+    ledgered_until: epochMs(doc.ledgered_until),
+    open_nano: doc.open_nano,
+    segments: doc.segments,
+  };
+  const { run, segments, months } = how(before, storageTariff(billedStorage(deps, doc), deps.settings.prices));
+  await writeSegments(deps, draft, segments, {
+    owner: doc.owner,
+    user: doc.owner,
+    workspace_id: doc.workspace_id,
+    session_id: null,
+    storage_id: doc.id,
+    provider: doc.provider,
   });
-  for (const segment of segments) {
-    draft.create(ledger, segment.id, {
-      ...segment,
-      owner: doc.owner,
-      user: doc.owner,
-      workspace_id: doc.workspace_id,
-      session_id: null,
-      storage_id: doc.id,
-      provider: doc.provider,
-      at: iso(deps.clock.now()),
-    });
-  }
   const account = await accountOf(draft, doc.owner);
-  const moved = settle(account.months, doc.reservation, byMonth(segments), 'storage');
+  const moved = settle(account.months, doc.reservation, months, 'storage');
   draft.put(accounts, doc.owner, { ...account, months: moved.months });
-  return { ...doc, metered_until: iso(to), segments: doc.segments + segments.length, reservation: moved.reservation };
+  return {
+    ...doc,
+    metered_until: iso(run.metered_until),
+    ledgered_until: iso(run.ledgered_until),
+    open_nano: run.open_nano,
+    segments: run.segments,
+    reservation: moved.reservation,
+  };
+};
+
+/** Bills a volume or bucket up to `to`, in the caller's transaction. A change of size is billed up to now first. */
+export const billStorage = (deps: Deps, draft: Draft, doc: StorageDoc, to: number): Promise<StorageDoc> =>
+  bill(deps, draft, doc, (run, tariff) => billForward(run, to, tariff));
+
+/** Bills a volume or bucket that is gone. */
+export const billStorageToEnd = (deps: Deps, draft: Draft, doc: StorageDoc, end: number): Promise<StorageDoc> =>
+  bill(deps, draft, doc, (run, tariff) => billToEnd(run, Math.max(end, run.metered_until), tariff));
+
+/** When the meter looks at it next: its bill changes at each full hour, what is in a bucket at any time. */
+export const storageDue = (deps: Deps, kind: StorageDoc['kind']): string => {
+  const now = deps.clock.now();
+  const hour = hourBefore(now) + HOUR_MS;
+  return iso(kind === 'volume' ? hour : Math.min(hour, now + deps.settings.meter_period_ms));
 };
 
 /** What of a month that has begun since is to be reserved anew; an old month's rest is given back. */

@@ -2,27 +2,35 @@ import type { z } from 'zod';
 import type { Costs, CostsQuery } from '#contract/entities/cost.ts';
 import { invalidField, Problem } from '#contract/errors.ts';
 import { usd } from '#domain/money.ts';
-import { monthOf } from '#domain/months.ts';
+import { DAY_MS, hourAfter, hourBefore, monthOf } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import { actsForAnyone, actingUser, confinementOf, pathUser, refuseSessionKeys, roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { everyDoc } from '../kernel/pages.ts';
-import { ledger } from '../model/collections.ts';
-import type { LedgerDoc } from '../model/docs.ts';
+import { type CostPart, costsIn, entriesIn, type Span } from './sums.ts';
 
-/** Entries that one report reads at the most; past it the answer says `truncated`. */
+/** Entries and sums that one report reads at the most; past it the answer says `truncated`. */
 const MOST_READ = 200_000;
+/** By session a report reads every entry of the ledger. */
+const MOST_DAYS_BY_SESSION = 31;
 
-const GROUPS: Readonly<Record<NonNullable<z.infer<typeof CostsQuery>['group_by']>, (entry: LedgerDoc) => string>> = {
-  user: (entry) => entry.user,
-  workspace: (entry) => `${entry.owner}/${entry.workspace_id}`,
-  session: (entry) => entry.session_id ?? `storage ${entry.storage_id ?? ''}`,
-  provider: (entry) => entry.provider,
-  kind: (entry) => entry.kind,
-  day: (entry) => entry.from.slice(0, 10),
-  month: (entry) => entry.from.slice(0, 7),
+const GROUPS: Readonly<Record<NonNullable<z.infer<typeof CostsQuery>['group_by']>, (part: CostPart) => string>> = {
+  user: ({ user }) => user,
+  workspace: ({ owner, workspace_id }) => `${owner}/${workspace_id}`,
+  session: ({ session_id, storage_id }) => session_id ?? `storage ${storage_id ?? ''}`,
+  provider: ({ provider }) => provider,
+  kind: ({ kind }) => kind,
+  day: ({ day }) => day,
+  month: ({ day }) => day.slice(0, 7),
+};
+
+/** The ledger is by the hour: the span from the full hour before to the full hour after. @throws Problem invalid */
+const spanOf = (input: z.infer<typeof CostsQuery>, now: number): Span => {
+  const from = input.from ? epochMs(input.from) : Date.parse(`${monthOf(now)}-01T00:00:00.000Z`);
+  const to = input.to ? epochMs(input.to) : now;
+  if (to < from) throw invalidField('to', 'lies before from');
+  return { from: hourBefore(from), to: hourAfter(to) };
 };
 
 /**
@@ -35,9 +43,10 @@ export const reportCosts = async (
   input: z.infer<typeof CostsQuery>,
 ): Promise<z.infer<typeof Costs>> => {
   const now = deps.clock.now();
-  const from = input.from ? epochMs(input.from) : Date.parse(`${monthOf(now)}-01T00:00:00.000Z`);
-  const to = input.to ? epochMs(input.to) : now;
-  if (to < from) throw invalidField('to', 'lies before from');
+  const span = spanOf(input, now);
+  const bySession = input.group_by === 'session';
+  if (bySession && span.to - span.from > MOST_DAYS_BY_SESSION * DAY_MS)
+    throw invalidField('group_by', `session answers ${MOST_DAYS_BY_SESSION} days at most; ask for a shorter time`);
   refuseSessionKeys(call);
   const own = actsForAnyone(call.actor) ? null : actingUser(call, null, 'user');
   if (own !== null && input.user !== undefined) pathUser(call, input.user);
@@ -56,35 +65,30 @@ export const reportCosts = async (
   const table = deps.settings.prices;
   const group = input.group_by ? GROUPS[input.group_by] : null;
   const sums = new Map<string, { nano: number; ms: number }>();
-  const range = { gte: iso(from), lt: iso(to) };
-  const entries = everyDoc(deps.store, ledger, {
-    ...(owner === null ? {} : { where: { owner } }),
-    order: { field: 'from', direction: 'asc' },
-    range,
-  });
+  const parts = bySession ? entriesIn(deps, owner, span) : costsIn(deps, owner, span);
   const missing = new Set<string>();
   let total = 0;
   let read = 0;
   let truncated = false;
-  for await (const entry of entries) {
+  for await (const part of parts) {
     if (read === MOST_READ) {
       truncated = true;
       break;
     }
     read += 1;
-    if (input.user !== undefined && entry.user !== input.user && entry.owner !== input.user) continue;
-    if (member !== null && entry.user !== member) continue;
-    if (workspace_id !== undefined && entry.workspace_id !== workspace_id) continue;
-    total += entry.nano_usd;
-    for (const item of entry.missing_prices) missing.add(item);
+    if (input.user !== undefined && part.user !== input.user && part.owner !== input.user) continue;
+    if (member !== null && part.user !== member) continue;
+    if (workspace_id !== undefined && part.workspace_id !== workspace_id) continue;
+    total += part.nano_usd;
+    for (const item of part.missing_prices) missing.add(item);
     if (!group) continue;
-    const key = group(entry);
+    const key = group(part);
     const sum = sums.get(key) ?? { nano: 0, ms: 0 };
-    sums.set(key, { nano: sum.nano + entry.nano_usd, ms: sum.ms + entry.milliseconds });
+    sums.set(key, { nano: sum.nano + part.nano_usd, ms: sum.ms + part.milliseconds });
   }
   return {
-    from: iso(from),
-    to: iso(to),
+    from: iso(span.from),
+    to: iso(span.to),
     currency: table.currency,
     price_list: table.name,
     total: usd(total),

@@ -8,6 +8,8 @@ export interface Deps extends Ports {
   readonly settings: Settings;
   /** What changes one owner's account and waits in this process goes into one transaction. */
   readonly lanes: Lanes;
+  /** Since when sums of the ledger are kept, epoch milliseconds: what is older is in the ledger alone. */
+  readonly rollups_since: number;
 }
 
 export interface Settings {
@@ -33,5 +35,7 @@ export interface Settings {
   readonly start_timeout_ms: number;
   /** How often the meter looks at a live session, milliseconds. */
   readonly meter_period_ms: number;
+  /** The same where its owner's budget ends sessions: what is overspent is at most this long. */
+  readonly terminate_period_ms: number;
   readonly public_url: string;
 }

@@ -43,10 +43,11 @@ export async function* everyDoc<T>(
   reader: Pick<Reader, 'query'>,
   collection: Collection<T>,
   query: Omit<Query, 'limit' | 'cursor'>,
+  limit = 500,
 ): AsyncGenerator<T> {
   let cursor: string | undefined;
   do {
-    const page = await reader.query(collection, { ...query, limit: 500, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await reader.query(collection, { ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
     for (const doc of page.docs) yield doc.data;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);

@@ -1,61 +1,96 @@
 import { mustTerminate } from '#domain/budget.ts';
 import { toStatusReason } from '#domain/lifecycle.ts';
-import { iso } from '#ports/clock.ts';
+import { epochMs, iso } from '#ports/clock.ts';
 import type { Observation } from '#ports/compute.ts';
+import { accountOf } from '../billing/account.ts';
+import { metered, meterPeriod, withTermination } from '../billing/meter-period.ts';
+import { billSession } from '../billing/session-bill.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { transact } from '../kernel/draft.ts';
-import { budgetOf } from '../billing/prices.ts';
-import { sessions } from '../model/collections.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { accounts, sessions } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 import { targetOf } from '../model/places.ts';
 import { beginEnd } from './begin-end.ts';
-import { billTo } from '../billing/session-bill.ts';
 import { enqueueIntent } from './intents.ts';
-import { accountOf } from '../billing/account.ts';
-import { ensureUser } from '../kernel/users.ts';
 
-/**
- * Looks at one live session: bills it up to where its provider was seen running it, and begins its end where the
- * provider has ended it or its owner's `terminate` budget is spent.
- */
-export const lookAtSession = async (deps: Deps, sessionId: string): Promise<void> => {
-  const session = (await deps.store.get(sessions, sessionId))?.data;
-  if (session?.status !== 'running') return;
-  const seen = await deps.computes.byDriver(session.driver).observe(targetOf(session));
-  const intent = await transact(deps.store, (draft) => recordLook(deps, draft, session, seen));
-  if (intent) await enqueueIntent(deps, intent);
-};
+/** A session as its provider was seen to have it. */
+export interface Look {
+  readonly looked: SessionDoc;
+  readonly seen: Observation;
+}
 
+export const observe = async (deps: Deps, looked: SessionDoc): Promise<Look> => ({
+  looked,
+  seen: await deps.computes.byDriver(looked.driver).observe(targetOf(looked)),
+});
+
+/** The provider has ended it, or what ran has gone and a late order made it again. */
+const hasEnded = (now: SessionDoc, seen: Observation): boolean =>
+  seen.state === 'absent' ||
+  seen.state === 'ended' ||
+  seen.state === 'starting' ||
+  (seen.started_at !== null && iso(seen.started_at) !== now.started_at);
+
+/** Bills one session up to where it was seen running, or begins its end. @returns it where it runs on */
 const recordLook = async (
   deps: Deps,
-  draft: Parameters<Parameters<typeof transact>[1]>[0],
-  looked: SessionDoc,
-  seen: Observation,
-): Promise<IntentDoc | null> => {
+  draft: Draft,
+  { looked, seen }: Look,
+  every_ms: number,
+  begun: IntentDoc[],
+): Promise<SessionDoc | null> => {
   const now = await draft.get(sessions, looked.id);
   // Changed since the look: the next one sees what it is then.
   if (now?.status !== 'running' || now.started_at !== looked.started_at) return null;
-  const call = systemCall('meter');
-  // Another start than the one on record: what ran has gone, and a late order made it again.
-  const remade = seen.state === 'starting' || (seen.started_at !== null && iso(seen.started_at) !== now.started_at);
-  if (seen.state === 'absent' || seen.state === 'ended' || remade) {
-    return beginEnd(deps, draft, call, now, {
-      reason: toStatusReason(seen.reason ?? 'session_ended'),
-      said: seen.message,
-    }).intent;
+  if (hasEnded(now, seen)) {
+    const reason = toStatusReason(seen.reason ?? 'session_ended');
+    const { intent } = beginEnd(deps, draft, systemCall('meter'), now, { reason, said: seen.message });
+    if (intent) begun.push(intent);
+    return null;
   }
-  if (seen.state !== 'running') return null;
-  const billed = await billTo(
-    deps,
-    draft,
-    now,
-    Math.max(seen.seen_at, Date.parse(now.metered_until ?? now.created_at)),
-  );
-  const after: SessionDoc = { ...billed, meter_due: iso(deps.clock.now() + deps.settings.meter_period_ms) };
+  const reached = Math.max(seen.seen_at, epochMs(now.metered_until ?? now.created_at));
+  const after = metered(deps, await billSession(deps, draft, now, reached), every_ms);
   draft.put(sessions, after.id, after);
-  const owner = await ensureUser(deps, draft, after.workspace_owner);
-  const account = await accountOf(draft, after.workspace_owner);
-  if (!mustTerminate(budgetOf(owner), account.months, deps.clock.now())) return null;
-  return beginEnd(deps, draft, call, after, { reason: 'budget_exceeded' }).intent;
+  return after;
+};
+
+/**
+ * Records looks at sessions of one owner in the caller's transaction: each is billed up to where its provider was seen
+ * running it, and ends where the provider has ended it or the owner's `terminate` budget is spent.
+ * @returns intents to be enqueued after the commit
+ */
+export const recordLooks = async (
+  deps: Deps,
+  draft: Draft,
+  owner: string,
+  looks: readonly Look[],
+): Promise<readonly IntentDoc[]> => {
+  await draft.prefetch([[accounts, owner], ...looks.map(({ looked }) => [sessions, looked.id] as const)]);
+  const account = await withTermination(deps, draft, await accountOf(draft, owner));
+  draft.put(accounts, owner, account);
+  const limit_nano = account.terminate_nano ?? null;
+  const begun: IntentDoc[] = [];
+  const running: SessionDoc[] = [];
+  for (const look of looks) {
+    const after = await recordLook(deps, draft, look, meterPeriod(deps, limit_nano), begun);
+    if (after) running.push(after);
+  }
+  const { months } = await accountOf(draft, owner);
+  if (!mustTerminate({ action: 'terminate', limit_nano }, months, deps.clock.now())) return begun;
+  for (const session of running) {
+    const { intent } = beginEnd(deps, draft, systemCall('meter'), session, { reason: 'budget_exceeded' });
+    if (intent) begun.push(intent);
+  }
+  return begun;
+};
+
+/** Looks at one live session now. */
+export const lookAtSession = async (deps: Deps, sessionId: string): Promise<void> => {
+  const session = (await deps.store.get(sessions, sessionId))?.data;
+  if (session?.status !== 'running') return;
+  const look = await observe(deps, session);
+  const owner = session.workspace_owner;
+  const begun = await deps.lanes.add(owner, (draft) => recordLooks(deps, draft, owner, [look]));
+  await Promise.all(begun.map((intent) => enqueueIntent(deps, intent)));
 };

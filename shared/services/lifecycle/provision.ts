@@ -2,6 +2,7 @@ import { isTerminal, toStatusReason } from '#domain/lifecycle.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Compute, Observation } from '#ports/compute.ts';
 import { billAsGiven } from '../billing/given.ts';
+import { metered } from '../billing/meter-period.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -52,11 +53,11 @@ const recordRunning = (deps: Deps, session: SessionDoc, seen: Observation, start
     const billed = await billAsGiven(deps, draft, named(now, seen), seen.given);
     if (!billed.ok) return { over_budget: billed.message };
     const running: SessionDoc = {
-      ...billed.session,
+      ...metered(deps, billed.session, billed.session.metered_every_ms),
       status: 'running',
       started_at,
       metered_until: started_at,
-      meter_due: iso(deps.clock.now() + deps.settings.meter_period_ms),
+      ledgered_until: started_at,
       deadline_held: now.expires_at,
       storage_status: now.storage_status === null ? null : 'ready',
       details: detailsOf(billed.session, seen),

@@ -10,7 +10,7 @@ import { accounts, storage, workspaces } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { placeOf } from '../model/places.ts';
 import { accountOf } from '../billing/account.ts';
-import { billStorageTo } from '../billing/storage-bill.ts';
+import { billStorageToEnd } from '../billing/storage-bill.ts';
 
 /** After this the meter's round takes a removal for one that was cut short, and goes on with it. */
 const FINISHED_MS = 30_000;
@@ -45,11 +45,11 @@ export const removeStorage = async (
   });
   if (!marked) return false;
   await deps.storages.of(marked.provider, marked.kind).remove(placeOf(marked));
-  await transact(deps.store, async (draft) => {
+  await deps.lanes.add(marked.owner, async (draft) => {
     const doc = await draft.get(storage, id);
     // One made again under this name is another.
     if (doc?.key !== marked.key) return;
-    const billed = await billStorageTo(deps, draft, doc, deps.clock.now());
+    const billed = await billStorageToEnd(deps, draft, doc, deps.clock.now());
     const account = await accountOf(draft, doc.owner);
     draft.put(accounts, doc.owner, { ...account, months: release(account.months, billed.reservation, 'storage') });
     const workspace = await draft.get(workspaces, doc.workspace_key);

@@ -4,11 +4,11 @@ import type { Observation } from '#ports/compute.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { type Draft, transact } from '../kernel/draft.ts';
+import type { Draft } from '../kernel/draft.ts';
 import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf, namespaceKey } from '../billing/account.ts';
-import { releaseReservation, billTo } from '../billing/session-bill.ts';
+import { billSessionToEnd, releaseReservation } from '../billing/session-bill.ts';
 
 import { dropIntent } from './intents.ts';
 import { afterLastSession } from './retire-workspace.ts';
@@ -48,8 +48,18 @@ const releaseStorage = async (draft: Draft, session: SessionDoc): Promise<void> 
  * Records that a session's resources are gone: its final bill by the provider's record, its slot, its reservations and
  * its terminal status in one transaction. Safe to repeat: the first record stands.
  */
-export const settleSession = (deps: Deps, sessionId: string, gone: Observation): Promise<SessionDoc | null> =>
-  transact(deps.store, async (draft) => {
+export const settleSession = (
+  deps: Deps,
+  { id: sessionId, workspace_owner, workspace_key, mounts }: SessionDoc,
+  gone: Observation,
+): Promise<SessionDoc | null> =>
+  deps.lanes.add(workspace_owner, async (draft) => {
+    await draft.prefetch([
+      [sessions, sessionId],
+      [accounts, workspace_owner],
+      [workspaces, workspace_key],
+      ...mounts.map((mount) => [storage, mount] as const),
+    ]);
     const before = await draft.get(sessions, sessionId);
     if (!before || isTerminal(before.status) || before.end === null) return before;
     // The record of another start is of a resource that a late order made again: the one that was billed has none left.
@@ -58,8 +68,13 @@ export const settleSession = (deps: Deps, sessionId: string, gone: Observation):
     const ended = (own ? gone.ended_at : null) ?? metered;
     // A record of an end that lies before the start is no record.
     const started = before.started_at ?? (gone.started_at === null || ended === null ? null : iso(gone.started_at));
-    const known: SessionDoc = { ...before, started_at: started, metered_until: before.metered_until ?? started };
-    const billed = ended === null ? known : await billTo(deps, draft, known, ended);
+    const known: SessionDoc = {
+      ...before,
+      started_at: started,
+      metered_until: before.metered_until ?? started,
+      ledgered_until: before.ledgered_until ?? started,
+    };
+    const billed = ended === null ? known : await billSessionToEnd(deps, draft, known, ended);
     const session = await releaseReservation(draft, billed);
     await releaseSlots(deps, draft, session);
     await releaseStorage(draft, session);

@@ -76,7 +76,7 @@ export const teardown = async (deps: Deps, session: SessionDoc): Promise<StepRes
     return { done: false, again: gone.look_again_ms ?? 'soon', why: gone.message ?? 'its resources are still there' };
   }
   await closeExecs(deps, session, states);
-  await settleSession(deps, session.id, gone);
+  await settleSession(deps, session, gone);
   await forget(deps, session);
   const workspace = await deps.store.get(workspaces, session.workspace_key);
   if (workspace) await enqueuePurge(deps, workspace.data);

@@ -8,6 +8,8 @@ import type {
   KeyDoc,
   LedgerDoc,
   MemberDoc,
+  PlaceDoc,
+  RollupDoc,
   SessionDoc,
   StorageDoc,
   TicketDoc,
@@ -67,6 +69,8 @@ export const ledger: Collection<LedgerDoc> = {
   name: 'ledger',
   indexes: [['owner', 'from'], ['session_id', 'n'], ['storage_id', 'n'], ['from']],
 };
+export const rollups: Collection<RollupDoc> = { name: 'rollups', indexes: [['owner', 'month'], ['month']] };
+export const places: Collection<PlaceDoc> = { name: 'places', indexes: [] };
 export const audit: Collection<AuditDoc> = {
   name: 'audit',
   indexes: [['session_id', 'id'], ['workspace_owner', 'id'], ['actor_user', 'id'], ['action', 'id'], ['id']],
@@ -85,6 +89,8 @@ export const COLLECTIONS: readonly Collection<unknown>[] = [
   keys,
   tickets,
   ledger,
+  rollups,
+  places,
   audit,
   idempotency,
 ];
@@ -95,4 +101,5 @@ export const memberKey = (workspace: string, memberId: string): string => `${wor
 export const storageKey = (workspace: string, kind: 'volume' | 'bucket', name: string): string =>
   `${workspace}:${kind}:${name}`;
 export const execKey = (sessionId: string, execId: string): string => `${sessionId}:${execId}`;
+export const rollupKey = (owner: string, month: string, part: number): string => `${owner}:${month}:${part}`;
 export const intentKey = (sessionId: string, generation: number): string => `${sessionId}:${generation}`;

@@ -26,6 +26,8 @@ export interface AccountDoc {
   readonly namespaces: Readonly<Record<string, number>>;
   /** Named workspaces that count against the limit (the default one does not). */
   readonly workspaces: number;
+  /** What may be spent in a month before the meter ends live sessions; null: none. Absent until it is known. */
+  readonly terminate_nano?: number | null;
   /** By UTC month, in nano-USD. */
   readonly months: Readonly<Record<string, MonthDoc>>;
 }
@@ -89,6 +91,9 @@ export interface StorageDoc {
   readonly removing: boolean;
   readonly over_limit: boolean;
   readonly metered_until: string;
+  /** Up to where the ledger has it, and what is billed and not yet in the ledger. */
+  readonly ledgered_until: string;
+  readonly open_nano: number;
   readonly segments: number;
   /** When the meter looks at it next. */
   readonly meter_due: string | null;
@@ -129,10 +134,16 @@ export interface SessionDoc extends SessionWire {
   readonly live_until: string | null;
   /** When the meter looks at it next; null once its ledger is final. */
   readonly meter_due: string | null;
+  /** How often, milliseconds. */
+  readonly metered_every_ms: number;
   /** When its record is removed. */
   readonly purge_at: string | null;
-  /** Up to where the ledger has it, by the provider's record. */
+  /** Up to where it is billed, by the provider's record. */
   readonly metered_until: string | null;
+  /** Up to where the ledger has it: a full hour, or its end; null before it runs. */
+  readonly ledgered_until: string | null;
+  /** Billed, and not yet in the ledger. */
+  readonly open_nano: number;
   readonly segments: number;
   readonly billed_nano: number;
   /** What is reserved of the owner's budget, nano-USD by month. */
@@ -233,6 +244,26 @@ export interface LedgerDoc {
   readonly price_list?: string;
   readonly missing_prices: readonly string[];
   readonly at: string;
+}
+
+/** Sums of an owner's ledger in one UTC month, so that a report need not read it. */
+export interface RollupDoc {
+  readonly owner: string;
+  readonly month: string;
+  /** 0 for the first document of the month; more where it has many rows. */
+  readonly part: number;
+  readonly rows: readonly RollupRow[];
+}
+
+export interface RollupRow extends Pick<LedgerDoc, 'user' | 'workspace_id' | 'provider' | 'kind' | 'missing_prices'> {
+  readonly day: string;
+  readonly nano_usd: number;
+  readonly milliseconds: number;
+}
+
+/** An instant from which something goes on: where a job stopped, or since when there are rollups. */
+export interface PlaceDoc {
+  readonly from: string;
 }
 
 export interface AuditDoc {

@@ -12,12 +12,16 @@ const mount = <M extends EarlierMount>(stored: M): M & Mount => ({ ...stored, pr
 
 /** 0.1.0 kept what is billed and not what was accepted, and no provider's name. */
 export const upgradeSession = (doc: SessionDoc): SessionDoc => {
-  const stored: Earlier<SessionDoc, 'ref' | 'plan'> = doc;
-  if (stored.plan !== undefined && stored.ref !== undefined) return doc;
+  const stored: Earlier<SessionDoc, 'ref' | 'plan' | 'open_nano' | 'ledgered_until' | 'metered_every_ms'> = doc;
+  if (stored.plan !== undefined && stored.open_nano !== undefined) return doc;
   const { spec } = doc;
   return {
     ...doc,
     ref: stored.ref ?? null,
+    // Its ledger was written at each look.
+    ledgered_until: stored.ledgered_until ?? doc.metered_until,
+    open_nano: stored.open_nano ?? 0,
+    metered_every_ms: stored.metered_every_ms ?? 60_000,
     plan: readPlan(stored.plan ?? doc.bill),
     bill: readPlan(doc.bill),
     spec: {
@@ -31,8 +35,13 @@ export const upgradeSession = (doc: SessionDoc): SessionDoc => {
 
 /** 0.1.0 found the sessions that mount a volume by a query. */
 export const upgradeStorage = (doc: StorageDoc): StorageDoc => {
-  const stored: Earlier<StorageDoc, 'access' | 'held_by'> = doc;
-  return stored.held_by !== undefined && stored.access !== undefined
-    ? doc
-    : { ...doc, access: stored.access ?? 'many', held_by: stored.held_by ?? null };
+  const stored: Earlier<StorageDoc, 'access' | 'held_by' | 'open_nano' | 'ledgered_until'> = doc;
+  if (stored.held_by !== undefined && stored.open_nano !== undefined) return doc;
+  return {
+    ...doc,
+    access: stored.access ?? 'many',
+    held_by: stored.held_by ?? null,
+    ledgered_until: stored.ledgered_until ?? doc.metered_until,
+    open_nano: stored.open_nano ?? 0,
+  };
 };

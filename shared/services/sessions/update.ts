@@ -8,7 +8,7 @@ import { sessionFor } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { type Draft, transact } from '../kernel/draft.ts';
+import type { Draft } from '../kernel/draft.ts';
 import { budgetOf } from '../billing/prices.ts';
 import { accounts, sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
@@ -81,7 +81,9 @@ const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
 
 /** Gives a session another end (from now, never past its longest life) or other labels. */
 export const updateSession = async (deps: Deps, call: Call, input: Input) => {
-  const { session, intent } = await transact(deps.store, async (draft) => {
+  // Whose lane it is: what it is now is asked again inside.
+  const owner = (await deps.store.get(sessions, input.id))?.data.workspace_owner ?? '';
+  const { session, intent } = await deps.lanes.add(owner, async (draft) => {
     const before = await sessionFor(draft, call, input.id, 'editor');
     if (before.status !== 'creating' && before.status !== 'running') {
       throw new Problem(

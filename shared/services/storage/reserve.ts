@@ -12,7 +12,7 @@ import { billedStorage, budgetOf } from '../billing/prices.ts';
 import { accounts, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
 import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
-import { billStorageTo } from '../billing/storage-bill.ts';
+import { billStorage, storageDue } from '../billing/storage-bill.ts';
 
 export interface StorageRequest {
   readonly kind: 'volume' | 'bucket';
@@ -110,7 +110,7 @@ export const reserveStorage = async (
 
   const now = deps.clock.now();
   const made: StorageDoc = before
-    ? { ...(await billStorageTo(deps, draft, before, now)), size_gb: request.size_gb, held_by }
+    ? { ...(await billStorage(deps, draft, before, now)), size_gb: request.size_gb, held_by }
     : {
         id,
         kind: request.kind,
@@ -135,8 +135,10 @@ export const reserveStorage = async (
         removing: false,
         over_limit: false,
         metered_until: iso(now),
+        ledgered_until: iso(now),
+        open_nano: 0,
         segments: 0,
-        meter_due: iso(now + deps.settings.meter_period_ms),
+        meter_due: storageDue(deps, request.kind),
         reservation: {},
       };
   const doc = await reserveMoney(deps, draft, owner, made);

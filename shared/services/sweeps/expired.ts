@@ -2,35 +2,51 @@ import { iso } from '#ports/clock.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
-import { sessions } from '../model/collections.ts';
-import { beginEnd } from '../lifecycle/begin-end.ts';
+import { beginEnd, type Begun } from '../lifecycle/begin-end.ts';
 import { enqueueIntent } from '../lifecycle/intents.ts';
+import { sessions } from '../model/collections.ts';
 
 /** Sessions in one transaction: few enough that a change to one of them repeats little. */
 const BATCH = 50;
+/** One run takes no longer; the next one takes the rest. */
+const LONGEST_RUN_MS = 40_000;
+
+interface Ended {
+  readonly begun: readonly Begun[];
+  /** Since when the last one was due; null where that was all. */
+  readonly last: string | null;
+}
+
+const endDue = (deps: Deps, from: string | null): Promise<Ended> =>
+  transact(deps.store, async (draft) => {
+    const lte = iso(deps.clock.now());
+    const due = await draft.query(sessions, {
+      order: { field: 'live_until', direction: 'asc' },
+      range: from === null ? { lte } : { gte: from, lte },
+      limit: BATCH,
+    });
+    const call = systemCall('expire');
+    return {
+      begun: due.docs.map(({ data }) => beginEnd(deps, draft, call, data, { reason: 'expired' })),
+      last: due.docs.length < BATCH ? null : (due.docs.at(-1)?.data.live_until ?? null),
+    };
+  });
 
 /**
  * Ends every session whose time has come. It reads those alone, each once: the transaction that finds them is the one
- * that changes them, so that an extension made meanwhile wins.
+ * that changes them, so that an extension made meanwhile wins. Each begins where the last one ended, as a store walks
+ * over what was removed from a range.
  */
 export const sweepExpired = async (deps: Deps): Promise<{ expired: number }> => {
+  const start = deps.clock.monotonic();
   let expired = 0;
-  for (;;) {
-    const { begun, found } = await transact(deps.store, async (draft) => {
-      const due = await draft.query(sessions, {
-        order: { field: 'live_until', direction: 'asc' },
-        range: { lte: iso(deps.clock.now()) },
-        limit: BATCH,
-      });
-      const call = systemCall('expire');
-      return {
-        found: due.docs.length,
-        begun: due.docs.map(({ data }) => beginEnd(deps, draft, call, data, { reason: 'expired' })),
-      };
-    });
+  let from: string | null = null;
+  do {
+    const { begun, last }: Ended = await endDue(deps, from);
     // At once, so that the queue writes them together.
     await Promise.all(begun.map(({ intent }) => (intent ? enqueueIntent(deps, intent) : null)));
     expired += begun.filter(({ intent }) => intent !== null).length;
-    if (found < BATCH) return { expired };
-  }
+    from = last;
+  } while (from !== null && deps.clock.monotonic() - start <= LONGEST_RUN_MS);
+  return { expired };
 };

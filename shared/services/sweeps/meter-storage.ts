@@ -1,13 +1,25 @@
 import { iso } from '#ports/clock.ts';
+import { accountOf } from '../billing/account.ts';
+import { billStorage, rollReservation, storageDue } from '../billing/storage-bill.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { transact } from '../kernel/draft.ts';
-import { everyDoc } from '../kernel/pages.ts';
-import { storage } from '../model/collections.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { removeStorage } from '../lifecycle/remove-storage.ts';
+import { accounts, storage, users } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { placeOf } from '../model/places.ts';
-import { billStorageTo, rollReservation } from '../billing/storage-bill.ts';
-import { removeStorage } from '../lifecycle/remove-storage.ts';
+import { sweepDue } from './pages.ts';
+
+/** Pieces of one owner in one transaction. */
+const BATCH = 50;
+const PAGE = 200;
+const ABREAST = 16;
+
+interface Measured {
+  readonly doc: StorageDoc;
+  /** What a bucket holds, MiB; null where it can't be measured now: it is billed all the same. */
+  readonly used: number | null;
+}
 
 /** A removal that was cut short, by a crash or its provider, goes on. */
 const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
@@ -18,40 +30,56 @@ const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
   }
 };
 
-/** What a bucket holds, MiB; null where it can't be measured now: it is billed all the same. */
-const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => {
-  if (doc.kind !== 'bucket') return null;
+const measured = async (deps: Deps, doc: StorageDoc): Promise<Measured> => {
+  if (doc.kind !== 'bucket') return { doc, used: null };
   try {
-    return await deps.storages.of(doc.provider, doc.kind).usage(placeOf(doc));
+    return { doc, used: await deps.storages.of(doc.provider, doc.kind).usage(placeOf(doc)) };
   } catch (error) {
     deps.log.warn({ storage_id: doc.id, err: error }, 'a bucket could not be measured; the next round tries again');
-    return null;
+    return { doc, used: null };
   }
 };
 
-/** Bills every volume and bucket that is due, session or not, and notes which buckets hold more than their size. */
-export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
-  const due: string[] = [];
-  const query = { order: { field: 'meter_due', direction: 'asc' } as const, range: { lte: iso(deps.clock.now()) } };
-  for await (const doc of everyDoc(deps.store, storage, query)) due.push(doc.id);
-  for (const id of due) {
-    const doc = (await deps.store.get(storage, id))?.data;
-    if (!doc) continue;
-    if (doc.removing) {
-      await finishRemoval(deps, id);
-      continue;
-    }
-    const used = await measured(deps, doc);
-    await transact(deps.store, async (draft) => {
-      const now = await draft.get(storage, id);
-      if (!now || now.removing) return;
-      const billed = await rollReservation(deps, draft, await billStorageTo(deps, draft, now, deps.clock.now()));
-      draft.put(storage, id, {
-        ...billed,
-        over_limit: used === null ? billed.over_limit : used > billed.size_gb * 1024,
-        meter_due: iso(deps.clock.now() + deps.settings.meter_period_ms),
-      });
+/** Bills pieces of one owner, and notes which buckets hold more than their size. */
+const bill = async (deps: Deps, draft: Draft, owner: string, pieces: readonly Measured[]): Promise<void> => {
+  await draft.prefetch([[accounts, owner], [users, owner], ...pieces.map(({ doc }) => [storage, doc.id] as const)]);
+  await accountOf(draft, owner);
+  for (const { doc, used } of pieces) {
+    const now = await draft.get(storage, doc.id);
+    if (!now || now.removing) continue;
+    const billed = await rollReservation(deps, draft, await billStorage(deps, draft, now, deps.clock.now()));
+    draft.put(storage, doc.id, {
+      ...billed,
+      over_limit: used === null ? billed.over_limit : used > billed.size_gb * 1024,
+      meter_due: storageDue(deps, billed.kind),
     });
   }
-  return { looked: due.length };
+};
+
+const billOwner = async (deps: Deps, owner: string, pieces: readonly Measured[]): Promise<void> => {
+  for (let i = 0; i < pieces.length; i += BATCH) {
+    const batch = pieces.slice(i, i + BATCH);
+    try {
+      await deps.lanes.add(owner, (draft) => bill(deps, draft, owner, batch), batch.length * 3);
+    } catch (error) {
+      deps.log.warn({ owner, err: error }, 'what an owner’s storage costs was not recorded; the next round does');
+    }
+  }
+};
+
+/** Bills every volume and bucket that is due, session or not. */
+export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
+  const until = iso(deps.clock.now());
+  const due = { job: 'meter-storage', collection: storage, field: 'meter_due', until, page: PAGE } as const;
+  const looked = await sweepDue(deps, due, async (docs) => {
+    const leaving = docs.filter(({ data }) => data.removing);
+    const kept = docs.filter(({ data }) => !data.removing);
+    for (const { id } of leaving) await finishRemoval(deps, id);
+    const pieces: Measured[] = [];
+    for (let i = 0; i < kept.length; i += ABREAST)
+      pieces.push(...(await Promise.all(kept.slice(i, i + ABREAST).map(({ data }) => measured(deps, data)))));
+    const byOwner = Map.groupBy(pieces, ({ doc }) => doc.owner);
+    await Promise.all([...byOwner].map(([owner, mine]) => billOwner(deps, owner, mine)));
+  });
+  return { looked };
 };

@@ -10,7 +10,7 @@ const isOnRecord = async (deps: Deps, key: string): Promise<boolean> =>
 
 /** Whether storage whose content can't be seen has been on no record for as long as a deleted workspace's is kept. */
 const isOld = (deps: Deps, { created_at }: OwnedStorage): boolean =>
-  created_at !== null && deps.clock.now() - created_at > Math.max(1, deps.settings.retention_days) * DAY_MS;
+  created_at !== null && deps.clock.now() - created_at > deps.settings.retention_days * DAY_MS;
 
 const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStorage): Promise<void> => {
   const empty = await driver.isEmpty(owned.place);

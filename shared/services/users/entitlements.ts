@@ -6,6 +6,8 @@ import { usd } from '#domain/money.ts';
 import { monthOf } from '#domain/months.ts';
 import { confinementOf, pathUser, refuseSessionKeys } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
+import { meterPeriod, terminateAt } from '../billing/meter-period.ts';
+import { budgetOf } from '../billing/prices.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
@@ -65,7 +67,7 @@ export const getEntitlements = async (
             reserved_usd: usd(money.reserved),
             ...(user.budget_action === 'terminate'
               ? {
-                  note: `Live sessions are ended at the next look of the meter: at most ${Math.round(deps.settings.meter_period_ms / 1000)} s of overshoot each.`,
+                  note: `Live sessions are ended at the next look of the meter: at most ${Math.round(meterPeriod(deps, terminateAt(budgetOf(user))) / 1000)} s of overshoot each.`,
                 }
               : {}),
           },

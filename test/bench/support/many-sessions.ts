@@ -11,6 +11,7 @@ import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import type { Compute } from '#ports/compute.ts';
 import type { Logger } from '#ports/logger.ts';
+import { rollupsSince } from '#services/billing/rollups-since.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { systemCall } from '#services/kernel/call.ts';
@@ -21,7 +22,7 @@ import { priceTable } from '#domain/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
 import { LOCAL_NAMES, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
-import { type CountingStore, countingStore } from './counting-store.ts';
+import { type CountingStore, countingStore } from '../../support/counting-store.ts';
 
 export interface Seeded {
   readonly deps: Deps;
@@ -86,6 +87,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     log: silent,
     settings: serviceSettings(readSettings({ ONMEMOS_DATA_DIR: dir }), priceTable(), () => 'http://127.0.0.1'),
     lanes: createLanes(store),
+    rollups_since: await rollupsSince({ store, clock }),
   };
   return {
     deps,

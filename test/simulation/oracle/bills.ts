@@ -1,6 +1,7 @@
 import { isTerminal } from '#domain/lifecycle.ts';
 import { costNanoUsd } from '#domain/pricing.ts';
 import { type PriceTable, priceTable } from '#domain/prices.ts';
+import { hourBefore } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import { ledger, sessions } from '#services/model/collections.ts';
 import type { LedgerDoc, SessionDoc } from '#services/model/docs.ts';
@@ -45,6 +46,7 @@ export class Bills implements Rules {
     for (const { before, after } of changesOf(changes, sessions)) {
       if (!after) continue;
       this.#agrees(after);
+      if ((before?.metered_until ?? '') > (after.metered_until ?? '')) this.#bench.count('bills taken back');
       if (isTerminal(after.status) && before && !isTerminal(before.status)) this.#final(after);
     }
   }
@@ -56,6 +58,7 @@ export class Bills implements Rules {
     const to = epochMs(entry.to);
     const sum = this.#sums.get(of) ?? { until: from, origin: from, n: 0, nano: 0 };
     const gives = entry.kind === 'correction';
+    const gave = high.has(of);
     const top = high.get(of) ?? sum.until;
     high.set(of, top);
     const facts = { entry, sum };
@@ -66,9 +69,9 @@ export class Bills implements Rules {
     if (gives) demand(to <= top && from >= sum.origin, 'a correction gives back what was billed', facts);
     else demand(from === sum.until, 'segments adjoin', facts);
     if (gives) this.#bench.count('corrections');
-    if (new Date(from).getUTCMonth() !== new Date(epochMs(iso(to)) - 1).getUTCMonth()) {
-      demand(false, 'a segment lies in one month', facts);
-    }
+    demand(hourBefore(from) === hourBefore(to - 1), 'a segment lies in one hour', facts);
+    if (entry.kind === 'compute' && from !== sum.origin)
+      demand(from === hourBefore(from) || gave, 'a segment begins with its hour', facts);
     this.#sums.set(of, {
       ...sum,
       n: sum.n + 1,
@@ -83,10 +86,22 @@ export class Bills implements Rules {
     const started = session.started_at === null ? null : epochMs(session.started_at);
     const said = { ...facts(session), billed: session.billed_nano, segments: session.segments, sum };
     const demand = this.#bench.demand.bind(this.#bench);
-    demand(session.billed_nano === (sum?.nano ?? 0), 'a session is billed what its segments add up to', said);
+    const ledgered = (sum?.nano ?? 0) + session.open_nano;
+    demand(session.billed_nano === ledgered, 'a session is billed what its segments and the open hour add up to', said);
+    const over = isTerminal(session.status);
+    demand(
+      !over || (session.open_nano === 0 && session.ledgered_until === session.metered_until),
+      'the ledger of an ended session is final',
+      said,
+    );
     demand(session.segments === (sum?.n ?? 0), 'a session counts its segments', said);
+    const ledgered_until = session.ledgered_until === null ? null : epochMs(session.ledgered_until);
     if (sum)
-      demand(sum.until === reached && sum.origin === started, 'segments reach from start to metered_until', said);
+      demand(
+        sum.until === ledgered_until && sum.origin === started,
+        'segments reach from start to ledgered_until',
+        said,
+      );
     if (reached === null || started === null) return;
     const cost = costNanoUsd(session.bill, 0, reached - started, this.#table);
     demand(session.billed_nano === cost, 'the sum of segments is one bill of the whole run', { ...said, cost });

@@ -1,7 +1,7 @@
 import { ENTITLEMENTS } from '#domain/entitlements.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
-import { accounts, ledger, sessions, storage, users, workspaces } from '#services/model/collections.ts';
-import type { AccountDoc, LedgerDoc, SessionDoc, StorageDoc, WorkspaceDoc } from '#services/model/docs.ts';
+import { accounts, ledger, rollups, sessions, storage, users, workspaces } from '#services/model/collections.ts';
+import type { AccountDoc, LedgerDoc, RollupDoc, SessionDoc, StorageDoc, WorkspaceDoc } from '#services/model/docs.ts';
 import { sessionLimit } from '#services/users/wire.ts';
 import type { Change } from '../doubles/documents.ts';
 import { changesOf, type Records } from './records.ts';
@@ -21,6 +21,8 @@ export class Limits implements Rules {
   /** By owner and month: all that the ledger has, and of it what sessions cost. */
   readonly #spent = new Map<string, { all: number; compute: number }>();
 
+  readonly #sums = new Map<string, number>();
+
   constructor(bench: Bench, records: Records) {
     this.#bench = bench;
     this.#records = records;
@@ -31,6 +33,7 @@ export class Limits implements Rules {
       this.#bench.demand(before === null && after !== null, 'the ledger is only added to', { id });
       if (after) this.#add(after);
     }
+    for (const { before, after } of changesOf(changes, rollups)) this.#rolled(before, after);
     if (!changes.some(({ collection }) => COUNTED.has(collection))) return;
     const live = this.#records.sessions().filter(({ status }) => !isTerminal(status));
     const kept = this.#records.storage();
@@ -67,6 +70,17 @@ export class Limits implements Rules {
     sum.all += nano_usd;
     if (kind !== 'storage') sum.compute += nano_usd;
     this.#spent.set(key, sum);
+  }
+
+  /** The sums of a month are those of its ledger. */
+  #rolled(before: RollupDoc | null, after: RollupDoc | null): void {
+    const rows = after?.rows ?? [];
+    const added = [...rows, ...(before?.rows ?? []).map((row) => ({ ...row, nano_usd: -row.nano_usd }))];
+    const key = `${after?.owner} ${after?.month}`;
+    const sum = added.reduce((total, row) => total + row.nano_usd, this.#sums.get(key) ?? 0);
+    this.#sums.set(key, sum);
+    this.#bench.count('sums kept');
+    this.#bench.demand(sum === this.#spent.get(key)?.all, 'the sums of a month are those of its ledger', { key, sum });
   }
 
   #account(account: AccountDoc, live: readonly SessionDoc[], kept: readonly StorageDoc[]): void {
@@ -118,12 +132,30 @@ export class Limits implements Rules {
         held.set(month, sum);
       }
     };
-    for (const session of mine) hold(session.reservation, false);
-    for (const piece of kept) if (piece.owner === owner) hold(piece.reservation, true);
+    const open = new Map<string, { all: number; compute: number }>();
+    const owe = (
+      { ledgered_until, open_nano }: Pick<SessionDoc, 'ledgered_until' | 'open_nano'>,
+      compute: boolean,
+    ): void => {
+      const month = (ledgered_until ?? '').slice(0, 7);
+      const sum = open.get(month) ?? { all: 0, compute: 0 };
+      open.set(month, { all: sum.all + open_nano, compute: sum.compute + (compute ? open_nano : 0) });
+    };
+    for (const session of mine) {
+      hold(session.reservation, false);
+      owe(session, true);
+    }
+    for (const piece of kept) {
+      if (piece.owner !== owner) continue;
+      hold(piece.reservation, true);
+      owe(piece, false);
+    }
     for (const month of new Set([...held.keys(), ...Object.keys(account.months)])) {
       const now = account.months[month] ?? { spent: 0, reserved: 0, storage_reserved: 0 };
       const sum = held.get(month) ?? { reserved: 0, storage_reserved: 0 };
-      const spent = this.#spent.get(`${owner} ${month}`) ?? { all: 0, compute: 0 };
+      const inLedger = this.#spent.get(`${owner} ${month}`) ?? { all: 0, compute: 0 };
+      const unwritten = open.get(month) ?? { all: 0, compute: 0 };
+      const spent = { all: inLedger.all + unwritten.all, compute: inLedger.compute + unwritten.compute };
       const facts = { owner, month, now, held: sum, spent };
       const demand = this.#bench.demand.bind(this.#bench);
       demand(
@@ -131,7 +163,7 @@ export class Limits implements Rules {
         'what is reserved is what its holders hold',
         facts,
       );
-      demand(now.spent === spent.all, 'what is spent is what the ledger has', facts);
+      demand(now.spent === spent.all, 'what is spent is what the ledger and the open hours have', facts);
       const limit = user?.monthly_budget_nano ?? null;
       if (limit === null || user?.budget_action !== 'refuse') continue;
       demand(

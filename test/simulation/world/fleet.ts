@@ -128,6 +128,7 @@ export class Fleet {
       log: simulatedLogger(universe, process),
       settings,
       lanes: createLanes(store),
+      rollups_since: 0,
     };
     return { process, deps };
   }

@@ -99,6 +99,7 @@ export const settingOf = (random: Random): Setting => {
       sweep_after_ms: 15_000,
       start_timeout_ms: random.pick([30_000, 60_000]),
       meter_period_ms: random.pick([10_000, 20_000, 45_000]),
+      terminate_period_ms: 20_000,
       public_url: 'http://simulated.test',
     },
     watch: random.chance(0.9),

@@ -14,6 +14,7 @@ import { accounts, sessions, users, workspaceKey, workspaces } from '../../model
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
 import { findStorage, type Reserved, reserveStorage, type StorageRequest } from '../../storage/reserve.ts';
 import { accountOf, namespaceKey } from '../../billing/account.ts';
+import { meterPeriod, terminateAt } from '../../billing/meter-period.ts';
 import { ensureUser } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
 import { openIntent } from '../../lifecycle/intents.ts';
@@ -139,6 +140,7 @@ export const decideCreate = async (
     now,
     env_sealed: envSealed,
     reservation: money.reservation,
+    metered_every_ms: meterPeriod(deps, terminateAt(budget)),
   });
   draft.create(sessions, id, session);
   writeAudit(deps, draft, call, {

@@ -32,6 +32,7 @@ export interface Decided {
   readonly now: number;
   readonly env_sealed: string | null;
   readonly reservation: Reservation;
+  readonly metered_every_ms: number;
 }
 
 const allocation = (volume: StorageDoc | null, bucket: StorageDoc | null): Record<string, unknown> | null =>
@@ -109,8 +110,11 @@ export const newSession = (settings: Settings, decided: Decided): SessionDoc => 
     recent: true,
     live_until: iso(expires),
     meter_due: null,
+    metered_every_ms: decided.metered_every_ms,
     purge_at: null,
     metered_until: null,
+    ledgered_until: null,
+    open_nano: 0,
     segments: 0,
     billed_nano: 0,
     reservation: decided.reservation,

@@ -42,7 +42,7 @@ const perProvider = (all: NonNullable<Estimate['providers']>, currency: string):
     }),
   );
 
-/** The server's own list goes before the built-in one, which has a version. */
+/** The server's own list, if it has one, lies over the built-in one, which has a version. */
 const pricesOf = ({ price_list, price_table }: Estimate): string =>
   price_list === BUILT_IN || price_list === undefined
     ? `${BUILT_IN} ${price_table}`

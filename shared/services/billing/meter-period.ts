@@ -1,0 +1,46 @@
+import type { Budget } from '#domain/budget.ts';
+import { iso } from '#ports/clock.ts';
+import type { Deps } from '../kernel/deps.ts';
+import type { Draft } from '../kernel/draft.ts';
+import { everyDoc } from '../kernel/pages.ts';
+import { ensureUser } from '../kernel/users.ts';
+import { sessions } from '../model/collections.ts';
+import type { AccountDoc, SessionDoc } from '../model/docs.ts';
+import { budgetOf } from './prices.ts';
+
+/** What may be spent before the meter ends live sessions; null where a budget does not want that. */
+export const terminateAt = ({ action, limit_nano }: Budget): number | null =>
+  action === 'terminate' ? limit_nano : null;
+
+/** How often the meter looks at a session of such an owner, milliseconds. */
+export const meterPeriod = ({ settings }: Pick<Deps, 'settings'>, terminate_nano: number | null): number =>
+  terminate_nano === null ? settings.meter_period_ms : Math.min(settings.terminate_period_ms, settings.meter_period_ms);
+
+/** The account with what its owner's budget says to the meter: on documents of earlier releases it is not yet there. */
+export const withTermination = async (deps: Deps, draft: Draft, account: AccountDoc): Promise<AccountDoc> =>
+  account.terminate_nano === undefined
+    ? { ...account, terminate_nano: terminateAt(budgetOf(await ensureUser(deps, draft, account.owner))) }
+    : account;
+
+/** The session, to be looked at after the period of its owner. */
+export const metered = (deps: Deps, session: SessionDoc, every_ms: number): SessionDoc => ({
+  ...session,
+  metered_every_ms: every_ms,
+  meter_due: iso(deps.clock.now() + every_ms),
+});
+
+/** Looks at an owner's live sessions in the owner's new period from now on. */
+export const meterEvery = async (deps: Deps, draft: Draft, owner: string, every_ms: number): Promise<void> => {
+  for await (const session of everyDoc(draft, sessions, {
+    where: { workspace_owner: owner, live: true },
+    order: { field: 'id', direction: 'asc' },
+  })) {
+    const now = (await draft.get(sessions, session.id)) ?? session;
+    if (now.metered_every_ms === every_ms) continue;
+    draft.put(
+      sessions,
+      session.id,
+      now.meter_due === null ? { ...now, metered_every_ms: every_ms } : metered(deps, now, every_ms),
+    );
+  }
+};

@@ -1,0 +1,59 @@
+import type { Collection, Doc, Query } from '#ports/store.ts';
+import type { Deps } from '../kernel/deps.ts';
+import { places } from '../model/collections.ts';
+
+/** One run of a job takes no longer than this, milliseconds: Cloud Scheduler calls again after a minute. */
+const LONGEST_RUN_MS = 40_000;
+const MOST_PAGES = 100;
+
+export interface Due<T> {
+  /** Names the place that is kept between runs. */
+  readonly job: string;
+  readonly collection: Collection<T>;
+  readonly where?: Query['where'];
+  /** The ordered field, which says since when something is due. */
+  readonly field: keyof T & string;
+  /** Everything up to here is due. */
+  readonly until: string;
+  readonly page: number;
+}
+
+/**
+ * Works off what is due, page by page, until nothing is left or the run's time is over. A run that stops early keeps
+ * its place, and the next one goes on there: what fails again and again keeps none of the others waiting. A page begins
+ * where the last one ended, as a store walks over what was removed from a range. @returns how many were found
+ */
+export const sweepDue = async <T>(
+  deps: Deps,
+  { job, collection, where, field, until, page }: Due<T>,
+  work: (docs: readonly Doc<T>[]) => Promise<void>,
+): Promise<number> => {
+  const start = deps.clock.monotonic();
+  const kept = (await deps.store.get(places, job))?.data.from ?? null;
+  let from = kept;
+  let found = 0;
+  const done = new Set<string>();
+  for (let pages = 1; ; pages++) {
+    const due = await deps.store.query(collection, {
+      ...(where === undefined ? {} : { where }),
+      order: { field, direction: 'asc' },
+      range: from === null ? { lte: until } : { gte: from, lte: until },
+      limit: page,
+    });
+    const fresh = due.docs.filter(({ id }) => !done.has(id));
+    if (fresh.length > 0) await work(fresh);
+    found += fresh.length;
+    for (const { id } of fresh) done.add(id);
+    const last = due.docs.at(-1)?.data[field];
+    // A page that brought nothing new is the end, or more at one instant than a page holds: those wait for the next run.
+    const over = due.docs.length < page || fresh.length === 0 || typeof last !== 'string';
+    if (over) break;
+    from = last;
+    if (pages >= MOST_PAGES || deps.clock.monotonic() - start > LONGEST_RUN_MS) {
+      await deps.store.put(places, job, { from });
+      return found;
+    }
+  }
+  if (kept !== null) await deps.store.delete(places, job);
+  return found;
+};

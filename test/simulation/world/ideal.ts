@@ -1,0 +1,152 @@
+import { planOn } from '#domain/plans.ts';
+import { priceTable } from '#domain/prices.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Compute, Observation } from '#ports/compute.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { QueuedTask } from '#ports/queue.ts';
+import type { Collection } from '#ports/store.ts';
+import type { Deps } from '#services/kernel/deps.ts';
+import { createLanes } from '#services/kernel/lanes.ts';
+import { COLLECTIONS } from '#services/model/collections.ts';
+import { computesOf, storagesOf } from '#wiring/providers.ts';
+import { createDispatcher } from '../../../functions/worker/dispatch.ts';
+import { type CountingStore, countingStore } from '../../support/counting-store.ts';
+import { Documents } from '../doubles/documents.ts';
+import { simulatedSecrets } from '../doubles/plain.ts';
+import { simulatedStore } from '../doubles/store.ts';
+
+/** The control plane in a world in which nothing goes wrong and time passes when it is told to. */
+export interface Ideal {
+  readonly deps: Deps;
+  readonly documents: Documents;
+  readonly reads: CountingStore;
+  now(): number;
+  pass(ms: number): void;
+  /** Works off every task that is due. */
+  work(): Promise<void>;
+  /** How often a document of this collection was written. */
+  written(collection: Collection<unknown>): number;
+}
+
+const log: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (fields, text) => {
+    throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: (fields as { err?: unknown }).err });
+  },
+  error: (fields, text) => {
+    throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: (fields as { err?: unknown }).err });
+  },
+  child: () => log,
+};
+
+/** Runs at once what it is asked for, to the end that it is asked for. */
+const idealCompute = (clock: Pick<Clock, 'now'>): Compute => {
+  const bodies = new Map<string, { readonly started_at: number; ended_at: number | null }>();
+  const seen = (key: string): Observation => {
+    const body = bodies.get(key);
+    const state = body ? (body.ended_at === null ? 'running' : 'ended') : 'absent';
+    const { started_at, ended_at } = body ?? { started_at: null, ended_at: null };
+    return { state, started_at, ended_at, seen_at: clock.now(), reason: null, message: null };
+  };
+  const refused = (): never => {
+    throw new Error('nobody runs commands here');
+  };
+  return {
+    driver: 'gke',
+    capabilities: {
+      ...{ images: true, gpu: false, isolation: null, remembers_ended: true },
+      ...{ volume_kind: 'pvc', bucket_kind: 'gcs', volume_access: 'one_node' },
+    },
+    plan: (spec) => planOn('gke', spec),
+    ensure: async ({ key }) => {
+      if (!bodies.has(key)) bodies.set(key, { started_at: clock.now(), ended_at: null });
+      return seen(key);
+    },
+    observe: async ({ key }) => seen(key),
+    exec: async () => refused(),
+    usage: async () => refused(),
+    remove: async ({ key }) => {
+      const body = bodies.get(key);
+      if (body) body.ended_at ??= clock.now();
+      return seen(key);
+    },
+    forget: async ({ key }) => void bodies.delete(key),
+    list: async () => [],
+  };
+};
+
+const nowhere = { ensure: async () => undefined, remove: async () => undefined, list: async () => [] };
+
+export const openIdeal = (start: number): Ideal => {
+  let now = start;
+  let number = 0;
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => now - start,
+    sleep: async () => undefined,
+    timer: () => ({ cancel: () => undefined }),
+  };
+  const documents = new Documents(COLLECTIONS);
+  const writes = new Map<string, number>();
+  documents.observe((changes) => {
+    for (const { collection } of changes) writes.set(collection, (writes.get(collection) ?? 0) + 1);
+  });
+  const reads = countingStore(
+    simulatedStore(documents, {
+      ...{ reach: async (_, effect) => effect(), pause: async () => undefined, tries: 3, watch: false, copies: false },
+    }),
+  );
+  const { store } = reads;
+  let tasks: QueuedTask[] = [];
+  const deps: Deps = {
+    store,
+    queue: { enqueue: async (task) => tasks.push(task) > 0 },
+    computes: computesOf([{ compute: idealCompute(clock), names: ['gke'] }]),
+    storages: storagesOf([
+      {
+        ...nowhere,
+        provider: 'pvc',
+        kind: 'volume',
+        size_limit: 'hard',
+        usage: async () => null,
+        isEmpty: async () => 'unknown',
+      },
+    ]),
+    secrets: simulatedSecrets,
+    clock,
+    ids: {
+      next: (prefix) => `${prefix}-${String(++number).padStart(26, '0')}`,
+      random: (bytes) => new Uint8Array(bytes),
+      fraction: () => 0.5,
+    },
+    log,
+    settings: {
+      ...{ version: 'ideal', mode: 'google-cloud', region: 'us-central1', deployment: 'ideal', prices: priceTable() },
+      ...{ default_user_type: 'enterprise', longest_life_minutes: 1440, shadow_provider: null, retention_days: 7 },
+      ...{ history_days: 90, sweep_after_ms: 60_000, start_timeout_ms: 120_000, meter_period_ms: 600_000 },
+      ...{ terminate_period_ms: 60_000, public_url: 'http://ideal.test' },
+    },
+    lanes: createLanes(store),
+    rollups_since: 0,
+  };
+  const handle = createDispatcher(deps);
+  return {
+    deps,
+    documents,
+    reads,
+    now: () => now,
+    pass: (ms) => {
+      now += ms;
+    },
+    work: async () => {
+      for (;;) {
+        const due = tasks.filter(({ at }) => at === undefined || at <= now);
+        if (due.length === 0) return;
+        tasks = tasks.filter((task) => !due.includes(task));
+        await Promise.all(due.map((task) => handle({ ...task, attempt: 1 })));
+      }
+    },
+    written: ({ name }) => writes.get(name) ?? 0,
+  };
+};
