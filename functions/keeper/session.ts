@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '#ports/clock.ts';
-import type { Usage } from '#ports/compute.ts';
-import type { Deadline } from '#ports/exec.ts';
+import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { type SessionExecs, sessionExecs } from './exec/session-execs.ts';
 import type { Sandbox, SandboxHost, SandboxSpec } from './sandbox/types.ts';
@@ -92,8 +91,8 @@ export class Session {
     return this.ended;
   }
 
-  usage(): Promise<Usage> {
-    return this.#meter?.measure() ?? Promise.resolve(NOTHING_MEASURED);
+  async usage(): Promise<Usage> {
+    return this.#meter && this.ended_at === null ? this.#meter.measure() : NOTHING_MEASURED;
   }
 
   async #start(): Promise<void> {
@@ -107,6 +106,7 @@ export class Session {
         clock,
         log: this.#log,
         deadline: async (moved) => this.setDeadline(moved),
+        usage: () => this.usage(),
         leaving: () => this.#ending !== null,
       });
       void sandbox.ended.then((end) => this.end(end, 0));
@@ -166,11 +166,3 @@ export class Session {
 
 /** TERM to KILL for a session whose time is over. */
 const EXPIRY_GRACE_MS = 2_000;
-
-export const NOTHING_MEASURED: Usage = {
-  cpu_percent: null,
-  memory_mb: null,
-  memory_limit_mb: null,
-  disk_mb: null,
-  processes: null,
-};

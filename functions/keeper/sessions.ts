@@ -1,10 +1,10 @@
 import type { Clock } from '#ports/clock.ts';
-import type { Observation, Owned, Usage } from '#ports/compute.ts';
-import type { Deadline } from '#ports/exec.ts';
+import type { Observation, Owned } from '#ports/compute.ts';
+import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
-import { NOTHING_MEASURED, Session } from './session.ts';
+import { Session } from './session.ts';
 
 /** Ended sessions are remembered so long, unless they are forgotten before. */
 const REMEMBER_MS = 24 * 60 * 60 * 1000;

@@ -1,4 +1,6 @@
-import type { Deadline, ExecChannel } from './exec.ts';
+import type { Deadline, ExecChannel, Usage } from './exec.ts';
+
+export type { Usage } from './exec.ts';
 
 /**
  * A provider of compute. Every call may be repeated; every resource carries a deterministic name and owner labels.
@@ -108,14 +110,6 @@ export interface Observation {
   readonly message: string | null;
   /** Facts that only the running resource knows; merged into the session's `details`. */
   readonly details?: Readonly<Record<string, unknown>>;
-}
-
-export interface Usage {
-  readonly cpu_percent: number | null;
-  readonly memory_mb: number | null;
-  readonly memory_limit_mb: number | null;
-  readonly disk_mb: number | null;
-  readonly processes: number | null;
 }
 
 export interface Owned {

@@ -40,6 +40,7 @@ const echo = () => {
     list: refuse,
     wait: refuse,
     deadline: refuse,
+    usage: refuse,
     close: () => {},
     async *read(_id, from, options) {
       if (from > 0) throw new ExecError('past_end', 'too far');

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ExecError, type ExecChannel, type ExecState } from '#ports/exec.ts';
 import { type ConnectOptions, connectFrames, type FrameClient, hasMore } from './client.ts';
 import { MAX_CHUNK_BYTES } from './frames.ts';
-import { readExecState, record, whole } from './wire.ts';
+import { readExecState, readUsage, record, whole } from './wire.ts';
 
 export interface ExecConnectOptions extends Omit<ConnectOptions, 'hello'> {
   /** Which session is meant, where the peer has several. */
@@ -33,6 +33,7 @@ export const execChannel = (client: FrameClient): ExecChannel => ({
   signal: async (exec_id, signal) => readExecState(await client.call('signal', { exec_id, signal })),
   resize: async (exec_id, cols, rows) => void (await client.call('resize', { exec_id, cols, rows })),
   deadline: async ({ at, generation }) => void (await client.call('deadline', { at, generation })),
+  usage: async () => readUsage(await client.call('usage', {})),
   close: () => client.close(),
 });
 

@@ -41,6 +41,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   resize: async (channel, header) =>
     channel.resize(execId(header), whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535)),
   deadline: async (channel, header) => channel.deadline(readDeadline(header)),
+  usage: async (channel) => channel.usage(),
 };
 
 /** An exec that is gone when its page is asked for starts the list anew rather than end it early. */

@@ -36,6 +36,7 @@ const fakeChannel = (given: Partial<ExecChannel> = {}): ExecChannel => ({
   signal: unused,
   resize: unused,
   deadline: unused,
+  usage: unused,
   close: () => {},
   ...given,
 });
@@ -104,6 +105,21 @@ describe('serveExec and connectExec', () => {
     await expect(client.call('signal', { exec_id: 'a', signal: 'TERM' })).rejects.toMatchObject({ code: 'internal' });
     await expect(client.call('start', { exec_id: 'a' })).rejects.toMatchObject({ code: 'invalid' });
     expect(await client.call('ping', {})).toBeNull();
+  });
+
+  it('carries usage, and refuses figures that are none', async () => {
+    const measured = { cpu_percent: 12.5, memory_mb: 3, memory_limit_mb: null, disk_mb: 0, processes: 2 };
+    const { near } = serve({ channel: fakeChannel({ usage: async () => measured }) });
+    expect(await (await connectExec(near)).usage()).toEqual(measured);
+    const said = async (value: unknown) => {
+      const { near: other } = serve({ channel: fakeChannel({ usage: async () => value as typeof measured }) });
+      return (await connectExec(other)).usage();
+    };
+    const nothing = { cpu_percent: null, memory_mb: null, memory_limit_mb: null, disk_mb: null, processes: null };
+    expect(await said({ gpu_percent: 7 })).toEqual(nothing);
+    await expect(said({ memory_mb: -1 })).rejects.toThrow('memory_mb must be a number that is not negative');
+    await expect(said({ processes: 1.5 })).rejects.toThrow('processes must be a whole number');
+    await expect(said(null)).rejects.toThrow('usage must be an object');
   });
 
   it('lists execs in pages', async () => {

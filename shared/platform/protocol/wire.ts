@@ -5,6 +5,7 @@ import {
   type ExecStart,
   type ExecState,
   type ExecStatus,
+  type Usage,
 } from '#ports/exec.ts';
 import type { Header } from './frames.ts';
 
@@ -126,6 +127,24 @@ export const readExecState = (value: unknown): ExecState => {
     stdin_offset: whole(header, 'stdin_offset'),
     started_at: whole(header, 'started_at'),
     ended_at: optional(header, 'ended_at', whole) ?? null,
+  };
+};
+
+const figure = (header: Header, field: string): number => {
+  const value = header[field];
+  if (typeof value !== 'number' || !(value >= 0)) throw invalid(field, 'a number that is not negative');
+  return value;
+};
+
+/** What a session uses as a peer says it, checked like an exec. A figure that is left out was not measured. */
+export const readUsage = (value: unknown): Usage => {
+  const header = record({ usage: value }, 'usage');
+  return {
+    cpu_percent: optional(header, 'cpu_percent', figure) ?? null,
+    memory_mb: optional(header, 'memory_mb', figure) ?? null,
+    memory_limit_mb: optional(header, 'memory_limit_mb', figure) ?? null,
+    disk_mb: optional(header, 'disk_mb', figure) ?? null,
+    processes: optional(header, 'processes', whole) ?? null,
   };
 };
 

@@ -1,6 +1,6 @@
 import { planOn } from '#domain/plans.ts';
 import { type Compute, type ComputeSpec, ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
-import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import { type ExecChannel, ExecError, NOTHING_MEASURED } from '#ports/exec.ts';
 import type { CallFaults, Process, Universe } from '../world/process.ts';
 import type { Cloud } from './cloud.ts';
 
@@ -66,6 +66,7 @@ export const simulatedCompute = (
     stdin: noExec('stdin'),
     signal: noExec('signal'),
     resize: noExec('resize'),
+    usage: async () => NOTHING_MEASURED,
     read: async function* () {},
     close: () => undefined,
   });

@@ -2,10 +2,11 @@ import type { Socket } from 'node:net';
 import { CallError, connectFrames, type FrameClient } from '#platform/protocol/client.ts';
 import { execChannel } from '#platform/protocol/exec-channel.ts';
 import type { Header } from '#platform/protocol/frames.ts';
+import { readUsage } from '#platform/protocol/wire.ts';
 import { retry } from '#platform/retry.ts';
 import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import type { Clock } from '#ports/clock.ts';
-import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import { type ExecChannel, ExecError, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { SharedClient } from './shared-client.ts';
 
@@ -53,7 +54,8 @@ export class KeeperLink {
       this.#channels.set(key, channel);
     }
     try {
-      return { ...execChannel(await channel.get()), close: () => {} };
+      const execs = execChannel(await channel.get());
+      return { ...execs, usage: () => this.#usage(key, execs), close: () => {} };
     } catch (error) {
       if (this.#channels.get(key) === channel) this.#channels.delete(key);
       throw computeError(error);
@@ -73,6 +75,16 @@ export class KeeperLink {
   close(): void {
     this.retire();
     for (const shared of [this.#control, ...this.#channels.values()]) shared.close();
+  }
+
+  /** A keeper of 0.1.0's first days measures for its control connection only, and says `invalid` to any other. */
+  async #usage(key: string, execs: ExecChannel): Promise<Usage> {
+    try {
+      return await execs.usage();
+    } catch (error) {
+      if (!(error instanceof ExecError) || error.code !== 'invalid') throw error;
+      return readUsage(await this.call('usage', { key }));
+    }
   }
 
   #refuseWhenClosed(): void {

@@ -8,8 +8,9 @@ import {
   type Observation,
   type Owned,
   type Plan,
-  type Usage,
+  SessionGone,
 } from '#ports/compute.ts';
+import { NOTHING_MEASURED } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { findPrograms } from './host-programs.ts';
 import { KeeperLink } from './keeper-link.ts';
@@ -105,7 +106,14 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     },
     observe,
     exec: (key) => link.exec(key),
-    usage: async (key) => (await link.call('usage', { key })) as Usage,
+    usage: async (key) => {
+      try {
+        return await (await link.exec(key)).usage();
+      } catch (error) {
+        if (error instanceof SessionGone) return NOTHING_MEASURED;
+        throw error;
+      }
+    },
     remove: async (key, { grace_ms }) => {
       const removed = await inTime(key, link.call('remove', { key, grace_ms }), grace_ms + ANSWER_LIMIT_MS);
       if (removed.state !== 'running') link.drop(key);
