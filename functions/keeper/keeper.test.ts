@@ -127,7 +127,7 @@ describe('keeper', () => {
     ).rejects.toMatchObject({
       code: 'invalid',
     });
-    await expect(client.call('nonsense', {})).rejects.toMatchObject({ code: 'invalid' });
+    await expect(client.call('nonsense', {})).rejects.toMatchObject({ code: 'no_such_op' });
     client.close();
     await keeper?.stop(0);
   });

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmod, rm } from 'node:fs/promises';
+import { LAST_WORDS_MS } from '#platform/protocol/bounds.ts';
 import { serveExec, type Served } from '#platform/protocol/serve.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { text } from '#platform/protocol/wire.ts';
@@ -22,9 +23,6 @@ export interface KeeperServerOptions {
   /** The number of connections changed. */
   readonly changed: () => void;
 }
-
-/** Readers get the end of their execs before the connection of an ended session closes. */
-const LAST_WORDS_MS = 1_000;
 
 /** Listens on a socket that only this user can open. The caller holds the instance lock: what lies there is stale. */
 export const listen = async ({ path, context, clock, log, changed }: KeeperServerOptions): Promise<KeeperServer> => {
@@ -64,6 +62,7 @@ const open = async (context: ControlContext, hello: Header, clock: Clock, end: (
   await session?.started.catch(() => {});
   const channel = session?.execs;
   if (!channel) throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  // Readers get the end of their execs before the connection of an ended session closes.
   void session.ended.then(() => clock.timer(LAST_WORDS_MS, end));
   return { channel };
 };

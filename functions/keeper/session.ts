@@ -1,3 +1,4 @@
+import { DEADLINE_CHECK_MS, DEADLINE_GRACE_MS } from '#platform/protocol/bounds.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -5,8 +6,6 @@ import { type SessionExecs, sessionExecs } from './exec/session-execs.ts';
 import type { Sandbox, SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { UsageMeter } from './usage-meter.ts';
 
-/** How often a far deadline is compared with the wall clock, which may jump. */
-const DEADLINE_CHECK_MS = 5_000;
 const DESTROY_RETRY_MS = 1_000;
 
 export interface SessionEnd {
@@ -132,7 +131,8 @@ export class Session {
     this.#timer?.cancel();
     if (this.#ending) return;
     const left = this.#deadline.at - this.#context.clock.now();
-    if (left <= 0) void this.end({ reason: 'expired', message: null }, EXPIRY_GRACE_MS);
+    if (left <= 0) void this.end({ reason: 'expired', message: null }, DEADLINE_GRACE_MS);
+    // Looked at again and again: the wall clock may jump.
     else this.#timer = this.#context.clock.timer(Math.min(left, DEADLINE_CHECK_MS), () => this.#watchDeadline());
   }
 
@@ -163,6 +163,3 @@ export class Session {
     }
   }
 }
-
-/** TERM to KILL for a session whose time is over. */
-const EXPIRY_GRACE_MS = 2_000;

@@ -1,3 +1,4 @@
+import { CallError } from '#platform/protocol/call-error.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Observation, Owned } from '#ports/compute.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
@@ -24,13 +25,9 @@ export interface SessionsOptions {
 }
 
 /** The keeper would make it but can't: the same call may succeed later or never. `code` tells. */
-export class KeeperRefusal extends Error {
+export class KeeperRefusal extends CallError {
   override readonly name = 'KeeperRefusal';
-  readonly code: 'refused' | 'failed' | 'sessions_running';
-  constructor(code: KeeperRefusal['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
+  declare readonly code: 'refused' | 'failed' | 'sessions_running';
 }
 
 /** Every session of this keeper, live or remembered, by key. */

@@ -1,9 +1,7 @@
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
+import { LIST_PAGE_EXECS } from './bounds.ts';
 import type { Header } from './frames.ts';
-import { execId, optionalFlag, readDeadline, readExecStart, text, whole } from './wire.ts';
-
-/** Execs in one page of a list: keeps the answer's header far below its bound. */
-const PAGE = 500;
+import { execId, optionalFlag, readDeadline, readExecStart, terminalSize, text, whole } from './wire.ts';
 
 /** The answer to one operation of the exec contract, or null when `op` is not of it. */
 export const execOperation = (
@@ -38,8 +36,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return { offset };
   },
   signal: async (channel, header) => channel.signal(execId(header), text(header, 'signal')),
-  resize: async (channel, header) =>
-    channel.resize(execId(header), whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535)),
+  resize: async (channel, header) => {
+    const { cols, rows } = terminalSize(header);
+    return channel.resize(execId(header), cols, rows);
+  },
   deadline: async (channel, header) => channel.deadline(readDeadline(header)),
   usage: async (channel) => channel.usage(),
 };
@@ -47,5 +47,5 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 /** An exec that is gone when its page is asked for starts the list anew rather than end it early. */
 const page = (execs: readonly ExecState[], after: string | null): { execs: readonly ExecState[]; more: boolean } => {
   const start = after === null ? 0 : execs.findIndex((exec) => exec.exec_id === after) + 1;
-  return { execs: execs.slice(start, start + PAGE), more: start + PAGE < execs.length };
+  return { execs: execs.slice(start, start + LIST_PAGE_EXECS), more: start + LIST_PAGE_EXECS < execs.length };
 };

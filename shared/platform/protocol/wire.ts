@@ -7,6 +7,7 @@ import {
   type ExecStatus,
   type Usage,
 } from '#ports/exec.ts';
+import { MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
 
 /** Readers of what a peer sent. Each names the field that is wrong. @throws ExecError `invalid` */
@@ -64,18 +65,20 @@ const env = (header: Header, field: string): Record<string, string> => {
   return values as Record<string, string>;
 };
 
-const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export const execId = (header: Header): string => {
   const id = text(header, 'exec_id');
-  if (!EXEC_ID.test(id)) throw invalid('exec_id', 'up to 128 letters, digits, dots, dashes or underscores');
+  if (!EXEC_ID.test(id) || id.length > MAX_EXEC_ID_CHARS) {
+    throw invalid('exec_id', `up to ${MAX_EXEC_ID_CHARS} letters, digits, dots, dashes or underscores`);
+  }
   return id;
 };
 
-const terminal = (header: Header, field: string): { cols: number; rows: number } => {
-  const size = record(header, field);
-  return { cols: whole(size, 'cols', 1, 65_535), rows: whole(size, 'rows', 1, 65_535) };
-};
+export const terminalSize = (header: Header): { cols: number; rows: number } => ({
+  cols: whole(header, 'cols', 1, MAX_TERMINAL_CELLS),
+  rows: whole(header, 'rows', 1, MAX_TERMINAL_CELLS),
+});
 
 /** What a `start` asks for, checked. */
 export const readExecStart = (header: Header): ExecStart => {
@@ -96,9 +99,9 @@ export const readExecStart = (header: Header): ExecStart => {
     ...(cwd === undefined ? {} : { cwd }),
     ...(variables === undefined ? {} : { env: variables }),
     timeout_ms: optional(header, 'timeout_ms', (h, f) => whole(h, f, 1)) ?? null,
-    tty: optional(header, 'tty', terminal) ?? null,
+    tty: optional(header, 'tty', (h, f) => terminalSize(record(h, f))) ?? null,
     merge: optionalFlag(header, 'merge'),
-    log_limit_mb: whole(header, 'log_limit_mb', 1, 1024),
+    log_limit_mb: whole(header, 'log_limit_mb', 1, MAX_LOG_LIMIT_MB),
     stdin: optionalFlag(header, 'stdin'),
   };
 };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { CallError, connectFrames, type FrameClient } from '#platform/protocol/client.ts';
+import { CallError } from '#platform/protocol/call-error.ts';
+import { connectFrames, type FrameClient } from '#platform/protocol/client.ts';
 import { execChannel } from '#platform/protocol/exec-channel.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { readUsage } from '#platform/protocol/wire.ts';
@@ -92,7 +93,7 @@ export class KeeperLink {
   }
 
   async #openControl(): Promise<FrameClient> {
-    const client = await this.#connect({ role: 'control' });
+    const client = await this.#connect();
     void client.closed.then(() => this.#lost());
     return client;
   }
@@ -100,15 +101,19 @@ export class KeeperLink {
   async #openChannel(key: string): Promise<FrameClient> {
     // The control connection comes first: a keeper that died is replaced by it, and then knows no session.
     await this.control();
-    const client = await this.#connect({ session: key });
+    const client = await this.#connect(key);
     void client.closed.then(() => this.#channels.delete(key));
     return client;
   }
 
   /** A keeper that is dying may still take a connection, and breaks it: the next one is then another keeper's. */
-  #connect(hello: Header): Promise<FrameClient> {
+  #connect(session?: string): Promise<FrameClient> {
     const retryable = (error: unknown) => !this.#closed && error instanceof ExecError && error.code === 'unavailable';
-    return this.#patiently(async () => connectFrames(await this.#options.dial(), { hello }), retryable);
+    return this.#patiently(
+      async () =>
+        connectFrames(await this.#options.dial(), { keepalive_ms: 0, ...(session === undefined ? {} : { session }) }),
+      retryable,
+    );
   }
 
   #patiently<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean): Promise<T> {
