@@ -8,6 +8,7 @@ import type { Clock } from '#ports/clock.ts';
 import { ExecError } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { control, type ControlContext } from './control.ts';
+import { otherKeeper } from './sessions.ts';
 
 export interface KeeperServer {
   readonly connections: number;
@@ -61,7 +62,10 @@ const open = async (context: ControlContext, hello: Header, clock: Clock, end: (
   const session = context.sessions.find(key);
   await session?.started.catch(() => {});
   const channel = session?.execs;
-  if (!channel) throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  if (!channel) {
+    if ((await context.sessions.elsewhere(key))?.record.state === 'running') throw otherKeeper();
+    throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  }
   // Readers get the end of their execs before the connection of an ended session closes.
   void session.ended.then(() => clock.timer(LAST_WORDS_MS, end));
   return { channel };

@@ -3,6 +3,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Observation, Owned } from '#ports/compute.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
+import type { Elsewhere, OtherKeepers } from './other-keepers.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { Session } from './session.ts';
@@ -15,6 +16,7 @@ const REMOVE_WAIT_MS = 10_000;
 export interface SessionsOptions {
   readonly host: SandboxHost;
   readonly records: RecordStore;
+  readonly others: OtherKeepers;
   readonly clock: Clock;
   readonly log: Logger;
   readonly boot_id: string;
@@ -27,10 +29,23 @@ export interface SessionsOptions {
 /** The keeper would make it but can't: the same call may succeed later or never. `code` tells. */
 export class KeeperRefusal extends CallError {
   override readonly name = 'KeeperRefusal';
-  declare readonly code: 'refused' | 'failed' | 'sessions_running';
+  declare readonly code: 'refused' | 'failed' | 'sessions_running' | 'other_keeper';
 }
 
-/** Every session of this keeper, live or remembered, by key. */
+/** A session that a keeper of another version has. It can be seen, not reached. */
+export const otherKeeper = (): KeeperRefusal =>
+  new KeeperRefusal(
+    'other_keeper',
+    'The session belongs to a keeper of another version, which this server can’t speak to. It goes on until its time is up; create a new session.',
+  );
+
+/** A session as a list has it. */
+export interface ListedSession extends Owned {
+  /** False where another keeper has it. */
+  readonly reachable: boolean;
+}
+
+/** Every session of this keeper, live or remembered, by key, and what other keepers have. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, Session>();
@@ -49,10 +64,9 @@ export class Sessions {
 
   /** Makes the session once, however many ask. One that has run is never made again. @throws KeeperRefusal */
   async ensure(spec: SandboxSpec, deadline: Deadline): Promise<Observation> {
-    const present = this.#live.get(spec.key);
-    const record = this.#options.records.get(spec.key);
-    if (!present && record && (record.started_at !== null || record.removed)) return this.#recorded(record);
-    const session = present ?? (await this.#create(spec, deadline));
+    const ran = this.#live.has(spec.key) ? null : await this.#ran(spec.key);
+    if (ran) return ran;
+    const session = this.#live.get(spec.key) ?? (await this.#create(spec, deadline));
     try {
       await session.started;
     } catch (error) {
@@ -61,18 +75,26 @@ export class Sessions {
     return this.observe(spec.key);
   }
 
-  observe(key: string): Observation {
+  async observe(key: string): Promise<Observation> {
     const session = this.#live.get(key);
     if (session) return this.#observed(session);
+    const other = await this.elsewhere(key);
+    if (other) return this.#recorded(other.record, other.seen_at);
     const record = this.#options.records.get(key);
     return record ? this.#recorded(record) : this.#absent();
+  }
+
+  /** What a living keeper in another slot has on record of a session that this one does not know. */
+  async elsewhere(key: string): Promise<Elsewhere | null> {
+    const known = this.#live.has(key) || this.#options.records.get(key) !== null;
+    return known ? null : this.#options.others.find(key);
   }
 
   async usage(key: string): Promise<Usage> {
     return (await this.#live.get(key)?.usage()) ?? NOTHING_MEASURED;
   }
 
-  /** Ends the session; answers at the latest some seconds after its grace. */
+  /** Ends the session; answers at the latest some seconds after its grace. @throws KeeperRefusal */
   async remove(key: string, grace_ms: number): Promise<Observation> {
     const session = this.#live.get(key);
     if (session) {
@@ -80,7 +102,7 @@ export class Sessions {
       const timer = this.#options.clock.timer(grace_ms + REMOVE_WAIT_MS, late.resolve);
       await Promise.race([session.end({ reason: null, message: null }, grace_ms), late.promise]);
       timer.cancel();
-    }
+    } else if ((await this.elsewhere(key))?.record.state === 'running') throw otherKeeper();
     return this.observe(key);
   }
 
@@ -88,12 +110,14 @@ export class Sessions {
     if (!this.#live.has(key)) await this.#options.records.remove(key);
   }
 
-  list(): Owned[] {
-    return [...this.#live.values()].map(({ spec, created_at }) => ({
-      key: spec.key,
-      session_id: spec.session_id,
-      created_at,
-    }));
+  async list(): Promise<ListedSession[]> {
+    const others = await this.#options.others.running();
+    return [
+      ...[...this.#live.values()].map(({ spec, created_at }) => ({
+        ...{ key: spec.key, session_id: spec.session_id, created_at, reachable: true },
+      })),
+      ...others.map(({ key, session_id, created_at }) => ({ key, session_id, created_at, reachable: false })),
+    ];
   }
 
   async endAll(grace_ms: number): Promise<void> {
@@ -115,14 +139,32 @@ export class Sessions {
   /** What an earlier keeper left as running died with it. */
   async adoptRecords(): Promise<void> {
     for (const record of this.#options.records.all()) {
-      if (record.state !== 'running') continue;
-      const message =
-        record.boot_id === this.#options.boot_id
-          ? 'The process that kept the session on this machine died.'
-          : 'The machine was restarted.';
-      await this.#options.records.put({ ...record, state: 'lost', reason: 'keeper_lost', message });
+      if (record.state === 'running') await this.#options.records.put(this.#lost(record));
     }
+    await this.#options.others.takeOver();
     await this.prune();
+  }
+
+  /** Takes the record of a keeper that has ended in another slot. */
+  async adopt(record: SessionRecord): Promise<void> {
+    if (this.#live.has(record.key) || this.#options.records.get(record.key) !== null) return;
+    await this.#options.records.put(record.state === 'running' ? this.#lost(record) : record);
+  }
+
+  #lost(record: SessionRecord): SessionRecord {
+    const message =
+      record.boot_id === this.#options.boot_id
+        ? 'The process that kept the session on this machine died.'
+        : 'The machine was restarted.';
+    return { ...record, state: 'lost', reason: 'keeper_lost', message };
+  }
+
+  /** What is known of a session that is not to be made any more: it has run, here or elsewhere, or was removed. */
+  async #ran(key: string): Promise<Observation | null> {
+    const other = await this.elsewhere(key);
+    const record = other?.record ?? this.#options.records.get(key);
+    if (!record || (record.started_at === null && !record.removed)) return null;
+    return this.#recorded(record, other?.seen_at);
   }
 
   async #create(spec: SandboxSpec, deadline: Deadline): Promise<Session> {
@@ -181,10 +223,11 @@ export class Sessions {
     };
   }
 
-  #recorded(record: SessionRecord): Observation {
+  /** `running` is only on record of a session that another keeper has. */
+  #recorded(record: SessionRecord, seen_at: number = this.#options.clock.now()): Observation {
     const { started_at, ended_at, reason, message } = record;
-    const state = record.state === 'lost' ? 'absent' : 'ended';
-    return { state, started_at, ended_at, seen_at: this.#options.clock.now(), reason, message };
+    const state = { running: 'running', ended: 'ended', lost: 'absent' } as const;
+    return { state: state[record.state], started_at, ended_at, seen_at, reason, message };
   }
 
   #absent(): Observation {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plan-local.ts';
-import { dialKeeper } from '#drivers/compute/local/keeper-process.ts';
+import { KeeperDialer } from '#drivers/compute/local/keeper-dialer.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
-import { connectExec } from '#platform/protocol/exec-channel.ts';
+import { execChannel } from '#platform/protocol/exec-channel.ts';
 import type { ComputeSpec } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 
@@ -65,8 +65,8 @@ export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' =
       ...given,
     }),
     open: async (key) => {
-      const socket = await dialKeeper({ dataDir, clock: systemClock, command: [...KEEPER, '--data-dir', dataDir] });
-      return connectExec(socket, { session: key });
+      const command = [...KEEPER, '--data-dir', dataDir];
+      return execChannel(await new KeeperDialer({ dataDir, clock: systemClock, command }).connect(key));
     },
     keeperPid: async () => {
       const lines = (await readFile(join(dataDir, 'keeper', 'keeper.log'), 'utf8')).trim().split('\n');

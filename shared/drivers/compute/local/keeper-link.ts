@@ -1,6 +1,5 @@
-import type { Socket } from 'node:net';
 import { CallError } from '#platform/protocol/call-error.ts';
-import { connectFrames, type FrameClient } from '#platform/protocol/client.ts';
+import type { FrameClient } from '#platform/protocol/client.ts';
 import { execChannel } from '#platform/protocol/exec-channel.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { readUsage } from '#platform/protocol/wire.ts';
@@ -12,8 +11,8 @@ import type { Logger } from '#ports/logger.ts';
 import { SharedClient } from './shared-client.ts';
 
 export interface KeeperLinkOptions {
-  /** A new connection; starts the keeper where none runs. */
-  readonly dial: () => Promise<Socket>;
+  /** A new connection for control or for a session; starts the keeper where none runs. */
+  readonly connect: (session?: string) => Promise<FrameClient>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -109,11 +108,7 @@ export class KeeperLink {
   /** A keeper that is dying may still take a connection, and breaks it: the next one is then another keeper's. */
   #connect(session?: string): Promise<FrameClient> {
     const retryable = (error: unknown) => !this.#closed && error instanceof ExecError && error.code === 'unavailable';
-    return this.#patiently(
-      async () =>
-        connectFrames(await this.#options.dial(), { keepalive_ms: 0, ...(session === undefined ? {} : { session }) }),
-      retryable,
-    );
+    return this.#patiently(() => this.#options.connect(session), retryable);
   }
 
   #patiently<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean): Promise<T> {
@@ -134,8 +129,9 @@ export class KeeperLink {
   }
 }
 
-/** The errors of the Compute port. */
+/** The errors of the Compute port. Whose session another keeper has is told why it can't be reached. */
 const computeError = (error: unknown): unknown => {
+  if (error instanceof CallError && error.code === 'other_keeper') return new ExecError('unavailable', error.message);
   if (error instanceof ExecError) {
     if (error.code === 'no_such_session') return new SessionGone(error.message);
     if (error.code === 'invalid') return new ComputeRefused(error.message);

@@ -14,7 +14,7 @@ import { NOTHING_MEASURED } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { findPrograms } from './host-programs.ts';
 import { KeeperLink } from './keeper-link.ts';
-import { dialKeeper } from './keeper-process.ts';
+import { KeeperDialer } from './keeper-dialer.ts';
 import { type HostPlanner, type KeeperCapabilities, type LocalPlanContext, planOnHost } from './plan.ts';
 
 export interface LocalComputeOptions {
@@ -38,8 +38,10 @@ export interface LocalComputeOptions {
 export interface LocalCompute extends Compute {
   readonly keeper: {
     readonly capabilities: KeeperCapabilities;
-    /** Sessions that live in the keeper now. */
+    /** Sessions that live now. */
     sessions(): Promise<number>;
+    /** Those of them that a keeper of another version has: they are seen, and end by themselves. */
+    unreachable(): Promise<readonly Owned[]>;
     /** Ends the keeper. @throws ComputeUnavailable when sessions run and are not to be ended. */
     shutdown(options: { readonly end_sessions: boolean; readonly grace_ms: number }): Promise<void>;
     /** Drops what is remembered of an ended session. */
@@ -61,7 +63,8 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   const { keeperCommand, isolation = 'auto', network = 'auto', pool = 0 } = options;
   const settings = ['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)];
   const command = [...keeperCommand, ...settings];
-  const link = new KeeperLink({ clock, log, dial: () => dialKeeper({ dataDir, clock, command }) });
+  const dialer = new KeeperDialer({ dataDir, clock, command });
+  const link = new KeeperLink({ clock, log, connect: (session) => dialer.connect(session) });
   const [machine, present] = await Promise.all([
     link.call('capabilities', {}) as Promise<KeeperCapabilities>,
     findPrograms(Object.values(images).flatMap((image) => image.programs)),
@@ -75,6 +78,9 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   };
   const plan = (spec: ComputeSpec) => planOnHost(spec, context);
   const observe = async (key: string) => (await link.call('observe', { key })) as Observation;
+
+  /** An older keeper does not say what is reachable: it has no others beside it. */
+  const list = async () => (await link.call('list', {})) as (Owned & { readonly reachable?: boolean })[];
 
   /** What the call answers, or, when that takes too long, what is observed. */
   const inTime = async (key: string, answer: Promise<unknown>, limit_ms: number): Promise<Observation> => {
@@ -119,10 +125,11 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
       if (removed.state !== 'running') link.drop(key);
       return removed;
     },
-    list: async () => (await link.call('list', {})) as Owned[],
+    list,
     keeper: {
       capabilities: machine,
-      sessions: async () => ((await link.call('list', {})) as Owned[]).length,
+      sessions: async () => (await list()).length,
+      unreachable: async () => (await list()).filter(({ reachable }) => reachable === false),
       shutdown: async (how) => {
         const { closed } = await link.control();
         await link.call('shutdown', how);
