@@ -3,7 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { LAST_WORDS_MS } from '#platform/protocol/bounds.ts';
 import { serveExec, type Served } from '#platform/protocol/serve.ts';
 import type { Header } from '#platform/protocol/frames.ts';
-import { text } from '#platform/protocol/wire.ts';
+import { optional, text } from '#platform/protocol/wire.ts';
 import type { Clock } from '#ports/clock.ts';
 import { ExecError } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -57,8 +57,8 @@ export const listen = async ({ path, context, clock, log, changed }: KeeperServe
 
 /** A connection is for one session's execs where its hello names one, else for control. */
 const open = async (context: ControlContext, hello: Header, clock: Clock, end: () => void): Promise<Served> => {
-  if (hello.session === undefined) return { channel: null, call: (op, params) => control(context, op, params) };
-  const key = text(hello, 'session');
+  const key = optional(hello, 'session', text);
+  if (key === undefined) return { channel: null, call: (op, params) => control(context, op, params) };
   const session = context.sessions.find(key);
   await session?.started.catch(() => {});
   const channel = session?.execs;

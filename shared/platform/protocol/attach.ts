@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { type ExecChannel, ExecError } from '#ports/exec.ts';
-import { DEFAULT_CREDIT_BYTES, MAX_WAITING_ATTACH_BYTES } from './bounds.ts';
+import { MAX_WAITING_ATTACH_BYTES } from './bounds.ts';
 import { CreditGate } from './credit.ts';
 import { frameSocket } from './frame-socket.ts';
 import { FRAME, type Frame } from './frames.ts';
 import { offeredVersions, openHello } from './hello.ts';
 import { describe, pump } from './serve.ts';
-import { optionalFlag, terminalSize, text, whole } from './wire.ts';
+import { optionalFlag, readCredit, terminalSize, text, whole } from './wire.ts';
 
 export interface AttachOptions {
   /** Ends it early: the caller's right was withdrawn, the server stops. */
@@ -42,7 +42,7 @@ export const serveAttach = async (
     frame: (frame) => {
       if (!greeted) {
         openHello(frame);
-        credit.add(frame.header.credit === undefined ? DEFAULT_CREDIT_BYTES : whole(frame.header, 'credit', 1));
+        credit.add(readCredit(frame.header));
         greeted = true;
         ready.resolve();
       } else if (frame.type === FRAME.credit) credit.add(whole(frame.header, 'bytes'));

@@ -2,7 +2,7 @@ import { ExecError } from '#ports/exec.ts';
 import { CallError } from './call-error.ts';
 import { FRAME, type Frame, type Header, ProtocolError } from './frames.ts';
 import { commonVersion, NEWEST_VERSION, OLDEST_VERSION, type Versions, versionsText } from './versions.ts';
-import { whole } from './wire.ts';
+import { optional, whole } from './wire.ts';
 
 /** The two sides have no version in common. */
 export class VersionRefused extends CallError {
@@ -22,7 +22,7 @@ export const offeredVersions = (): Header => ({
 
 const versionsOf = (hello: Header): Versions => {
   const newest = whole(hello, 'version');
-  return { newest, oldest: hello.oldest === undefined ? newest : whole(hello, 'oldest', 0, newest) };
+  return { newest, oldest: optional(hello, 'oldest', (h, f) => whole(h, f, 0, newest)) ?? newest };
 };
 
 /** The version to speak with the peer whose first frame this is. @throws ExecError `invalid`, VersionRefused */

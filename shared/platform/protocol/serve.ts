@@ -1,19 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { type ExecChannel, ExecError, type OutputEvent } from '#ports/exec.ts';
-import {
-  DEFAULT_CREDIT_BYTES,
-  EVENT_COST_BYTES,
-  MAX_CHUNK_BYTES,
-  MAX_OPEN_CALLS,
-  MAX_WAITING_CALL_BYTES,
-} from './bounds.ts';
+import { EVENT_COST_BYTES, MAX_CHUNK_BYTES, MAX_OPEN_CALLS, MAX_WAITING_CALL_BYTES } from './bounds.ts';
 import { CallError } from './call-error.ts';
 import { CreditGate } from './credit.ts';
 import { type FrameSocket, frameSocket } from './frame-socket.ts';
 import { FRAME, type Frame, type Header } from './frames.ts';
 import { openHello, VersionRefused } from './hello.ts';
 import { execOperation } from './operations.ts';
-import { execId, optionalFlag, text, whole } from './wire.ts';
+import { execId, flag, optional, readCredit, text, whole } from './wire.ts';
 
 /** What one connection may do after its hello. */
 export interface Served {
@@ -110,8 +104,8 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
   ): Promise<void> => {
     const { header, data } = frame;
     if (channel && op === 'read') {
-      const follow = header.follow === undefined ? true : optionalFlag(header, 'follow');
-      credit.add(header.credit === undefined ? DEFAULT_CREDIT_BYTES : whole(header, 'credit', 1));
+      const follow = optional(header, 'follow', flag) ?? true;
+      credit.add(readCredit(header));
       const events = channel.read(execId(header), whole(header, 'from'), { follow, signal: abort.signal });
       await pump(socket, { ch }, events, credit, abort.signal);
       socket.send(FRAME.ok, { ch });

@@ -7,7 +7,7 @@ import {
   type ExecStatus,
   type Usage,
 } from '#ports/exec.ts';
-import { MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
+import { DEFAULT_CREDIT_BYTES, MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
 
 /** Readers of what a peer sent. Each names the field that is wrong. @throws ExecError `invalid` */
@@ -27,10 +27,14 @@ export const whole = (header: Header, field: string, least = 0, most = Number.MA
   return value;
 };
 
-const optional = <T>(header: Header, field: string, read: (header: Header, field: string) => T): T | undefined =>
-  header[field] === undefined || header[field] === null ? undefined : read(header, field);
+/** A field that may be left out or null. */
+export const optional = <T>(
+  header: Header,
+  field: string,
+  read: (header: Header, field: string) => T,
+): T | undefined => (header[field] === undefined || header[field] === null ? undefined : read(header, field));
 
-const flag = (header: Header, field: string): boolean => {
+export const flag = (header: Header, field: string): boolean => {
   const value = header[field];
   if (typeof value !== 'boolean') throw invalid(field, 'true or false');
   return value;
@@ -50,6 +54,10 @@ export const record = (header: Header, field: string): Header => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(field, 'an object');
   return value as Header;
 };
+
+/** What a reader is ready to hold. */
+export const readCredit = (header: Header): number =>
+  optional(header, 'credit', (h, f) => whole(h, f, 1)) ?? DEFAULT_CREDIT_BYTES;
 
 export const readDeadline = (header: Header): Deadline => ({
   at: whole(header, 'at'),
@@ -84,7 +92,9 @@ export const terminalSize = (header: Header): { cols: number; rows: number } => 
 export const readExecStart = (header: Header): ExecStart => {
   const command = optional(header, 'command', text);
   const argv = optional(header, 'argv', texts);
-  if ((command === undefined) === (argv === undefined)) throw new ExecError('invalid', 'give either command or argv');
+  if ((command === undefined) === (argv === undefined)) {
+    throw new ExecError('invalid', 'command or argv must be given, and not both');
+  }
   if (argv && (argv.length === 0 || argv.some((part) => part.includes('\0')))) {
     throw invalid('argv', 'at least one string, without NUL');
   }
@@ -162,5 +172,7 @@ const CODES: Readonly<Record<ExecErrorCode, true>> = {
   spawn_failed: true,
   unavailable: true,
 };
+
+export const EXEC_ERROR_CODES: readonly string[] = Object.keys(CODES);
 
 export const isExecErrorCode = (code: string): code is ExecErrorCode => code in CODES;
