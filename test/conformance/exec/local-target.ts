@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGES } from '#domain/images.ts';
@@ -6,8 +8,10 @@ import { planLocal } from '#domain/plan-local.ts';
 import { KeeperDialer } from '#drivers/compute/local/keeper-dialer.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { systemClock } from '#platform/clock.ts';
+import { keeperFolder } from '#platform/keeper-folders.ts';
 import { createLogger } from '#platform/logger.ts';
 import { execChannel } from '#platform/protocol/exec-channel.ts';
+import { findSocketPath } from '#platform/socket-path.ts';
 import type { ComputeSpec } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 
@@ -18,6 +22,8 @@ export interface LocalTarget {
   readonly dataDir: string;
   readonly compute: LocalCompute;
   spec(key: string, given?: Partial<ComputeSpec>): ComputeSpec;
+  /** A connection to the keeper on which nothing was said yet. */
+  socket(): Promise<Socket>;
   /** A connection of its own to a session. */
   open(key: string): Promise<ExecChannel>;
   /** The keeper's process, by the log that it writes when it is ready. */
@@ -64,6 +70,11 @@ export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' =
       network: 'default',
       ...given,
     }),
+    socket: async () => {
+      const socket = connect(await findSocketPath(keeperFolder(dataDir, 1)));
+      await once(socket, 'connect');
+      return socket;
+    },
     open: async (key) => {
       const command = [...KEEPER, '--data-dir', dataDir];
       return execChannel(await new KeeperDialer({ dataDir, clock: systemClock, command }).connect(key));
