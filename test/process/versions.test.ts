@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { KeeperDialer } from '#drivers/compute/local/keeper-dialer.ts';
+import { systemClock } from '#platform/clock.ts';
 import { keeperFolder, sandboxFolder } from '#platform/keeper-folders.ts';
 import { connectExec } from '#platform/protocol/exec-channel.ts';
 import { ok } from '../acceptance/support/api.ts';
@@ -11,6 +13,7 @@ import type { Exec, Session } from '../acceptance/support/shapes.ts';
 import { until } from '../acceptance/support/until.ts';
 import { running, sandbox, shell } from '../acceptance/support/world.ts';
 import { ground, type Served } from './support/launched.ts';
+import { ROOT } from './support/root.ts';
 import { marker, processesWith, tracesOf } from './support/traces.ts';
 
 const { folder, start } = ground();
@@ -136,6 +139,15 @@ describe('a server that shares no version of the protocol with the keeper that i
     expect((await tracesOf(dataDir, mark, [])).filter((trace) => before.includes(trace))).toEqual([]);
     expect(await readdir(keeperFolder(dataDir, 1))).not.toContain('sessions');
   });
+});
+
+it('a server whose keeper on disk is of another version says so, and starts no second one', async () => {
+  const dataDir = await folder();
+  const keeper = join(ROOT, 'functions', 'keeper', 'start.mjs');
+  const command = [process.execPath, '--import', `${HOOK}?oldest=2&newest=2`, keeper, '--data-dir', dataDir];
+  const dialer = new KeeperDialer({ dataDir, clock: systemClock, command });
+  await expect(dialer.connect()).rejects.toThrow(/keeper on disk is of another version .* Start the server again/);
+  expect(await keeperPids(dataDir)).toHaveLength(1);
 });
 
 describe('a server that shares a version with the keeper that it finds', () => {

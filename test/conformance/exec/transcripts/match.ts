@@ -53,7 +53,8 @@ const PATTERNS: Readonly<Record<string, Pattern>> = {
     matches(typeof found === 'string' && new RegExp(wanted as string).test(found), () =>
       wrong(`a text like ${wanted}`),
     ),
-  $null_or: (wanted, found, memory, path) => (found === null ? null : mismatch(wanted, found, memory, path)),
+  $null_or: (wanted, found, memory, path) =>
+    found === null || found === undefined ? null : mismatch(wanted, found, memory, path),
   $list: (wanted, found, memory, path, wrong) => {
     const { length, first: head, last } = wanted as { length: number; first: unknown; last: unknown };
     if (!Array.isArray(found) || found.length !== length) return wrong(`a list of ${length}`);
