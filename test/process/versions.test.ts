@@ -128,6 +128,9 @@ describe('a server that shares no version of the protocol with the keeper that i
     const second = await start({ dataDir, env: METER });
     expect(second.printed()).toContain(`${old.session.id} ends by`);
     const api = second.api.as(old.owner.key);
+    const cost = async () => ok(await api.get<Cost>(`${old.at}/cost`));
+    const earlier = await cost();
+    await until('this server has billed it', async () => (await cost()).billed_until > earlier.billed_until);
     process.kill(oldKeeper, 'SIGKILL');
     const killed = Date.now();
     const failed = await until('the session has failed', async () => {
@@ -135,7 +138,7 @@ describe('a server that shares no version of the protocol with the keeper that i
       return session.status === 'failed' && session;
     });
     expect(failed).toMatchObject({ status_reason: 'keeper_lost' });
-    expect(Date.parse(ok(await api.get<Cost>(`${old.at}/cost`)).billed_until)).toBeLessThanOrEqual(killed);
+    expect(Date.parse((await cost()).billed_until)).toBeLessThanOrEqual(killed);
     expect((await tracesOf(dataDir, mark, [])).filter((trace) => before.includes(trace))).toEqual([]);
     expect(await readdir(keeperFolder(dataDir, 1))).not.toContain('sessions');
   });
