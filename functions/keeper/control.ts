@@ -22,7 +22,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ensure: ({ sessions }, params) =>
     sessions.ensure(readSpec(record(params, 'spec')), readDeadline(record(params, 'deadline'))),
   observe: ({ sessions }, params) => sessions.observe(text(params, 'key')),
-  /** For servers that are older than the operation of the same name on a session's own connection. */
+  /** For older servers. Newer ones call the operation of the same name on the session's connection. */
   usage: ({ sessions }, params) => sessions.usage(text(params, 'key')),
   remove: ({ sessions }, params) => sessions.remove(text(params, 'key'), whole(params, 'grace_ms', 0, 600_000)),
   forget: ({ sessions }, params) => sessions.forget(text(params, 'key')),

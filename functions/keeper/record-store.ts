@@ -71,7 +71,7 @@ export const loadRecord = async (path: string): Promise<SessionRecord | null> =>
   try {
     const found: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (!isRecord(found)) return null;
-    // A state of a later release: whoever has it is not known to have ended.
+    // A later release may have states that are unknown here. Such a session may still run.
     return STATES.includes(found.state) ? found : { ...found, state: 'running' };
   } catch {
     return null;

@@ -132,7 +132,7 @@ export class Session {
     if (this.#ending) return;
     const left = this.#deadline.at - this.#context.clock.now();
     if (left <= 0) void this.end({ reason: 'expired', message: null }, DEADLINE_GRACE_MS);
-    // Looked at again and again: the wall clock may jump.
+    // Checked repeatedly, because the wall clock may jump.
     else this.#timer = this.#context.clock.timer(Math.min(left, DEADLINE_CHECK_MS), () => this.#watchDeadline());
   }
 

@@ -36,7 +36,7 @@ export class KeeperRefusal extends CallError {
 export const otherKeeper = (): KeeperRefusal =>
   new KeeperRefusal(
     'other_keeper',
-    'The session belongs to a keeper of another version, which this server can’t speak to. It goes on until its time is up; create a new session.',
+    'The session belongs to a keeper of another version, so this server can’t reach it. It runs until it expires. Create a new session.',
   );
 
 /** A session as a list has it. */
@@ -84,7 +84,7 @@ export class Sessions {
     return record ? this.#recorded(record) : this.#absent();
   }
 
-  /** What a living keeper in another slot has on record of a session that this one does not know. */
+  /** The record of a session that another living keeper has and this one does not. */
   async elsewhere(key: string): Promise<Elsewhere | null> {
     const known = this.#live.has(key) || this.#options.records.get(key) !== null;
     return known ? null : this.#options.others.find(key);
@@ -159,7 +159,7 @@ export class Sessions {
     return { ...record, state: 'lost', reason: 'keeper_lost', message };
   }
 
-  /** What is known of a session that is not to be made any more: it has run, here or elsewhere, or was removed. */
+  /** The state of a session that must not be made again: it has run, here or elsewhere, or was removed. Else null. */
   async #ran(key: string): Promise<Observation | null> {
     const other = await this.elsewhere(key);
     const record = other?.record ?? this.#options.records.get(key);
@@ -223,7 +223,7 @@ export class Sessions {
     };
   }
 
-  /** `running` is only on record of a session that another keeper has. */
+  /** Only the record of another keeper can be `running` here. */
   #recorded(record: SessionRecord, seen_at: number = this.#options.clock.now()): Observation {
     const { started_at, ended_at, reason, message } = record;
     const state = { running: 'running', ended: 'ended', lost: 'absent' } as const;

@@ -25,7 +25,9 @@ it('names each session that it can’t reach, and by when it ends', () => {
   ];
   const text = machineText({ ...machine, resumed: 1, unreachable });
   expect(text).toContain('1 of an earlier server continue');
-  expect(text).toMatch(/2 of another version’s keeper can’t be reached .*\n +ses-a ends by 2026-11-27T12:00:00.000Z\n/);
+  expect(text).toMatch(
+    /2 belong to a keeper of another version and can’t be reached .*\n +ses-a ends by 2026-11-27T12:00:00.000Z\n/,
+  );
   expect(text).toMatch(/ses-b ends by itself$/);
   expect(machineText(machine)).not.toContain('another version');
 });

@@ -41,7 +41,7 @@ export const machineText = (machine: Machine): string => {
 const unreachableRows = (sessions: readonly Unreachable[]): readonly string[] => {
   if (sessions.length === 0) return [];
   return [
-    row('sessions', `${sessions.length} of another version’s keeper can’t be reached by this server until they end:`),
+    row('sessions', `${sessions.length} belong to a keeper of another version and can’t be reached until they end:`),
     ...sessions.map(({ id, ends_at }) => row('', `${id} ends by ${ends_at ?? 'itself'}`)),
   ];
 };

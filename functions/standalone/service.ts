@@ -76,11 +76,11 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     }
     const admin = await ensureAdminKey(deps, dataDir);
     const unreachable = await unreachableSessions(machine);
-    // An embedded server describes its start to nobody.
+    // An embedded server prints no banner.
     if (options.embedded && unreachable.length > 0) {
       log.warn(
         { sessions: unreachable },
-        'a keeper of another version has sessions: they go on until their time is up',
+        'sessions of a keeper of another version can not be reached; they run until they expire',
       );
     }
     const resumed = (await compute.keeper.sessions()) - unreachable.length;

@@ -7,7 +7,7 @@ export interface Unreachable {
   readonly ends_at: string | null;
 }
 
-/** What an update left in a keeper that this server can't speak to. */
+/** Sessions of a keeper that has no version of the protocol in common with this server. */
 export const unreachableSessions = async ({ compute, deps }: Standalone): Promise<readonly Unreachable[]> => {
   const owned = await compute.keeper.unreachable();
   const docs = await deps.store.getMany(

@@ -41,7 +41,7 @@ export interface Usage {
   readonly processes: number | null;
 }
 
-/** What a session uses that is gone. */
+/** The usage of a session that has ended. */
 export const NOTHING_MEASURED: Usage = {
   cpu_percent: null,
   memory_mb: null,

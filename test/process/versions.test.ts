@@ -52,13 +52,13 @@ describe('a server that shares no version of the protocol with the keeper that i
     await kill(first);
 
     const second = await start({ dataDir, env: speaking(2, 3) });
-    expect(second.printed()).toMatch(/sessions +2 of another version’s keeper can’t be reached/);
+    expect(second.printed()).toMatch(/sessions +2 belong to a keeper of another version and can’t be reached/);
     expect(second.printed()).toContain(`${old.session.id} ends by ${old.session.expires_at}`);
     expect(second.printed()).not.toContain('of an earlier server continue');
     const api = second.api.as(old.owner.key);
     const refusal = await api.post(`${old.at}/execute`, { command: 'true' });
     expect(refusal.status).toBe(503);
-    expect(refusal.body['detail']).toMatch(/keeper of another version.*until its time is up; create a new session/);
+    expect(refusal.body['detail']).toMatch(/keeper of another version.*runs until it expires. Create a new session/);
     expect((await api.get(`${old.at}/usage`)).status).toBe(503);
     const fresh = await running(api, { workspace_id: old.workspace_id });
     expect(await shell(api, fresh, 'echo new')).toBe('new\n');
@@ -69,7 +69,7 @@ describe('a server that shares no version of the protocol with the keeper that i
     // Another start of the new server finds both again; nothing of the old keeper was touched.
     const third = await start({ dataDir, env: speaking(2, 3) });
     expect(third.printed()).toMatch(/sessions +1 of an earlier server continue/);
-    expect(third.printed()).toMatch(/sessions +2 of another version’s keeper can’t be reached/);
+    expect(third.printed()).toMatch(/sessions +2 belong to a keeper of another version and can’t be reached/);
     const now = third.api.as(old.owner.key);
     expect(await shell(now, fresh, 'echo still')).toBe('still\n');
     expect(await keeperPids(dataDir)).toHaveLength(2);

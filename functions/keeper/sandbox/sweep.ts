@@ -6,7 +6,7 @@ import type { CgroupTree } from './cgroup/cgroup.ts';
 import { removeFolder } from './disk/folders.ts';
 import { killMarked } from './process/marked.ts';
 
-/** What the control groups and the processes of a folder of sandboxes are known by. */
+/** Marks the control groups and processes of all sandboxes in a folder. */
 export const markOf = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
 
 export const groupName = (dir: string): string => `onmemos-${markOf(dir)}`;

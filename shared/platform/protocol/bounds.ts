@@ -1,4 +1,4 @@
-/** The numbers of docs/protocol.md, where each has its meaning; a test compares them. Sizes in bytes, times in ms. */
+/** The bounds of the protocol. docs/protocol.md explains each; a test compares the numbers. Sizes in bytes. */
 const KIB = 1024;
 const MIB = 1024 * KIB;
 

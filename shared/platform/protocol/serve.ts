@@ -42,7 +42,7 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
       if (!greeted) return greet(frame);
       if (!served) throw new ExecError('invalid', 'wait for the hello before calling');
       if (frame.type === FRAME.call) return begin(frame, served);
-      // Of a call that has ended it may come late. What only this side sends is passed over.
+      // Ignored for a call that has ended, like every frame that only a server sends.
       if (frame.type === FRAME.cancel) operations.get(whole(frame.header, 'ch'))?.abort.abort();
       else if (frame.type === FRAME.credit) {
         operations.get(whole(frame.header, 'ch'))?.credit.add(whole(frame.header, 'bytes'));
@@ -168,7 +168,7 @@ const sendChunk = async (
 const isRefusal = (error: unknown): error is ExecError | CallError =>
   error instanceof ExecError || error instanceof CallError;
 
-/** What an error frame says. The text of any other error stays on this side: it may name what is no peer's business. */
+/** What an error frame says. The text of an unexpected error is not sent: it may contain paths or secrets. */
 export const describe = (error: unknown): Header => {
   if (!isRefusal(error))
     return { code: 'internal', message: 'the operation failed; the log of the other side says why' };

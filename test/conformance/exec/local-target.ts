@@ -22,7 +22,7 @@ export interface LocalTarget {
   readonly dataDir: string;
   readonly compute: LocalCompute;
   spec(key: string, given?: Partial<ComputeSpec>): ComputeSpec;
-  /** A connection to the keeper on which nothing was said yet. */
+  /** A raw connection to the keeper, before any hello. */
   socket(): Promise<Socket>;
   /** A connection of its own to a session. */
   open(key: string): Promise<ExecChannel>;

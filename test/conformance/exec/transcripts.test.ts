@@ -35,7 +35,7 @@ describe('transcripts: the keeper', () => {
   });
 });
 
-/** Plain processes: the other level. */
+/** A server without isolation; the keeper above isolates where this machine can. */
 describe('transcripts: a program on its standard streams', () => {
   const program = [process.execPath, join(import.meta.dirname, 'transcripts', 'stdio-peer.ts')];
 

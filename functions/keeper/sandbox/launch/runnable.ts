@@ -2,15 +2,15 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-/** Where a program is looked for: itself where it has a slash, else below each folder of PATH. */
+/** The paths at which a program may be: its own if it has a slash, else one in each folder of PATH. */
 const candidates = (program: string, cwd: string, path: string): readonly string[] =>
   program.includes('/')
     ? [resolve(cwd, program)]
     : path.split(':').map((folder) => join(resolve(cwd, folder), program));
 
 /**
- * A shell that becomes a command says too late that there is no such program: after it has been started.
- * @throws Error in the words of a launcher that can't become it
+ * A shell reports a missing program only after it was started, so the program is looked for before.
+ * @throws Error with the launcher's message
  */
 export const assertRunnable = async (program: string, cwd: string, path: string): Promise<void> => {
   let why = 'No such file or directory';

@@ -79,7 +79,7 @@ describe('KeeperDialer', () => {
   it('starts one in the first slot without a keeper', async () => {
     await keeper(1, otherVersion);
     await keeper(3, otherVersion);
-    // What can't start a keeper leaves the file for its complaint in the slot that was chosen.
+    // `false` starts no keeper. The error names the log in the chosen slot.
     await expect(dialer().connect()).rejects.toThrow(join(keeperFolder(dataDir, 2), 'keeper.log'));
   });
 

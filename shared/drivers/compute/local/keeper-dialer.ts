@@ -15,12 +15,12 @@ const START_LIMIT_MS = 90_000;
 const POLL_MS = 5;
 
 /**
- * Connections to the data folder's keeper. The first of its keepers that speaks a version of ours is taken; where
- * none does, one is started in the first slot that has none. A keeper of another version goes on in its slot.
+ * Connections to the data folder's keeper. Takes the first keeper that speaks one of our versions. If none does, it
+ * starts one in the first free slot. Keepers of other versions are left alone.
  */
 export class KeeperDialer {
   readonly #options: KeeperProcessOptions;
-  /** Where our keeper was found last. Asking the others each time would keep an idle one from ending. */
+  /** The slot of the last connection. Others are not asked again: that would restart an old keeper's idle timer. */
   #slot: number | null = null;
 
   constructor(options: KeeperProcessOptions) {
@@ -43,9 +43,9 @@ export class KeeperDialer {
       if (clock.monotonic() > end) {
         throw new ComputeUnavailable(`the keeper of ${dataDir} does not answer; see ${join(folder, 'keeper.log')}`);
       }
-      // It leaves with 0 where another one has the slot; anything else is a reason for the operator to read.
+      // It exits with 0 if another keeper holds the slot. Any other code has a message for the operator.
       if (child?.exitCode) throw new ComputeUnavailable(await complaint(folder));
-      // Another server's keeper may hold the slot while it ends: ours has left then, and another one is due.
+      // If a keeper that was ending still held the slot, ours has exited: start another one.
       if (!child || child.exitCode !== null || child.signalCode !== null) {
         if (child) await clock.sleep(POLL_MS * 10);
         child = await startKeeper(this.#options, found);
@@ -84,7 +84,7 @@ export class KeeperDialer {
   }
 }
 
-/** Before a refused version had a code of its own, it was `invalid`: a hello for control has nothing else to refuse. */
+/** Keepers of earlier releases refuse a version with `invalid`. A control hello has no other field to refuse. */
 const isOtherVersion = (error: unknown, session: string | undefined): boolean =>
   error instanceof VersionRefused || (session === undefined && error instanceof ExecError && error.code === 'invalid');
 

@@ -77,7 +77,7 @@ export class KeeperLink {
     for (const shared of [this.#control, ...this.#channels.values()]) shared.close();
   }
 
-  /** A keeper of 0.1.0's first days measures for its control connection only, and says `invalid` to any other. */
+  /** Keepers of earlier releases have `usage` on the control connection only, and answer `invalid` here. */
   async #usage(key: string, execs: ExecChannel): Promise<Usage> {
     try {
       return await execs.usage();
@@ -129,7 +129,7 @@ export class KeeperLink {
   }
 }
 
-/** The errors of the Compute port. Whose session another keeper has is told why it can't be reached. */
+/** Maps to the errors of the Compute port. For another keeper's session the caller gets the reason, as ExecError. */
 const computeError = (error: unknown): unknown => {
   if (error instanceof CallError && error.code === 'other_keeper') return new ExecError('unavailable', error.message);
   if (error instanceof ExecError) {

@@ -40,7 +40,7 @@ export interface LocalCompute extends Compute {
     readonly capabilities: KeeperCapabilities;
     /** Sessions that live now. */
     sessions(): Promise<number>;
-    /** Those of them that a keeper of another version has: they are seen, and end by themselves. */
+    /** Those that a keeper of another version has. They are listed but can't be reached, and end by themselves. */
     unreachable(): Promise<readonly Owned[]>;
     /** Ends the keeper. @throws ComputeUnavailable when sessions run and are not to be ended. */
     shutdown(options: { readonly end_sessions: boolean; readonly grace_ms: number }): Promise<void>;
@@ -79,7 +79,7 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   const plan = (spec: ComputeSpec) => planOnHost(spec, context);
   const observe = async (key: string) => (await link.call('observe', { key })) as Observation;
 
-  /** An older keeper does not say what is reachable: it has no others beside it. */
+  /** Keepers of earlier releases don't send `reachable`. */
   const list = async () => (await link.call('list', {})) as (Owned & { readonly reachable?: boolean })[];
 
   /** What the call answers, or, when that takes too long, what is observed. */

@@ -166,7 +166,7 @@ const expectOutput = async (connection: Connection, wanted: Output, memory: Memo
     kept.push(...frame.data);
     bytes += frame.bytes;
     next = Number(seq) + frame.bytes;
-    // Output without an end is read by credit that never runs out.
+    // Gives back what was read, so that the credit never runs out.
     if (ends_with !== undefined) send(connection, 'credit', { ch, bytes: frame.bytes + 64 }, Buffer.alloc(0));
   }
   const text = (stream: string): string => Buffer.concat(got[stream] ?? []).toString();

@@ -21,7 +21,7 @@ export interface Output {
   /** Exactly these bytes of each stream, as text. */
   readonly stdout?: string;
   readonly stderr?: string;
-  /** Instead of them: everything before the next frame that is no chunk. It ends so. */
+  /** Instead of them: all chunks before the next other frame; stdout ends with this. */
   readonly ends_with?: string;
 }
 
