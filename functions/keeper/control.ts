@@ -1,4 +1,5 @@
 import type { SandboxSpec } from './sandbox/types.ts';
+import { CallError } from '#platform/protocol/call-error.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { optionalFlag, readDeadline, record, text, whole } from '#platform/protocol/wire.ts';
 import { ExecError } from '#ports/exec.ts';
@@ -21,6 +22,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ensure: ({ sessions }, params) =>
     sessions.ensure(readSpec(record(params, 'spec')), readDeadline(record(params, 'deadline'))),
   observe: ({ sessions }, params) => sessions.observe(text(params, 'key')),
+  /** For older servers. Newer ones call the operation of the same name on the session's connection. */
   usage: ({ sessions }, params) => sessions.usage(text(params, 'key')),
   remove: ({ sessions }, params) => sessions.remove(text(params, 'key'), whole(params, 'grace_ms', 0, 600_000)),
   forget: ({ sessions }, params) => sessions.forget(text(params, 'key')),
@@ -40,7 +42,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 export const control = async (context: ControlContext, op: string, params: Header): Promise<unknown> => {
   if (context.leaving()) throw new ExecError('unavailable', 'the keeper is ending; another one takes its place');
   const run = OPERATIONS[op];
-  if (!run) throw new ExecError('invalid', `there is no operation ${op} here`);
+  if (!run) throw new CallError('no_such_op', `there is no operation ${op} here`);
   return run(context, params);
 };
 

@@ -10,7 +10,8 @@ import { connectFrames } from '#platform/protocol/client.ts';
 import type { Clock } from '#ports/clock.ts';
 import { fileLog } from './file-log.ts';
 import { lockInstance } from './instance-lock.ts';
-import { keeperDir, startKeeper } from './keeper.ts';
+import { keeperFolder } from '#platform/keeper-folders.ts';
+import { startKeeper } from './keeper.ts';
 import { openRecordStore } from './record-store.ts';
 import type { SandboxHost } from './sandbox/types.ts';
 
@@ -30,6 +31,7 @@ const emptyHost: SandboxHost = {
     throw new Error('the kernel says no');
   },
   sweep: async () => ({ removed: 0 }),
+  sweepSlot: async () => {},
   pool: () => {},
   close: async () => {},
 };
@@ -56,7 +58,7 @@ describe('keeper', () => {
   });
 
   const start = (clock: Clock = systemClock) =>
-    startKeeper({ dataDir, clock, log: silent, openHost: async () => emptyHost });
+    startKeeper({ dataDir, slot: 1, clock, log: silent, openHost: async () => emptyHost });
   const dial = async () => {
     const socket = connect(join(dataDir, 'keeper', 'keeper.sock'));
     await once(socket, 'connect');
@@ -106,7 +108,7 @@ describe('keeper', () => {
         throw new Error('the disk says no');
       },
     };
-    const keeper = await startKeeper({ dataDir, clock: systemClock, log: silent, openHost: async () => host });
+    const keeper = await startKeeper({ dataDir, slot: 1, clock: systemClock, log: silent, openHost: async () => host });
     await keeper?.stop(0);
     const next = await start();
     expect(next).not.toBeNull();
@@ -127,13 +129,13 @@ describe('keeper', () => {
     ).rejects.toMatchObject({
       code: 'invalid',
     });
-    await expect(client.call('nonsense', {})).rejects.toMatchObject({ code: 'invalid' });
+    await expect(client.call('nonsense', {})).rejects.toMatchObject({ code: 'no_such_op' });
     client.close();
     await keeper?.stop(0);
   });
 
   it('remembers what an earlier keeper left as running, and forgets after a day', async () => {
-    const records = await openRecordStore(join(keeperDir(dataDir), 'sessions'));
+    const records = await openRecordStore(join(keeperFolder(dataDir, 1), 'sessions'));
     const record = {
       key: 'old',
       session_id: 'old',
@@ -147,7 +149,7 @@ describe('keeper', () => {
     };
     await records.put({ ...record, state: 'running' });
     await records.put({ ...record, key: 'ancient', state: 'ended', ended_at: systemClock.now() - 25 * 3_600_000 });
-    await writeFile(join(keeperDir(dataDir), 'sessions', 'broken.json'), '{');
+    await writeFile(join(keeperFolder(dataDir, 1), 'sessions', 'broken.json'), '{');
     const keeper = await start();
     const client = await dial();
     expect(await client.call('observe', { key: 'old' })).toMatchObject({

@@ -1,11 +1,13 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keeperFolder } from '#platform/keeper-folders.ts';
 import { prepareSocketPath } from '#platform/socket-path.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Logger } from '#ports/logger.ts';
 import { diskRefusal } from './free-disk.ts';
 import { idleExit } from './idle-exit.ts';
 import { lockInstance } from './instance-lock.ts';
+import { otherKeepers } from './other-keepers.ts';
 import { openRecordStore } from './record-store.ts';
 import type { SandboxHost } from './sandbox/types.ts';
 import { type KeeperServer, listen } from './server.ts';
@@ -13,6 +15,8 @@ import { Sessions } from './sessions.ts';
 
 export interface KeeperOptions {
   readonly dataDir: string;
+  /** Which of the data folder's keepers this is. */
+  readonly slot: number;
   readonly clock: Clock;
   readonly log: Logger;
   /** Opened once the data folder is known to be ours alone. */
@@ -28,13 +32,10 @@ export interface Keeper {
 
 const PRUNE_MS = 60 * 60 * 1000;
 
-/** The folder of the keeper's own files within a data folder. */
-export const keeperDir = (dataDir: string): string => join(dataDir, 'keeper');
-
-/** Starts the keeper of a data folder. @returns null when it has one already. */
-export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptions): Promise<Keeper | null> => {
-  await mkdir(keeperDir(dataDir), { recursive: true, mode: 0o700 });
-  const dir = await realpath(keeperDir(dataDir));
+/** Starts a keeper of a data folder. @returns null when its slot has one already. */
+export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: KeeperOptions): Promise<Keeper | null> => {
+  await mkdir(keeperFolder(dataDir, slot), { recursive: true, mode: 0o700 });
+  const dir = await realpath(keeperFolder(dataDir, slot));
   const unlock = lockInstance(join(dir, 'keeper.lock'));
   if (!unlock) return null;
 
@@ -45,9 +46,14 @@ export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptio
   const ended = Promise.withResolvers<void>();
   let stopping = false;
   const records = await openRecordStore(join(dir, 'sessions'));
+  const others = otherKeepers({
+    ...{ dataDir, slot, clock, log, sweepSlot: host.sweepSlot },
+    adopt: (record) => sessions.adopt(record),
+  });
   const sessions = new Sessions({
     host,
     records,
+    others,
     clock,
     log,
     boot_id: await bootId(),
@@ -82,7 +88,9 @@ export const startKeeper = async ({ dataDir, clock, log, openHost }: KeeperOptio
   });
   idle.changed();
   const prune = (): void => {
-    void sessions.prune().catch((error: unknown) => log.warn({ error }, 'old records could not be removed'));
+    void Promise.all([sessions.prune(), others.takeOver()]).catch((error: unknown) =>
+      log.warn({ error }, 'old records could not be removed'),
+    );
     clock.timer(PRUNE_MS, prune);
   };
   clock.timer(PRUNE_MS, prune);

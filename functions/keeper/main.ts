@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
+import { keeperFolder, SLOTS } from '#platform/keeper-folders.ts';
 import { fileLog } from './file-log.ts';
 import { closeInherited } from './inherited.ts';
-import { type Keeper, keeperDir, startKeeper } from './keeper.ts';
+import { type Keeper, startKeeper } from './keeper.ts';
 import { openSandboxHost } from './sandbox/host.ts';
 
 /** Between TERM and KILL when the machine goes down. */
@@ -18,6 +19,7 @@ closeInherited();
 const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string' },
+    slot: { type: 'string', default: '1' },
     isolation: { type: 'string', default: 'auto' },
     network: { type: 'string', default: 'auto' },
     pool: { type: 'string', default: '0' },
@@ -26,8 +28,8 @@ const { values } = parseArgs({
 
 const usage = (complaint: string): never => {
   process.stderr.write(`${complaint}
-usage: node functions/keeper/main.ts --data-dir <folder> [--isolation auto|required|full|user|none]
-       [--network auto|host|none] [--pool <sandboxes kept ready>]
+usage: node functions/keeper/main.ts --data-dir <folder> [--slot <number>]
+       [--isolation auto|required|full|user|none] [--network auto|host|none] [--pool <sandboxes kept ready>]
 `);
   process.exit(2);
 };
@@ -48,8 +50,12 @@ if (isolation === 'user' && process.getuid?.() === 0) {
 const poolSize = Number(values.pool);
 if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > 64) usage('--pool must be a number from 0 to 64');
 
-await mkdir(keeperDir(dataDir), { recursive: true, mode: 0o700 });
-const log = fileLog(join(keeperDir(dataDir), 'keeper.log'), systemClock);
+const slot = Number(values.slot);
+if (!SLOTS.includes(slot)) usage(`--slot must be a number from 1 to ${SLOTS.length}`);
+
+const folder = keeperFolder(dataDir, slot);
+await mkdir(folder, { recursive: true, mode: 0o700 });
+const log = fileLog(join(folder, 'keeper.log'), systemClock);
 
 // The keeper owns every session of this machine: a fault in one operation must not end them all.
 process.on('uncaughtException', (error) => log.error({ error }, 'an error was not handled'));
@@ -60,9 +66,9 @@ process.on('SIGPIPE', () => {});
 
 const start = async (): Promise<Keeper | null> => {
   const openHost = () =>
-    openSandboxHost({ dataDir, clock: systemClock, ids: systemIds, log, isolation, network, poolSize });
+    openSandboxHost({ dataDir, slot, clock: systemClock, ids: systemIds, log, isolation, network, poolSize });
   try {
-    return await startKeeper({ dataDir, clock: systemClock, log, openHost });
+    return await startKeeper({ dataDir, slot, clock: systemClock, log, openHost });
   } catch (error) {
     log.error({ error }, 'the keeper could not start');
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

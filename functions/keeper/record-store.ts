@@ -32,7 +32,7 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
   const busy = new Map<string, Promise<void>>();
   for (const name of await readdir(dir)) {
     const path = join(dir, name);
-    const record = name.endsWith('.json') ? await load(path) : null;
+    const record = name.endsWith('.json') ? await loadRecord(path) : null;
     if (record) records.set(record.key, record);
     else await rm(path, { force: true });
   }
@@ -66,10 +66,22 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
   };
 };
 
-const load = async (path: string): Promise<SessionRecord | null> => {
+/** A record as it is on disk, perhaps of another release; null where there is none that can be read. */
+export const loadRecord = async (path: string): Promise<SessionRecord | null> => {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as SessionRecord;
+    const found: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isRecord(found)) return null;
+    // A later release may have states that are unknown here. Such a session may still run.
+    return STATES.includes(found.state) ? found : { ...found, state: 'running' };
   } catch {
     return null;
   }
+};
+
+const STATES: readonly unknown[] = ['running', 'ended', 'lost'];
+
+const isRecord = (found: unknown): found is SessionRecord => {
+  if (typeof found !== 'object' || found === null) return false;
+  const { key, session_id, created_at } = found as Partial<Record<keyof SessionRecord, unknown>>;
+  return typeof key === 'string' && typeof session_id === 'string' && typeof created_at === 'number';
 };

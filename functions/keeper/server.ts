@@ -1,12 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmod, rm } from 'node:fs/promises';
+import { LAST_WORDS_MS } from '#platform/protocol/bounds.ts';
 import { serveExec, type Served } from '#platform/protocol/serve.ts';
 import type { Header } from '#platform/protocol/frames.ts';
-import { text } from '#platform/protocol/wire.ts';
+import { optional, text } from '#platform/protocol/wire.ts';
 import type { Clock } from '#ports/clock.ts';
 import { ExecError } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { control, type ControlContext } from './control.ts';
+import { otherKeeper } from './sessions.ts';
 
 export interface KeeperServer {
   readonly connections: number;
@@ -22,9 +24,6 @@ export interface KeeperServerOptions {
   /** The number of connections changed. */
   readonly changed: () => void;
 }
-
-/** Readers get the end of their execs before the connection of an ended session closes. */
-const LAST_WORDS_MS = 1_000;
 
 /** Listens on a socket that only this user can open. The caller holds the instance lock: what lies there is stale. */
 export const listen = async ({ path, context, clock, log, changed }: KeeperServerOptions): Promise<KeeperServer> => {
@@ -58,12 +57,16 @@ export const listen = async ({ path, context, clock, log, changed }: KeeperServe
 
 /** A connection is for one session's execs where its hello names one, else for control. */
 const open = async (context: ControlContext, hello: Header, clock: Clock, end: () => void): Promise<Served> => {
-  if (hello.session === undefined) return { channel: null, call: (op, params) => control(context, op, params) };
-  const key = text(hello, 'session');
+  const key = optional(hello, 'session', text);
+  if (key === undefined) return { channel: null, call: (op, params) => control(context, op, params) };
   const session = context.sessions.find(key);
   await session?.started.catch(() => {});
   const channel = session?.execs;
-  if (!channel) throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  if (!channel) {
+    if ((await context.sessions.elsewhere(key))?.record.state === 'running') throw otherKeeper();
+    throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
+  }
+  // Readers get the end of their execs before the connection of an ended session closes.
   void session.ended.then(() => clock.timer(LAST_WORDS_MS, end));
   return { channel };
 };

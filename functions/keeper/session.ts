@@ -1,13 +1,11 @@
+import { DEADLINE_CHECK_MS, DEADLINE_GRACE_MS } from '#platform/protocol/bounds.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
-import type { Usage } from '#ports/compute.ts';
-import type { Deadline } from '#ports/exec.ts';
+import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { type SessionExecs, sessionExecs } from './exec/session-execs.ts';
 import type { Sandbox, SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { UsageMeter } from './usage-meter.ts';
 
-/** How often a far deadline is compared with the wall clock, which may jump. */
-const DEADLINE_CHECK_MS = 5_000;
 const DESTROY_RETRY_MS = 1_000;
 
 export interface SessionEnd {
@@ -92,8 +90,8 @@ export class Session {
     return this.ended;
   }
 
-  usage(): Promise<Usage> {
-    return this.#meter?.measure() ?? Promise.resolve(NOTHING_MEASURED);
+  async usage(): Promise<Usage> {
+    return this.#meter && this.ended_at === null ? this.#meter.measure() : NOTHING_MEASURED;
   }
 
   async #start(): Promise<void> {
@@ -107,6 +105,7 @@ export class Session {
         clock,
         log: this.#log,
         deadline: async (moved) => this.setDeadline(moved),
+        usage: () => this.usage(),
         leaving: () => this.#ending !== null,
       });
       void sandbox.ended.then((end) => this.end(end, 0));
@@ -132,7 +131,8 @@ export class Session {
     this.#timer?.cancel();
     if (this.#ending) return;
     const left = this.#deadline.at - this.#context.clock.now();
-    if (left <= 0) void this.end({ reason: 'expired', message: null }, EXPIRY_GRACE_MS);
+    if (left <= 0) void this.end({ reason: 'expired', message: null }, DEADLINE_GRACE_MS);
+    // Checked repeatedly, because the wall clock may jump.
     else this.#timer = this.#context.clock.timer(Math.min(left, DEADLINE_CHECK_MS), () => this.#watchDeadline());
   }
 
@@ -163,14 +163,3 @@ export class Session {
     }
   }
 }
-
-/** TERM to KILL for a session whose time is over. */
-const EXPIRY_GRACE_MS = 2_000;
-
-export const NOTHING_MEASURED: Usage = {
-  cpu_percent: null,
-  memory_mb: null,
-  memory_limit_mb: null,
-  disk_mb: null,
-  processes: null,
-};

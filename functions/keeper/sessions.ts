@@ -1,10 +1,12 @@
+import { CallError } from '#platform/protocol/call-error.ts';
 import type { Clock } from '#ports/clock.ts';
-import type { Observation, Usage } from '#ports/compute.ts';
-import type { Deadline } from '#ports/exec.ts';
+import type { Observation } from '#ports/compute.ts';
+import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
+import type { Elsewhere, OtherKeepers } from './other-keepers.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
-import { NOTHING_MEASURED, Session } from './session.ts';
+import { Session } from './session.ts';
 
 /** Ended sessions are remembered so long, unless they are forgotten before. */
 const REMEMBER_MS = 24 * 60 * 60 * 1000;
@@ -14,6 +16,7 @@ const REMOVE_WAIT_MS = 10_000;
 export interface SessionsOptions {
   readonly host: SandboxHost;
   readonly records: RecordStore;
+  readonly others: OtherKeepers;
   readonly clock: Clock;
   readonly log: Logger;
   readonly boot_id: string;
@@ -24,23 +27,29 @@ export interface SessionsOptions {
 }
 
 /** The keeper would make it but can't: the same call may succeed later or never. `code` tells. */
-export class KeeperRefusal extends Error {
+export class KeeperRefusal extends CallError {
   override readonly name = 'KeeperRefusal';
-  readonly code: 'refused' | 'failed' | 'sessions_running';
-  constructor(code: KeeperRefusal['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
+  declare readonly code: 'refused' | 'failed' | 'sessions_running' | 'other_keeper';
 }
 
+/** A session that a keeper of another version has. It can be seen, not reached. */
+export const otherKeeper = (): KeeperRefusal =>
+  new KeeperRefusal(
+    'other_keeper',
+    'The session belongs to a keeper of another version, so this server can’t reach it. It runs until it expires. Create a new session.',
+  );
+
+/** A session as a list has it. */
 export interface ListedSession {
   readonly key: string;
   readonly session_id: string;
   readonly created_at: number;
   readonly ended: boolean;
+  /** False where another keeper has it. */
+  readonly reachable: boolean;
 }
 
-/** Every session of this keeper, live or remembered, by key. */
+/** Every session of this keeper, live or remembered, by key, and what other keepers have. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Map<string, Session>();
@@ -59,10 +68,9 @@ export class Sessions {
 
   /** Makes the session once, however many ask. One that has run is never made again. @throws KeeperRefusal */
   async ensure(spec: SandboxSpec, deadline: Deadline): Promise<Observation> {
-    const present = this.#live.get(spec.key);
-    const record = this.#options.records.get(spec.key);
-    if (!present && record && (record.started_at !== null || record.removed)) return this.#recorded(record);
-    const session = present ?? (await this.#create(spec, deadline));
+    const ran = this.#live.has(spec.key) ? null : await this.#ran(spec.key);
+    if (ran) return ran;
+    const session = this.#live.get(spec.key) ?? (await this.#create(spec, deadline));
     try {
       await session.started;
     } catch (error) {
@@ -71,18 +79,26 @@ export class Sessions {
     return this.observe(spec.key);
   }
 
-  observe(key: string): Observation {
+  async observe(key: string): Promise<Observation> {
     const session = this.#live.get(key);
     if (session) return this.#observed(session);
+    const other = await this.elsewhere(key);
+    if (other) return this.#recorded(other.record, other.seen_at);
     const record = this.#options.records.get(key);
     return record ? this.#recorded(record) : this.#absent();
+  }
+
+  /** The record of a session that another living keeper has and this one does not. */
+  async elsewhere(key: string): Promise<Elsewhere | null> {
+    const known = this.#live.has(key) || this.#options.records.get(key) !== null;
+    return known ? null : this.#options.others.find(key);
   }
 
   async usage(key: string): Promise<Usage> {
     return (await this.#live.get(key)?.usage()) ?? NOTHING_MEASURED;
   }
 
-  /** Ends the session; answers at the latest some seconds after its grace. */
+  /** Ends the session; answers at the latest some seconds after its grace. @throws KeeperRefusal */
   async remove(key: string, grace_ms: number): Promise<Observation> {
     const session = this.#live.get(key);
     if (session) {
@@ -90,7 +106,7 @@ export class Sessions {
       const timer = this.#options.clock.timer(grace_ms + REMOVE_WAIT_MS, late.resolve);
       await Promise.race([session.end({ reason: null, message: null }, grace_ms), late.promise]);
       timer.cancel();
-    }
+    } else if ((await this.elsewhere(key))?.record.state === 'running') throw otherKeeper();
     return this.observe(key);
   }
 
@@ -98,19 +114,20 @@ export class Sessions {
     if (!this.#live.has(key)) await this.#options.records.remove(key);
   }
 
-  /** What lives, and what has ended and is not forgotten. */
-  list(): ListedSession[] {
+  /** What lives, here or with another keeper, and what has ended and is not forgotten. */
+  async list(): Promise<ListedSession[]> {
+    const others = await this.#options.others.running();
     const live = [...this.#live.values()].map(({ spec, created_at }) => ({
-      key: spec.key,
-      session_id: spec.session_id,
-      created_at,
-      ended: false,
+      ...{ key: spec.key, session_id: spec.session_id, created_at, ended: false, reachable: true },
+    }));
+    const elsewhere = others.map(({ key, session_id, created_at }) => ({
+      ...{ key, session_id, created_at, ended: false, reachable: false },
     }));
     const ended = this.#options.records
       .all()
-      .filter(({ key }) => !this.#live.has(key))
-      .map(({ key, session_id, created_at }) => ({ key, session_id, created_at, ended: true }));
-    return [...live, ...ended];
+      .filter(({ key }) => !this.#live.has(key) && !elsewhere.some((other) => other.key === key))
+      .map(({ key, session_id, created_at }) => ({ key, session_id, created_at, ended: true, reachable: true }));
+    return [...live, ...elsewhere, ...ended];
   }
 
   async endAll(grace_ms: number): Promise<void> {
@@ -132,14 +149,32 @@ export class Sessions {
   /** What an earlier keeper left as running died with it. */
   async adoptRecords(): Promise<void> {
     for (const record of this.#options.records.all()) {
-      if (record.state !== 'running') continue;
-      const message =
-        record.boot_id === this.#options.boot_id
-          ? 'The process that kept the session on this machine died.'
-          : 'The machine was restarted.';
-      await this.#options.records.put({ ...record, state: 'lost', reason: 'keeper_lost', message });
+      if (record.state === 'running') await this.#options.records.put(this.#lost(record));
     }
+    await this.#options.others.takeOver();
     await this.prune();
+  }
+
+  /** Takes the record of a keeper that has ended in another slot. */
+  async adopt(record: SessionRecord): Promise<void> {
+    if (this.#live.has(record.key) || this.#options.records.get(record.key) !== null) return;
+    await this.#options.records.put(record.state === 'running' ? this.#lost(record) : record);
+  }
+
+  #lost(record: SessionRecord): SessionRecord {
+    const message =
+      record.boot_id === this.#options.boot_id
+        ? 'The process that kept the session on this machine died.'
+        : 'The machine was restarted.';
+    return { ...record, state: 'lost', reason: 'keeper_lost', message };
+  }
+
+  /** The state of a session that must not be made again: it has run, here or elsewhere, or was removed. Else null. */
+  async #ran(key: string): Promise<Observation | null> {
+    const other = await this.elsewhere(key);
+    const record = other?.record ?? this.#options.records.get(key);
+    if (!record || (record.started_at === null && !record.removed)) return null;
+    return this.#recorded(record, other?.seen_at);
   }
 
   async #create(spec: SandboxSpec, deadline: Deadline): Promise<Session> {
@@ -198,10 +233,11 @@ export class Sessions {
     };
   }
 
-  #recorded(record: SessionRecord): Observation {
+  /** Only the record of another keeper can be `running` here. */
+  #recorded(record: SessionRecord, seen_at: number = this.#options.clock.now()): Observation {
     const { started_at, ended_at, reason, message } = record;
-    const state = record.state === 'lost' ? 'absent' : 'ended';
-    return { state, started_at, ended_at, seen_at: this.#options.clock.now(), reason, message };
+    const state = { running: 'running', ended: 'ended', lost: 'absent' } as const;
+    return { state: state[record.state], started_at, ended_at, seen_at, reason, message };
   }
 
   #absent(): Observation {

@@ -1,5 +1,5 @@
 import type { Clock } from '#ports/clock.ts';
-import type { Usage } from '#ports/compute.ts';
+import type { Usage } from '#ports/exec.ts';
 import type { Sandbox, SandboxUsage } from './sandbox/types.ts';
 
 /** Two samples closer than this say nothing about the load. */

@@ -8,6 +8,7 @@ const machine = {
   network: 'none',
   notes: ['Sessions have no network: pasta could not connect it.'],
   resumed: 0,
+  unreachable: [],
 };
 
 it('the lines to paste are commands of any shell, or comments', () => {
@@ -15,6 +16,20 @@ it('the lines to paste are commands of any shell, or comments', () => {
   const lines = pasted.trimEnd().split('\n');
   expect(lines.map((line) => line.trim().split(' ')[0])).toEqual(['export', 'curl', '#']);
   expect(lines[0]).toContain(`cat '/it'\\''s/admin.key'`);
+});
+
+it('names each session that it can’t reach, and by when it ends', () => {
+  const unreachable = [
+    { id: 'ses-a', ends_at: '2026-11-27T12:00:00.000Z' },
+    { id: 'ses-b', ends_at: null },
+  ];
+  const text = machineText({ ...machine, resumed: 1, unreachable });
+  expect(text).toContain('1 of an earlier server continue');
+  expect(text).toMatch(
+    /2 belong to a keeper of another version and can’t be reached .*\n +ses-a ends by 2026-11-27T12:00:00.000Z\n/,
+  );
+  expect(text).toMatch(/ses-b ends by itself$/);
+  expect(machineText(machine)).not.toContain('another version');
 });
 
 it('says what sessions lack, and warns where they are not isolated', () => {

@@ -1,4 +1,5 @@
 import type { CheckStep } from './self-check.ts';
+import type { Unreachable } from './unreachable.ts';
 
 const LABEL_WIDTH = 9;
 /** Of the longest step of the self-check. */
@@ -18,11 +19,14 @@ export interface Machine {
   /** Why it isn't stronger, and why sessions lack something, a sentence each. */
   readonly notes: readonly string[];
   readonly resumed: number;
+  /** Those that this server can't reach until they end. */
+  readonly unreachable: readonly Unreachable[];
 }
 
 /** What the start found on this machine. */
-export const machineText = ({ keyPath, keyMade, isolation, network, notes, resumed }: Machine): string =>
-  [
+export const machineText = (machine: Machine): string => {
+  const { keyPath, keyMade, isolation, network, notes, resumed, unreachable } = machine;
+  return [
     row('admin key', `${keyPath}${keyMade ? ' (made now)' : ''}`),
     row('isolation', `${isolation}, network ${network}`),
     ...notes.map((note) => row('', note)),
@@ -30,7 +34,17 @@ export const machineText = ({ keyPath, keyMade, isolation, network, notes, resum
       ? [row('', 'Sessions are plain processes of this user: run nothing here that you would not run yourself.')]
       : []),
     ...(resumed > 0 ? [row('sessions', `${resumed} of an earlier server continue`)] : []),
+    ...unreachableRows(unreachable),
   ].join('\n');
+};
+
+const unreachableRows = (sessions: readonly Unreachable[]): readonly string[] => {
+  if (sessions.length === 0) return [];
+  return [
+    row('sessions', `${sessions.length} belong to a keeper of another version and can’t be reached until they end:`),
+    ...sessions.map(({ id, ends_at }) => row('', `${id} ends by ${ends_at ?? 'itself'}`)),
+  ];
+};
 
 /** One step of the self-check, printed as soon as it is done. */
 export const stepText = ({ step, ms, found }: CheckStep): string =>

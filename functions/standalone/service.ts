@@ -27,6 +27,7 @@ import { assertFree } from './port.ts';
 import { startSchedule } from './schedule.ts';
 import { selfCheck } from './self-check.ts';
 import { stopOnSignals } from './signals.ts';
+import { unreachableSessions } from './unreachable.ts';
 
 export interface ServiceOptions {
   readonly settings: StandaloneSettings;
@@ -77,7 +78,15 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       );
     }
     const admin = await ensureAdminKey(deps, dataDir);
-    const resumed = await compute.keeper.sessions();
+    const unreachable = await unreachableSessions(machine);
+    // An embedded server prints no banner.
+    if (options.embedded && unreachable.length > 0) {
+      log.warn(
+        { sessions: unreachable },
+        'sessions of a keeper of another version can not be reached; they run until they expire',
+      );
+    }
+    const resumed = (await compute.keeper.sessions()) - unreachable.length;
     const work = createWorkMetrics(registry);
     await queue.start(createDispatcher(deps, work.task));
     // Whatever an earlier server left half-done: every open intent, then every resource without an owner.
@@ -121,7 +130,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     const isolation = compute.capabilities.isolation ?? 'unknown';
     const { network, refused, warnings = [] } = compute.keeper.capabilities;
     const notes = [...refused.map(({ level, why }) => `${level} is not possible here: ${why}`), ...warnings];
-    say(machineText({ keyPath: admin.path, keyMade: admin.made, isolation, network, notes, resumed }));
+    say(machineText({ keyPath: admin.path, keyMade: admin.made, isolation, network, notes, resumed, unreachable }));
     const traces = options.check ? await checked(url, admin.key, clock, say) : [];
     say(closing(VERSION, url, admin.path));
     options.held.release(traces);

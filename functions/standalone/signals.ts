@@ -57,7 +57,10 @@ export const stopOnSignals = ({
   shutdown.phase('close', 12_000, () => machine.close());
 
   const endSessions = async (): Promise<void> => {
-    console.error('Ending the sessions too.');
+    const left = (await keeper.unreachable().catch(() => [])).length;
+    console.error(
+      left === 0 ? 'Ending the sessions too.' : `Ending the sessions too, but ${left} that can’t be reached.`,
+    );
     await keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
   };
   const end = (reason: string): void => void shutdown.run(reason).then((clean) => process.exit(clean ? 0 : 1));

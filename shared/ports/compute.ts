@@ -18,8 +18,6 @@ export interface Compute {
   observe(target: Target): Promise<Observation>;
   /** A connection to the session's keeper or agent. @throws ComputeUnavailable, ComputeTimeout, SessionGone */
   exec(target: Target): Promise<ExecChannel>;
-  /** Measured now, never invented: null where the provider can't measure. */
-  usage(target: Target): Promise<Usage>;
   /**
    * Ends the session's resources; gone is success. Returns the last observation, `gone` only when seen gone.
    * `grace_ms` is the time between TERM and KILL.
@@ -164,14 +162,6 @@ export interface Given {
   readonly memory_mb?: number;
   /** The provider may take it back at short notice, and bills less for it. */
   readonly spot?: boolean;
-}
-
-export interface Usage {
-  readonly cpu_percent: number | null;
-  readonly memory_mb: number | null;
-  readonly memory_limit_mb: number | null;
-  readonly disk_mb: number | null;
-  readonly processes: number | null;
 }
 
 export interface Owned {

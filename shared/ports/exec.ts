@@ -18,6 +18,8 @@ export interface ExecChannel {
   resize(exec_id: string, cols: number, rows: number): Promise<void>;
   /** Moves the session's own deadline; resolves when the keeper or agent holds it, or a later generation's. */
   deadline(deadline: Deadline): Promise<void>;
+  /** What the whole session uses, measured now. */
+  usage(): Promise<Usage>;
   close(): void;
 }
 
@@ -28,6 +30,25 @@ export interface Deadline {
   /** Of the session that asked for it. */
   readonly generation: number;
 }
+
+/** Never invented: null where the keeper or agent can't measure. */
+export interface Usage {
+  /** The mean since the last measurement, or over a moment if that is long ago; 100 is one whole CPU. */
+  readonly cpu_percent: number | null;
+  readonly memory_mb: number | null;
+  readonly memory_limit_mb: number | null;
+  readonly disk_mb: number | null;
+  readonly processes: number | null;
+}
+
+/** The usage of a session that has ended. */
+export const NOTHING_MEASURED: Usage = {
+  cpu_percent: null,
+  memory_mb: null,
+  memory_limit_mb: null,
+  disk_mb: null,
+  processes: null,
+};
 
 export interface ExecStart {
   readonly exec_id: string;

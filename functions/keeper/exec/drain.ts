@@ -1,12 +1,8 @@
 import type { Readable } from 'node:stream';
+import { OUTPUT_GRACE_MS, OUTPUT_QUIET_MS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { ExecLog } from './exec-log.ts';
 import type { StreamNumber } from './run-index.ts';
-
-/** After the command's exit its pipes count as empty when nothing came for so long. */
-const QUIET_MS = 60;
-/** A child that goes on writing holds the end up for no longer than this. */
-const GRACE_MS = 1_000;
 
 /** Reads a command's pipes into its log, no faster than the disk takes it. */
 export class Drain {
@@ -38,10 +34,10 @@ export class Drain {
    * open do not hold this up; what they write later is read and thrown away, so that they never fail by it.
    */
   async settle(): Promise<void> {
-    const end = this.#clock.monotonic() + GRACE_MS;
+    const end = this.#clock.monotonic() + OUTPUT_GRACE_MS;
     while (!this.finished && this.#clock.monotonic() < end) {
       const before = this.#arrivals;
-      await this.#pause(QUIET_MS);
+      await this.#pause(OUTPUT_QUIET_MS);
       // One more turn of the loop: a late timer must not overtake data that is waiting to be read.
       if (!this.finished && this.#arrivals === before && !this.#paused) {
         await this.#pause(1);

@@ -1,3 +1,4 @@
+import { TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import {
   ExecError,
@@ -12,9 +13,6 @@ import { Drain } from './drain.ts';
 import type { ExecLog } from './exec-log.ts';
 import { readLog } from './log-reader.ts';
 import { StdinGate } from './stdin-gate.ts';
-
-/** Between TERM and KILL when a command's time is over. */
-export const KILL_DELAY_MS = 2_000;
 
 /** What there is of an exec only while its command runs. */
 interface Running {
@@ -120,7 +118,7 @@ export class Exec {
     this.#timedOut = true;
     spawned.signal('TERM');
     // The group may outlive its leader: it is killed unless its pipes have closed.
-    this.#timer = this.#clock.timer(KILL_DELAY_MS, () => {
+    this.#timer = this.#clock.timer(TIMEOUT_GRACE_MS, () => {
       if (!this.#exit || !drain.finished) spawned.signal('KILL');
     });
   }

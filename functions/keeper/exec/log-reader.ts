@@ -1,3 +1,4 @@
+import { MAX_CHUNK_BYTES } from '#platform/protocol/bounds.ts';
 import type { OutputEvent, ReadOptions } from '#ports/exec.ts';
 import type { ExecLog } from './exec-log.ts';
 import { RunCursor } from './run-index.ts';
@@ -5,8 +6,6 @@ import type { Segment } from './segment.ts';
 import { SegmentFile } from './segment-file.ts';
 
 export type LogEvent = Exclude<OutputEvent, { type: 'exit' }>;
-
-const MAX_CHUNK_BYTES = 256 * 1024;
 
 /**
  * Replays a log from `from` and then follows it to its end. Holds at most two blocks of data and one index of a

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
-import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState } from '#ports/exec.ts';
+import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { Exec } from './exec.ts';
@@ -14,6 +14,8 @@ export interface SessionExecsOptions {
   readonly log: Logger;
   /** Moves the session's deadline. */
   readonly deadline: (deadline: Deadline) => Promise<void>;
+  /** Measures the whole session. */
+  readonly usage: () => Promise<Usage>;
   /** The sandbox is being taken down: a command that can't begin any more is not at fault. */
   readonly leaving: () => boolean;
 }
@@ -90,6 +92,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     },
     resize: async (exec_id, cols, rows) => (await find(exec_id)).resize(cols, rows),
     deadline: options.deadline,
+    usage: options.usage,
     close: () => {},
     end: async () => {
       over = true;

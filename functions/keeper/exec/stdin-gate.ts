@@ -1,8 +1,7 @@
 import type { Writable } from 'node:stream';
+import { MAX_WAITING_STDIN_BYTES } from '#platform/protocol/bounds.ts';
 import { ExecError } from '#ports/exec.ts';
 
-/** Bytes that may wait for a command that does not read. */
-const MAX_WAITING_BYTES = 1024 * 1024;
 /** What a terminal takes as the end of input (VEOF). */
 const END_OF_TRANSMISSION = Buffer.from([4]);
 
@@ -37,7 +36,7 @@ export class StdinGate {
       const fresh = data.subarray(Math.min(this.#offset - offset, data.byteLength));
       if (fresh.byteLength === 0 && (!eof || this.#closed === 'stdin_closed')) return this.#offset;
       if (this.#closed || !this.#target) throw this.#refusal();
-      if (this.#target.writableLength < MAX_WAITING_BYTES) {
+      if (this.#target.writableLength < MAX_WAITING_STDIN_BYTES) {
         this.#write(this.#target, fresh, eof);
         return this.#offset;
       }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { sandboxFolder } from '#platform/keeper-folders.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -11,7 +11,6 @@ import { chooseLevel } from './levels/choose.ts';
 import { sandboxDetails } from './details.ts';
 import { removeFolder } from './disk/folders.ts';
 import type { LevelContext } from './levels/level.ts';
-import { killMarked } from './process/marked.ts';
 import { chooseNetwork, hostNetwork, noNetwork } from './network.ts';
 import { createPlain } from './levels/plain.ts';
 import { openPool } from './pool.ts';
@@ -27,10 +26,13 @@ import {
   type SandboxSpec,
 } from './types.ts';
 import { openSpawner } from './launch/spawner.ts';
+import { groupName, markOf, sweepSandboxes } from './sweep.ts';
 import { startWatch } from './disk/watch.ts';
 
 export interface SandboxHostOptions {
   readonly dataDir: string;
+  /** The keeper's slot in it. */
+  readonly slot?: number;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -47,10 +49,9 @@ export interface SandboxHostOptions {
 /** @throws Error with a sentence for the operator when the wanted isolation can't be had here. */
 export async function openSandboxHost(options: SandboxHostOptions): Promise<SandboxHost> {
   const { clock, ids, log } = options;
-  const dir = join(realpathSync(options.dataDir), 'sandboxes');
+  const dir = sandboxFolder(realpathSync(options.dataDir), options.slot ?? 1);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const folder = createHash('sha256').update(dir).digest('hex').slice(0, 12);
-  const cgroups = openGroups(options.hierarchies, `onmemos-${folder}`, clock, log);
+  const cgroups = openGroups(options.hierarchies, groupName(dir), clock, log);
   const pasta = findProgram('pasta');
   const wantedNetwork = await chooseNetwork(options.network, pasta, clock);
   const live = new Map<string, Held | null>();
@@ -127,7 +128,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const make = async (spec: SandboxSpec): Promise<Held> => {
     if (!maker) {
       if (spec.python) lack ??= await pythonLack();
-      const plain = await createPlain(context, spec, `${folder}-${spec.key}`, spec.python && !lack);
+      const plain = await createPlain(context, spec, `${markOf(dir)}-${spec.key}`, spec.python && !lack);
       live.set(spec.key, plain);
       return plain;
     }
@@ -156,15 +157,14 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
         throw error;
       }
     },
-    sweep: async () => {
-      const known = new Set([...live.keys(), ...pool.names()]);
-      const killed = (await cgroups?.sweep(known)) ?? [];
-      const stale = readdirSync(dir).filter((name) => !known.has(name) && !name.startsWith('.'));
-      for (const name of stale) {
-        await killMarked(`${folder}-${name}`, () => clock.sleep(10));
-        await removeFolder(join(dir, name));
-      }
-      return { removed: new Set([...killed, ...stale]).size };
+    sweep: () => sweepSandboxes(dir, cgroups, clock, new Set([...live.keys(), ...pool.names()])),
+    sweepSlot: async (slot) => {
+      const other = sandboxFolder(realpathSync(options.dataDir), slot);
+      if (!existsSync(other)) return;
+      const groups = openGroups(options.hierarchies, groupName(other), clock, log);
+      await sweepSandboxes(other, groups, clock, new Set());
+      groups?.close();
+      await removeFolder(other);
     },
     pool: resizePool,
     close: async () => {

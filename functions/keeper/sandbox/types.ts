@@ -104,6 +104,8 @@ export interface SandboxHost {
   create(spec: SandboxSpec): Promise<Sandbox>;
   /** Removes whatever an earlier keeper of this data folder left: processes, mounts, cgroups, folders. */
   sweep(): Promise<{ readonly removed: number }>;
+  /** The same for another slot, whose keeper has ended. The caller holds its lock. */
+  sweepSlot(slot: number): Promise<void>;
   /** Fills and keeps a pool of ready sandboxes of this size; 0 empties it. */
   pool(size: number): void;
   close(): Promise<void>;

@@ -5,7 +5,8 @@ import { type ExecChannel, ExecError, type OutputEvent } from '#ports/exec.ts';
 import { serveAttach } from './attach.ts';
 import { FrameDecoder } from './decode.ts';
 import { encodeFrame } from './encode.ts';
-import { FRAME, type Frame, type FrameType, PROTOCOL_VERSION } from './frames.ts';
+import { FRAME, type Frame, type FrameType } from './frames.ts';
+import { NEWEST_VERSION } from './versions.ts';
 
 const refuse = async (): Promise<never> => {
   throw new Error('not part of this test');
@@ -40,6 +41,7 @@ const echo = () => {
     list: refuse,
     wait: refuse,
     deadline: refuse,
+    usage: refuse,
     close: () => {},
     async *read(_id, from, options) {
       if (from > 0) throw new ExecError('past_end', 'too far');
@@ -84,7 +86,7 @@ describe('serveAttach', () => {
     const { far, frames, near, send } = client();
     const ended = once(near, 'end');
     const served = serveAttach(far, channel, 'a', 0);
-    send(FRAME.hello, { version: PROTOCOL_VERSION });
+    send(FRAME.hello, { version: NEWEST_VERSION });
     send(FRAME.resize, { cols: 100, rows: 30 });
     send(FRAME.stdin, { offset: 0 }, 'hello');
     send(FRAME.stdin, { offset: 99 }, 'x');
@@ -98,7 +100,7 @@ describe('serveAttach', () => {
       { ...header, exec: undefined },
       Buffer.concat(data).toString(),
     ]);
-    expect(said[0]).toEqual([FRAME.hello, { version: PROTOCOL_VERSION }, '']);
+    expect(said[0]).toEqual([FRAME.hello, { version: NEWEST_VERSION }, '']);
     expect(said).toContainEqual([FRAME.accepted, { offset: 5 }, '']);
     expect(said).toContainEqual([FRAME.error, { code: 'stdin_gap', message: 'a gap' }, '']);
     expect(said).toContainEqual([FRAME.chunk, { seq: 0, stream: 'stdout' }, 'hello']);
@@ -109,7 +111,7 @@ describe('serveAttach', () => {
     const { channel } = echo();
     const { far, frames, send, near } = client();
     const served = serveAttach(far, channel, 'a', 0, { writable: false });
-    send(FRAME.hello, { version: PROTOCOL_VERSION });
+    send(FRAME.hello, { version: NEWEST_VERSION });
     send(FRAME.stdin, { offset: 0, eof: true }, 'x');
     while (!frames.some(({ type }) => type === FRAME.error)) await new Promise((resolve) => near.once('data', resolve));
     near.end();
@@ -122,7 +124,7 @@ describe('serveAttach', () => {
     const { far, frames, near, send } = client();
     const ended = once(near, 'end');
     const served = serveAttach(far, channel, 'a', 7);
-    send(FRAME.hello, { version: PROTOCOL_VERSION });
+    send(FRAME.hello, { version: NEWEST_VERSION });
     await expect(served).rejects.toMatchObject({ code: 'past_end' });
     await ended;
     expect(frames.at(-1)).toMatchObject({ type: FRAME.error, header: { code: 'past_end' } });
@@ -133,7 +135,7 @@ describe('serveAttach', () => {
     const { far, send } = client();
     const stop = new AbortController();
     const served = serveAttach(far, channel, 'a', 0, { signal: stop.signal });
-    send(FRAME.hello, { version: PROTOCOL_VERSION });
+    send(FRAME.hello, { version: NEWEST_VERSION });
     stop.abort();
     expect(await served).toBe('closed');
   });

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import { MAX_WAITING_ATTACH_BYTES } from './bounds.ts';
 import { CreditGate } from './credit.ts';
 import { frameSocket } from './frame-socket.ts';
-import { DEFAULT_CREDIT_BYTES, FRAME, type Frame, PROTOCOL_VERSION } from './frames.ts';
+import { FRAME, type Frame } from './frames.ts';
+import { offeredVersions, openHello } from './hello.ts';
 import { describe, pump } from './serve.ts';
-import { optionalFlag, text, whole } from './wire.ts';
+import { optionalFlag, readCredit, terminalSize, text, whole } from './wire.ts';
 
 export interface AttachOptions {
   /** Ends it early: the caller's right was withdrawn, the server stops. */
@@ -12,9 +14,6 @@ export interface AttachOptions {
   /** Whether this caller may write stdin, send signals and resize. Otherwise it only reads. */
   readonly writable?: boolean;
 }
-
-/** Bytes of stdin that may wait for a command before the client's side is paused. */
-const MAX_STDIN_WAITING = 1024 * 1024;
 
 /**
  * One exec, both ways, over one stream: output from `from` on as `chunk`, `gap` and `exit` frames; `stdin`, `signal`,
@@ -42,8 +41,8 @@ export const serveAttach = async (
   const socket = frameSocket(stream, {
     frame: (frame) => {
       if (!greeted) {
-        readHello(frame);
-        credit.add(frame.header.credit === undefined ? DEFAULT_CREDIT_BYTES : whole(frame.header, 'credit', 1));
+        openHello(frame);
+        credit.add(readCredit(frame.header));
         greeted = true;
         ready.resolve();
       } else if (frame.type === FRAME.credit) credit.add(whole(frame.header, 'bytes'));
@@ -58,13 +57,13 @@ export const serveAttach = async (
   /** Inputs take effect in the order in which they came. */
   const enqueue = (frame: Frame): void => {
     waiting += frame.size;
-    if (waiting > MAX_STDIN_WAITING) socket.pause();
+    if (waiting > MAX_WAITING_ATTACH_BYTES) socket.pause();
     inputs = inputs
       .then(() => input(frame))
       .catch((error: unknown) => void socket.send(FRAME.error, describe(error)))
       .finally(() => {
         waiting -= frame.size;
-        if (waiting <= MAX_STDIN_WAITING) socket.resume();
+        if (waiting <= MAX_WAITING_ATTACH_BYTES) socket.resume();
       });
   };
 
@@ -73,7 +72,8 @@ export const serveAttach = async (
     if (options.writable === false) throw new ExecError('invalid', 'this connection may only read');
     if (type === FRAME.signal) await channel.signal(exec_id, text(header, 'signal'));
     else if (type === FRAME.resize) {
-      await channel.resize(exec_id, whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535));
+      const { cols, rows } = terminalSize(header);
+      await channel.resize(exec_id, cols, rows);
     } else {
       const eof = optionalFlag(header, 'eof');
       const offset = await channel.stdin(exec_id, whole(header, 'offset'), Buffer.concat(data), eof);
@@ -82,7 +82,7 @@ export const serveAttach = async (
   };
 
   try {
-    socket.send(FRAME.hello, { version: PROTOCOL_VERSION });
+    socket.send(FRAME.hello, offeredVersions());
     await ready.promise;
     if (abort.signal.aborted) return 'closed';
     await pump(socket, {}, channel.read(exec_id, from, { signal: abort.signal }), credit, abort.signal);
@@ -94,10 +94,4 @@ export const serveAttach = async (
     options.signal?.removeEventListener('abort', stop);
     socket.end();
   }
-};
-
-const readHello = (frame: Frame): void => {
-  if (frame.type !== FRAME.hello) throw new ExecError('invalid', 'the first frame is not a hello');
-  const version = whole(frame.header, 'version');
-  if (version !== PROTOCOL_VERSION) throw new ExecError('invalid', `version ${version} is not spoken here`);
 };

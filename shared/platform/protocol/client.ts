@@ -1,36 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { ExecError, type OutputEvent, type ReadOptions } from '#ports/exec.ts';
+import { DEFAULT_CREDIT_BYTES, EVENT_COST_BYTES, PING_INTERVAL_MS } from './bounds.ts';
+import { CallError } from './call-error.ts';
 import { EventQueue } from './event-queue.ts';
 import { frameSocket } from './frame-socket.ts';
-import {
-  DEFAULT_CREDIT_BYTES,
-  EVENT_COST_BYTES,
-  FRAME,
-  type Frame,
-  type Header,
-  PROTOCOL_VERSION,
-  ProtocolError,
-} from './frames.ts';
+import { FRAME, type Frame, type Header, ProtocolError } from './frames.ts';
+import { answeredHello, offeredVersions, VersionRefused } from './hello.ts';
 import { keepAlive } from './keep-alive.ts';
 import { isExecErrorCode, optionalFlag, readExecState, text, whole } from './wire.ts';
-
-/** A refusal with a code that the exec contract does not have. */
-export class CallError extends Error {
-  override readonly name = 'CallError';
-  readonly code: string;
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** One connection that carries many operations at once, each on a channel number of its own. */
 export interface FrameClient {
   /** @throws ExecError, CallError; ExecError `unavailable` when the connection breaks before the answer. */
   call(op: string, params: Header, options?: { data?: Uint8Array; signal?: AbortSignal }): Promise<unknown>;
   read(exec_id: string, from: number, options?: ReadOptions): AsyncIterable<OutputEvent>;
-  /** What the peer said of itself. */
-  readonly hello: Header;
   /** Resolves, once, when the connection is over. */
   readonly closed: Promise<Error>;
   readonly open: boolean;
@@ -38,11 +21,11 @@ export interface FrameClient {
 }
 
 export interface ConnectOptions {
-  /** Further fields of the hello: `session`, `role`, `token`. */
-  readonly hello?: Header;
+  /** Which session is meant, where the peer has several; without it a keeper takes the connection for control. */
+  readonly session?: string;
   /** Bytes of output that may wait unread on this side, for each read. */
   readonly credit_bytes?: number;
-  /** Breaks a connection on which nothing was heard for three times this long; 0 (for local sockets) is never. */
+  /** How often a silent peer is pinged before the connection is given up; 0 is never, for local sockets. */
   readonly keepalive_ms?: number;
 }
 
@@ -51,7 +34,7 @@ interface Pending {
   fail(error: Error): void;
 }
 
-/** Says hello and waits for the peer's. @throws ExecError when it refuses or another version answers. */
+/** Says hello and waits for the peer's. @throws ExecError, CallError when it refuses; VersionRefused for its version */
 export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}): Promise<FrameClient> => {
   const pending = new Map<number, Pending>();
   const greeted = Promise.withResolvers<Header>();
@@ -72,8 +55,8 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     },
     closed: (error) => {
       alive.stop();
-      const lost =
-        error instanceof ExecError ? error : new ExecError('unavailable', `the connection broke: ${error.message}`);
+      const refused = error instanceof ExecError || error instanceof CallError;
+      const lost = refused ? error : new ExecError('unavailable', `the connection broke: ${error.message}`);
       greeted.reject(lost);
       for (const operation of [...pending.values()]) operation.fail(lost);
       pending.clear();
@@ -163,16 +146,16 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     }
   }
 
-  const alive = keepAlive(options.keepalive_ms ?? 0, {
+  const alive = keepAlive(options.keepalive_ms ?? PING_INTERVAL_MS, {
     ping: () => void call('ping', {}).catch(() => {}),
     dead: () => socket.destroy(new Error('nothing was heard for too long')),
   });
-  socket.send(FRAME.hello, { version: PROTOCOL_VERSION, ...options.hello });
-  const peer = await greeted.promise;
+  const { session } = options;
+  socket.send(FRAME.hello, { ...offeredVersions(), ...(session === undefined ? {} : { session }) });
+  await greeted.promise;
   return {
     call,
     read,
-    hello: peer,
     closed: over.promise,
     get open() {
       return !socket.closed;
@@ -182,13 +165,9 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
 };
 
 const readHello = (frame: Frame): Header => {
-  if (frame.type === FRAME.error) throw readError(frame.header);
-  if (frame.type !== FRAME.hello) throw new ProtocolError('the first frame is not a hello');
-  const version = whole(frame.header, 'version');
-  if (version !== PROTOCOL_VERSION) {
-    throw new ProtocolError(`the peer speaks version ${version}, this side ${PROTOCOL_VERSION}`);
-  }
-  return frame.header;
+  if (frame.type !== FRAME.error) return answeredHello(frame);
+  const error = readError(frame.header);
+  throw error instanceof CallError && error.code === 'version' ? new VersionRefused(error.message) : error;
 };
 
 const readError = (header: Header): Error => {

@@ -1,12 +1,5 @@
-import {
-  type Frame,
-  type Header,
-  isFrameType,
-  MAX_DATA_BYTES,
-  MAX_HEADER_BYTES,
-  PREFIX_BYTES,
-  ProtocolError,
-} from './frames.ts';
+import { MAX_DATA_BYTES, MAX_HEADER_BYTES, PREFIX_BYTES } from './bounds.ts';
+import { type Frame, type Header, isFrameType, ProtocolError } from './frames.ts';
 
 interface Open {
   readonly type: number;

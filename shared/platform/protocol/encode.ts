@@ -1,11 +1,5 @@
-import {
-  type FrameType,
-  type Header,
-  MAX_DATA_BYTES,
-  MAX_HEADER_BYTES,
-  PREFIX_BYTES,
-  ProtocolError,
-} from './frames.ts';
+import { MAX_DATA_BYTES, MAX_HEADER_BYTES, PREFIX_BYTES } from './bounds.ts';
+import { type FrameType, type Header, ProtocolError } from './frames.ts';
 
 /**
  * Everything of a frame before its raw bytes; the caller writes `dataBytes` bytes right after it, uncopied.

@@ -1,23 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { ExecError, type ExecChannel, type ExecState } from '#ports/exec.ts';
 import { type ConnectOptions, connectFrames, type FrameClient, hasMore } from './client.ts';
-import { MAX_CHUNK_BYTES } from './frames.ts';
-import { readExecState, record, whole } from './wire.ts';
+import { MAX_CHUNK_BYTES } from './bounds.ts';
+import { readExecState, readUsage, record, whole } from './wire.ts';
 
-export interface ExecConnectOptions extends Omit<ConnectOptions, 'hello'> {
-  /** Which session is meant, where the peer has several. */
-  readonly session?: string;
-  /** What proves the right to it, where the peer asks for it. */
-  readonly token?: string;
-}
-
-/** The exec contract over any byte stream. @throws ExecError when the peer refuses the hello. */
-export const connectExec = async (stream: Duplex, options: ExecConnectOptions = {}): Promise<ExecChannel> => {
-  const { session, token, ...rest } = options;
-  return execChannel(
-    await connectFrames(stream, { ...rest, hello: { ...(session ? { session } : {}), ...(token ? { token } : {}) } }),
-  );
-};
+/** The exec contract over any byte stream. @throws ExecError, CallError when the peer refuses the hello */
+export const connectExec = async (stream: Duplex, options: ConnectOptions = {}): Promise<ExecChannel> =>
+  execChannel(await connectFrames(stream, options));
 
 /** The exec contract over a connection that is there already. `close` closes the connection. */
 export const execChannel = (client: FrameClient): ExecChannel => ({
@@ -33,6 +22,7 @@ export const execChannel = (client: FrameClient): ExecChannel => ({
   signal: async (exec_id, signal) => readExecState(await client.call('signal', { exec_id, signal })),
   resize: async (exec_id, cols, rows) => void (await client.call('resize', { exec_id, cols, rows })),
   deadline: async ({ at, generation }) => void (await client.call('deadline', { at, generation })),
+  usage: async () => readUsage(await client.call('usage', {})),
   close: () => client.close(),
 });
 

@@ -1,17 +1,3 @@
-/** The version that both sides say in their hello. Versions are not compatible with each other. */
-export const PROTOCOL_VERSION = 1;
-
-/** Bytes before the header: length u32, type u8, header length u32, all big-endian. */
-export const PREFIX_BYTES = 9;
-export const MAX_HEADER_BYTES = 1024 * 1024;
-export const MAX_DATA_BYTES = 1024 * 1024;
-/** No `chunk` carries more, so that credit is overdrawn by little. */
-export const MAX_CHUNK_BYTES = 256 * 1024;
-/** What a `chunk` or a `gap` costs in credit beyond its raw bytes: many small ones must not be free. */
-export const EVENT_COST_BYTES = 64;
-/** Credit of a read unless it asks for another one. */
-export const DEFAULT_CREDIT_BYTES = 2 * 1024 * 1024;
-
 export const FRAME = {
   hello: 1,
   call: 2,

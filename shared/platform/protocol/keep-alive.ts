@@ -1,15 +1,17 @@
+import { SILENT_INTERVALS } from './bounds.ts';
+
 export interface KeepAlive {
   heard(): void;
   stop(): void;
 }
 
-/** Pings a silent peer every `interval_ms` and gives it up after three silent intervals. 0 does nothing. */
+/** Pings a peer that was silent for an interval, and gives it up after three in a row. An interval of 0 does nothing. */
 export const keepAlive = (interval_ms: number, on: { ping(): void; dead(): void }): KeepAlive => {
   if (interval_ms <= 0) return { heard: () => {}, stop: () => {} };
   let silent = 0;
   const handle = setInterval(() => {
     silent++;
-    if (silent > 3) on.dead();
+    if (silent >= SILENT_INTERVALS) on.dead();
     else on.ping();
   }, interval_ms);
   handle.unref();

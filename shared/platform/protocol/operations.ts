@@ -1,9 +1,7 @@
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
+import { LIST_PAGE_EXECS } from './bounds.ts';
 import type { Header } from './frames.ts';
-import { execId, optionalFlag, readDeadline, readExecStart, text, whole } from './wire.ts';
-
-/** Execs in one page of a list: keeps the answer's header far below its bound. */
-const PAGE = 500;
+import { execId, optional, optionalFlag, readDeadline, readExecStart, terminalSize, text, whole } from './wire.ts';
 
 /** The answer to one operation of the exec contract, or null when `op` is not of it. */
 export const execOperation = (
@@ -28,7 +26,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   start: async (channel, header) => channel.start(readExecStart(header)),
   get: async (channel, header) => channel.get(execId(header)),
   list: async (channel, header) => {
-    const after = header.after === undefined ? null : text(header, 'after');
+    const after = optional(header, 'after', text);
     return page(await channel.list(), after);
   },
   wait: async (channel, header, _data, signal) => channel.wait(execId(header), signal),
@@ -38,13 +36,21 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return { offset };
   },
   signal: async (channel, header) => channel.signal(execId(header), text(header, 'signal')),
-  resize: async (channel, header) =>
-    channel.resize(execId(header), whole(header, 'cols', 1, 65_535), whole(header, 'rows', 1, 65_535)),
+  resize: async (channel, header) => {
+    const { cols, rows } = terminalSize(header);
+    return channel.resize(execId(header), cols, rows);
+  },
   deadline: async (channel, header) => channel.deadline(readDeadline(header)),
+  usage: async (channel) => channel.usage(),
 };
 
+export const EXEC_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
+
 /** An exec that is gone when its page is asked for starts the list anew rather than end it early. */
-const page = (execs: readonly ExecState[], after: string | null): { execs: readonly ExecState[]; more: boolean } => {
-  const start = after === null ? 0 : execs.findIndex((exec) => exec.exec_id === after) + 1;
-  return { execs: execs.slice(start, start + PAGE), more: start + PAGE < execs.length };
+const page = (
+  execs: readonly ExecState[],
+  after: string | undefined,
+): { execs: readonly ExecState[]; more: boolean } => {
+  const start = after === undefined ? 0 : execs.findIndex((exec) => exec.exec_id === after) + 1;
+  return { execs: execs.slice(start, start + LIST_PAGE_EXECS), more: start + LIST_PAGE_EXECS < execs.length };
 };

@@ -1,12 +1,15 @@
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type ExecChannel, ExecError, type ExecState, type OutputEvent } from '#ports/exec.ts';
-import { CallError, connectFrames } from './client.ts';
+import { CallError } from './call-error.ts';
+import { connectFrames } from './client.ts';
 import { connectExec } from './exec-channel.ts';
 import { FrameDecoder } from './decode.ts';
 import { encodeFrame } from './encode.ts';
-import { EVENT_COST_BYTES, FRAME, type Frame, PROTOCOL_VERSION } from './frames.ts';
+import { EVENT_COST_BYTES } from './bounds.ts';
+import { FRAME, type Frame } from './frames.ts';
 import { type Served, serveExec } from './serve.ts';
+import { NEWEST_VERSION } from './versions.ts';
 
 const state = (exec_id: string): ExecState => ({
   exec_id,
@@ -36,6 +39,7 @@ const fakeChannel = (given: Partial<ExecChannel> = {}): ExecChannel => ({
   signal: unused,
   resize: unused,
   deadline: unused,
+  usage: unused,
   close: () => {},
   ...given,
 });
@@ -47,8 +51,9 @@ const serve = (served: Partial<Served> & { channel: ExecChannel | null }) => {
 };
 
 /** A client that only this test's own code drives. */
-const rawClient = async (channel: ExecChannel) => {
-  const { near } = serve({ channel });
+const rawClient = (channel: ExecChannel) => rawPeer(serve({ channel }).near);
+
+const rawPeer = async (near: Duplex) => {
   const decoder = new FrameDecoder();
   const frames: Frame[] = [];
   let arrived = Promise.withResolvers<void>();
@@ -60,7 +65,7 @@ const rawClient = async (channel: ExecChannel) => {
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await arrived.promise;
   };
-  near.write(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION }));
+  near.write(encodeFrame(FRAME.hello, { version: NEWEST_VERSION }));
   await until(() => frames.length === 1);
   return { near, frames, until };
 };
@@ -104,6 +109,45 @@ describe('serveExec and connectExec', () => {
     await expect(client.call('signal', { exec_id: 'a', signal: 'TERM' })).rejects.toMatchObject({ code: 'internal' });
     await expect(client.call('start', { exec_id: 'a' })).rejects.toMatchObject({ code: 'invalid' });
     expect(await client.call('ping', {})).toBeNull();
+  });
+
+  it('tells an operation that it does not have from one that it refuses', async () => {
+    const { near } = serve({ channel: fakeChannel() });
+    const client = await connectFrames(near);
+    await expect(client.call('levitate', {})).rejects.toMatchObject({ name: 'CallError', code: 'no_such_op' });
+    await expect(client.call('get', {})).rejects.toMatchObject({ name: 'ExecError', code: 'invalid' });
+  });
+
+  it('keeps the text of an error without a code to itself', async () => {
+    const failed: unknown[] = [];
+    const [near, far] = duplexPair();
+    const broken = Object.assign(new Error('no space left on /srv/secret'), { code: 'ENOSPC' });
+    const list = async () => {
+      throw broken;
+    };
+    serveExec(far, {
+      open: async () => ({ channel: fakeChannel({ list }) }),
+      failed: (error) => failed.push(error),
+    });
+    const client = await connectFrames(near);
+    const answer = client.call('list', {});
+    await expect(answer).rejects.toMatchObject({ code: 'internal', message: expect.not.stringContaining('secret') });
+    expect(failed).toEqual([broken]);
+  });
+
+  it('carries usage, and refuses figures that are none', async () => {
+    const measured = { cpu_percent: 12.5, memory_mb: 3, memory_limit_mb: null, disk_mb: 0, processes: 2 };
+    const { near } = serve({ channel: fakeChannel({ usage: async () => measured }) });
+    expect(await (await connectExec(near)).usage()).toEqual(measured);
+    const said = async (value: unknown) => {
+      const { near: other } = serve({ channel: fakeChannel({ usage: async () => value as typeof measured }) });
+      return (await connectExec(other)).usage();
+    };
+    const nothing = { cpu_percent: null, memory_mb: null, memory_limit_mb: null, disk_mb: null, processes: null };
+    expect(await said({ gpu_percent: 7 })).toEqual(nothing);
+    await expect(said({ memory_mb: -1 })).rejects.toThrow('memory_mb must be a number that is not negative');
+    await expect(said({ processes: 1.5 })).rejects.toThrow('processes must be a whole number');
+    await expect(said(null)).rejects.toThrow('usage must be an object');
   });
 
   it('lists execs in pages', async () => {
@@ -159,18 +203,32 @@ describe('serveExec and connectExec', () => {
     expect(aborted).toEqual(['first', 'second']);
   });
 
-  it('refuses another version, and a session that is not there', async () => {
+  it('answers a cancelled call, and takes it for no failure', async () => {
+    const failed: unknown[] = [];
+    const wait: ExecChannel['wait'] = (_id, signal) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     const [near, far] = duplexPair();
     serveExec(far, {
-      open: async () => {
-        throw new ExecError('no_such_session', 'it has ended');
-      },
+      open: async () => ({ channel: fakeChannel({ wait }) }),
+      failed: (error) => failed.push(error),
     });
-    await expect(connectExec(near, { session: 's' })).rejects.toMatchObject({ code: 'no_such_session' });
-    const [other, peer] = duplexPair();
-    const connecting = connectExec(other);
-    peer.write(encodeFrame(FRAME.hello, { version: 99 }));
-    await expect(connecting).rejects.toThrow('version 99');
+    const { frames, until } = await rawPeer(near);
+    near.write(encodeFrame(FRAME.call, { ch: 1, op: 'wait', exec_id: 'a' }));
+    near.write(encodeFrame(FRAME.cancel, { ch: 1 }));
+    await until(() => frames.length === 2);
+    expect(frames[1]).toMatchObject({ type: FRAME.error, header: { ch: 1, code: 'cancelled' } });
+    expect(failed).toEqual([]);
+  });
+
+  it('passes over frames of calls that have ended, and those that only a server sends', async () => {
+    const { near, frames, until } = await rawClient(fakeChannel());
+    near.write(encodeFrame(FRAME.cancel, { ch: 9 }));
+    near.write(encodeFrame(FRAME.credit, { ch: 9, bytes: 1 }));
+    near.write(encodeFrame(FRAME.accepted, { offset: 1 }));
+    near.write(encodeFrame(FRAME.hello, { version: NEWEST_VERSION }));
+    near.write(encodeFrame(FRAME.call, { ch: 1, op: 'ping' }));
+    await until(() => frames.length === 2);
+    expect(frames[1]).toMatchObject({ type: FRAME.ok, header: { ch: 1, result: null } });
   });
 });
 
@@ -224,7 +282,7 @@ describe('flow control', () => {
     const decoder = new FrameDecoder();
     far.on('data', (bytes: Buffer) => {
       for (const frame of decoder.push(bytes)) {
-        if (frame.type === FRAME.hello) far.write(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION }));
+        if (frame.type === FRAME.hello) far.write(encodeFrame(FRAME.hello, { version: NEWEST_VERSION }));
         if (frame.type !== FRAME.call) continue;
         for (let i = 0; i < 100; i++) {
           far.write(encodeFrame(FRAME.chunk, { ch: 1, seq: i * 1000, stream: 'stdout' }, Buffer.alloc(1000)));

@@ -1,32 +1,25 @@
 import type { Duplex } from 'node:stream';
 import { type ExecChannel, ExecError, type OutputEvent } from '#ports/exec.ts';
+import { EVENT_COST_BYTES, MAX_CHUNK_BYTES, MAX_OPEN_CALLS, MAX_WAITING_CALL_BYTES } from './bounds.ts';
+import { CallError } from './call-error.ts';
 import { CreditGate } from './credit.ts';
 import { type FrameSocket, frameSocket } from './frame-socket.ts';
-import {
-  DEFAULT_CREDIT_BYTES,
-  EVENT_COST_BYTES,
-  FRAME,
-  type Frame,
-  type Header,
-  MAX_CHUNK_BYTES,
-  PROTOCOL_VERSION,
-} from './frames.ts';
+import { FRAME, type Frame, type Header } from './frames.ts';
+import { openHello, VersionRefused } from './hello.ts';
 import { execOperation } from './operations.ts';
-import { execId, optionalFlag, text, whole } from './wire.ts';
+import { execId, flag, optional, readCredit, text, whole } from './wire.ts';
 
 /** What one connection may do after its hello. */
 export interface Served {
   readonly channel: ExecChannel | null;
-  /** Operations beyond the exec contract. Their errors reach the peer by `code`, where they have one, and message. */
+  /** Operations beyond the exec contract. A CallError reaches the peer as it is. @throws CallError `no_such_op` */
   readonly call?: (op: string, params: Header, signal: AbortSignal) => Promise<unknown>;
-  /** Joined to this side's hello. */
-  readonly hello?: Header;
 }
 
 export interface ServeHandler {
-  /** Decides by the peer's hello. @throws ExecError to refuse it. */
+  /** Decides by the peer's hello, whose version is settled. @throws ExecError, CallError to refuse it */
   open(hello: Header): Promise<Served>;
-  /** An operation failed in a way that the contract has no code for. */
+  /** An operation failed in a way that has no code. */
   failed?(error: unknown, op: string): void;
 }
 
@@ -36,27 +29,24 @@ export interface ServedConnection {
   close(): void;
 }
 
-/** Bytes of stdin that may wait on one connection for commands that do not read. */
-const MAX_STDIN_WAITING = 64 * 1024 * 1024;
-/** Operations that one connection may have open: a peer that never waits for answers is cut off. */
-const MAX_OPEN = 65_536;
-
 /** The side of the exec protocol that has the commands, over one connection. Knows nothing of what executes them. */
 export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnection => {
   const over = Promise.withResolvers<void>();
   const operations = new Map<number, { readonly abort: AbortController; readonly credit: CreditGate }>();
   let served: Served | null = null;
   let greeted = false;
-  let stdinWaiting = 0;
+  let callBytes = 0;
 
   const socket = frameSocket(stream, {
     frame: (frame) => {
       if (!greeted) return greet(frame);
       if (!served) throw new ExecError('invalid', 'wait for the hello before calling');
       if (frame.type === FRAME.call) return begin(frame, served);
-      const operation = operations.get(whole(frame.header, 'ch'));
-      if (frame.type === FRAME.cancel) operation?.abort.abort();
-      else if (frame.type === FRAME.credit) operation?.credit.add(whole(frame.header, 'bytes'));
+      // Ignored for a call that has ended, like every frame that only a server sends.
+      if (frame.type === FRAME.cancel) operations.get(whole(frame.header, 'ch'))?.abort.abort();
+      else if (frame.type === FRAME.credit) {
+        operations.get(whole(frame.header, 'ch'))?.credit.add(whole(frame.header, 'bytes'));
+      }
     },
     closed: () => {
       for (const operation of operations.values()) operation.abort.abort();
@@ -67,9 +57,9 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
   const greet = (frame: Frame): void => {
     greeted = true;
     void accept(frame).then(
-      (result) => {
+      ({ version, ...result }) => {
         served = result;
-        socket.send(FRAME.hello, { version: PROTOCOL_VERSION, ...result.hello });
+        socket.send(FRAME.hello, { version });
       },
       (error: unknown) => {
         socket.send(FRAME.error, { ch: 0, ...describe(error) });
@@ -78,30 +68,29 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
     );
   };
 
-  const accept = async (frame: Frame): Promise<Served> => {
-    if (frame.type !== FRAME.hello) throw new ExecError('invalid', 'the first frame is not a hello');
-    const version = whole(frame.header, 'version');
-    if (version !== PROTOCOL_VERSION) {
-      throw new ExecError('invalid', `version ${version} is not spoken here, but ${PROTOCOL_VERSION}`);
-    }
-    return handler.open(frame.header);
+  const accept = async (frame: Frame): Promise<Served & { readonly version: number }> => {
+    const version = openHello(frame);
+    return { ...(await handler.open(frame.header)), version };
   };
 
   const begin = (frame: Frame, to: Served): void => {
     const ch = whole(frame.header, 'ch', 1);
     const op = text(frame.header, 'op');
     if (operations.has(ch)) throw new ExecError('invalid', `channel ${ch} is in use`);
-    if (operations.size >= MAX_OPEN) throw new ExecError('invalid', 'too many operations at once');
+    if (operations.size >= MAX_OPEN_CALLS) throw new ExecError('invalid', 'too many operations at once');
     const operation = { abort: new AbortController(), credit: new CreditGate() };
     operations.set(ch, operation);
-    stdinWaiting += frame.size;
+    callBytes += frame.size;
     void run(ch, op, frame, to, operation)
-      .catch((error: unknown) => {
-        if (!(error instanceof ExecError)) handler.failed?.(error, op);
+      .catch((thrown: unknown) => {
+        const { signal } = operation.abort;
+        const cancelled = signal.aborted && thrown === signal.reason;
+        const error = cancelled ? new CallError('cancelled', 'the call was cancelled') : thrown;
+        if (!isRefusal(error)) handler.failed?.(error, op);
         if (!socket.closed) socket.send(FRAME.error, { ch, ...describe(error) });
       })
       .finally(() => {
-        stdinWaiting -= frame.size;
+        callBytes -= frame.size;
         operations.delete(ch);
       });
   };
@@ -115,14 +104,14 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
   ): Promise<void> => {
     const { header, data } = frame;
     if (channel && op === 'read') {
-      const follow = header.follow === undefined ? true : optionalFlag(header, 'follow');
-      credit.add(header.credit === undefined ? DEFAULT_CREDIT_BYTES : whole(header, 'credit', 1));
+      const follow = optional(header, 'follow', flag) ?? true;
+      credit.add(readCredit(header));
       const events = channel.read(execId(header), whole(header, 'from'), { follow, signal: abort.signal });
       await pump(socket, { ch }, events, credit, abort.signal);
       socket.send(FRAME.ok, { ch });
       return;
     }
-    if (op === 'stdin' && stdinWaiting > MAX_STDIN_WAITING) {
+    if (op === 'stdin' && callBytes > MAX_WAITING_CALL_BYTES) {
       throw new ExecError('unavailable', 'too much stdin waits for commands that do not read it');
     }
     const answer = channel ? execOperation(channel, op, header, data, abort.signal) : null;
@@ -135,7 +124,7 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
 
 const other = async (call: Served['call'], op: string, params: Header, signal: AbortSignal): Promise<unknown> => {
   if (op === 'ping') return null;
-  if (!call) throw new ExecError('invalid', `there is no operation ${op} here`);
+  if (!call) throw new CallError('no_such_op', `there is no operation ${op} here`);
   return call(op, params, signal);
 };
 
@@ -176,10 +165,12 @@ const sendChunk = async (
   return true;
 };
 
-export const describe = (error: unknown): { code: string; message: string } => {
-  if (error instanceof ExecError) return { code: error.code, message: error.message };
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return { code: error.code, message: error.message };
-  }
-  return { code: 'internal', message: 'the operation failed; the log of the other side says why' };
+const isRefusal = (error: unknown): error is ExecError | CallError =>
+  error instanceof ExecError || error instanceof CallError;
+
+/** What an error frame says. The text of an unexpected error is not sent: it may contain paths or secrets. */
+export const describe = (error: unknown): Header => {
+  if (!isRefusal(error))
+    return { code: 'internal', message: 'the operation failed; the log of the other side says why' };
+  return { ...(error instanceof VersionRefused ? error.spoken : {}), code: error.code, message: error.message };
 };

@@ -5,7 +5,9 @@ import {
   type ExecStart,
   type ExecState,
   type ExecStatus,
+  type Usage,
 } from '#ports/exec.ts';
+import { DEFAULT_CREDIT_BYTES, MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
 
 /** Readers of what a peer sent. Each names the field that is wrong. @throws ExecError `invalid` */
@@ -25,10 +27,14 @@ export const whole = (header: Header, field: string, least = 0, most = Number.MA
   return value;
 };
 
-const optional = <T>(header: Header, field: string, read: (header: Header, field: string) => T): T | undefined =>
-  header[field] === undefined || header[field] === null ? undefined : read(header, field);
+/** A field that may be left out or null. */
+export const optional = <T>(
+  header: Header,
+  field: string,
+  read: (header: Header, field: string) => T,
+): T | undefined => (header[field] === undefined || header[field] === null ? undefined : read(header, field));
 
-const flag = (header: Header, field: string): boolean => {
+export const flag = (header: Header, field: string): boolean => {
   const value = header[field];
   if (typeof value !== 'boolean') throw invalid(field, 'true or false');
   return value;
@@ -49,6 +55,10 @@ export const record = (header: Header, field: string): Header => {
   return value as Header;
 };
 
+/** What a reader is ready to hold. */
+export const readCredit = (header: Header): number =>
+  optional(header, 'credit', (h, f) => whole(h, f, 1)) ?? DEFAULT_CREDIT_BYTES;
+
 export const readDeadline = (header: Header): Deadline => ({
   at: whole(header, 'at'),
   generation: whole(header, 'generation'),
@@ -63,24 +73,28 @@ const env = (header: Header, field: string): Record<string, string> => {
   return values as Record<string, string>;
 };
 
-const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const EXEC_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 export const execId = (header: Header): string => {
   const id = text(header, 'exec_id');
-  if (!EXEC_ID.test(id)) throw invalid('exec_id', 'up to 128 letters, digits, dots, dashes or underscores');
+  if (!EXEC_ID.test(id) || id.length > MAX_EXEC_ID_CHARS) {
+    throw invalid('exec_id', `up to ${MAX_EXEC_ID_CHARS} letters, digits, dots, dashes or underscores`);
+  }
   return id;
 };
 
-const terminal = (header: Header, field: string): { cols: number; rows: number } => {
-  const size = record(header, field);
-  return { cols: whole(size, 'cols', 1, 65_535), rows: whole(size, 'rows', 1, 65_535) };
-};
+export const terminalSize = (header: Header): { cols: number; rows: number } => ({
+  cols: whole(header, 'cols', 1, MAX_TERMINAL_CELLS),
+  rows: whole(header, 'rows', 1, MAX_TERMINAL_CELLS),
+});
 
 /** What a `start` asks for, checked. */
 export const readExecStart = (header: Header): ExecStart => {
   const command = optional(header, 'command', text);
   const argv = optional(header, 'argv', texts);
-  if ((command === undefined) === (argv === undefined)) throw new ExecError('invalid', 'give either command or argv');
+  if ((command === undefined) === (argv === undefined)) {
+    throw new ExecError('invalid', 'command or argv must be given, and not both');
+  }
   if (argv && (argv.length === 0 || argv.some((part) => part.includes('\0')))) {
     throw invalid('argv', 'at least one string, without NUL');
   }
@@ -95,9 +109,9 @@ export const readExecStart = (header: Header): ExecStart => {
     ...(cwd === undefined ? {} : { cwd }),
     ...(variables === undefined ? {} : { env: variables }),
     timeout_ms: optional(header, 'timeout_ms', (h, f) => whole(h, f, 1)) ?? null,
-    tty: optional(header, 'tty', terminal) ?? null,
+    tty: optional(header, 'tty', (h, f) => terminalSize(record(h, f))) ?? null,
     merge: optionalFlag(header, 'merge'),
-    log_limit_mb: whole(header, 'log_limit_mb', 1, 1024),
+    log_limit_mb: whole(header, 'log_limit_mb', 1, MAX_LOG_LIMIT_MB),
     stdin: optionalFlag(header, 'stdin'),
   };
 };
@@ -129,6 +143,24 @@ export const readExecState = (value: unknown): ExecState => {
   };
 };
 
+const figure = (header: Header, field: string): number => {
+  const value = header[field];
+  if (typeof value !== 'number' || !(value >= 0)) throw invalid(field, 'a number that is not negative');
+  return value;
+};
+
+/** What a session uses as a peer says it, checked like an exec. A figure that is left out was not measured. */
+export const readUsage = (value: unknown): Usage => {
+  const header = record({ usage: value }, 'usage');
+  return {
+    cpu_percent: optional(header, 'cpu_percent', figure) ?? null,
+    memory_mb: optional(header, 'memory_mb', figure) ?? null,
+    memory_limit_mb: optional(header, 'memory_limit_mb', figure) ?? null,
+    disk_mb: optional(header, 'disk_mb', figure) ?? null,
+    processes: optional(header, 'processes', whole) ?? null,
+  };
+};
+
 const CODES: Readonly<Record<ExecErrorCode, true>> = {
   no_such_exec: true,
   no_such_session: true,
@@ -140,5 +172,7 @@ const CODES: Readonly<Record<ExecErrorCode, true>> = {
   spawn_failed: true,
   unavailable: true,
 };
+
+export const EXEC_ERROR_CODES: readonly string[] = Object.keys(CODES);
 
 export const isExecErrorCode = (code: string): code is ExecErrorCode => code in CODES;

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { FrameDecoder } from '#platform/protocol/decode.ts';
 import { encodeFrame } from '#platform/protocol/encode.ts';
-import { FRAME, PROTOCOL_VERSION } from '#platform/protocol/frames.ts';
+import { FRAME } from '#platform/protocol/frames.ts';
+import { NEWEST_VERSION } from '#platform/protocol/versions.ts';
 import type { Client } from '../support/client.ts';
 import { atLeast, type Figure, figure } from '../support/figure.ts';
 import { barePipe } from '../support/floors.ts';
@@ -55,7 +56,7 @@ const attach: Way = async (client, at) => {
     unacknowledged = 0;
   });
   await once(socket, 'open');
-  socket.send(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION }));
+  socket.send(encodeFrame(FRAME.hello, { version: NEWEST_VERSION }));
   await once(socket, 'close');
   return bytes;
 };

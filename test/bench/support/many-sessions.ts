@@ -59,7 +59,6 @@ const plansOnly: Compute = {
   ensure: never,
   observe: never,
   exec: never,
-  usage: never,
   remove: never,
   forget: never,
   list: async () => [],

@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plan-local.ts';
-import { dialKeeper } from '#drivers/compute/local/keeper-process.ts';
+import { KeeperDialer } from '#drivers/compute/local/keeper-dialer.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { systemClock } from '#platform/clock.ts';
+import { keeperFolder } from '#platform/keeper-folders.ts';
 import { createLogger } from '#platform/logger.ts';
-import { connectExec } from '#platform/protocol/exec-channel.ts';
+import { execChannel } from '#platform/protocol/exec-channel.ts';
+import { findSocketPath } from '#platform/socket-path.ts';
 import type { Compute, ComputeSpec, Observation, Target } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 
@@ -20,6 +24,8 @@ export interface LocalTarget {
   spec(key: string, given?: Partial<ComputeSpec>): ComputeSpec;
   /** Asks a driver for the session of this key, as it plans it. */
   ensure(key: string, given?: Partial<ComputeSpec>, by?: Compute): Promise<Observation>;
+  /** A raw connection to the keeper, before any hello. */
+  socket(): Promise<Socket>;
   /** A connection of its own to a session. */
   open(key: string): Promise<ExecChannel>;
   /** The keeper's process, by the log that it writes when it is ready. */
@@ -84,9 +90,14 @@ export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' =
       if (!plan.ok) throw new Error(plan.message);
       return by.ensure(at(key), asked, plan);
     },
+    socket: async () => {
+      const socket = connect(await findSocketPath(keeperFolder(dataDir, 1)));
+      await once(socket, 'connect');
+      return socket;
+    },
     open: async (key) => {
-      const socket = await dialKeeper({ dataDir, clock: systemClock, command: [...KEEPER, '--data-dir', dataDir] });
-      return connectExec(socket, { session: key });
+      const command = [...KEEPER, '--data-dir', dataDir];
+      return execChannel(await new KeeperDialer({ dataDir, clock: systemClock, command }).connect(key));
     },
     keeperPid: async () => {
       const lines = (await readFile(join(dataDir, 'keeper', 'keeper.log'), 'utf8')).trim().split('\n');

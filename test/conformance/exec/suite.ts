@@ -301,6 +301,20 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect((await collect(channel.read(exec_id, 0))).out.toString()).toBe('one\ntwo\n');
     });
 
+    it('measures what the session uses, and invents no figure', async () => {
+      const { exec_id } = await channel.start(exec({ command: 'while :; do :; done' }));
+      const measured = async () => {
+        const usage = await channel.usage();
+        for (const [name, figure] of Object.entries(usage))
+          if (figure !== null) expect(figure, name).toBeGreaterThanOrEqual(0);
+        return usage;
+      };
+      const { processes, cpu_percent } = await measured();
+      if (processes !== null) expect(processes).toBeGreaterThanOrEqual(1);
+      if (cpu_percent !== null) await until(async () => ((await measured()).cpu_percent ?? 0) > 10);
+      await channel.signal(exec_id, 'KILL');
+    });
+
     it('has a terminal that can be resized', async ({ skip }) => {
       if (!target.tty) skip('this driver has no terminals');
       const { exec_id } = await channel.start(

@@ -9,7 +9,7 @@ import {
   ComputeUnavailable,
   SessionGone,
 } from '#ports/compute.ts';
-import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import { type ExecChannel, ExecError, NOTHING_MEASURED } from '#ports/exec.ts';
 import type { CallFaults, Process, Universe } from '../world/process.ts';
 import type { Cloud } from './cloud.ts';
 
@@ -95,6 +95,7 @@ export const simulatedCompute = (
     stdin: noExec('stdin'),
     signal: noExec('signal'),
     resize: noExec('resize'),
+    usage: async () => NOTHING_MEASURED,
     read: async function* () {},
     close: () => undefined,
   });
@@ -123,7 +124,6 @@ export const simulatedCompute = (
         if (state !== 'running') throw new SessionGone(`${key} has ended`);
         return channel(key);
       }),
-    usage: async () => ({ cpu_percent: null, memory_mb: null, memory_limit_mb: null, disk_mb: null, processes: null }),
     remove: ({ key }, { grace_ms }) => call(`remove ${key}`, () => cloud.remove(key, grace_ms), lingering),
     forget: ({ key }) => call(`forget ${key}`, () => cloud.forget(key)),
     list: () => call('list', () => cloud.list(driver)),

@@ -65,7 +65,6 @@ const idealCompute = (clock: Pick<Clock, 'now'>): Compute => {
     },
     observe: async ({ key }) => seen(key),
     exec: async () => refused(),
-    usage: async () => refused(),
     remove: async ({ key }) => {
       const body = bodies.get(key);
       if (body) body.ended_at ??= clock.now();

@@ -12,6 +12,7 @@ import { killMarked, MARK, markedProcesses } from '../process/marked.ts';
 import { plainVenv } from '../python/python.ts';
 import { identify, processStat, signalProcess } from '../process/proc.ts';
 import { type End, type Held, residentBytes } from '../sandbox.ts';
+import { assertRunnable } from '../launch/runnable.ts';
 import { openTerminal } from '../launch/terminal.ts';
 import { diskUsageMb } from '../disk/usage.ts';
 import type { Spawned, SpawnSpec, SandboxSpec } from '../types.ts';
@@ -42,11 +43,12 @@ export async function createPlain(
 
   const start = async (request: SpawnSpec): Promise<Spawned> => {
     if (over) throw new Error('this sandbox is gone');
-    const env = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
+    const env: Record<string, string> = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
     const folder = request.cwd ?? workspace;
     await access(folder, constants.X_OK).catch(() => {
       throw new Error(`the folder ${folder} can't be entered`);
     });
+    await assertRunnable(request.argv[0] ?? '', folder, env['PATH'] ?? '');
     const script = request.merge ? SHELL_MERGED : SHELL;
     const args = ['-c', script, 'sh', folder, ...request.argv];
     return request.tty ? onTerminal(args, env, request.tty, pids) : onPipes(args, env, request, pids);

@@ -1,17 +1,18 @@
-import type { Socket } from 'node:net';
-import { CallError, connectFrames, type FrameClient } from '#platform/protocol/client.ts';
+import { CallError } from '#platform/protocol/call-error.ts';
+import type { FrameClient } from '#platform/protocol/client.ts';
 import { execChannel } from '#platform/protocol/exec-channel.ts';
 import type { Header } from '#platform/protocol/frames.ts';
+import { readUsage } from '#platform/protocol/wire.ts';
 import { retry } from '#platform/retry.ts';
 import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import type { Clock } from '#ports/clock.ts';
-import { type ExecChannel, ExecError } from '#ports/exec.ts';
+import { type ExecChannel, ExecError, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { SharedClient } from './shared-client.ts';
 
 export interface KeeperLinkOptions {
-  /** A new connection; starts the keeper where none runs. */
-  readonly dial: () => Promise<Socket>;
+  /** A new connection for control or for a session; starts the keeper where none runs. */
+  readonly connect: (session?: string) => Promise<FrameClient>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -53,7 +54,8 @@ export class KeeperLink {
       this.#channels.set(key, channel);
     }
     try {
-      return { ...execChannel(await channel.get()), close: () => {} };
+      const execs = execChannel(await channel.get());
+      return { ...execs, usage: () => this.#usage(key, execs), close: () => {} };
     } catch (error) {
       if (this.#channels.get(key) === channel) this.#channels.delete(key);
       throw computeError(error);
@@ -75,12 +77,22 @@ export class KeeperLink {
     for (const shared of [this.#control, ...this.#channels.values()]) shared.close();
   }
 
+  /** Keepers of earlier releases have `usage` on the control connection only, and answer `invalid` here. */
+  async #usage(key: string, execs: ExecChannel): Promise<Usage> {
+    try {
+      return await execs.usage();
+    } catch (error) {
+      if (!(error instanceof ExecError) || error.code !== 'invalid') throw error;
+      return readUsage(await this.call('usage', { key }));
+    }
+  }
+
   #refuseWhenClosed(): void {
     if (this.#closed) throw new ComputeUnavailable('the driver is closed');
   }
 
   async #openControl(): Promise<FrameClient> {
-    const client = await this.#connect({ role: 'control' });
+    const client = await this.#connect();
     void client.closed.then(() => this.#lost());
     return client;
   }
@@ -88,15 +100,15 @@ export class KeeperLink {
   async #openChannel(key: string): Promise<FrameClient> {
     // The control connection comes first: a keeper that died is replaced by it, and then knows no session.
     await this.control();
-    const client = await this.#connect({ session: key });
+    const client = await this.#connect(key);
     void client.closed.then(() => this.#channels.delete(key));
     return client;
   }
 
   /** A keeper that is dying may still take a connection, and breaks it: the next one is then another keeper's. */
-  #connect(hello: Header): Promise<FrameClient> {
+  #connect(session?: string): Promise<FrameClient> {
     const retryable = (error: unknown) => !this.#closed && error instanceof ExecError && error.code === 'unavailable';
-    return this.#patiently(async () => connectFrames(await this.#options.dial(), { hello }), retryable);
+    return this.#patiently(() => this.#options.connect(session), retryable);
   }
 
   #patiently<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean): Promise<T> {
@@ -117,8 +129,9 @@ export class KeeperLink {
   }
 }
 
-/** The errors of the Compute port. */
+/** Maps to the errors of the Compute port. For another keeper's session the caller gets the reason, as ExecError. */
 const computeError = (error: unknown): unknown => {
+  if (error instanceof CallError && error.code === 'other_keeper') return new ExecError('unavailable', error.message);
   if (error instanceof ExecError) {
     if (error.code === 'no_such_session') return new SessionGone(error.message);
     if (error.code === 'invalid') return new ComputeRefused(error.message);

@@ -7,12 +7,11 @@ import {
   type Observation,
   type Owned,
   type Plan,
-  type Usage,
 } from '#ports/compute.ts';
 import type { Logger } from '#ports/logger.ts';
 import { findPrograms } from './host-programs.ts';
 import { KeeperLink } from './keeper-link.ts';
-import { dialKeeper } from './keeper-process.ts';
+import { KeeperDialer } from './keeper-dialer.ts';
 import { type HostPlanner, type KeeperCapabilities, type LocalPlanContext, planOnHost } from './plan.ts';
 
 export interface LocalComputeOptions {
@@ -38,8 +37,10 @@ export interface LocalComputeOptions {
 export interface LocalCompute extends Compute {
   readonly keeper: {
     readonly capabilities: KeeperCapabilities;
-    /** Sessions that live in the keeper now. */
+    /** Sessions that live now. */
     sessions(): Promise<number>;
+    /** Those that a keeper of another version has. They are listed but can't be reached, and end by themselves. */
+    unreachable(): Promise<readonly Owned[]>;
     /** Ends the keeper. @throws ComputeUnavailable when sessions run and are not to be ended. */
     shutdown(options: { readonly end_sessions: boolean; readonly grace_ms: number }): Promise<void>;
   };
@@ -58,7 +59,8 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   const { keeperCommand, isolation = 'auto', network = 'auto', pool = 0 } = options;
   const settings = ['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)];
   const command = [...keeperCommand, ...settings];
-  const link = new KeeperLink({ clock, log, dial: () => dialKeeper({ dataDir, clock, command }) });
+  const dialer = new KeeperDialer({ dataDir, clock, command });
+  const link = new KeeperLink({ clock, log, connect: (session) => dialer.connect(session) });
   const [machine, present] = await Promise.all([
     link.call('capabilities', {}) as Promise<KeeperCapabilities>,
     findPrograms(Object.values(images).flatMap((image) => image.programs)),
@@ -72,6 +74,8 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   };
   const plan = (spec: ComputeSpec) => planOnHost(spec, context);
   const observe = async (key: string) => (await link.call('observe', { key })) as Observation;
+
+  const list = async () => (await link.call('list', {})) as KeeperSession[];
 
   /** What the call answers, or, when that takes too long, what is observed. */
   const inTime = async (key: string, answer: Promise<unknown>, limit_ms: number): Promise<Observation> => {
@@ -103,17 +107,17 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     },
     observe: ({ key }) => observe(key),
     exec: ({ key }) => link.exec(key),
-    usage: async ({ key }) => (await link.call('usage', { key })) as Usage,
     remove: async ({ key }, { grace_ms }) => {
       const removed = await inTime(key, link.call('remove', { key, grace_ms }), grace_ms + ANSWER_LIMIT_MS);
       if (removed.state !== 'running') link.drop(key);
       return removed;
     },
     forget: async ({ key }) => void (await link.call('forget', { key })),
-    list: async () => ((await link.call('list', {})) as KeeperSession[]).map(owned),
+    list: async () => (await list()).map(owned),
     keeper: {
       capabilities: machine,
-      sessions: async () => ((await link.call('list', {})) as KeeperSession[]).filter(({ ended }) => !ended).length,
+      sessions: async () => (await list()).filter(({ ended }) => !ended).length,
+      unreachable: async () => (await list()).filter(({ reachable }) => reachable === false).map(owned),
       shutdown: async (how) => {
         const { closed } = await link.control();
         await link.call('shutdown', how);
@@ -126,12 +130,13 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   };
 };
 
-/** A session as the keeper lists it. One of an earlier release lists those alone that have not ended. */
+/** A session as the keeper lists it. A keeper of an earlier release lists those alone that it has and that run. */
 interface KeeperSession {
   readonly key: string;
   readonly session_id: string;
   readonly created_at: number;
   readonly ended?: boolean;
+  readonly reachable?: boolean;
 }
 
 /** The keeper finds a sandbox by its key: whose it is stands on the session's record alone. */

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keeperFolder, SLOTS } from '#platform/keeper-folders.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Logger } from '#ports/logger.ts';
+import { lockInstance } from './instance-lock.ts';
+import { loadRecord, type SessionRecord } from './record-store.ts';
+
+/** What another keeper has on record of a session. */
+export interface Elsewhere {
+  readonly record: SessionRecord;
+  /** The keeper was alive at this instant, and the session had not ended. */
+  readonly seen_at: number;
+}
+
+/**
+ * Keepers of the same data folder that speak another version of the protocol, each in a slot of its own. While one
+ * lives, its records are read and nothing of it is touched. What it leaves is taken over.
+ */
+export interface OtherKeepers {
+  /** A session that a living one has; null where none has. */
+  find(key: string): Promise<Elsewhere | null>;
+  /** All sessions that run in living ones. */
+  running(): Promise<readonly SessionRecord[]>;
+  /** Takes over the records of those that have ended, and removes their sandboxes. */
+  takeOver(): Promise<void>;
+}
+
+export interface OtherKeepersOptions {
+  readonly dataDir: string;
+  /** This keeper's own. */
+  readonly slot: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Logger;
+  readonly sweepSlot: (slot: number) => Promise<void>;
+  /** Takes a record into this keeper's own. */
+  readonly adopt: (record: SessionRecord) => Promise<void>;
+}
+
+const KEY = /^[a-z0-9-]{1,63}$/;
+
+export const otherKeepers = (options: OtherKeepersOptions): OtherKeepers => {
+  const { dataDir, slot: own, clock, log, sweepSlot, adopt } = options;
+  let looking: Promise<unknown> = Promise.resolve();
+
+  const recordsOf = (slot: number): string => join(keeperFolder(dataDir, slot), 'sessions');
+  /** Slots that have records, which are those that concern another keeper. */
+  const used = (): number[] => SLOTS.filter((slot) => slot !== own && existsSync(recordsOf(slot)));
+
+  const allRecords = async (slot: number): Promise<SessionRecord[]> => {
+    const dir = recordsOf(slot);
+    const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json'));
+    const records = await Promise.all(names.map((name) => loadRecord(join(dir, name))));
+    return records.filter((record) => record !== null);
+  };
+
+  const takeOver = async (slot: number): Promise<void> => {
+    try {
+      // Before anything that may fail: nobody must be told that a session of an ended keeper runs.
+      for (const record of await allRecords(slot)) await adopt(record);
+      await sweepSlot(slot);
+      // The lock's file stays: another process may have it open, and would hold a lock that nobody else sees.
+      await rm(recordsOf(slot), { recursive: true, force: true });
+      log.info({ slot }, 'took over what a keeper in another slot left');
+    } catch (error) {
+      log.error({ error, slot }, 'what a keeper in another slot left can not be taken over yet; it is tried again');
+    }
+  };
+
+  const lives = async (slot: number): Promise<boolean> => {
+    const unlock = lockInstance(join(keeperFolder(dataDir, slot), 'keeper.lock'));
+    if (!unlock) return true;
+    await takeOver(slot).finally(unlock);
+    return false;
+  };
+
+  /** Slots whose keepers live, seen after the call. What the others left is taken over. */
+  const living = (): Promise<readonly number[]> => {
+    const look = async (): Promise<readonly number[]> => {
+      const found: number[] = [];
+      for (const slot of used()) if (await lives(slot)) found.push(slot);
+      return found;
+    };
+    const looked = looking.then(look);
+    looking = looked.catch(() => {});
+    return looked;
+  };
+
+  return {
+    takeOver: async () => void (await living()),
+    find: async (key) => {
+      if (!KEY.test(key)) return null;
+      const seen_at = clock.now();
+      for (const slot of await living()) {
+        const record = await loadRecord(join(recordsOf(slot), `${key}.json`));
+        if (record) return { record, seen_at };
+      }
+      return null;
+    },
+    running: async () => {
+      const records = await Promise.all((await living()).map(allRecords));
+      return records.flat().filter(({ state }) => state === 'running');
+    },
+  };
+};

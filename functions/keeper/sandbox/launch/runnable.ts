@@ -1,0 +1,30 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** The paths at which a program may be: its own if it has a slash, else one in each folder of PATH. */
+const candidates = (program: string, cwd: string, path: string): readonly string[] =>
+  program.includes('/')
+    ? [resolve(cwd, program)]
+    : path.split(':').map((folder) => join(resolve(cwd, folder), program));
+
+/**
+ * A shell reports a missing program only after it was started, so the program is looked for before.
+ * @throws Error with the launcher's message
+ */
+export const assertRunnable = async (program: string, cwd: string, path: string): Promise<void> => {
+  let why = 'No such file or directory';
+  for (const file of candidates(program, cwd, path)) {
+    const found = await stat(file).catch(() => null);
+    if (found === null) continue;
+    const runs =
+      found.isFile() &&
+      (await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      ));
+    if (runs) return;
+    why = 'Permission denied';
+  }
+  throw new Error(`${program}: ${why}`);
+};

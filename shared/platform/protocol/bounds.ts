@@ -1,0 +1,37 @@
+/** The bounds of the protocol. docs/protocol.md explains each; a test compares the numbers. Sizes in bytes. */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+// Frames.
+export const PREFIX_BYTES = 9;
+export const MAX_HEADER_BYTES = MIB;
+export const MAX_DATA_BYTES = MIB;
+export const MAX_CHUNK_BYTES = 256 * KIB;
+
+// Flow control.
+export const DEFAULT_CREDIT_BYTES = 2 * MIB;
+/** Many small chunks must not be free. */
+export const EVENT_COST_BYTES = 64;
+
+// What one connection may have open.
+/** A peer that never waits for answers is cut off. */
+export const MAX_OPEN_CALLS = 65_536;
+export const MAX_WAITING_CALL_BYTES = 64 * MIB;
+export const MAX_WAITING_STDIN_BYTES = MIB;
+export const MAX_WAITING_ATTACH_BYTES = MIB;
+
+// Fields.
+export const MAX_EXEC_ID_CHARS = 128;
+export const MAX_LOG_LIMIT_MB = 1024;
+export const MAX_TERMINAL_CELLS = 65_535;
+export const LIST_PAGE_EXECS = 500;
+
+// Times.
+export const TIMEOUT_GRACE_MS = 2_000;
+export const DEADLINE_GRACE_MS = 2_000;
+export const DEADLINE_CHECK_MS = 5_000;
+export const OUTPUT_QUIET_MS = 60;
+export const OUTPUT_GRACE_MS = 1_000;
+export const LAST_WORDS_MS = 1_000;
+export const PING_INTERVAL_MS = 20_000;
+export const SILENT_INTERVALS = 3;
