@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '#ports/clock.ts';
 import type { Collection } from '#ports/store.ts';
+import { makeFolder } from '../../durable-folder.ts';
 import { typed } from './errors.ts';
 import { makePrivateFile, takeLock } from './lock.ts';
 import { checkVersion, type Migration, prepareSchema } from './schema.ts';
@@ -36,7 +36,7 @@ const PRAGMAS = `
  */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<SqliteStore> => {
   const { path, collections, clock, schemaVersion, migrations = {}, fraction = Math.random } = options;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const lock = takeLock(path);
   try {
     makePrivateFile(path);
