@@ -54,6 +54,11 @@ export interface Transaction extends Reader {
 export interface Collection<T> {
   readonly name: string;
   readonly indexes: readonly (readonly string[])[];
+  /**
+   * What a document is read with where it lacks a field, because a release before that field wrote it. Queries see what
+   * is written alone: a field that they name is filled in by a migration as well.
+   */
+  readonly defaults?: Readonly<Partial<T>>;
   /** Type only; never set. */
   readonly __doc?: T;
 }

@@ -18,8 +18,9 @@ import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
 import type { StandaloneSettings } from './settings.ts';
 
-/** Raised with every change of what documents look like; a migration leads to each. */
+/** The documents' version and the earliest that can read them; docs/adr/0016-documents.md says when each is raised. */
 export const SCHEMA_VERSION = 1;
+const READABLE_FROM = 1;
 export const VERSION = '0.1.0';
 
 export interface Standalone {
@@ -85,6 +86,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
     collections: COLLECTIONS,
     clock,
     schemaVersion: SCHEMA_VERSION,
+    readableFrom: READABLE_FROM,
     fraction: ids.fraction,
   });
   try {

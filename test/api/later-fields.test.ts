@@ -1,184 +1,58 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Deps } from '#services/kernel/deps.ts';
-import { bootstrapAdminKey } from '#services/keys/bootstrap.ts';
-import { convergeSession } from '#services/lifecycle/converge.ts';
-import { COLLECTIONS, execKey, execs, intentKey, intents } from '#services/model/collections.ts';
-import { sweepIntents } from '#services/sweeps/intents.ts';
-import { JOBS } from '../../functions/scheduler/jobs.ts';
-import { clientOf, type Send } from './support/client.ts';
-import { laterRelease } from './support/later-release.ts';
-import { eventually } from './support/live.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
+import { systemClock } from '#platform/clock.ts';
+import { COLLECTIONS } from '#services/model/collections.ts';
+import { SCHEMA_VERSION } from '#wiring/standalone.ts';
+import { keptData } from '../data/kept.ts';
+import { type Driven, driveEveryVerb } from './support/every-verb.ts';
+import { type LaterRelease, laterRelease } from './support/later-release.ts';
 import { openPlatform, type Platform } from './support/platform.ts';
-import { apiOver } from './support/world.ts';
 
-/** See docs/adr/0016-documents.md. */
-let platform: Platform;
-beforeAll(async () => {
-  platform = await openPlatform();
-});
-afterAll(() => platform?.close());
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 1440 * MINUTE_MS;
-
-/** The same machine at another time. */
-const later = (deps: Deps, ms: number): Deps => ({
-  ...deps,
-  clock: { ...deps.clock, now: () => deps.clock.now() + ms },
-});
-
-/** The same machine, whose provider can't be reached and whose tasks nobody takes. */
-const brokenProvider = (deps: Deps): Deps => {
-  const { computes } = deps;
-  const ensure = (): Promise<never> => Promise.reject(new Error('it does not answer'));
-  return {
-    ...deps,
-    queue: { enqueue: async () => true },
-    computes: { ...computes, byDriver: (driver) => ({ ...computes.byDriver(driver), ensure }) },
-  };
-};
-
-it('keeps the fields of a later release in every document, whatever verb or job writes it', async () => {
-  const { deps } = platform;
-  const admin = await bootstrapAdminKey(deps, 'admin', async () => {});
-  const called = new Set<string>();
+/** How documents are read and written between releases: docs/adr/0016-documents.md. */
+describe('documents of another release', () => {
+  let platform: Platform;
+  let release: LaterRelease;
+  let driven: Driven;
   const lost: string[] = [];
-  // A workspace whose data is gone, made again.
-  const release = laterRelease(deps.store, (place) => place === 'workspaces/una:again');
-  const openApi = JSON.parse(await readFile(join(import.meta.dirname, '../../sdk/openapi.json'), 'utf8')) as {
-    paths: Record<string, Record<string, unknown>>;
-  };
-  const templates = Object.entries(openApi.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({
-      name: `${method.toUpperCase()} ${path}`,
-      pattern: new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-    })),
-  );
-
-  /** Something happens, and then the later release looks. */
-  const after = async (what: string, happening: Promise<unknown>): Promise<void> => {
-    await happening;
-    lost.push(...(await release.visit()).map((place) => `${what}: ${place}`));
-  };
-  const ask = async <T = Record<string, string>>(
-    line: string,
-    body?: unknown,
-    send: Send & { at?: number } = {},
-  ): Promise<T> => {
-    const [method = '', path = ''] = line.split(' ');
-    const template = templates.find(({ pattern }) => pattern.test(`${method} ${path.replace(/\?.*/, '')}`));
-    if (!template) throw new Error(`there is no ${line}`);
-    called.add(template.name);
-    const call = clientOf(apiOver(platform, { deps: later(deps, send.at ?? 0) }), send.key ?? admin);
-    const answer = await call(path, { method, ...(body === undefined ? {} : { body }), ...send });
-    if (answer.status !== 200) throw new Error(`${line}: ${answer.status} ${answer.text}`);
-    // The queue works off what the call has left to it.
-    await eventually(
-      'nothing is under way',
-      async () => (await deps.store.query(intents, { limit: 1 })).docs.length === 0,
-    );
-    lost.push(...(await release.visit()).map((place) => `${line}: ${place}`));
-    return answer.json as T;
-  };
-  const jobs = async (ms: number): Promise<void> => {
-    for (const job of JOBS) await after(`job ${job.name}`, job.run(later(deps, ms)));
-  };
-
-  // Users, workspaces, members, keys.
-  await ask('PUT /v1/users/una', { user_type: 'enterprise' });
-  for (const workspace_id of ['ws', 'again', 'gone', 'kept'])
-    await ask('POST /v1/workspaces', {
-      user_id: 'una',
-      workspace_id,
-      name: workspace_id,
-      resource_package: 'dev_micro',
+  beforeAll(async () => {
+    platform = await openPlatform();
+    // A workspace whose data is gone, made again: a new one under the old name.
+    release = laterRelease(platform.deps.store, (place) => place === 'workspaces/una:again');
+    driven = await driveEveryVerb(platform, async (what) => {
+      lost.push(...(await release.visit()).map((place) => `${what}: ${place}`));
     });
-  const at = '/v1/workspaces/una';
-  await ask(`PUT ${at}/ws/members/max`, { role: 'viewer' });
-  await ask(`PUT ${at}/ws/members/max`, { role: 'editor' });
-  const key = await ask('POST /v1/keys', { name: 'k', user_id: 'una' }, { headers: { 'Idempotency-Key': 'k' } });
-  await ask('GET /v1/sessions', undefined, { key: key['secret'] ?? '' });
-  await ask('GET /v1/sessions', undefined, { key: key['secret'] ?? '', at: 5 * MINUTE_MS });
+  });
+  afterAll(() => platform?.close());
 
-  // Sessions, storage, commands, tickets.
-  const session = async (workspace_id: string, size: number) => {
-    const storage = { request_persistent_storage: true, persistent_storage_size_gb: size, request_bucket: true };
-    const body = { user: 'una', namespace: 'n', workspace_id, ...storage, bucket_size_gb: size, env: { A: '1' } };
-    const made = await ask('POST /v1/sessions?wait=60', body, {
-      headers: { 'Idempotency-Key': `${workspace_id} ${size}` },
+  it('keep the fields of a later one, whatever verb or job writes them', () => {
+    expect(lost).toEqual([]);
+    // And all of them were there and were written.
+    expect(COLLECTIONS.map(({ name }) => name).filter((name) => !release.marked.get(name))).toEqual([]);
+    expect(driven.verbs.filter((verb) => !driven.called.has(verb))).toEqual([]);
+  });
+
+  it('are read, where an earlier one wrote them, with every field that this one writes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'onmemos-earlier-'));
+    await (await keptData('2661c1a')).unpack(folder);
+    const path = join(folder, 'store.db');
+    const store = await openSqliteStore({
+      path,
+      collections: COLLECTIONS,
+      clock: systemClock,
+      schemaVersion: SCHEMA_VERSION,
     });
-    return made['id'] ?? '';
-  };
-  const id = await session('ws', 1);
-  const larger = await session('ws', 2);
-  await ask('POST /v1/sessions/estimate', { user: 'una', namespace: 'n', workspace_id: 'ws' });
-  await ask(`PATCH /v1/sessions/${id}`, { labels: { a: 'b' } });
-  await ask(`PATCH /v1/sessions/${id}`, { ttl_minutes: 90 });
-  await ask(`POST /v1/sessions/${id}/ticket`);
-  await ask(`POST /v1/sessions/${id}/execute`, { command: 'true' }, { headers: { 'Idempotency-Key': 'e' } });
-  const exec = async (): Promise<string> =>
-    (await ask(`POST /v1/sessions/${id}/execs`, { command: 'cat', stdin: true }))['exec_id'] ?? '';
-  const killed = await exec();
-  await ask(`POST /v1/sessions/${id}/execs/${killed}/stdin`, { offset: 0, data: 'x' });
-  await ask(`POST /v1/sessions/${id}/execs/${killed}/signal`, { signal: 'TERM' });
-  await eventually('it has ended', async () => {
-    await ask(`GET /v1/sessions/${id}/execs/${killed}`);
-    return (await deps.store.get(execs, execKey(id, killed)))?.data.status === 'killed';
+    const missing = new Set<string>();
+    for (const collection of COLLECTIONS) {
+      const { docs } = await store.query(collection, { limit: 1000 });
+      for (const { data } of docs)
+        for (const field of release.fields.get(collection.name) ?? [])
+          if (!Object.hasOwn(data as object, field)) missing.add(`${collection.name}.${field} has no default`);
+    }
+    await store.close();
+    await rm(folder, { recursive: true });
+    expect([...missing]).toEqual([]);
   });
-  await ask(`DELETE /v1/sessions/${id}/execs/${await exec()}`);
-  // Left for the end of its session.
-  await exec();
-
-  // Money: a budget for what lives, the meter, a month that begins.
-  await ask('PUT /v1/users/una', { monthly_budget_usd: 100 });
-  await jobs(2 * MINUTE_MS);
-  await jobs(4 * MINUTE_MS);
-
-  // Ends.
-  await ask(`POST /v1/sessions/${larger}/terminate`);
-  await ask(`POST /v1/sessions/${await session('gone', 1)}/force-delete`);
-  await ask('POST /v1/sessions/cleanup-expired', undefined, { at: 100 * MINUTE_MS });
-  await ask(`DELETE /v1/sessions/${await session('kept', 1)}`);
-  await jobs(2 * DAY_MS);
-  await ask(`DELETE ${at}/gone`);
-  await ask('POST /v1/workspaces', {
-    user_id: 'una',
-    workspace_id: 'gone',
-    name: 'back',
-    resource_package: 'dev_micro',
-  });
-  await ask(`DELETE ${at}/gone?force=true`);
-  await ask(`DELETE ${at}/again`);
-  await ask('POST /v1/workspaces', {
-    user_id: 'una',
-    workspace_id: 'again',
-    name: 'new',
-    resource_package: 'dev_micro',
-  });
-  await ask(`DELETE ${at}/kept`);
-  await jobs(31 * DAY_MS);
-  await ask(`DELETE ${at}/ws/volumes/default`);
-  await ask(`DELETE ${at}/ws/buckets/default`);
-  await ask(`DELETE /v1/keys/${key['key_id']}`);
-  await ask(`DELETE ${at}/ws/members/max`);
-  await ask('POST /v1/keys', { name: 'k', user_id: 'max' });
-  await ask('DELETE /v1/users/max');
-
-  // What is to be done and can't be, until the session is no longer wanted.
-  const broken = brokenProvider(deps);
-  const stuck = clientOf(apiOver(platform, { deps: broken }), admin);
-  const made = (await stuck('/v1/sessions', { body: { user: 'una', namespace: 'n' } })).json as { id: string };
-  const intent = intentKey(made.id, 1);
-  await after('a create', Promise.resolve());
-  await after('a step that fails', convergeSession(broken, { intent_id: intent, attempt: 1 }));
-  await after('the sweep', sweepIntents(broken, true));
-  expect((await deps.store.get(intents, intent))?.data).toMatchObject({ attempt: 3, last_error: 'it does not answer' });
-  await ask(`DELETE /v1/sessions/${made.id}`);
-
-  expect(lost).toEqual([]);
-  expect(COLLECTIONS.filter(({ name }) => !release.marked.get(name)).map(({ name }) => name)).toEqual([]);
-  const verbs = templates.map(({ name }) => name).filter((name) => !name.startsWith('GET '));
-  expect(verbs.filter((name) => !called.has(name))).toEqual([]);
 });

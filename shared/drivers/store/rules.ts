@@ -45,6 +45,13 @@ export const serialize = (collection: string, id: string, data: unknown): string
   return body;
 };
 
+/** A document as it is read: a field that it lacks has its collection's default, in a copy of the reader's own. */
+export const withDefaults = ({ defaults }: Collection<unknown>, data: object): object => {
+  if (defaults === undefined) return data;
+  const lacking = Object.entries(defaults).filter(([field]) => !Object.hasOwn(data, field));
+  return lacking.length === 0 ? data : { ...structuredClone(Object.fromEntries(lacking)), ...data };
+};
+
 /** A query's fields as an index serves them. */
 export interface QueryShape {
   /** Equality fields, in the index's order. */

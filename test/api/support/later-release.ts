@@ -34,6 +34,8 @@ export interface LaterRelease {
   visit(): Promise<readonly string[]>;
   /** How many places of each collection it has marked. */
   readonly marked: ReadonlyMap<string, number>;
+  /** The fields that each new document of a collection has. */
+  readonly fields: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
@@ -43,6 +45,7 @@ export interface LaterRelease {
 export const laterRelease = (store: Store, anew: (place: string) => boolean): LaterRelease => {
   const seen = new Set<string>();
   const marked = new Map<string, number>();
+  const fields = new Map<string, ReadonlySet<string>>();
 
   const mark = (collection: Collection<unknown>) =>
     store.transaction(async (tx) => {
@@ -51,6 +54,11 @@ export const laterRelease = (store: Store, anew: (place: string) => boolean): La
       const lost: string[] = [];
       for (const { id, data } of docs) {
         const doc = structuredClone(data) as Fields;
+        if (!seen.has(`${collection.name}/${id}`)) {
+          const known = fields.get(collection.name);
+          const own = Object.keys(doc).filter((field) => known?.has(field) ?? true);
+          fields.set(collection.name, new Set(own));
+        }
         for (const [place, part] of placesIn(collection.name, id, doc)) {
           if (seen.has(place) && !Object.hasOwn(part, 'x_later') && !anew(place)) lost.push(place);
           places.push(place);
@@ -63,6 +71,7 @@ export const laterRelease = (store: Store, anew: (place: string) => boolean): La
 
   return {
     marked,
+    fields,
     visit: async () => {
       const visits = await Promise.all(COLLECTIONS.map((collection) => mark(collection)));
       for (const [i, { places }] of visits.entries()) {

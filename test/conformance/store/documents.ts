@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AlreadyExists, VersionMismatch } from '#ports/store.ts';
-import { counters, freshStore, idsOf, items, type OpenStore } from './fixture.ts';
+import { counters, freshStore, grown, idsOf, items, type OpenStore } from './fixture.ts';
 
 /** Single documents: create, put, delete, versions, what is refused. */
 export const documentTests = (open: OpenStore): void => {
@@ -73,6 +73,33 @@ export const documentTests = (open: OpenStore): void => {
       );
       expect(won).toHaveLength(1);
       expect((await store().get(counters, 'a'))?.data.n).toBe(won[0]);
+    });
+
+    it('reads a field that a document lacks with the default of its collection, wherever it reads it', async () => {
+      const early = { name: 'grown', indexes: grown.indexes };
+      await store().put(early, 'early', { name: 'early', later: 'kept' });
+      await store().put(grown, 'null', { name: 'null', size: null, tags: [] });
+      const read = { name: 'early', later: 'kept', size: 1, tags: ['new'] };
+      const other = { name: 'null', size: null, tags: [] };
+      const first = await store().get(grown, 'early');
+      expect(first?.data).toEqual(read);
+      // A reader's own copy.
+      Object.assign(first?.data.tags ?? {}, { length: 0 });
+      expect((await store().getMany(grown, ['early', 'null'])).map((doc) => doc?.data)).toEqual([read, other]);
+      expect((await store().query(grown, { limit: 2 })).docs.map(({ data }) => data)).toEqual([read, other]);
+      await store().transaction(async (tx) => {
+        expect((await tx.get(grown, 'early'))?.data).toEqual(read);
+        expect((await tx.getMany(grown, ['early']))[0]?.data).toEqual(read);
+        expect((await tx.query(grown, { limit: 1 })).docs[0]?.data).toEqual(read);
+      });
+      // A query sees what is written.
+      const bySize = { where: { size: 1 }, limit: 2 };
+      expect(idsOf((await store().query(grown, bySize)).docs)).toEqual([]);
+      await store().transaction(async (tx) => {
+        const doc = await tx.get(grown, 'early');
+        if (doc) tx.put(grown, 'early', { ...doc.data, name: 'written' });
+      });
+      expect((await store().query(grown, bySize)).docs[0]?.data).toEqual({ ...read, name: 'written' });
     });
 
     it('finds deleting what is not there fine', async () => {

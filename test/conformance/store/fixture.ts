@@ -15,7 +15,14 @@ export const items: Collection<Item> = {
   indexes: [['rank'], ['owner'], ['owner', 'rank'], ['active', 'owner', 'rank'], ['tag'], ['place.zone', 'n']],
 };
 export const counters: Collection<{ readonly n: number }> = { name: 'counters', indexes: [['n']] };
-export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters];
+/** Documents that got two fields since they were first written. */
+export interface Grown {
+  readonly name: string;
+  readonly size: number | null;
+  readonly tags: readonly string[];
+}
+export const grown: Collection<Grown> = { name: 'grown', indexes: [['size']], defaults: { size: 1, tags: ['new'] } };
+export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters, grown];
 
 /** A store that is empty, and the way to be rid of it. */
 export interface OpenedStore {

@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from '#drivers/store/cursor.ts';
-import { checkCollection, checkId, checkQuery } from '#drivers/store/rules.ts';
+import { checkCollection, checkId, checkQuery, withDefaults } from '#drivers/store/rules.ts';
 import { AlreadyExists, type Collection, type Doc, type Page, type Query, VersionMismatch } from '#ports/store.ts';
 import { frozenCopy } from './frozen.ts';
 
@@ -79,7 +79,8 @@ export class Documents {
   get(collection: string, id: string): Doc<unknown> | null {
     const docs = this.#docs(collection);
     checkId(collection, id);
-    return docs.get(id) ?? null;
+    const doc = docs.get(id);
+    return doc ? this.#read(collection, doc) : null;
   }
 
   query(name: string, query: Query): Page<unknown> {
@@ -109,7 +110,7 @@ export class Documents {
       last && found.length > page.length
         ? encodeCursor(name, query, { value: shape.order === null ? null : last.key, id: last.doc.id })
         : null;
-    return { docs: page.map(({ doc }) => doc), next };
+    return { docs: page.map(({ doc }) => this.#read(name, doc)), next };
   }
 
   /** All of the writes or none. @throws AlreadyExists, VersionMismatch */
@@ -149,6 +150,11 @@ export class Documents {
       throw new TypeError(`${collection}/${id}: a document is an object`);
     }
     return { kind, collection, id, data: kind === 'delete' ? null : frozenCopy(data), ifVersion };
+  }
+
+  #read(collection: string, doc: Doc<unknown>): Doc<unknown> {
+    const data = withDefaults(this.#declared.get(collection) as Collection<unknown>, doc.data as object);
+    return data === doc.data ? doc : { ...doc, data };
   }
 
   #docs(collection: string): Map<string, Doc<unknown>> {

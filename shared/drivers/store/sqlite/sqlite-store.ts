@@ -65,10 +65,10 @@ export class SqliteStore implements Store {
   }
 
   async get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null> {
-    const { name } = this.#tables.declared(collection);
-    checkId(name, id);
-    const row = this.#tables.get(name, id);
-    return row && docOf<T>(row);
+    const declared = this.#tables.declared(collection);
+    checkId(declared.name, id);
+    const row = this.#tables.get(declared.name, id);
+    return row && docOf<T>(declared, row);
   }
 
   async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
@@ -77,7 +77,7 @@ export class SqliteStore implements Store {
 
   async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
     const declared = this.#tables.declared(collection);
-    return pageOf<T>(declared.name, query, this.#tables.query(declared, query));
+    return pageOf<T>(declared, query, this.#tables.query(declared, query));
   }
 
   async create<T>(collection: Collection<T>, id: string, data: T): Promise<void> {

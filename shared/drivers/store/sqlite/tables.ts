@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { AlreadyExists, type Collection, type Doc, type Page, type Query, VersionMismatch } from '#ports/store.ts';
 import { encodeCursor } from '../cursor.ts';
+import { withDefaults } from '../rules.ts';
 import { compileQuery } from './query-sql.ts';
 import { tableOf } from './schema.ts';
 import { type Prepare, statementCache } from './statements.ts';
@@ -113,19 +114,19 @@ export const digestOf = (rows: readonly { readonly id: string; readonly version:
   rows.map((row) => `${row.id} ${row.version}`).join('\n');
 
 /** The collection's own type is the caller's word, as in any document store. */
-export const docOf = <T>(row: Row): Doc<T> => ({
+export const docOf = <T>(collection: Collection<unknown>, row: Row): Doc<T> => ({
   id: row.id,
   version: String(row.version),
-  data: JSON.parse(row.body) as T,
+  data: withDefaults(collection, JSON.parse(row.body) as object) as T,
 });
 
 /** Rows as `Tables.query` gives them. */
-export const pageOf = <T>(collection: string, query: Query, rows: readonly Row[]): Page<T> => {
-  const docs = rows.slice(0, query.limit).map((row) => docOf<T>(row));
+export const pageOf = <T>(collection: Collection<unknown>, query: Query, rows: readonly Row[]): Page<T> => {
+  const docs = rows.slice(0, query.limit).map((row) => docOf<T>(collection, row));
   const last = docs.at(-1);
   if (rows.length <= query.limit || !last) return { docs, next: null };
   const value = query.order ? valueAt(last.data, query.order.field) : null;
-  return { docs, next: encodeCursor(collection, query, { value, id: last.id }) };
+  return { docs, next: encodeCursor(collection.name, query, { value, id: last.id }) };
 };
 
 const valueAt = (data: unknown, path: string): string | number | null => {

@@ -45,7 +45,7 @@ export class OptimisticTransaction implements Transaction {
     const declared = this.#tables.declared(collection);
     const rows = this.#tables.query(declared, query);
     this.#queries.push({ collection: declared, query, digest: digestOf(rows) });
-    return pageOf<T>(collection.name, query, rows);
+    return pageOf<T>(declared, query, rows);
   }
 
   create<T>(collection: Collection<T>, id: string, data: T): void {
@@ -88,7 +88,8 @@ export class OptimisticTransaction implements Transaction {
   }
 
   #get<T>(collection: Collection<T>, id: string): Doc<T> | null {
-    const { name } = this.#tables.declared(collection);
+    const declared = this.#tables.declared(collection);
+    const { name } = declared;
     checkId(name, id);
     const row = this.#tables.get(name, id);
     const version = row?.version ?? null;
@@ -96,7 +97,7 @@ export class OptimisticTransaction implements Transaction {
     const before = this.#read.get(key);
     if (before && before.version !== version) this.#torn = true;
     if (!before) this.#read.set(key, { collection: name, id, version });
-    return row && docOf<T>(row);
+    return row && docOf<T>(declared, row);
   }
 
   #mayRead(): void {
