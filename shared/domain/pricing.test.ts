@@ -184,6 +184,13 @@ describe('minimum and steps', () => {
     expect(costNanoUsd(cloudRun, 0, 0, table)).toBe(0);
     expect(costNanoUsd(cloudRun, 0, 60_001, table)).toBe(costNanoUsd(cloudRun, 0, 60_100, table));
   });
+
+  it('a Cloud Run job is billed by started tenths of a second, each of them the same', () => {
+    const tenth = costNanoUsd(cloudRun, 60_000, 60_100, table);
+    expect(tenth).toBe(nanoUsd(0.000018 + 0.000002) / 10);
+    for (const n of [1, 2, 9, 10, 11])
+      expect(costNanoUsd(cloudRun, 60_000, 60_000 + n * 100 - 99, table)).toBe(n * tenth);
+  });
 });
 
 describe('the pricing function', () => {

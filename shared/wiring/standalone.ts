@@ -20,8 +20,10 @@ import { COLLECTIONS } from '#services/model/collections.ts';
 import { computesOf, storagesOf } from './providers.ts';
 import type { StandaloneSettings } from './settings.ts';
 
-/** Raised with every change of what documents look like; a migration leads to each. */
-export const SCHEMA_VERSION = 1;
+/** The documents' version and the earliest that can read them; docs/adr/0016-documents.md says when each is raised. */
+export const SCHEMA_VERSION = 2;
+/** A release before 2 would bill a session twice for an hour that is not in the ledger yet. */
+const READABLE_FROM = 2;
 export const VERSION = '0.1.0';
 
 export interface Standalone {
@@ -85,6 +87,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
     collections: COLLECTIONS,
     clock,
     schemaVersion: SCHEMA_VERSION,
+    readableFrom: READABLE_FROM,
     fraction: ids.fraction,
   });
   try {

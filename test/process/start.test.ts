@@ -173,14 +173,15 @@ describe('a start that can not be', () => {
       expect(help.printed).toContain(name);
   });
 
-  it('leaves a store of a newer version as it is', async () => {
+  it('leaves a store of a newer version, which it can’t read, as it is', async () => {
     const dataDir = await folder();
     const first = await start({ dataDir });
     first.child.kill('SIGTERM');
     await first.ended;
     const path = join(dataDir, 'store.db');
     const database = new DatabaseSync(path);
-    database.exec('PRAGMA user_version = 999; PRAGMA wal_checkpoint(TRUNCATE);');
+    database.exec("PRAGMA user_version = 999; UPDATE meta SET value = 999 WHERE key = 'readable_from'");
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     database.close();
     const before = await readFile(path);
     const refused = await refuse({ dataDir });

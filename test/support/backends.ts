@@ -109,6 +109,11 @@ const found = async (): Promise<readonly Backend[]> => {
       used: root && (await works('debootstrap', ['--version'])),
       how: root ? 'apt-get install debootstrap' : 'run the tests as root',
     },
+    {
+      name: 'disk that loses power (FUSE)',
+      used: root && existsSync('/dev/fuse'),
+      how: !root ? 'run the tests as root' : existsSync('/dev/fuse') ? '/dev/fuse' : 'modprobe fuse',
+    },
     ...(await platforms()),
     ...(await Promise.all(SHELLS.map(shell))),
     ...PAGES.map(({ file, generator, installed }) => ({

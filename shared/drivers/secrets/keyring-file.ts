@@ -1,6 +1,7 @@
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Ids } from '#ports/ids.ts';
+import { makeFolder, syncNames } from '../durable-folder.ts';
 
 export const KEY_BYTES = 32;
 const KEY_NAME = /^[a-z0-9-]{1,40}$/;
@@ -37,7 +38,7 @@ const parse = (path: string, text: string): Keyring => {
 
 /** Makes a ring of one new key. A file that is there already stays as it is, also when two make it at once. */
 export const makeKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'>): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const partial = await writePartial(path, withNewKey(null, ids), ids);
   try {
     await link(partial, path);
@@ -52,6 +53,7 @@ export const makeKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'
 export const rotateKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'>): Promise<string> => {
   const ring = withNewKey(await readKeyring(path), ids);
   await rename(await writePartial(path, ring, ids), path);
+  syncNames(dirname(path));
   return ring.current;
 };
 

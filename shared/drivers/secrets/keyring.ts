@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Ids } from '#ports/ids.ts';
 import type { SealContext, Secrets } from '#ports/secrets.ts';
+import { syncNames } from '../durable-folder.ts';
 import { type Keyring, makeKeyring, readKeyring } from './keyring-file.ts';
 
 const FORM = 'v1';
@@ -24,6 +26,8 @@ export const openKeyring = async ({ path, createIfMissing, ids }: KeyringOptions
     () => false,
   );
   if (createIfMissing && !there) await makeKeyring(path, ids);
+  // Before anything is sealed: the process that made the file may have ended before it synced the name.
+  if (createIfMissing) syncNames(dirname(path));
   return new KeyringSecrets(path, await readKeyring(path), ids);
 };
 

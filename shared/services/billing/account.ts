@@ -7,6 +7,7 @@ const emptyAccount = (owner: string): AccountDoc => ({
   live_sessions: 0,
   namespaces: {},
   workspaces: 0,
+  terminate_nano: 'unknown',
   months: {},
 });
 

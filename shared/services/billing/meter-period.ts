@@ -18,7 +18,7 @@ export const meterPeriod = ({ settings }: Pick<Deps, 'settings'>, terminate_nano
 
 /** The account with what its owner's budget says to the meter: on documents of earlier releases it is not yet there. */
 export const withTermination = async (deps: Deps, draft: Draft, account: AccountDoc): Promise<AccountDoc> =>
-  account.terminate_nano === undefined
+  account.terminate_nano === 'unknown'
     ? { ...account, terminate_nano: terminateAt(budgetOf(await ensureUser(deps, draft, account.owner))) }
     : account;
 

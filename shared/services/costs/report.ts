@@ -8,7 +8,7 @@ import { actsForAnyone, actingUser, confinementOf, pathUser, refuseSessionKeys, 
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { type CostPart, costsIn, entriesIn, type Span } from './sums.ts';
+import { type CostPart, costsIn, type Span } from './sums.ts';
 
 /** Entries and sums that one report reads at the most; past it the answer says `truncated`. */
 const MOST_READ = 200_000;
@@ -65,7 +65,7 @@ export const reportCosts = async (
   const table = deps.settings.prices;
   const group = input.group_by ? GROUPS[input.group_by] : null;
   const sums = new Map<string, { nano: number; ms: number }>();
-  const parts = bySession ? entriesIn(deps, owner, span) : costsIn(deps, owner, span);
+  const parts = costsIn(deps, owner, span, bySession);
   const missing = new Set<string>();
   let total = 0;
   let read = 0;

@@ -1,8 +1,8 @@
-import { dayAfter, dayBefore, monthOf } from '#domain/months.ts';
-import { iso } from '#ports/clock.ts';
+import { DAY_MS, dayAfter, dayBefore, monthOf } from '#domain/months.ts';
+import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { ledger, rollups } from '../model/collections.ts';
+import { ledger, rollups, sessions, storage } from '../model/collections.ts';
 import type { LedgerDoc } from '../model/docs.ts';
 
 /** What a report sums: one entry of the ledger, or a day's sum of many. */
@@ -28,7 +28,7 @@ const SUMS_PAGE = 50;
 const mine = (owner: string | null) => (owner === null ? {} : { where: { owner } });
 
 /** The ledger itself: every entry that begins within the span. */
-export async function* entriesIn(deps: Deps, owner: string | null, span: Span): AsyncGenerator<CostPart> {
+async function* entriesIn(deps: Deps, owner: string | null, span: Span): AsyncGenerator<CostPart> {
   if (span.from >= span.to) return;
   const entries = everyDoc(deps.store, ledger, {
     ...mine(owner),
@@ -65,8 +65,41 @@ const wholeDays = ({ from, to }: Span, since: number, now: number): Span => {
   return { from: first, to: Math.max(first, last) };
 };
 
+/** What is billed and not in the ledger yet: of sessions that run and storage that is there, the hour that has begun. */
+async function* openHoursIn(deps: Deps, owner: string | null, { from, to }: Span): AsyncGenerator<CostPart> {
+  // It is of now, or of a provider that could not be reached for some hours.
+  if (to < deps.clock.now() - DAY_MS) return;
+  const within = (instant: string | null): instant is string =>
+    instant !== null && epochMs(instant) >= from && epochMs(instant) < to;
+  const live = everyDoc(deps.store, sessions, {
+    where: owner === null ? { live: true } : { workspace_owner: owner, live: true },
+    order: { field: 'id', direction: 'asc' },
+  });
+  for await (const session of live) {
+    const { ledgered_until, metered_until, workspace_owner, id, open_nano: nano_usd } = session;
+    if (!within(ledgered_until) || metered_until === ledgered_until) continue;
+    yield {
+      ...{ owner: workspace_owner, user: session.user, workspace_id: session.workspace_id },
+      ...{ provider: session.provider, kind: 'compute', missing_prices: [], day: ledgered_until.slice(0, 10) },
+      ...{ session_id: id, storage_id: null, nano_usd },
+      milliseconds: epochMs(metered_until ?? ledgered_until) - epochMs(ledgered_until),
+    };
+  }
+  const order = { order: { field: 'name', direction: 'asc' } } as const;
+  for await (const piece of everyDoc(deps.store, storage, owner === null ? {} : { where: { owner }, ...order })) {
+    const { ledgered_until, metered_until, id, open_nano: nano_usd } = piece;
+    if (!within(ledgered_until) || metered_until === ledgered_until) continue;
+    yield {
+      ...{ owner: piece.owner, user: piece.owner, workspace_id: piece.workspace_id },
+      ...{ provider: piece.provider, kind: 'storage', missing_prices: [], day: ledgered_until.slice(0, 10) },
+      ...{ session_id: null, storage_id: id, nano_usd },
+      milliseconds: epochMs(metered_until) - epochMs(ledgered_until),
+    };
+  }
+}
+
 /** Everything of a span, each once: whole days by their sums, what is left of it at either end from the ledger. */
-export async function* costsIn(deps: Deps, owner: string | null, span: Span): AsyncGenerator<CostPart> {
+async function* ledgerIn(deps: Deps, owner: string | null, span: Span): AsyncGenerator<CostPart> {
   const days = wholeDays(span, deps.rollups_since, deps.clock.now());
   if (days.from >= days.to) {
     yield* entriesIn(deps, owner, span);
@@ -75,4 +108,15 @@ export async function* costsIn(deps: Deps, owner: string | null, span: Span): As
   yield* entriesIn(deps, owner, { from: span.from, to: days.from });
   yield* sumsIn(deps, owner, days);
   yield* entriesIn(deps, owner, { from: days.to, to: span.to });
+}
+
+/** What a span has cost: its ledger, and of what still runs the hour that has begun. By session, sums do not do. */
+export async function* costsIn(
+  deps: Deps,
+  owner: string | null,
+  span: Span,
+  bySession: boolean,
+): AsyncGenerator<CostPart> {
+  yield* bySession ? entriesIn(deps, owner, span) : ledgerIn(deps, owner, span);
+  yield* openHoursIn(deps, owner, span);
 }

@@ -69,7 +69,7 @@ export const recordLooks = async (
   await draft.prefetch([[accounts, owner], ...looks.map(({ looked }) => [sessions, looked.id] as const)]);
   const account = await withTermination(deps, draft, await accountOf(draft, owner));
   draft.put(accounts, owner, account);
-  const limit_nano = account.terminate_nano ?? null;
+  const limit_nano = account.terminate_nano === 'unknown' ? null : account.terminate_nano;
   const begun: IntentDoc[] = [];
   const running: SessionDoc[] = [];
   for (const look of looks) {

@@ -29,6 +29,7 @@ export const putMember = (deps: Deps, call: Call, input: Input) =>
     const key = workspaceKey(owner, workspace_id);
     const before = await draft.get(members, memberKey(key, input.member_id));
     const member: MemberDoc = {
+      ...before,
       owner,
       workspace_id,
       workspace_key: key,

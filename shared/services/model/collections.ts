@@ -16,11 +16,11 @@ import type {
   UserDoc,
   WorkspaceDoc,
 } from './docs.ts';
-import { upgradeSession, upgradeStorage } from './upgrade.ts';
+import { upgradeAccount, upgradeLedger, upgradeSession, upgradeStorage } from './upgrade.ts';
 
 /** Every collection with the indexes that its queries need. */
 export const users: Collection<UserDoc> = { name: 'users', indexes: [] };
-export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [] };
+export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [], upgrade: upgradeAccount };
 export const workspaces: Collection<WorkspaceDoc> = {
   name: 'workspaces',
   indexes: [['owner', 'workspace_id'], ['retained_until']],
@@ -68,6 +68,7 @@ export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['pur
 export const ledger: Collection<LedgerDoc> = {
   name: 'ledger',
   indexes: [['owner', 'from'], ['session_id', 'n'], ['storage_id', 'n'], ['from']],
+  upgrade: upgradeLedger,
 };
 export const rollups: Collection<RollupDoc> = { name: 'rollups', indexes: [['owner', 'month'], ['month']] };
 export const places: Collection<PlaceDoc> = { name: 'places', indexes: [] };

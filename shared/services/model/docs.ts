@@ -26,8 +26,8 @@ export interface AccountDoc {
   readonly namespaces: Readonly<Record<string, number>>;
   /** Named workspaces that count against the limit (the default one does not). */
   readonly workspaces: number;
-  /** What may be spent in a month before the meter ends live sessions; null: none. Absent until it is known. */
-  readonly terminate_nano?: number | null;
+  /** What may be spent in a month before the meter ends live sessions; null: none; unknown until the user is read. */
+  readonly terminate_nano: number | null | 'unknown';
   /** By UTC month, in nano-USD. */
   readonly months: Readonly<Record<string, MonthDoc>>;
 }
@@ -240,8 +240,7 @@ export interface LedgerDoc {
   readonly milliseconds: number;
   readonly nano_usd: number;
   readonly price_table: string;
-  /** Left out by releases that had no lists but the built-in one. */
-  readonly price_list?: string;
+  readonly price_list: string;
   readonly missing_prices: readonly string[];
   readonly at: string;
 }

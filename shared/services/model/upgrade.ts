@@ -1,6 +1,6 @@
 import { readPlan } from '#domain/plan.ts';
 import type { Mount } from '#ports/compute.ts';
-import type { SessionDoc, StorageDoc } from './docs.ts';
+import type { AccountDoc, LedgerDoc, SessionDoc, StorageDoc } from './docs.ts';
 
 /** A document of an earlier release: the fields that were added since may be missing. */
 type Earlier<T, Added extends keyof T> = Omit<T, Added> & Partial<Pick<T, Added>>;
@@ -44,4 +44,16 @@ export const upgradeStorage = (doc: StorageDoc): StorageDoc => {
     ledgered_until: stored.ledgered_until ?? doc.metered_until,
     open_nano: stored.open_nano ?? 0,
   };
+};
+
+/** 0.1.0 asked the user at each look of the meter. */
+export const upgradeAccount = (doc: AccountDoc): AccountDoc => {
+  const stored: Earlier<AccountDoc, 'terminate_nano'> = doc;
+  return stored.terminate_nano === undefined ? { ...doc, terminate_nano: 'unknown' } : doc;
+};
+
+/** 0.1.0 had one list of prices. */
+export const upgradeLedger = (doc: LedgerDoc): LedgerDoc => {
+  const stored: Earlier<LedgerDoc, 'price_list'> = doc;
+  return stored.price_list === undefined ? { ...doc, price_list: 'onmemos' } : doc;
 };

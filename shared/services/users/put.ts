@@ -18,7 +18,7 @@ import { userToWire } from './wire.ts';
 /** Tells the meter at what an owner's live sessions end, and from when on it looks more often. */
 const endAt = async (deps: Deps, draft: Draft, owner: string, terminate_nano: number | null): Promise<void> => {
   const account = await accountOf(draft, owner);
-  const before = account.terminate_nano ?? null;
+  const before = account.terminate_nano === 'unknown' ? null : account.terminate_nano;
   draft.put(accounts, owner, { ...account, terminate_nano });
   const every_ms = meterPeriod(deps, terminate_nano);
   if (every_ms !== meterPeriod(deps, before)) await meterEvery(deps, draft, owner, every_ms);

@@ -18,6 +18,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** What stands before the program, such as a change of user. */
   readonly before?: readonly string[];
+  /** Another Node than that of the tests. */
+  readonly node?: string;
 }
 
 export interface RunningServer {
@@ -51,7 +53,7 @@ export const personEnv = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessE
 });
 
 /** Starts the program and lets it run. */
-export const launch = (options: ServerOptions & { readonly dataDir: string; readonly node?: string }) => {
+export const launch = (options: ServerOptions & { readonly dataDir: string }) => {
   const { env = {}, args = ['--no-check'], before = [], dataDir, node = NODE } = options;
   const [program = node, ...rest] = [...before, node, START, ...args];
   const child = spawn(program, rest, {

@@ -71,7 +71,7 @@ describe('sqlite store file', () => {
     await newer.close();
     const refused = openStoreIn(folder.path, { schemaVersion: 6 });
     await expect(refused).rejects.toBeInstanceOf(StoreTooNew);
-    await expect(refused).rejects.toThrow(/newer version of OnMemOS \(schema 7, this one knows 6\)/);
+    await expect(refused).rejects.toThrow(/newer version of OnMemOS \(its documents need schema 7, this one knows 6\)/);
     const path = join(folder.path, 'foreign.db');
     const foreign = new DatabaseSync(path);
     foreign.exec('CREATE TABLE t (a)');

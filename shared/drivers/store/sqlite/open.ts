@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '#ports/clock.ts';
 import type { Collection } from '#ports/store.ts';
+import { makeFolder } from '../../durable-folder.ts';
 import { typed } from './errors.ts';
 import { makePrivateFile, takeLock } from './lock.ts';
 import { checkVersion, type Migration, prepareSchema } from './schema.ts';
@@ -15,6 +15,8 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** Of the documents; kept in the file. */
   readonly schemaVersion: number;
+  /** The earliest version whose releases can read what this one writes; kept in the file too. This version unless given. */
+  readonly readableFrom?: number;
   /** By the version they lead to; a version without one changes no document. */
   readonly migrations?: Readonly<Record<number, Migration>>;
   /** In [0, 1), for the jitter of retries. */
@@ -36,7 +38,8 @@ const PRAGMAS = `
  */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<SqliteStore> => {
   const { path, collections, clock, schemaVersion, migrations = {}, fraction = Math.random } = options;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const versions = { schemaVersion, readableFrom: options.readableFrom ?? schemaVersion };
+  makeFolder(dirname(path));
   const lock = takeLock(path);
   try {
     makePrivateFile(path);
@@ -45,7 +48,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
       // Before anything is changed: another program's file is left as it is.
       checkVersion(database, path, schemaVersion);
       database.exec(PRAGMAS);
-      prepareSchema(database, path, collections, schemaVersion, migrations);
+      prepareSchema(database, path, collections, versions, migrations);
     } catch (error) {
       database.close();
       throw error;

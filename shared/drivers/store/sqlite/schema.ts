@@ -6,7 +6,10 @@ import { StoreTooNew } from './errors.ts';
 /** Marks the file as a store of this program ("OnMO"). */
 const APPLICATION_ID = 0x4f6e4d4f;
 
-/** Changes documents from the version before. Runs inside the one transaction that also raises the version. */
+/**
+ * Changes documents from the version before. Runs inside the one transaction that also raises the version. It can be
+ * repeated: releases before that version may write the file in between.
+ */
 export type Migration = (tools: MigrationTools) => void;
 
 export interface MigrationTools {
@@ -21,7 +24,18 @@ export const indexName = (collection: string, fields: readonly string[]): string
 /** Fields are checked names, so they stand in the text as they are and match the index's expression. */
 export const fieldSql = (field: string): string => `json_extract(body, '$.${field}')`;
 
-/** What version of the documents a file has. @throws StoreTooNew, Error for a file of another program */
+/** What a release knows of the documents' versions. */
+export interface Versions {
+  /** Of the documents that it writes. */
+  readonly schemaVersion: number;
+  /** The earliest version whose releases can read what this one writes. */
+  readonly readableFrom: number;
+}
+
+/**
+ * What version of the documents a file has: that of the release which opened it last. A later release's file is opened
+ * where that release said that this one can read it. @throws StoreTooNew, Error for a file of another program
+ */
 export const checkVersion = (
   database: DatabaseSync,
   path: string,
@@ -31,12 +45,22 @@ export const checkVersion = (
   const made = pragma(database, 'application_id');
   const empty = pragma(database, 'schema_version') === 0;
   if (!empty && made !== APPLICATION_ID) throw new Error(`${path} is a database of another program`);
-  if (found > schemaVersion) {
+  const needed = empty ? 0 : (readableFrom(database) ?? found);
+  if (needed > schemaVersion) {
     throw new StoreTooNew(
-      `${path} was written by a newer version of OnMemOS (schema ${found}, this one knows ${schemaVersion}); use that version`,
+      `${path} was written by a newer version of OnMemOS (its documents need schema ${needed}, this one knows ${schemaVersion}); use that version`,
     );
   }
   return { found, empty };
+};
+
+const READABLE_FROM = 'readable_from';
+
+/** Of everything that a release has ever written into the file; null where none has said so. */
+const readableFrom = (database: DatabaseSync): number | null => {
+  if (!database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").get()) return null;
+  const row = database.prepare('SELECT value FROM meta WHERE key = ?').get(READABLE_FROM);
+  return row ? Number(row['value']) : null;
 };
 
 /** Tables, indexes and version as declared. @throws StoreTooNew */
@@ -44,7 +68,7 @@ export const prepareSchema = (
   database: DatabaseSync,
   path: string,
   collections: readonly Collection<unknown>[],
-  schemaVersion: number,
+  { schemaVersion, readableFrom }: Versions,
   migrations: Readonly<Record<number, Migration>>,
 ): void => {
   for (const collection of collections) checkCollection(collection);
@@ -60,6 +84,13 @@ export const prepareSchema = (
     }
     if (!empty) migrate(database, found, schemaVersion, migrations);
     for (const collection of collections) syncIndexes(database, collection);
+    database
+      .prepare(
+        `INSERT INTO meta (key, value) VALUES (?, ?)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value < excluded.value`,
+      )
+      .run(READABLE_FROM, readableFrom);
+    // Lower than it was where an earlier release opens it: the later one then fills in once more what that one leaves out.
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec('COMMIT');
   } catch (error) {

@@ -1,0 +1,29 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A folder that this user can't open, or a file system that syncs no folders, keeps its names in its own way. */
+const LEFT_TO_THE_SYSTEM = ['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'];
+
+/** Puts the names in a folder on the disk. Without it a file that was synced can lose its name when the power fails. */
+export const syncNames = (folder: string): void => {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (!LEFT_TO_THE_SYSTEM.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+};
+
+/** Makes a folder, for its owner alone, with those above it that are missing. It is on the disk afterwards. */
+export const makeFolder = (folder: string): void => {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; ; made = dirname(made)) {
+    syncNames(dirname(made));
+    if (made === first) return;
+  }
+};
