@@ -17,10 +17,7 @@ import { createCoalescer } from '#services/kernel/coalesce.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
 import type { StandaloneSettings } from './settings.ts';
-
-/** Raised with every change of what documents look like; a migration leads to each. */
-export const SCHEMA_VERSION = 1;
-export const VERSION = '0.1.0';
+import { SCHEMA_VERSION, VERSION } from './version.ts';
 
 export interface Standalone {
   readonly deps: Deps;

@@ -57,8 +57,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers': [],
   'shared/wiring': ['zod'],
   'functions/api': ['hono', '@hono/node-server', '@hono/zod-openapi', 'swagger-ui-dist', 'prom-client', 'ws', 'zod'],
-  'functions/worker': [],
-  'functions/scheduler': [],
+  // Apps of their own with figures of their own: Hono serves what Cloud Tasks and Cloud Scheduler call.
+  'functions/worker': ['hono', 'prom-client'],
+  'functions/scheduler': ['hono', 'prom-client'],
   'functions/keeper': ['@lydell/node-pty'],
   'functions/standalone': ['prom-client', 'esbuild'],
 };

@@ -18,7 +18,8 @@ import { COLLECTIONS, sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import { createSession } from '#services/sessions/create/create.ts';
 import { readSettings } from '#wiring/settings.ts';
-import { onlyOn, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
+import { onlyOn, serviceSettings } from '#wiring/standalone.ts';
+import { SCHEMA_VERSION } from '#wiring/version.ts';
 import { type CountingStore, countingStore } from './counting-store.ts';
 
 export interface Seeded {
