@@ -1,3 +1,4 @@
+import type { Background } from './background.ts';
 import type { Buckets } from './buckets.ts';
 import type { Clock } from './clock.ts';
 import type { Computes } from './compute.ts';
@@ -15,6 +16,7 @@ export interface Ports {
   readonly volumes: Buckets;
   readonly buckets: Buckets;
   readonly secrets: Secrets;
+  readonly background: Background;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

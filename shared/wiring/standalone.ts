@@ -8,6 +8,7 @@ import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/o
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import type { SqliteStore } from '#drivers/store/sqlite/sqlite-store.ts';
+import { createBackground } from '#platform/background.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Compute, Computes } from '#ports/compute.ts';
 import type { Ids } from '#ports/ids.ts';
@@ -39,6 +40,8 @@ export interface StandaloneOptions {
   readonly publicUrl: () => string;
 }
 
+/** Time that work after answers has to end, before what it needs is closed. */
+const DRAIN_MS = 5_000;
 const NAMES = ['auto', 'gke', 'cloud_run', 'workstations'];
 
 /** One machine: every provider's name is served by the local driver. */
@@ -99,6 +102,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       planner: planLocal,
       images: IMAGES,
     });
+    const background = createBackground({ clock, log: log.child({ part: 'background' }) });
     const deps: Deps = {
       store,
       queue,
@@ -106,6 +110,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       volumes: directoryBuckets({ root: join(dataDir, 'volumes'), kind: 'local', log }),
       buckets: directoryBuckets({ root: join(dataDir, 'buckets'), kind: 'local', log }),
       secrets,
+      background,
       clock,
       ids,
       log: log.child({ part: 'services' }),
@@ -119,6 +124,9 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       compute,
       close: async () => {
         await queue.stop();
+        // While sessions and the store can still be reached.
+        const left = await background.drain(DRAIN_MS);
+        if (left.length > 0) log.warn({ left }, 'work after answers did not end in time and is left');
         await compute.close();
         await store.close();
       },

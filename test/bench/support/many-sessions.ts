@@ -7,6 +7,7 @@ import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import { tableOf } from '#drivers/store/sqlite/schema.ts';
 import { directoryBuckets } from '#drivers/buckets/directory.ts';
+import { createBackground } from '#platform/background.ts';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import type { Compute } from '#ports/compute.ts';
@@ -72,6 +73,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     volumes: directory('volumes'),
     buckets: directory('buckets'),
     secrets: await openKeyring({ path: join(dir, 'keyring.json'), createIfMissing: true, ids }),
+    background: createBackground({ clock, log: silent }),
     clock,
     ids,
     log: silent,
@@ -84,6 +86,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     settle: () => store.sql.database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: async () => {
       await queue.stop();
+      await deps.background.drain(1_000);
       await store.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { Computes } from '#ports/compute.ts';
+import { createBackground } from '#platform/background.ts';
 import { createCoalescer } from '#services/kernel/coalesce.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
@@ -125,6 +126,7 @@ export class Fleet {
       },
       whyOff: () => null,
     };
+    const log = simulatedLogger(universe, process);
     const deps: Deps = {
       store,
       queue: this.queue.for(process),
@@ -132,9 +134,10 @@ export class Fleet {
       volumes: volumes.for(process),
       buckets: buckets.for(process),
       secrets: simulatedSecrets,
+      background: createBackground({ clock: process.clock, log }),
       clock: process.clock,
       ids: process.ids,
-      log: simulatedLogger(universe, process),
+      log,
       settings,
       creates: createCoalescer(),
     };
