@@ -207,6 +207,21 @@ describe('a key', () => {
   });
 });
 
+describe('a ticket', () => {
+  it('is let in by the sockets of the catalogue alone', async () => {
+    const made = await world.call(`/v1/sessions/${world.session}/ticket`, { method: 'POST', key: world.keys.alice });
+    const { subprotocol } = made.json as { subprotocol: string };
+    const headers = { 'sec-websocket-protocol': subprotocol };
+    const sockets = keyed.filter((name) => catalogue(name).socket);
+    expect(sockets).toEqual(['sessions.shell', 'execs.attach']);
+    for (const name of keyed.filter((each) => !sockets.includes(each)))
+      expectProblem(await call(name, null, { headers }), 401, 'unauthenticated');
+    // None of them has used it up: a socket takes it, and then asks for the upgrade that is missing here.
+    const shell = await world.call(`/v1/sessions/${world.session}/shell`, { key: null, headers });
+    expectProblem(shell, 400, 'malformed');
+  });
+});
+
 describe('the battery itself', () => {
   it('left everything of Alice’s as it was', async () => {
     const answer = await world.call(`/v1/sessions/${world.session}`, { key: world.keys.alice });
