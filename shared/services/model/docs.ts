@@ -230,7 +230,7 @@ export interface AuditDoc {
   readonly at: string;
   readonly action: string;
   readonly actor: {
-    readonly kind: 'key' | 'system';
+    readonly kind: 'key' | 'system' | 'agent';
     readonly key_id: string | null;
     readonly user_id: string | null;
     readonly job: string | null;
