@@ -102,6 +102,11 @@ export interface SessionDoc extends SessionWire {
   /** Raised by every change of what is desired; a worker's write holds only for the generation it read. */
   readonly generation: number;
   readonly spec: Omit<ComputeSpec, 'deadline'>;
+  /**
+   * Which start of it its agent must belong to; 1 where it is not said. Raised by who starts it anew, never by a change
+   * of what is desired: an agent that is cut off while its session is extended must find its way back.
+   */
+  readonly agent_generation?: number;
   /** What is billed: the provider's plan, or the shadow provider's. */
   readonly bill: Plan;
   readonly env_sealed: string | null;
