@@ -63,6 +63,11 @@ export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket =>
   });
   stream.on('end', () => destroy());
   stream.on('close', finish);
+  // One that was over before anybody listened has no events left to tell it by.
+  if (stream.destroyed) {
+    failure = stream.errored;
+    process.nextTick(finish);
+  }
 
   return {
     send: (type, header, data) => {
