@@ -5,6 +5,7 @@ import type { Computes } from './compute.ts';
 import type { Ids } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { TaskQueue } from './queue.ts';
+import type { Relay } from './relay.ts';
 import type { Secrets } from './secrets.ts';
 import type { Store } from './store.ts';
 
@@ -17,6 +18,7 @@ export interface Ports {
   readonly buckets: Buckets;
   readonly secrets: Secrets;
   readonly background: Background;
+  readonly relay: Relay;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

@@ -5,6 +5,7 @@ import { planLocal } from '#domain/plans.ts';
 import { directoryBuckets } from '#drivers/buckets/directory.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import type { SqliteStore } from '#drivers/store/sqlite/sqlite-store.ts';
@@ -103,6 +104,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       images: IMAGES,
     });
     const background = createBackground({ clock, log: log.child({ part: 'background' }) });
+    const relay = memoryRelay({ hub: createMemoryHub(), clock });
     const deps: Deps = {
       store,
       queue,
@@ -111,6 +113,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       buckets: directoryBuckets({ root: join(dataDir, 'buckets'), kind: 'local', log }),
       secrets,
       background,
+      relay,
       clock,
       ids,
       log: log.child({ part: 'services' }),
@@ -127,6 +130,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
         // While sessions and the store can still be reached.
         const left = await background.drain(DRAIN_MS);
         if (left.length > 0) log.warn({ left }, 'work after answers did not end in time and is left');
+        await relay.close();
         await compute.close();
         await store.close();
       },

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { TASKS } from '#contract/tasks.ts';
 import { planLocal } from '#domain/plan-local.ts';
 import { openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import { tableOf } from '#drivers/store/sqlite/schema.ts';
@@ -74,6 +75,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     buckets: directory('buckets'),
     secrets: await openKeyring({ path: join(dir, 'keyring.json'), createIfMissing: true, ids }),
     background: createBackground({ clock, log: silent }),
+    relay: memoryRelay({ hub: createMemoryHub(), clock }),
     clock,
     ids,
     log: silent,

@@ -1,4 +1,5 @@
 import type { Computes } from '#ports/compute.ts';
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { createBackground } from '#platform/background.ts';
 import { createCoalescer } from '#services/kernel/coalesce.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
@@ -48,6 +49,7 @@ export class Fleet {
   readonly #ground: Ground;
   readonly #members: Member[] = [];
   readonly queue: SimulatedQueue;
+  readonly #hub = createMemoryHub();
   crashes = 0;
 
   constructor(ground: Ground, layout: readonly (readonly Role[])[]) {
@@ -135,6 +137,7 @@ export class Fleet {
       buckets: buckets.for(process),
       secrets: simulatedSecrets,
       background: createBackground({ clock: process.clock, log }),
+      relay: memoryRelay({ hub: this.#hub, clock: process.clock }),
       clock: process.clock,
       ids: process.ids,
       log,
