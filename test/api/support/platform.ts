@@ -16,8 +16,11 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** Everything under the API for real: SQLite, the queue that works off its tasks, and sandboxes of a keeper. */
-export const openPlatform = async (): Promise<Platform> => {
+/**
+ * Everything under the API for real: SQLite, the queue that works off its tasks, and sandboxes of a keeper.
+ * @param queue `idle`: tasks stay where they are, for a test that delivers them by itself
+ */
+export const openPlatform = async (queue: 'working' | 'idle' = 'working'): Promise<Platform> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-api-'));
   const machine = await openStandalone({
     settings: readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0' }),
@@ -27,7 +30,7 @@ export const openPlatform = async (): Promise<Platform> => {
     keeperCommand: KEEPER,
     publicUrl: () => 'http://127.0.0.1:8080',
   });
-  await machine.queue.start(createDispatcher(machine.deps));
+  if (queue === 'working') await machine.queue.start(createDispatcher(machine.deps));
   return {
     deps: machine.deps,
     close: async () => {
