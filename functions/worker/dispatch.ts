@@ -13,42 +13,41 @@ const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>
 
 const isTask = (name: string): name is TaskName => Object.hasOwn(TASKS, name);
 
-type Read =
+type Delivery =
   | { readonly task: TaskName; readonly payload: object; run(deps: Deps): Promise<unknown> }
   | { readonly task: TaskName | 'unknown'; readonly why: string };
 
-/** A delivery by the catalogue, or why it is none of it. What it holds is not repeated: it may be anything. */
-const read = <N extends TaskName>(task: string, payload: unknown): Read => {
+const runOf =
+  <N extends TaskName>(task: N, payload: unknown) =>
+  (deps: Deps): Promise<unknown> =>
+    HANDLERS[task](deps, payload as TaskPayload<N>);
+
+/** Reads a delivery by the catalogue. A refusal repeats no value: a payload may hold anything. */
+const read = (task: string, payload: unknown): Delivery => {
   if (!isTask(task)) return { task: 'unknown', why: `the catalogue has no task ${JSON.stringify(task.slice(0, 100))}` };
   const parsed = TASKS[task].payload.safeParse(payload);
-  if (!parsed.success) {
-    const fields = parsed.error.issues.map(
-      ({ path, message }) => `${path.map(String).join('.') || 'payload'}: ${message}`,
-    );
-    return { task, why: fields.join('; ') };
-  }
-  const data = parsed.data as TaskPayload<N>;
-  return { task, payload: data, run: (deps) => HANDLERS[task as N](deps, data) };
+  if (parsed.success) return { task, payload: parsed.data, run: runOf(task, parsed.data) };
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${path.map(String).join('.') || 'payload'}: ${message}`,
+  );
+  return { task, why: faults.join('; ') };
 };
 
-/** Told of every task that was delivered. `dropped`: not in the catalogue, and done all the same. */
-export type TaskObserver = (
-  task: TaskName | 'unknown',
-  outcome: 'done' | 'failed' | 'dropped',
-  seconds: number,
-) => void;
+/** Told of every task that was delivered. `dropped`: the catalogue refuses it, and it is not tried again. */
+export type TaskObserver = (task: TaskName | 'unknown', outcome: Outcome, seconds: number) => void;
+type Outcome = 'done' | 'failed' | 'dropped';
 
 /**
- * Delivers a task to its one handler, by the catalogue, and writes one line about it. A throw means: again. What the
- * catalogue does not have, or not so, would never succeed: it is logged as an error and done. Nothing is lost by that, as
- * the sweeps find everything that a task is about.
+ * Delivers a task to its one handler and writes one line about it. A throw means: again. A task that the catalogue
+ * refuses would fail each time, so it is logged as an error and done. Nothing is lost: the sweeps find whatever a task is
+ * about.
  */
 export const createDispatcher =
   (deps: Deps, observe: TaskObserver = () => {}): TaskHandler =>
   async ({ name, task, payload, attempt }) => {
     const started = deps.clock.monotonic();
     const delivery = read(task, payload);
-    const tell = (outcome: 'done' | 'failed' | 'dropped') => {
+    const tell = (outcome: Outcome) => {
       const ms = deps.clock.monotonic() - started;
       observe(delivery.task, outcome, ms / 1000);
       return { task: delivery.task, name, delivery: attempt, ms: Math.round(ms), outcome };
