@@ -1,6 +1,6 @@
 /**
- * Who calls worker and scheduler, which serve this deployment's own queue and schedule and nobody else. Asked before
- * anything else of a request is read.
+ * Verifies who calls worker and scheduler, which serve only this deployment's own queue and schedule. They ask before
+ * they read anything else of a request.
  */
 export interface Callers {
   /** @throws CallerRefused, CallersUnavailable */
@@ -21,12 +21,12 @@ export interface Caller {
 /** `tasks`: the queue, which delivers tasks. `schedule`: what runs the timed jobs. Each may call its own paths alone. */
 export type CallerRole = 'tasks' | 'schedule';
 
-/** Nobody that this deployment knows. The message says why, for the log; it never holds what was presented. */
+/** The caller is not known to this deployment. The message says why, for the log, and never repeats a credential. */
 export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
 }
 
-/** Nobody can tell now who calls, as where keys can't be fetched: the caller is to try again. */
+/** Who calls can't be verified now, for example because keys can't be fetched. The caller should try again. */
 export class CallersUnavailable extends Error {
   override readonly name = 'CallersUnavailable';
 }

@@ -20,8 +20,8 @@ export interface Relay {
    *
    * Both ends are ordinary streams. `end` closes one direction: the other end reads up to there, and may go on writing.
    * When an end is destroyed, the channel changes hands or an instance goes away, both ends are destroyed, with a
-   * ConnectionLost unless the end was destroyed by its own user. What was on its way is dropped then, and never reaches
-   * another connection. A writer that heeds `write` and `drain` is held back before more than `window_bytes`, and the
+   * ConnectionLost unless the end was destroyed by its own user. What was on its way is dropped then, never reaches
+   * another connection, and a write that still waits is answered with an error. A writer that heeds `write` and `drain` is held back before more than `window_bytes`, and the
    * chunk that it was writing, are on their way to a reader that does not read.
    * @throws NotConnected, RelayUnavailable; the signal's reason when it is aborted
    */
@@ -47,7 +47,7 @@ export interface DialledAgent {
 export interface Claim {
   /** Resolves when this dial no longer has the channel, with why. Its agent's connection is to be closed then. */
   readonly ended: Promise<ClaimEnd>;
-  /** Lets go. A claim that has ended lets go of nothing: whoever has the channel by then keeps it. */
+  /** Lets go of the channel. Does nothing once the claim has ended: a later holder keeps the channel. */
   release(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export class NotConnected extends Error {
   override readonly name = 'NotConnected';
 }
 
-/** Another execution has this start of the session, or a later start counts: the one that asks is to exit. */
+/** Another execution holds this start of the session, or a later start counts. The agent that dialled in must exit. */
 export class ChannelTaken extends Error {
   override readonly name = 'ChannelTaken';
 }

@@ -11,7 +11,7 @@ const ROLES: readonly CallerRole[] = ['tasks', 'schedule'];
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Callers of one process, which know secrets that it makes when it starts and that nothing stores. */
+/** Callers in the same process: they send secrets that are made when it starts and are stored nowhere. */
 export const localCallers = (ids: Pick<Ids, 'random'>): LocalCallers => {
   const made = new Map(ROLES.map((role) => [role, `Bearer ${Buffer.from(ids.random(32)).toString('base64url')}`]));
   const known = [...made].map(([role, header]) => ({ role, digest: digest(header) }));

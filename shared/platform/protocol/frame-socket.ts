@@ -63,7 +63,7 @@ export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket =>
   });
   stream.on('end', () => destroy());
   stream.on('close', finish);
-  // One that was over before anybody listened has no events left to tell it by.
+  // A stream that was over before these listeners were added emits nothing any more.
   if (stream.destroyed) {
     failure = stream.errored;
     process.nextTick(finish);

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConnectionLost, type Relay } from '#ports/relay.ts';
+import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 import { closed, pattern, type Received, readAll, readBytes, writeHeeding } from './streams.ts';
 import type { Dial } from './suite.ts';
 
@@ -34,13 +35,17 @@ export const brokenConnections = (join: () => Promise<Joined>): void => {
       const joined = await join();
       const { near, far } = joined;
       // Both directions have bytes on their way, and both writers are held back.
-      for (const end of [near, far]) for (let n = 0; n < 100 && end.write(pattern(50_000, 1)); n++);
+      let [written, answered] = [0, 0];
+      for (const end of [near, far]) {
+        for (let room = true; room && written < 200; written++) room = end.write(pattern(50_000, 1), () => answered++);
+      }
       await readBytes(far, 10_000);
       await CUTS[cut](joined);
       const [nearError, farError] = [await closed(near), await closed(far)];
       if (OWN[cut] !== 'near') expect(nearError).toBeInstanceOf(ConnectionLost);
       if (OWN[cut] !== 'far') expect(farError).toBeInstanceOf(ConnectionLost);
       for (const end of [near, far]) expect(end.destroyed).toBe(true);
+      await vi.waitFor(() => expect(answered).toBe(written), { timeout: HANGS_SECONDS * 1000 });
       await joined.here.forget('ses-1');
     });
 

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { ConnectionLost } from '#ports/relay.ts';
 
-/** Of the window, what may wait at the writer; the rest waits at the reader. */
+/** The part of the window that may wait at the writer; the rest may wait at the reader. */
 const WRITER_BYTES = 64 * 1024;
 
 interface Writing {
@@ -19,7 +19,7 @@ class End extends Duplex {
   constructor(window_bytes: number) {
     const writer = Math.min(WRITER_BYTES, Math.floor(window_bytes / 2));
     super({ readableHighWaterMark: window_bytes - writer, writableHighWaterMark: writer });
-    // Whoever has this end learns of its end by its events or from itself; a process does not end by a lost connection.
+    // A lost connection must not end the process where its user has not listened yet; `errored` keeps the reason.
     this.on('error', () => {});
   }
 
@@ -51,8 +51,10 @@ class End extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const whole = this.writableFinished && this.readableEnded;
     if (!whole && this.#lost === null) this.#other?.lose(new ConnectionLost('the other end of the connection is gone'));
-    this.#writing = null;
     done(error);
+    // After that, so that a writer's answer is not taken for the reason.
+    this.#writing?.done(error ?? new ConnectionLost('the connection was destroyed before this was taken'));
+    this.#writing = null;
   }
 
   /** Gives the other end as much as it has room for; the writer is answered when all of its chunk has gone there. */
