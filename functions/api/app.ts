@@ -1,6 +1,5 @@
 import { type Handler, Hono } from 'hono';
 import { Problem } from '#contract/errors.ts';
-import type { OperationName } from '#contract/operations.ts';
 import type { ApiEnv } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { authenticated, authenticatedSocket } from './middleware/authenticate.ts';
@@ -22,7 +21,6 @@ export interface Api {
 
 /** As the logs of proxies have it; it is never sent. */
 const CLIENT_GONE = 499;
-const SOCKETS: ReadonlySet<OperationName> = new Set(['sessions.shell', 'execs.attach'] as const);
 
 /** The public API over its services. Serves nothing by itself: see serve.ts. */
 export const createApp = (api: ApiDeps): Api => {
@@ -32,14 +30,14 @@ export const createApp = (api: ApiDeps): Api => {
   const limited = rateLimit(api);
 
   for (const route of allRoutes()) {
-    const { method, path, key } = operationOf(route.operation);
+    const { method, path, key, socket } = operationOf(route.operation);
     const honoPath = path.replaceAll(/\{([a-z_]+)\}/g, ':$1');
     app.on(method, honoPath, async (c, next) => {
       c.set('operation', route.operation);
       await next();
     });
     if (key) {
-      app.on(method, honoPath, SOCKETS.has(route.operation) ? authenticatedSocket(api) : authenticated(api));
+      app.on(method, honoPath, socket ? authenticatedSocket(api) : authenticated(api));
       app.on(method, honoPath, limited, authorized(route.operation));
     }
     app.on(method, honoPath, throwingErrors(route.handler(api)));

@@ -1,5 +1,6 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { OperationName } from '#contract/operations.ts';
+import { DURATION_BUCKETS_SECONDS } from '#platform/durations.ts';
 
 export type StreamKind = 'sse' | 'text' | 'shell' | 'attach';
 
@@ -12,15 +13,13 @@ export interface Metrics {
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-
 /** Adds the API's own figures to a registry. One call per registry. */
 export const createMetrics = (registry: Registry): Metrics => {
   const requests = new Histogram({
     name: 'onmemos_http_request_duration_seconds',
     help: 'Time from the request to the end of its answer.',
     labelNames: ['operation', 'status'],
-    buckets: BUCKETS_SECONDS,
+    buckets: [...DURATION_BUCKETS_SECONDS],
     registers: [registry],
   });
   const streams = new Gauge({

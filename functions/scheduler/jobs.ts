@@ -6,13 +6,15 @@ import { meterStorage } from '#services/sweeps/meter-storage.ts';
 import { prune } from '#services/sweeps/prune.ts';
 import { reconcile } from '#services/sweeps/reconcile.ts';
 
+export type Figures = Readonly<Record<string, number>>;
+
 /** One timed duty. Safe to repeat, bounded in what one run does. */
 export interface Job {
   readonly name: string;
   /** How often where the schedule is in process; Cloud Scheduler's grain is a minute. */
   readonly every_seconds: number;
   /** Figures for the log line. */
-  run(deps: Deps): Promise<Readonly<Record<string, number>>>;
+  run(deps: Deps): Promise<Figures>;
 }
 
 export const JOBS: readonly Job[] = [
@@ -35,8 +37,8 @@ export const JOBS: readonly Job[] = [
 /** Told of every run of a job. */
 export type JobObserver = (job: string, outcome: 'done' | 'failed', seconds: number) => void;
 
-/** Runs a job once and writes one line about it. @returns whether it succeeded */
-export const runJob = async (deps: Deps, job: Job, observe: JobObserver = () => {}): Promise<boolean> => {
+/** Runs a job once and writes one line about it. @returns its figures, or null where it failed */
+export const runJob = async (deps: Deps, job: Job, observe: JobObserver = () => {}): Promise<Figures | null> => {
   const started = deps.clock.monotonic();
   const ms = (): number => Math.round(deps.clock.monotonic() - started);
   try {
@@ -44,10 +46,10 @@ export const runJob = async (deps: Deps, job: Job, observe: JobObserver = () => 
     observe(job.name, 'done', ms() / 1000);
     const busy = Object.values(figures).some((figure) => figure > 0);
     deps.log[busy ? 'info' : 'debug']({ job: job.name, ms: ms(), ...figures, outcome: 'done' }, 'job');
-    return true;
+    return figures;
   } catch (error) {
     observe(job.name, 'failed', ms() / 1000);
     deps.log.error({ job: job.name, ms: ms(), outcome: 'failed', err: error }, 'job');
-    return false;
+    return null;
   }
 };

@@ -4,23 +4,10 @@ import { usd } from '#domain/money.ts';
 import { readPlan } from '#domain/plan.ts';
 import { billLines, rateBetween } from '#domain/pricing.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
+import { DURATION_BUCKETS_SECONDS } from '#platform/durations.ts';
 import { everyDoc } from '#services/kernel/pages.ts';
 import { audit, sessions } from '#services/model/collections.ts';
 import type { Standalone } from '#wiring/standalone.ts';
-
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-
-/** How long tasks and timed jobs take, and how they end. */
-export const createWorkMetrics = (registry: Registry) => {
-  const made = (name: string, help: string, label: string): Histogram =>
-    new Histogram({ name, help, labelNames: [label, 'outcome'], buckets: SECONDS, registers: [registry] });
-  const tasks = made('onmemos_task_duration_seconds', 'Time that a delivered task took.', 'task');
-  const jobs = made('onmemos_job_duration_seconds', 'Time that a run of a timed job (a sweep) took.', 'job');
-  return {
-    task: (task: string, outcome: string, seconds: number): void => tasks.observe({ task, outcome }, seconds),
-    job: (job: string, outcome: string, seconds: number): void => jobs.observe({ job, outcome }, seconds),
-  };
-};
 
 /** Time from create to running, out of the audit: what was recorded since the last look. */
 const addTimeToRunning = (registry: Registry, { deps }: Standalone): void => {
@@ -28,7 +15,7 @@ const addTimeToRunning = (registry: Registry, { deps }: Standalone): void => {
   const histogram: Histogram = new Histogram({
     name: 'onmemos_session_time_to_running_seconds',
     help: 'Time from the create to the session running.',
-    buckets: SECONDS,
+    buckets: [...DURATION_BUCKETS_SECONDS],
     registers: [registry],
     collect: async () => {
       const since = {
@@ -45,7 +32,10 @@ const addTimeToRunning = (registry: Registry, { deps }: Standalone): void => {
   });
 };
 
-/** What one machine shows of itself: sessions by state, what they cost an hour, and the queue. Read when asked for. */
+/**
+ * What one machine shows of itself: sessions by state, what they cost an hour, and the queue. Each scrape reads every
+ * live session, which is cheap here alone: no other deployable may use this.
+ */
 export const addStandaloneMetrics = (registry: Registry, machine: Standalone): void => {
   const { deps, queue } = machine;
   addTimeToRunning(registry, machine);

@@ -5,13 +5,16 @@ import type { Logger } from '#ports/logger.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import type { StandaloneSettings } from '#wiring/settings.ts';
-import { openStandalone, VERSION } from '#wiring/standalone.ts';
+import { openStandalone } from '#wiring/standalone.ts';
+import { VERSION } from '#wiring/version.ts';
 import { createApp } from '../api/app.ts';
 import { DEFAULT_API_SETTINGS } from '../api/deps.ts';
 import { createMetrics } from '../api/metrics.ts';
 import { serveApi } from '../api/serve.ts';
 import { JOBS, runJob } from '../scheduler/jobs.ts';
+import { createJobMetrics } from '../scheduler/metrics.ts';
 import { createDispatcher } from '../worker/dispatch.ts';
+import { createTaskMetrics } from '../worker/metrics.ts';
 import { ensureAdminKey } from './admin-key.ts';
 import { closing, machineText, opening, stepText } from './banner.ts';
 import { countCalls } from './calls.ts';
@@ -20,7 +23,7 @@ import { claimOrTakeOver, claimOrYield } from './claim.ts';
 import { startCommand } from './command.ts';
 import { discoveryOf, forgetNote, localUrl, urlOf } from './discovery.ts';
 import { hasDuties, trimLog, unused } from './embedded.ts';
-import { addStandaloneMetrics, createWorkMetrics } from './metrics.ts';
+import { addStandaloneMetrics } from './metrics.ts';
 import type { HeldLog } from './held-log.ts';
 import { npmGone } from './parent.ts';
 import { assertFree } from './port.ts';
@@ -87,12 +90,12 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       );
     }
     const resumed = (await compute.keeper.sessions()) - unreachable.length;
-    const work = createWorkMetrics(registry);
-    await queue.start(createDispatcher(deps, work.task));
+    await queue.start(createDispatcher(deps, createTaskMetrics(registry)));
+    const observeJob = createJobMetrics(registry);
     // Whatever an earlier server left half-done: every open intent, then every resource without an owner.
     await sweepIntents(deps, true);
-    for (const job of JOBS) await runJob(deps, job, work.job);
-    const schedule = startSchedule(deps, work.job);
+    for (const job of JOBS) await runJob(deps, job, observeJob);
+    const schedule = startSchedule(deps, observeJob);
 
     addStandaloneMetrics(registry, machine);
     const api = createApp({

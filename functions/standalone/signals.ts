@@ -54,7 +54,7 @@ export const stopOnSignals = ({
   shutdown.phase('wait for a second Ctrl-C', SECOND_MS + 1_000, async () => {
     if (first?.byHand && live > 0) await clock.sleep(SECOND_MS);
   });
-  shutdown.phase('close', 12_000, () => machine.close());
+  shutdown.phase('close', 17_000, () => machine.close());
 
   const endSessions = async (): Promise<void> => {
     const left = (await keeper.unreachable().catch(() => [])).length;

@@ -13,36 +13,54 @@ const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>
 
 const isTask = (name: string): name is TaskName => Object.hasOwn(TASKS, name);
 
-const handle = async <N extends TaskName>(deps: Deps, name: N, payload: unknown): Promise<void> => {
-  const parsed = TASKS[name].payload.safeParse(payload);
-  if (!parsed.success)
-    throw new Error(`the payload of ${name} is not what the catalogue says: ${parsed.error.message}`);
-  await HANDLERS[name](deps, parsed.data as TaskPayload<N>);
+type Delivery =
+  | { readonly task: TaskName; readonly payload: object; run(deps: Deps): Promise<unknown> }
+  | { readonly task: TaskName | 'unknown'; readonly why: string };
+
+const runOf =
+  <N extends TaskName>(task: N, payload: unknown) =>
+  (deps: Deps): Promise<unknown> =>
+    HANDLERS[task](deps, payload as TaskPayload<N>);
+
+/** Reads a delivery by the catalogue. A refusal repeats no value: a payload may hold anything. */
+const read = (task: string, payload: unknown): Delivery => {
+  if (!isTask(task)) return { task: 'unknown', why: `the catalogue has no task ${JSON.stringify(task.slice(0, 100))}` };
+  const parsed = TASKS[task].payload.safeParse(payload);
+  if (parsed.success) return { task, payload: parsed.data, run: runOf(task, parsed.data) };
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${path.map(String).join('.') || 'payload'}: ${message}`,
+  );
+  return { task, why: faults.join('; ') };
 };
 
-/** Told of every task that was delivered. */
-export type TaskObserver = (task: string, outcome: 'done' | 'failed', seconds: number) => void;
+/** Told of every task that was delivered. `dropped`: the catalogue refuses it, and it is not tried again. */
+export type TaskObserver = (task: TaskName | 'unknown', outcome: Outcome, seconds: number) => void;
+type Outcome = 'done' | 'failed' | 'dropped';
 
-/** Delivers a task to its one handler, by the catalogue, and writes one line about it. A throw means: again. */
+/**
+ * Delivers a task to its one handler and writes one line about it. A throw means: again. A task that the catalogue
+ * refuses would fail each time, so it is logged as an error and done. Nothing is lost: the sweeps find whatever a task is
+ * about.
+ */
 export const createDispatcher =
   (deps: Deps, observe: TaskObserver = () => {}): TaskHandler =>
   async ({ name, task, payload, attempt }) => {
     const started = deps.clock.monotonic();
-    const fields = () => ({
-      task,
-      name,
-      delivery: attempt,
-      ms: Math.round(deps.clock.monotonic() - started),
-      ...(payload as object),
-    });
+    const delivery = read(task, payload);
+    const tell = (outcome: Outcome) => {
+      const ms = deps.clock.monotonic() - started;
+      observe(delivery.task, outcome, ms / 1000);
+      return { task: delivery.task, name, delivery: attempt, ms: Math.round(ms), outcome };
+    };
+    if ('why' in delivery) {
+      deps.log.error({ ...tell('dropped'), why: delivery.why }, 'task');
+      return;
+    }
     try {
-      if (!isTask(task)) throw new Error(`the catalogue has no task ${task}`);
-      await handle(deps, task, payload);
-      observe(task, 'done', (deps.clock.monotonic() - started) / 1000);
-      deps.log.info({ ...fields(), outcome: 'done' }, 'task');
+      await delivery.run(deps);
+      deps.log.info({ ...delivery.payload, ...tell('done') }, 'task');
     } catch (error) {
-      observe(task, 'failed', (deps.clock.monotonic() - started) / 1000);
-      deps.log.error({ ...fields(), outcome: 'failed', err: error }, 'task');
+      deps.log.error({ ...delivery.payload, ...tell('failed'), err: error }, 'task');
       throw error;
     }
   };

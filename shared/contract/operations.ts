@@ -119,7 +119,7 @@ export const OPERATIONS = {
   'sessions.cost': { method: 'get', path: '/v1/sessions/{id}/cost', scope: 'sessions:read', key: true },
   'sessions.events': { method: 'get', path: '/v1/sessions/{id}/events', scope: 'sessions:read', key: true },
   'sessions.ticket': { method: 'post', path: '/v1/sessions/{id}/ticket', scope: 'exec', key: true },
-  'sessions.shell': { method: 'get', path: '/v1/sessions/{id}/shell', scope: 'exec', key: true },
+  'sessions.shell': { method: 'get', path: '/v1/sessions/{id}/shell', scope: 'exec', key: true, socket: true },
 
   'execs.execute': { method: 'post', path: '/v1/sessions/{id}/execute', scope: 'exec', key: true },
   'jobs.status': { method: 'get', path: '/v1/sessions/{id}/jobs/{job_id}/status', scope: 'sessions:read', key: true },
@@ -135,7 +135,13 @@ export const OPERATIONS = {
   },
   'execs.stdin': { method: 'post', path: '/v1/sessions/{id}/execs/{exec_id}/stdin', scope: 'exec', key: true },
   'execs.signal': { method: 'post', path: '/v1/sessions/{id}/execs/{exec_id}/signal', scope: 'exec', key: true },
-  'execs.attach': { method: 'get', path: '/v1/sessions/{id}/execs/{exec_id}/attach', scope: 'exec', key: true },
+  'execs.attach': {
+    method: 'get',
+    path: '/v1/sessions/{id}/execs/{exec_id}/attach',
+    scope: 'exec',
+    key: true,
+    socket: true,
+  },
 
   'costs.report': { method: 'get', path: '/v1/costs', scope: 'costs:read', key: true },
   'audit.list': { method: 'get', path: '/v1/audit', scope: 'sessions:read', key: true },
@@ -147,6 +153,8 @@ export interface Operation {
   /** The scope that a key needs; null: any valid key, or none at all where `key` is false. */
   readonly scope: Scope | null;
   readonly key: boolean;
+  /** A WebSocket: a browser, which can’t send a key, may send a ticket instead. */
+  readonly socket?: true;
 }
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -1,8 +1,10 @@
+import type { Background } from './background.ts';
 import type { Clock } from './clock.ts';
 import type { Computes } from './compute.ts';
 import type { Ids } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { TaskQueue } from './queue.ts';
+import type { Relay } from './relay.ts';
 import type { Secrets } from './secrets.ts';
 import type { Storages } from './storages.ts';
 import type { Store } from './store.ts';
@@ -14,6 +16,8 @@ export interface Ports {
   readonly computes: Computes;
   readonly storages: Storages;
   readonly secrets: Secrets;
+  readonly background: Background;
+  readonly relay: Relay;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { copyDatabase } from '#drivers/store/sqlite/backup.ts';
 import { checkStoreFile } from '#drivers/store/sqlite/inspect.ts';
-import { SCHEMA_VERSION } from './standalone.ts';
+import { SCHEMA_VERSION } from './version.ts';
 
 const run = promisify(execFile);
 

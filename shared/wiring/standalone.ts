@@ -5,10 +5,12 @@ import { planLocal } from '#domain/plans.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
 import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { directoryStorage } from '#drivers/storage/directory.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import type { SqliteStore } from '#drivers/store/sqlite/sqlite-store.ts';
+import { createBackground } from '#platform/background.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -19,12 +21,7 @@ import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
 import { computesOf, storagesOf } from './providers.ts';
 import type { StandaloneSettings } from './settings.ts';
-
-/** The documents' version and the earliest that can read them; docs/adr/0016-documents.md says when each is raised. */
-export const SCHEMA_VERSION = 2;
-/** A release before 2 would bill a session twice for an hour that is not in the ledger yet. */
-const READABLE_FROM = 2;
-export const VERSION = '0.1.0';
+import { READABLE_FROM, SCHEMA_VERSION, VERSION } from './version.ts';
 
 export interface Standalone {
   readonly deps: Deps;
@@ -46,6 +43,9 @@ export interface StandaloneOptions {
   /** Where clients reach the API; known once it listens. */
   readonly publicUrl: () => string;
 }
+
+/** Time that work after answers has to end, before what it needs is closed. */
+const DRAIN_MS = 5_000;
 
 /** One machine: every provider's name is served by the local driver. */
 export const LOCAL_NAMES = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
@@ -108,12 +108,16 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       planner: planLocal,
       images: IMAGES,
     });
+    const background = createBackground({ clock, log: log.child({ part: 'background' }) });
+    const relay = memoryRelay({ hub: createMemoryHub(), clock });
     const deps: Deps = {
       store,
       queue,
       computes: computesOf([{ compute, names: LOCAL_NAMES }]),
       storages: storagesOf([volumes, buckets]),
       secrets,
+      background,
+      relay,
       clock,
       ids,
       log: log.child({ part: 'services' }),
@@ -128,6 +132,10 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       compute,
       close: async () => {
         await queue.stop();
+        // While sessions and the store can still be reached.
+        const left = await background.drain(DRAIN_MS);
+        if (left.length > 0) log.warn({ left }, 'work after answers did not end in time and is left');
+        await relay.close();
         await compute.close();
         await store.close();
       },

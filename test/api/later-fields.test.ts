@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import { systemClock } from '#platform/clock.ts';
 import { COLLECTIONS } from '#services/model/collections.ts';
-import { SCHEMA_VERSION } from '#wiring/standalone.ts';
+import { SCHEMA_VERSION } from '#wiring/version.ts';
 import { keptData } from '../data/kept.ts';
 import { type Driven, driveEveryVerb } from './support/every-verb.ts';
 import { type LaterRelease, laterRelease } from './support/later-release.ts';

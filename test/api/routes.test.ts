@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS_REASONS } from '#contract/entities/session.ts';
-import { OPERATION_NAMES, OPERATIONS } from '#contract/operations.ts';
+import { OPERATION_NAMES, OPERATIONS, type Operation } from '#contract/operations.ts';
 import { STATUS_REASONS as REASONS_OF_THE_RULES } from '#domain/lifecycle.ts';
 import { openApiText } from '../../functions/api/openapi-file.ts';
 import { allRoutes } from '../../functions/api/routes/all.ts';
@@ -52,6 +52,15 @@ describe('the routes', () => {
     const document = await documentOf();
     expect(document.openapi).toBe('3.1.0');
     expect(documented(document).toSorted()).toEqual(servedRoutes(apiOver(platform)));
+  });
+
+  it('are sockets in the catalogue where the document says that they switch protocols', async () => {
+    const { paths } = await documentOf();
+    const documentedSockets = OPERATION_NAMES.filter((name) => {
+      const { method, path }: Operation = OPERATIONS[name];
+      return Object.hasOwn(paths[path]?.[method]?.responses ?? {}, '101');
+    });
+    expect(OPERATION_NAMES.filter((name) => (OPERATIONS[name] as Operation).socket)).toEqual(documentedSockets);
   });
 
   it('each have their operation, their names and their need of a key in the document', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPERATION_NAMES, OPERATIONS, type Operation, type OperationName } from '#contract/operations.ts';
 import { allRoutes } from '../../functions/api/routes/all.ts';
 import { BATTERY } from './support/battery-entries.ts';
+import { batteryRequest } from './support/battery-request.ts';
 import type { Answer, Send } from './support/client.ts';
 import { operationAt, servedRoutes } from './support/served.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -18,36 +19,14 @@ const withBody = allRoutes()
   .filter(({ docs }) => docs.body !== undefined)
   .map(({ operation }) => operation);
 
-/** Alice's things, by their names in paths. */
-const names = (): Record<string, string> => ({
-  id: world.session,
-  user_id: 'alice',
-  workspace_id: 'ws',
-  member_id: 'edi',
-  name: 'default',
-  key_id: world.aliceKeyId,
-  exec_id: world.exec,
-  job_id: world.exec,
-});
-
 const call = (
   name: OperationName,
   key: string | null,
   given: Send = {},
   other: Record<string, string> = {},
 ): Promise<Answer> => {
-  const { method, path } = catalogue(name);
-  const entry = BATTERY[name];
-  const values = { ...names(), ...other };
-  const filled = path.replaceAll(/\{([a-z_]+)\}/g, (_all, param: string) => values[param] ?? '');
-  const body = entry.body === undefined ? {} : { body: entry.body };
-  return world.call(`${filled}${entry.query ? `?${entry.query}` : ''}`, {
-    method: method.toUpperCase(),
-    key,
-    ...body,
-    ...given,
-    headers: { ...entry.headers, ...given.headers },
-  });
+  const { path, send } = batteryRequest(world, name, other);
+  return world.call(path, { ...send, key, ...given, headers: { ...send.headers, ...given.headers } });
 };
 
 const expectProblem = (answer: Answer, status: number, code?: string): void => {
@@ -204,6 +183,21 @@ describe('a key', () => {
       headers: { authorization: `Bearer ${world.keys.alice}` },
     });
     expect(answer.status).toBe(200);
+  });
+});
+
+describe('a ticket', () => {
+  it('is let in by the sockets of the catalogue alone', async () => {
+    const made = await world.call(`/v1/sessions/${world.session}/ticket`, { method: 'POST', key: world.keys.alice });
+    const { subprotocol } = made.json as { subprotocol: string };
+    const headers = { 'sec-websocket-protocol': subprotocol };
+    const sockets = keyed.filter((name) => catalogue(name).socket);
+    expect(sockets).toEqual(['sessions.shell', 'execs.attach']);
+    for (const name of keyed.filter((each) => !sockets.includes(each)))
+      expectProblem(await call(name, null, { headers }), 401, 'unauthenticated');
+    // None of them has used it up: a socket takes it, and then asks for the upgrade that is missing here.
+    const shell = await world.call(`/v1/sessions/${world.session}/shell`, { key: null, headers });
+    expectProblem(shell, 400, 'malformed');
   });
 });
 

@@ -57,11 +57,15 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers': [],
   'shared/wiring': ['zod'],
   'functions/api': ['hono', '@hono/node-server', '@hono/zod-openapi', 'swagger-ui-dist', 'prom-client', 'ws', 'zod'],
-  'functions/worker': [],
-  'functions/scheduler': [],
+  // Apps of their own with figures of their own: Hono serves what Cloud Tasks and Cloud Scheduler call.
+  'functions/worker': ['hono', 'prom-client'],
+  'functions/scheduler': ['hono', 'prom-client'],
   'functions/keeper': ['@lydell/node-pty'],
   'functions/standalone': ['prom-client', 'esbuild'],
 };
+
+/** What of Node computes and touches nothing outside. */
+const PURE: readonly string[] = ['node:crypto', 'node:util'];
 
 const packageOf = (specifier: string): string =>
   specifier
@@ -101,7 +105,7 @@ describe('the house', () => {
     const pure = all.filter(
       ({ from, specifier }) => /^shared\/(domain|services|contract)\//.test(from) && specifier.startsWith('node:'),
     );
-    expect(pure.filter(({ specifier }) => specifier !== 'node:crypto').map(show)).toEqual([]);
+    expect(pure.filter(({ specifier }) => !PURE.includes(specifier)).map(show)).toEqual([]);
   });
 
   it('judges from outside: the acceptance suite imports nothing of the project', () => {

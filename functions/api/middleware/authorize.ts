@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { Problem } from '#contract/errors.ts';
 import { OPERATIONS, type Operation, type OperationName } from '#contract/operations.ts';
 import type { Scope } from '#contract/scopes.ts';
-import { isAdmin } from '#services/kernel/access.ts';
+import { isAdmin, keyOf } from '#services/kernel/access.ts';
 import type { KeyActor } from '#services/kernel/call.ts';
 import type { ApiEnv } from '../context.ts';
 
@@ -12,7 +12,8 @@ export const authorized =
   async (c, next) => {
     const { scope }: Operation = OPERATIONS[operation];
     const actor = c.get('actor');
-    if (scope !== null && !(actor !== null && covers(actor, scope))) {
+    const key = actor === null ? null : keyOf(actor);
+    if (scope !== null && !(key !== null && covers(key, scope))) {
       throw new Problem(
         'forbidden',
         scope === 'admin' ? 'Only an admin key may do this.' : `This key lacks the scope ${scope}.`,

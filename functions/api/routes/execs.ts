@@ -169,9 +169,14 @@ const execsAttach = rawRoute({
       opened: (socket) => {
         const stream = socketStream(socket);
         stream.on('error', (error) => api.log.debug({ kind: 'attach', error }, 'an attached stream broke'));
-        serveAttach(stream, channel, exec.exec_id, query.from ?? 0, { signal: stop.signal }).catch((error: unknown) =>
-          api.log.debug({ kind: 'attach', exec_id: exec.exec_id, error }, 'an attach ended early'),
-        );
+        const serve = async (): Promise<void> => {
+          try {
+            await serveAttach(stream, channel, exec.exec_id, query.from ?? 0, { signal: stop.signal });
+          } catch (error) {
+            api.log.debug({ kind: 'attach', exec_id: exec.exec_id, error }, 'an attach ended early');
+          }
+        };
+        deps.background.run('serve an attached stream', serve);
       },
     });
   },

@@ -163,7 +163,7 @@ const sessionsShell = rawRoute({
       kind: 'shell',
       access: { call, session_id: params.id, needs: 'editor' },
       closed: () => {
-        shell.close().catch((error: unknown) => api.log.warn({ error }, 'a shell did not close'));
+        deps.background.run('hang up a terminal', () => shell.close(), { session_id: params.id });
       },
       opened: (socket) => {
         const opened = shellSession(api, socket, shell);

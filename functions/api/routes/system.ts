@@ -1,5 +1,6 @@
 import { Health, Info, Ready } from '#contract/entities/catalogue.ts';
 import { iso } from '#ports/clock.ts';
+import { keyOf } from '#services/kernel/access.ts';
 import { jsonContent, jsonRoute, openRoute, type Route } from '../route.ts';
 import { Problem } from '#contract/errors.ts';
 import { z } from 'zod';
@@ -44,7 +45,7 @@ const infoGet = jsonRoute({
     mode: deps.settings.mode,
     docs: '/docs',
     openapi: '/openapi.json',
-    user_id: call.actor.user_id,
+    user_id: keyOf(call.actor)?.user_id ?? null,
   }),
 });
 

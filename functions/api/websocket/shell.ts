@@ -62,13 +62,24 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
       if (typed <= MOST_TYPED_BYTES) socket.resume();
     }
   };
+  const resize = async ({ cols, rows }: Extract<ShellRequest, { type: 'resize' }>): Promise<void> => {
+    try {
+      await shell.resize(cols, rows);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  // The socket waits for none of it, and a shutdown that has closed the socket does.
+  const { background } = api.deps;
   const handle = (request: ShellRequest): void => {
-    if (request.type === 'input') return void type(request.data);
-    if (request.type === 'resize') return void shell.resize(request.cols, request.rows).catch(fail);
-    if (waiting >= MOST_WAITING)
+    if (request.type === 'input') background.run('type into a terminal', () => type(request.data));
+    else if (request.type === 'resize') background.run('resize a terminal', () => resize(request));
+    else if (waiting >= MOST_WAITING)
       throw new Problem('rate_limited', `At most ${MOST_WAITING} commands may wait on one socket.`);
-    waiting++;
-    void run(request.command);
+    else {
+      waiting++;
+      background.run('run a command of a shell', () => run(request.command));
+    }
   };
 
   return {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Instant, SessionId, UserId } from './common.ts';
 
-/** Who did it: a key (and the user it acts for) or one of our own jobs. */
+/** Who did it: a key (and the user it acts for), one of our own jobs, or the agent of the entry’s session. */
 export const Actor = z.object({
-  kind: z.enum(['key', 'system']),
+  kind: z.enum(['key', 'system', 'agent']),
   key_id: z.string().nullable(),
   user_id: z.string().nullable(),
   job: z.string().nullable(),

@@ -63,6 +63,11 @@ export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket =>
   });
   stream.on('end', () => destroy());
   stream.on('close', finish);
+  // A stream that was over before these listeners were added emits nothing any more.
+  if (stream.destroyed) {
+    failure = stream.errored;
+    process.nextTick(finish);
+  }
 
   return {
     send: (type, header, data) => {

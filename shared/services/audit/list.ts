@@ -1,6 +1,6 @@
 import type { ListPage } from '#contract/entities/common.ts';
 import { invalidField } from '#contract/errors.ts';
-import { confinementOf, isAdmin, pathUser, sessionFor } from '../kernel/access.ts';
+import { confinementOf, isAdmin, keyOf, pathUser, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -18,17 +18,17 @@ interface Input extends PageInput {
 
 /** What of the audit a call may read at the most. @throws Problem not_found, invalid */
 const reachOf = (call: Call, input: Input): Pick<Input, 'user' | 'session_id'> => {
-  const { actor } = call;
-  if (actor.kind !== 'key' || isAdmin(actor)) return input;
-  const session_id = input.session_id ?? actor.session_id ?? undefined;
-  if (actor.user_id === null) {
+  const key = keyOf(call.actor);
+  if (key === null || isAdmin(key)) return input;
+  const session_id = input.session_id ?? key.session_id ?? undefined;
+  if (key.user_id === null) {
     if (session_id === undefined && input.user === undefined) {
       throw invalidField('user', 'say whose entries; this key acts for anyone and is no admin key');
     }
     return { user: input.user, session_id };
   }
   if (input.user !== undefined) pathUser(call, input.user);
-  return { user: actor.user_id, session_id };
+  return { user: key.user_id, session_id };
 };
 
 /**

@@ -10,7 +10,7 @@ import { planOn } from '#domain/plans.ts';
 import { ratePerHour } from '#domain/pricing.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import { formatCpu, formatMemory } from '#domain/sizes.ts';
-import { actsForAnyone } from '../kernel/access.ts';
+import { keyOf } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -37,7 +37,7 @@ const priced = (entry: ResourcePackage, table: PriceTable): Record<string, numbe
 /** The catalogue: sizes, who may use them, and what an hour costs at each provider. */
 export const listPackages = async (deps: Deps, call: Call): Promise<ListPage<z.infer<typeof Package>>> => {
   const table = deps.settings.prices;
-  const id = !actsForAnyone(call.actor) && call.actor.kind === 'key' ? call.actor.user_id : null;
+  const id = keyOf(call.actor)?.user_id ?? null;
   const user = id === null ? null : ((await lookupIn(deps.store).get(users, id)) ?? unknownUser(deps, id));
   const items = PACKAGES.map((entry) => ({
     name: entry.name,

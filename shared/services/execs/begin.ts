@@ -125,9 +125,8 @@ export const beginExec = async (
   request: ExecRequest,
 ): Promise<BegunExec> => {
   const session = await runningSession(deps, call, sessionId, 'editor');
-  const opening = channelTo(deps, session);
-  // Awaited below; a refusal must not go unhandled while the record is written.
-  opening.catch(() => {});
+  // A refusal is looked at below, and must not go unhandled while the record is written.
+  const opening = Promise.allSettled([channelTo(deps, session)]);
   const doc = await recordExec(deps, call, session, {
     exec_id: execIdFor(deps, call, request),
     session_id: session.id,
@@ -150,7 +149,9 @@ export const beginExec = async (
     purge_at: null,
   });
   if (doc.status === 'lost') throw lostExec(doc);
-  const channel = await opening;
+  const [opened] = await opening;
+  if (opened.status === 'rejected') throw opened.reason;
+  const channel = opened.value;
   return { session, doc, channel, state: await handOver(deps, session, doc, channel) };
 };
 

@@ -17,13 +17,11 @@ export const recordState = (deps: Deps, sessionId: string, doc: ExecDoc, state: 
   });
 };
 
-/** The same without waiting: the keeper still has the end, so a crash here loses nothing. */
+/** The same without waiting: the keeper still has the end, and the next look at the exec records it. */
 export const recordStateSoon = (deps: Deps, sessionId: string, doc: ExecDoc, state: ExecState): void => {
   if (doc.status !== 'running' || state.status === 'running') return;
-  recordState(deps, sessionId, doc, state).catch((error: unknown) => {
-    deps.log.warn(
-      { session_id: sessionId, exec_id: doc.exec_id, err: error },
-      'the end of an exec was not recorded; the next look at it does',
-    );
-  });
+  const record = async (): Promise<void> => {
+    await recordState(deps, sessionId, doc, state);
+  };
+  deps.background.run('record the end of an exec', record, { session_id: sessionId, exec_id: doc.exec_id });
 };

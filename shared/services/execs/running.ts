@@ -36,12 +36,8 @@ export const channelTo = async (deps: Deps, session: SessionDoc): Promise<ExecCh
     return await deps.computes.byDriver(session.driver).exec(targetOf(session));
   } catch (error) {
     if (error instanceof SessionGone) {
-      lookAtSession(deps, session.id).catch((cause: unknown) => {
-        deps.log.warn(
-          { session_id: session.id, err: cause },
-          'a session that is gone could not be looked at; the sweep does',
-        );
-      });
+      const look = () => lookAtSession(deps, session.id);
+      deps.background.run('look at a session that is gone', look, { session_id: session.id });
     }
     throw error;
   }

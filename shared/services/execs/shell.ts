@@ -50,18 +50,22 @@ export const openShell = async (
       tty: size,
       stdin: true,
     });
-    const follow = async () => {
+    const output = async () => {
       for await (const event of begun.channel.read(begun.doc.exec_id, 0, { signal: closing.signal })) {
         if (event.type === 'chunk') await events.onOutput(event.data);
         if (event.type === 'exit') events.onClosed('the terminal has ended');
       }
     };
-    follow().catch((error: unknown) => {
-      if (!closing.signal.aborted) {
-        deps.log.warn({ session_id: input.id, err: error }, 'a terminal broke off');
+    const follow = async () => {
+      try {
+        await output();
+      } catch (error) {
+        if (closing.signal.aborted) return;
         events.onClosed('the session can’t be reached');
+        throw error;
       }
-    });
+    };
+    deps.background.run('send the output of a terminal', follow, { session_id: input.id });
     return begun;
   };
   let terminal: ReturnType<typeof openTerminal> | null = null;

@@ -10,16 +10,33 @@ export interface Lookup {
   get<T>(collection: Collection<T>, id: string): Promise<T | null>;
 }
 
+/** The key that calls; null: one of our own jobs. An agent is neither. @throws Problem forbidden */
+export const keyOf = (actor: Actor): KeyActor | null => {
+  if (actor.kind === 'key') return actor;
+  if (actor.kind === 'system') return null;
+  throw new Problem('forbidden', 'The agent of a session may use the channel of its session and nothing else.');
+};
+
+/** For operations that any key may call, and that look at nothing else of the caller. @throws Problem forbidden */
+export const refuseAgents = (call: Call): void => {
+  keyOf(call.actor);
+};
+
 /** May act for any user: our own jobs, and keys that are bound to none. */
-export const actsForAnyone = (actor: Actor): boolean => actor.kind === 'system' || actor.user_id === null;
+export const actsForAnyone = (actor: Actor): boolean => {
+  const key = keyOf(actor);
+  return key === null || key.user_id === null;
+};
 
 /** The one workspace that a key is confined to; null where it is confined to none. */
-export const confinementOf = (actor: Actor): KeyActor['workspace'] => (actor.kind === 'key' ? actor.workspace : null);
+export const confinementOf = (actor: Actor): KeyActor['workspace'] => keyOf(actor)?.workspace ?? null;
 
 /** May do everything: our own jobs, and keys with the scope `admin` that are bound to no user, workspace or session. */
-export const isAdmin = (actor: Actor): boolean =>
-  actor.kind === 'system' ||
-  (actor.user_id === null && actor.workspace === null && actor.session_id === null && actor.scopes.includes('admin'));
+export const isAdmin = (actor: Actor): boolean => {
+  const key = keyOf(actor);
+  if (key === null) return true;
+  return key.user_id === null && key.workspace === null && key.session_id === null && key.scopes.includes('admin');
+};
 
 const notFound = (what: string): Problem => new Problem('not_found', `${what} does not exist, or you can’t see it.`);
 
@@ -32,7 +49,7 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
       errors: [{ field, message: 'say for whom; this key acts for anyone' }],
     });
   }
-  const own = actor.kind === 'key' ? actor.user_id : null;
+  const own = keyOf(actor)?.user_id ?? null;
   if (own === null) throw new Problem('unauthenticated', 'This call has no user.');
   if (named && named !== own) throw new Problem('forbidden', `This key acts for ${own}, not for ${named}.`);
   return own;
@@ -40,9 +57,9 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
 
 /** A user named in a path: another’s id is not found, nor is one that has no part in the key’s workspace. */
 export const pathUser = (call: Call, userId: string): string => {
-  const { actor } = call;
-  if (actor.kind !== 'key') return userId;
-  const only = actor.user_id ?? actor.workspace?.owner ?? userId;
+  const key = keyOf(call.actor);
+  if (key === null) return userId;
+  const only = key.user_id ?? key.workspace?.owner ?? userId;
   if (only !== userId) throw notFound(`User ${userId}`);
   return userId;
 };
@@ -59,9 +76,10 @@ export const roleIn = async (lookup: Lookup, call: Call, owner: string, workspac
   const key = workspaceKey(owner, workspaceId);
   if (confinedElsewhere(actor, key)) return null;
   if (actsForAnyone(actor)) return 'owner';
-  if (actor.kind !== 'key' || actor.user_id === null) return null;
-  if (actor.user_id === owner) return 'owner';
-  return (await lookup.get(members, memberKey(key, actor.user_id)))?.role ?? null;
+  const user = keyOf(actor)?.user_id ?? null;
+  if (user === null) return null;
+  if (user === owner) return 'owner';
+  return (await lookup.get(members, memberKey(key, user)))?.role ?? null;
 };
 
 export interface WorkspaceAccess {
@@ -98,16 +116,14 @@ export const workspaceFor = async (
   const gone = workspace?.status === 'deleted' && (deleted === 'hidden' || role !== 'owner');
   if (!workspace || gone) throw notFound(`Workspace ${workspaceId}`);
   demand(role, needs);
-  if (call.actor.kind === 'key' && call.actor.session_id !== null) {
-    throw new Problem('forbidden', `This key is for session ${call.actor.session_id} alone.`);
-  }
+  refuseSessionKeys(call);
   return { workspace, role };
 };
 
 /** A session that the caller may use as `needs` says. @throws Problem not_found, forbidden */
 export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: Role): Promise<SessionDoc> => {
-  const { actor } = call;
-  const confined = actor.kind === 'key' && actor.session_id !== null && actor.session_id !== id;
+  const only = keyOf(call.actor)?.session_id ?? null;
+  const confined = only !== null && only !== id;
   const session = confined ? null : await lookup.get(sessions, id);
   const role = session ? await roleIn(lookup, call, session.workspace_owner, session.workspace_id) : null;
   if (!session || !role) throw notFound(`Session ${id}`);
@@ -117,7 +133,6 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
 
 /** Keys confined to one session make nothing new and see no list but their own. */
 export const refuseSessionKeys = (call: Call): void => {
-  if (call.actor.kind === 'key' && call.actor.session_id !== null) {
-    throw new Problem('forbidden', `This key is for session ${call.actor.session_id} alone.`);
-  }
+  const only = keyOf(call.actor)?.session_id ?? null;
+  if (only !== null) throw new Problem('forbidden', `This key is for session ${only} alone.`);
 };

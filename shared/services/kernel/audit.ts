@@ -1,7 +1,7 @@
 import { iso } from '#ports/clock.ts';
 import { audit } from '../model/collections.ts';
 import type { AuditDoc } from '../model/docs.ts';
-import type { Call } from './call.ts';
+import type { Actor, Call } from './call.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './draft.ts';
 
@@ -15,6 +15,17 @@ export interface AuditSubject {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+const actorOf = (actor: Actor): AuditDoc['actor'] => {
+  switch (actor.kind) {
+    case 'key':
+      return { kind: 'key', key_id: actor.key_id, user_id: actor.user_id, job: null };
+    case 'system':
+      return { kind: 'system', key_id: null, user_id: null, job: actor.job };
+    case 'agent':
+      return { kind: 'agent', key_id: null, user_id: null, job: null };
+  }
+};
+
 /** Writes who did what in the transaction that does it. */
 export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditSubject): void => {
   const { actor } = call;
@@ -22,17 +33,14 @@ export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditS
     id: deps.ids.next('evt'),
     at: iso(deps.clock.now()),
     action: subject.action ?? call.operation,
-    actor:
-      actor.kind === 'key'
-        ? { kind: 'key', key_id: actor.key_id, user_id: actor.user_id, job: null }
-        : { kind: 'system', key_id: null, user_id: null, job: actor.job },
+    actor: actorOf(actor),
     actor_user: actor.kind === 'key' ? actor.user_id : null,
     workspace_owner: subject.workspace_owner ?? null,
     workspace_id: subject.workspace_id ?? null,
-    session_id: subject.session_id ?? null,
+    session_id: actor.kind === 'agent' ? actor.session_id : (subject.session_id ?? null),
     target: subject.target ?? null,
     request_id: call.request_id,
-    detail: subject.detail ?? {},
+    detail: { ...subject.detail, ...(actor.kind === 'agent' ? { agent_generation: actor.generation } : {}) },
   };
   draft.create(audit, entry.id, entry);
 };

@@ -1,8 +1,8 @@
 import type { OperationName } from '#contract/operations.ts';
 import type { Scope } from '#contract/scopes.ts';
 
-/** Who makes a call. */
-export type Actor = KeyActor | SystemActor;
+/** Who makes a call. What an actor may do is asked of access.ts, which refuses agents; nothing else looks at `kind`. */
+export type Actor = KeyActor | SystemActor | AgentActor;
 
 export interface KeyActor {
   readonly kind: 'key';
@@ -19,6 +19,14 @@ export interface KeyActor {
 export interface SystemActor {
   readonly kind: 'system';
   readonly job: string;
+}
+
+/** What runs inside a session and has dialled in: it may use the channel of its own session and nothing else. */
+export interface AgentActor {
+  readonly kind: 'agent';
+  readonly session_id: string;
+  /** Which start of the session it belongs to (`agentGeneration`). */
+  readonly generation: number;
 }
 
 /** One call of one operation. */

@@ -2,6 +2,7 @@ import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import { idempotency } from '../model/collections.ts';
 import type { IdempotencyDoc } from '../model/docs.ts';
+import { keyOf } from './access.ts';
 import type { Call } from './call.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './draft.ts';
@@ -11,9 +12,10 @@ const KEPT_MS = 24 * 3_600_000;
 
 /** The record's id: the same key of another caller, method or path is another one. */
 export const idempotencyId = (call: Call): string | null => {
-  if (!call.idempotency || call.actor.kind !== 'key') return null;
+  const caller = keyOf(call.actor);
+  if (!call.idempotency || caller === null) return null;
   const { key, method, path } = call.idempotency;
-  return sha256(JSON.stringify([call.actor.key_id, method, path, key]));
+  return sha256(JSON.stringify([caller.key_id, method, path, key]));
 };
 
 const check = (record: IdempotencyDoc | null, call: Call, now: string): IdempotencyDoc | null => {

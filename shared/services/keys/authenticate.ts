@@ -34,7 +34,7 @@ const noteUse = async (deps: Deps, id: string, version: string, key: KeyDoc): Pr
     await deps.store.put(keys, id, { ...key, last_used_at: iso(deps.clock.now()) }, version);
   } catch (error) {
     // Somebody else noted it, or revoked the key: theirs stands.
-    if (!(error instanceof VersionMismatch)) deps.log.warn({ key_id: id, err: error }, 'last_used_at not noted');
+    if (!(error instanceof VersionMismatch)) throw error;
   }
 };
 
@@ -48,7 +48,9 @@ export const authenticate = async (deps: Deps, presented: string): Promise<KeyAc
   if (doc.data.revoked_at !== null) throw refused('This key was revoked.');
   if (!holds(doc.data, iso(now))) throw refused('This key has expired.');
   if (doc.data.last_used_at === null || epochMs(doc.data.last_used_at) + LAST_USED_STEP_MS < now) {
-    void noteUse(deps, doc.id, doc.version, doc.data);
+    deps.background.run('note when a key was used', () => noteUse(deps, doc.id, doc.version, doc.data), {
+      key_id: doc.id,
+    });
   }
   return actorOf(doc.data);
 };

@@ -3,7 +3,7 @@ import type { Key, KeyCreate } from '#contract/entities/key.ts';
 import { invalidField, Problem } from '#contract/errors.ts';
 import { SCOPES, type Scope } from '#contract/scopes.ts';
 import { epochMs, iso } from '#ports/clock.ts';
-import { actsForAnyone, isAdmin, sessionFor, workspaceFor } from '../kernel/access.ts';
+import { actsForAnyone, isAdmin, keyOf, sessionFor, workspaceFor } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call, KeyActor } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -74,7 +74,7 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
         message: 'Made by an earlier call; its secret was shown once, then. Make another key if it is lost.',
       };
     }
-    const actor = call.actor.kind === 'key' ? call.actor : null;
+    const actor = keyOf(call.actor);
     const own = actor?.user_id ?? null;
     if (!actsForAnyone(call.actor) && input.user_id && input.user_id !== own) {
       throw new Problem('forbidden', `This key acts for ${own}, not for ${input.user_id}.`);

@@ -1,4 +1,4 @@
-import { actsForAnyone } from '../kernel/access.ts';
+import { keyOf } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { PageInput } from '../kernel/pages.ts';
@@ -10,10 +10,8 @@ import { keyToWire } from './wire.ts';
 /** The keys within the caller’s own rights, without their secrets. A page may be shorter than its limit. */
 export const listKeys = async (deps: Deps, call: Call, input: PageInput) => {
   const { actor } = call;
-  const all = actsForAnyone(actor) || actor.kind !== 'key' || actor.user_id === null;
-  const query = all
-    ? {}
-    : { where: { user_id: actor.user_id ?? '' }, order: { field: 'key_id', direction: 'asc' } as const };
+  const user_id = keyOf(actor)?.user_id ?? null;
+  const query = user_id === null ? {} : { where: { user_id }, order: { field: 'key_id', direction: 'asc' } as const };
   const page = await pageOfQuery(deps.store, keys, query, input, (key) =>
     withinReach(actor, key) ? keyToWire(key) : null,
   );

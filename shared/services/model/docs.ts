@@ -113,6 +113,11 @@ export interface SessionDoc extends SessionWire {
   /** Raised by every change of what is desired; a worker's write holds only for the generation it read. */
   readonly generation: number;
   readonly spec: Omit<ComputeSpec, 'deadline'>;
+  /**
+   * Which start of it its agent must belong to; 1 where it is not said. Raised by who starts it anew, never by a change
+   * of what is desired: an agent that is cut off while its session is extended must find its way back.
+   */
+  readonly agent_generation?: number;
   /** What its provider accepted, and makes. */
   readonly plan: Plan;
   /** What is billed: the plan with what was really given, or the shadow provider's. */
@@ -270,7 +275,7 @@ export interface AuditDoc {
   readonly at: string;
   readonly action: string;
   readonly actor: {
-    readonly kind: 'key' | 'system';
+    readonly kind: 'key' | 'system' | 'agent';
     readonly key_id: string | null;
     readonly user_id: string | null;
     readonly job: string | null;

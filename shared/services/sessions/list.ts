@@ -4,7 +4,7 @@ import { isTerminal } from '#domain/lifecycle.ts';
 import { epochMs } from '#ports/clock.ts';
 import type { Query } from '#ports/store.ts';
 import { invalidField } from '#contract/errors.ts';
-import { actingUser, actsForAnyone, confinementOf, roleIn } from '../kernel/access.ts';
+import { actingUser, actsForAnyone, confinementOf, keyOf, roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -114,7 +114,7 @@ export const listSessions = async (deps: Deps, call: Call, input: Input): Promis
   const set = input.state === undefined ? { recent: true } : { status: input.state };
   const scopes = await scopesOf(deps, call, input);
   const since = deps.clock.now() - DAY_MS;
-  const only = call.actor.kind === 'key' ? call.actor.session_id : null;
+  const only = keyOf(call.actor)?.session_id ?? null;
   const wanted = (doc: SessionDoc): boolean =>
     (only === null || doc.id === only) &&
     (input.state !== undefined ||

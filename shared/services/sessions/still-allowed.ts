@@ -1,6 +1,6 @@
 import { Problem } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
-import { sessionFor } from '../kernel/access.ts';
+import { keyOf, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -8,8 +8,9 @@ import { stillValid } from '../keys/authenticate.ts';
 
 /** Whether an open stream of a session may go on: its key holds, and its caller may still use the session as `needs` says. */
 export const stillAllowed = async (deps: Deps, call: Call, sessionId: string, needs: Role): Promise<boolean> => {
-  if (call.actor.kind !== 'key' || !(await stillValid(deps, call.actor))) return false;
   try {
+    const key = keyOf(call.actor);
+    if (key === null || !(await stillValid(deps, key))) return false;
     await sessionFor(lookupIn(deps.store), call, sessionId, needs);
     return true;
   } catch (error) {

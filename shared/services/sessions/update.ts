@@ -62,12 +62,11 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
 /** Waits for the keeper or agent to hold the new deadline. @throws Problem unavailable */
 const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
   const late = new AbortController();
+  const holding = holdDeadline(deps, session);
   try {
-    const held = await Promise.race([
-      holdDeadline(deps, session),
-      deps.clock.sleep(HOLD_MS, late.signal).then(() => null),
-    ]);
-    if (held !== null && 'done' in held && held.done) return;
+    const held = await Promise.race([holding, deps.clock.sleep(HOLD_MS, late.signal).then(() => null)]);
+    if (held === null) deps.background.run('hold a deadline', () => holding.then(() => {}), { session_id: session.id });
+    else if ('done' in held && held.done) return;
   } catch (error) {
     deps.log.warn({ session_id: session.id, err: error }, 'a new deadline is not held yet');
   } finally {

@@ -19,7 +19,9 @@ const pruneBy = (deps: Deps, collection: Collection<{ readonly purge_at: string 
   return sweepDue(
     deps,
     { job: `prune-${collection.name}`, collection, field: 'purge_at', until, page: PAGE },
-    async (docs) => void (await Promise.all(docs.map(({ id }) => deps.store.delete(collection, id)))),
+    async (docs) => {
+      await Promise.all(docs.map(({ id }) => deps.store.delete(collection, id)));
+    },
   );
 };
 

@@ -1,6 +1,6 @@
 import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
-import { sessionFor } from '../kernel/access.ts';
+import { keyOf, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { sha256 } from '../kernel/hash.ts';
@@ -13,17 +13,17 @@ export const TICKET_PROTOCOL = 'onmemos.ticket.';
 /** A one-use pass for a WebSocket of this session with the caller’s own rights on it, for callers that can’t send headers. */
 export const createTicket = async (deps: Deps, call: Call, input: { id: string }) => {
   const session = await sessionFor(lookupIn(deps.store), call, input.id, 'editor');
-  const { actor } = call;
-  if (actor.kind !== 'key') throw new Problem('forbidden', 'Tickets are for keys.');
+  const key = keyOf(call.actor);
+  if (key === null) throw new Problem('forbidden', 'Tickets are for keys.');
   const ticket = Buffer.from(deps.ids.random(32)).toString('base64url');
   const expires_at = iso(deps.clock.now() + LIVES_MS);
   await deps.store.create(tickets, sha256(ticket), {
     session_id: session.id,
     actor: {
-      key_id: actor.key_id,
-      user_id: actor.user_id,
-      scopes: actor.scopes,
-      workspace: actor.workspace,
+      key_id: key.key_id,
+      user_id: key.user_id,
+      scopes: key.scopes,
+      workspace: key.workspace,
       session_id: session.id,
     },
     purge_at: expires_at,

@@ -1,4 +1,5 @@
 import { Problem } from '#contract/errors.ts';
+import { refuseAgents } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -14,6 +15,7 @@ import { accountOf } from '../billing/account.ts';
  */
 export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =>
   transact(deps.store, async (draft) => {
+    refuseAgents(call);
     const { user_id } = input;
     const user = await draft.get(users, user_id);
     if (!user) return { deleted: false };

@@ -1,3 +1,4 @@
+import { refuseAgents } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { PageInput } from '../kernel/pages.ts';
@@ -5,5 +6,7 @@ import { pageOfQuery } from '../kernel/pages.ts';
 import { users } from '../model/collections.ts';
 import { userToWire } from './wire.ts';
 
-export const listUsers = (deps: Deps, _call: Call, input: PageInput) =>
-  pageOfQuery(deps.store, users, {}, input, userToWire);
+export const listUsers = (deps: Deps, call: Call, input: PageInput) => {
+  refuseAgents(call);
+  return pageOfQuery(deps.store, users, {}, input, userToWire);
+};

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { User, UserPut } from '#contract/entities/user.ts';
 import { reserves } from '#domain/budget.ts';
 import { nanoUsd } from '#domain/money.ts';
+import { refuseAgents } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -27,6 +28,7 @@ const endAt = async (deps: Deps, draft: Draft, owner: string, terminate_nano: nu
 /** Says what a user is; what is left out stays as it is. Live sessions are kept even where a limit falls below them. */
 export const putUser = (deps: Deps, call: Call, input: { user_id: string } & z.infer<typeof UserPut>) =>
   deps.lanes.add(input.user_id, async (draft): Promise<z.infer<typeof User>> => {
+    refuseAgents(call);
     const before = (await draft.get(users, input.user_id)) ?? unknownUser(deps, input.user_id);
     const after: UserDoc = {
       ...before,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Workspace, WorkspaceCreate } from '#contract/entities/workspace.ts';
 import { Problem } from '#contract/errors.ts';
 import { decidePackage, decideWorkspaces } from '#domain/quota.ts';
-import { actingUser, refuseSessionKeys } from '../kernel/access.ts';
+import { actingUser, confinementOf, refuseSessionKeys } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import { demand } from '../kernel/demand.ts';
@@ -19,9 +19,8 @@ type Wire = z.infer<typeof Workspace>;
 
 const refuseConfined = (call: Call): void => {
   refuseSessionKeys(call);
-  if (call.actor.kind === 'key' && call.actor.workspace !== null) {
-    throw new Problem('forbidden', `This key is for workspace ${call.actor.workspace.workspace_id} alone.`);
-  }
+  const only = confinementOf(call.actor);
+  if (only !== null) throw new Problem('forbidden', `This key is for workspace ${only.workspace_id} alone.`);
 };
 
 /** How many of the owner's counted workspaces are deleted ones whose data is still kept. */

@@ -20,8 +20,12 @@ export interface Platform {
 /**
  * Everything under the API for real: SQLite, the queue that works off its tasks, and sandboxes of a keeper.
  * @param change gives it other drivers, before any task runs
+ * @param queue `idle`: tasks stay where they are, for a test that delivers them by itself
  */
-export const openPlatform = async (change: (deps: Deps) => Deps = (deps) => deps): Promise<Platform> => {
+export const openPlatform = async (
+  change: (deps: Deps) => Deps = (deps) => deps,
+  queue: 'working' | 'idle' = 'working',
+): Promise<Platform> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-api-'));
   const settings = readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0' });
   const machine = await openStandalone({
@@ -34,7 +38,7 @@ export const openPlatform = async (change: (deps: Deps) => Deps = (deps) => deps
     publicUrl: () => 'http://127.0.0.1:8080',
   });
   const deps = change(machine.deps);
-  await machine.queue.start(createDispatcher(deps));
+  if (queue === 'working') await machine.queue.start(createDispatcher(deps));
   return {
     deps,
     close: async () => {

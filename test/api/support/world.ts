@@ -26,15 +26,16 @@ export interface World {
 
 /** The app over a platform, with whatever a test wants otherwise. */
 export const apiOver = (platform: Platform, given: Partial<ApiDeps> = {}): Api =>
-  createApp({
-    deps: platform.deps,
-    log: createLogger({ level: 'silent' }),
-    clock: platform.deps.clock,
-    settings: { ...DEFAULT_API_SETTINGS, version: '0.0.0-test' },
-    ready: async () => ({ store: 'ok', keeper: 'ok' }),
-    metrics: createMetrics(new Registry()),
-    ...given,
-  });
+  createApp({ ...apiDepsOver(platform), ...given });
+
+export const apiDepsOver = (platform: Platform): ApiDeps => ({
+  deps: platform.deps,
+  log: createLogger({ level: 'silent' }),
+  clock: platform.deps.clock,
+  settings: { ...DEFAULT_API_SETTINGS, version: '0.0.0-test' },
+  ready: async () => ({ store: 'ok', keeper: 'ok' }),
+  metrics: createMetrics(new Registry()),
+});
 
 interface MadeKey {
   readonly key_id: string;

@@ -3,10 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { TASKS } from '#contract/tasks.ts';
 import { planLocal } from '#domain/plan-local.ts';
 import { openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import { tableOf } from '#drivers/store/sqlite/schema.ts';
 import { directoryStorage } from '#drivers/storage/directory.ts';
+import { createBackground } from '#platform/background.ts';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import type { Compute } from '#ports/compute.ts';
@@ -21,7 +23,8 @@ import { createSession } from '#services/sessions/create/create.ts';
 import { priceTable } from '#domain/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
-import { LOCAL_NAMES, SCHEMA_VERSION, serviceSettings } from '#wiring/standalone.ts';
+import { LOCAL_NAMES, serviceSettings } from '#wiring/standalone.ts';
+import { SCHEMA_VERSION } from '#wiring/version.ts';
 import { type CountingStore, countingStore } from '../../support/counting-store.ts';
 
 export interface Seeded {
@@ -81,6 +84,8 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     computes: computesOf([{ compute: plansOnly, names: LOCAL_NAMES }]),
     storages: storagesOf([directory('volume'), directory('bucket')]),
     secrets: await openKeyring({ path: join(dir, 'keyring.json'), createIfMissing: true, ids }),
+    background: createBackground({ clock, log: silent }),
+    relay: memoryRelay({ hub: createMemoryHub(), clock }),
     clock,
     ids,
     log: silent,
@@ -94,6 +99,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     settle: () => store.sql.database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: async () => {
       await queue.stop();
+      await deps.background.drain(1_000);
       await store.close();
     },
   };

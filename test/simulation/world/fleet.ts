@@ -1,3 +1,5 @@
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
+import { createBackground } from '#platform/background.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
@@ -47,6 +49,7 @@ export class Fleet {
   readonly #ground: Ground;
   readonly #members: Member[] = [];
   readonly queue: SimulatedQueue;
+  readonly #hub = createMemoryHub();
   crashes = 0;
 
   constructor(ground: Ground, layout: readonly (readonly Role[])[]) {
@@ -117,15 +120,18 @@ export class Fleet {
         names: manners.driver === 'local' ? LOCAL_NAMES : ['auto', manners.driver],
       })),
     );
+    const log = simulatedLogger(universe, process);
     const deps: Deps = {
       store,
       queue: this.queue.for(process),
       computes,
       storages: storagesOf(storage.map((each) => each.for(process))),
       secrets: simulatedSecrets,
+      background: createBackground({ clock: process.clock, log }),
+      relay: memoryRelay({ hub: this.#hub, clock: process.clock }),
       clock: process.clock,
       ids: process.ids,
-      log: simulatedLogger(universe, process),
+      log,
       settings,
       lanes: createLanes(store),
       rollups_since: 0,

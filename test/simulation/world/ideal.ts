@@ -1,3 +1,5 @@
+import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
+import { createBackground } from '#platform/background.ts';
 import { planOn } from '#domain/plans.ts';
 import { priceTable } from '#domain/prices.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -113,6 +115,8 @@ export const openIdeal = (start: number): Ideal => {
       },
     ]),
     secrets: simulatedSecrets,
+    background: createBackground({ clock, log }),
+    relay: memoryRelay({ hub: createMemoryHub(), clock }),
     clock,
     ids: {
       next: (prefix) => `${prefix}-${String(++number).padStart(26, '0')}`,

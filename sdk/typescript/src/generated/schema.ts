@@ -1526,7 +1526,7 @@ export interface components {
             readonly action: string;
             readonly actor: {
                 /** @enum {string} */
-                readonly kind: "key" | "system";
+                readonly kind: "key" | "system" | "agent";
                 readonly key_id: string | null;
                 readonly user_id: string | null;
                 readonly job: string | null;

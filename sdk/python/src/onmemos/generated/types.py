@@ -1778,7 +1778,7 @@ class SessionCost(Record):
 class AuditEventActor(Record):
     """The wire's `AuditEventActor`."""
 
-    kind: Literal["key", "system"]
+    kind: Literal["key", "system", "agent"]
     key_id: Optional[str]
     user_id: Optional[str]
     job: Optional[str]
@@ -1786,7 +1786,7 @@ class AuditEventActor(Record):
     if TYPE_CHECKING:
 
         @overload
-        def __getitem__(self, key: Literal["kind"], /) -> Literal["key", "system"]: ...
+        def __getitem__(self, key: Literal["kind"], /) -> Literal["key", "system", "agent"]: ...
         @overload
         def __getitem__(self, key: Literal["key_id"], /) -> Optional[str]: ...
         @overload

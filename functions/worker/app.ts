@@ -1,0 +1,75 @@
+import { type Context, Hono } from 'hono';
+import { admit } from '#platform/admission.ts';
+import type { Callers } from '#ports/callers.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Deps } from '#services/kernel/deps.ts';
+import { createDispatcher, type TaskObserver } from './dispatch.ts';
+
+export interface WorkerDeps {
+  readonly deps: Deps;
+  readonly callers: Callers;
+  readonly log: Logger;
+  readonly observe?: TaskObserver;
+}
+
+/** A payload is a few ids; nothing of the catalogue comes near to this. */
+const MOST_PAYLOAD_BYTES = 64 * 1024;
+const NAME = /^[A-Za-z0-9_-]{1,500}$/;
+
+/** What Cloud Tasks says of a delivery. Other queues may leave it out. */
+const deliveryOf = (c: Context) => {
+  const name = c.req.header('x-cloudtasks-taskname') ?? '';
+  const retries = /^\d{1,6}$/.exec(c.req.header('x-cloudtasks-taskretrycount') ?? '')?.[0] ?? '0';
+  return { name: NAME.test(name) ? name : 'unnamed', attempt: Number(retries) + 1 };
+};
+
+/** The JSON of a body; undefined, which no task takes, where it is none or too large to be one. */
+const readPayload = async (request: Request): Promise<unknown> => {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of request.body ?? []) {
+    size += part.length;
+    // The rest is read too and kept nowhere, so that the queue's connection serves its next delivery.
+    if (size <= MOST_PAYLOAD_BYTES) parts.push(part);
+  }
+  if (size > MOST_PAYLOAD_BYTES) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Takes deliveries of tasks: `POST /tasks/{task}` with the payload as JSON. 204 is done, 5xx asks for the task again. No
+ * answer has a body: the queue reads the status alone, and a caller who is refused learns nothing from it.
+ */
+export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Hono => {
+  const app = new Hono();
+  const deliver = createDispatcher(deps, observe);
+
+  app.get('/health', (c) => c.json({ status: 'healthy', version: deps.settings.version }));
+
+  app.post('/tasks/:task', async (c) => {
+    const admission = await admit(callers, 'tasks', c.req.header('authorization') ?? null);
+    if (admission.status !== 200) {
+      log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
+      return c.body(null, admission.status);
+    }
+    const payload = await readPayload(c.req.raw);
+    try {
+      await deliver({ ...deliveryOf(c), task: c.req.param('task'), payload });
+    } catch {
+      // The dispatcher has said what went wrong.
+      return c.body(null, 500);
+    }
+    return c.body(null, 204);
+  });
+
+  app.notFound((c) => c.body(null, 404));
+  app.onError((error, c) => {
+    log.error({ path: c.req.path, err: error }, 'a delivery could not be taken');
+    return c.body(null, 500);
+  });
+  return app;
+};
