@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ERROR_STATUS, type ErrorCode, Problem } from '#contract/errors.ts';
 import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError } from '#ports/exec.ts';
-import { BadCursor, StoreBusy } from '#ports/store.ts';
+import { BadCursor, DocumentTooLarge, StoreBusy } from '#ports/store.ts';
 import type { ApiEnv } from './context.ts';
 import { problemResponse, toProblem, validationProblem } from './problem.ts';
 
@@ -58,6 +58,7 @@ describe('toProblem', () => {
     [new ComputeRefused('no such machine type'), 'provider_failed'],
     [new SessionGone('x'), 'session_not_running'],
     [new BadCursor('x'), 'invalid'],
+    [new DocumentTooLarge('x'), 'too_large'],
     [new ExecError('no_such_exec', 'x'), 'not_found'],
     [new ExecError('no_such_session', 'x'), 'session_not_running'],
     [new ExecError('invalid', 'x'), 'invalid'],

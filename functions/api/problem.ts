@@ -3,7 +3,7 @@ import { ZodError } from 'zod';
 import { ERROR_TITLES, type FieldError, invalidField, Problem } from '#contract/errors.ts';
 import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
-import { BadCursor, StoreBusy, StoreFull } from '#ports/store.ts';
+import { BadCursor, DocumentTooLarge, StoreBusy, StoreFull } from '#ports/store.ts';
 import type { ApiContext } from './context.ts';
 
 /** The answer to an error that a caller is meant to see. */
@@ -47,6 +47,11 @@ export const toProblem = (error: unknown): Problem => {
   }
   if (error instanceof ComputeUnavailable || error instanceof StoreBusy) {
     return new Problem('unavailable', 'Not reachable right now; make the same call again.', { cause: error });
+  }
+  if (error instanceof DocumentTooLarge) {
+    return new Problem('too_large', 'The record of this call would have more than 1,000,000 bytes. Send less.', {
+      cause: error,
+    });
   }
   if (error instanceof StoreFull) {
     return new Problem(

@@ -5,17 +5,17 @@ export const TASKS = {
   /** Take one intent's session a step towards what is desired. */
   'session.converge': {
     payload: z.object({ v: z.literal(1), intent_id: z.string(), attempt: z.number().int() }),
-    retry: { max_attempts: 5, min_backoff_ms: 200, max_backoff_ms: 10_000, deadline_ms: 120_000 },
+    retry: { max_attempts: 5, min_backoff_ms: 200, max_backoff_ms: 10_000, max_doublings: 5, deadline_ms: 120_000 },
   },
   /** End a session whose time has come; one that comes early does nothing. */
   'session.expire': {
     payload: z.object({ v: z.literal(1), session_id: z.string(), expires_at: z.string() }),
-    retry: { max_attempts: 5, min_backoff_ms: 500, max_backoff_ms: 10_000, deadline_ms: 60_000 },
+    retry: { max_attempts: 5, min_backoff_ms: 500, max_backoff_ms: 10_000, max_doublings: 5, deadline_ms: 60_000 },
   },
   /** Remove the data of a deleted workspace when its retention has ended. */
   'workspace.purge': {
     payload: z.object({ v: z.literal(1), owner: z.string(), workspace_id: z.string(), generation: z.number().int() }),
-    retry: { max_attempts: 5, min_backoff_ms: 1_000, max_backoff_ms: 60_000, deadline_ms: 300_000 },
+    retry: { max_attempts: 5, min_backoff_ms: 1_000, max_backoff_ms: 60_000, max_doublings: 5, deadline_ms: 300_000 },
   },
 } as const;
 

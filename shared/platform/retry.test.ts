@@ -66,5 +66,7 @@ describe('retry', () => {
   it('keeps at least half of the pause', () => {
     expect(backoff(3, 10, 1000, 0)).toBe(20);
     expect(backoff(3, 10, 1000, 1)).toBe(40);
+    // Ten, twenty, forty; then by forty.
+    expect([1, 2, 3, 4, 5, 6].map((attempt) => backoff(attempt, 10, 150, 1, 2))).toEqual([10, 20, 40, 80, 120, 150]);
   });
 });

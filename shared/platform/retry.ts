@@ -13,9 +13,20 @@ export interface RetryOptions {
   readonly retryable?: (error: unknown) => boolean;
 }
 
-/** The pause before attempt `attempt` (the first retry is 1): exponential, with full jitter above a floor of half. */
-export const backoff = (attempt: number, min_ms: number, max_ms: number, fraction: number): number => {
-  const ceiling = Math.min(max_ms, min_ms * 2 ** Math.min(attempt - 1, 30));
+/**
+ * The pause before attempt `attempt` (the first retry is 1), with full jitter above a floor of half: it doubles so many
+ * times, and then grows by what it has grown to, as Cloud Tasks does it.
+ */
+export const backoff = (
+  attempt: number,
+  min_ms: number,
+  max_ms: number,
+  fraction: number,
+  max_doublings = 30,
+): number => {
+  const doublings = Math.min(attempt - 1, max_doublings);
+  const steps = Math.max(0, attempt - 1 - max_doublings) + 1;
+  const ceiling = Math.min(max_ms, min_ms * 2 ** doublings * steps);
   return ceiling / 2 + (ceiling / 2) * fraction;
 };
 

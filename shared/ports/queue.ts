@@ -13,7 +13,10 @@ export interface QueuedTask {
   /** A task of the catalogue (`#contract/tasks.ts`). */
   readonly task: string;
   readonly payload: Readonly<Record<string, string | number>>;
-  /** Not before this instant (epoch milliseconds); at once when left out. */
+  /**
+   * Not before this instant (epoch milliseconds); at once when left out. What lies more than 30 days ahead comes after
+   * 30 days: a task that comes early enqueues itself again.
+   */
   readonly at?: number;
 }
 
@@ -22,6 +25,8 @@ export interface RetryPolicy {
   readonly max_attempts: number;
   readonly min_backoff_ms: number;
   readonly max_backoff_ms: number;
+  /** How often the pause doubles from `min_backoff_ms`; from then on it grows by what it has grown to. */
+  readonly max_doublings: number;
   /** A handler that has not answered by then is presumed dead and the task is delivered again. */
   readonly deadline_ms: number;
 }

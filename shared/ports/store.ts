@@ -20,10 +20,11 @@ export interface Store extends Reader {
   /** Deleting what is not there is fine. @throws VersionMismatch */
   delete(collection: Collection<unknown>, id: string, ifVersion?: Version): Promise<void>;
   /**
-   * Calls `changed` after every commit that wrote this document (coalesced; at least once after the last).
+   * Calls `seen` with the document as it is now (null where there is none), and again after every commit that changed
+   * it: commits may be taken together, but the last is never left out. Never from within this call.
    * Present where `capabilities.watch`. Returns the way to stop.
    */
-  watch(collection: Collection<unknown>, id: string, changed: () => void): () => void;
+  watch<T>(collection: Collection<T>, id: string, seen: (doc: Doc<T> | null) => void): () => void;
   readonly capabilities: StoreCapabilities;
   close(): Promise<void>;
 }
@@ -69,7 +70,7 @@ export interface Doc<T> {
   readonly data: T;
 }
 
-/** Opaque; changes with every write of the document. */
+/** Opaque; changes with every write that changes the document. One that changes nothing may keep it. */
 export type Version = string;
 
 /** Equality on any fields, one range, one order. A document that lacks a named field (or has null there) never matches. */
@@ -118,6 +119,11 @@ export class StoreBusy extends Error {
 /** No room for the write: nothing of it is kept, and it may be tried again once there is. */
 export class StoreFull extends Error {
   override readonly name = 'StoreFull';
+}
+
+/** More than a document may have. */
+export class DocumentTooLarge extends RangeError {
+  override readonly name = 'DocumentTooLarge';
 }
 
 export class BadCursor extends Error {

@@ -22,6 +22,25 @@ describe('starting a command', () => {
     expect(json).toMatchObject({ code: 'invalid', errors: [{ field }] });
   });
 
+  it('of more than a record holds is refused by its field, or by its size', async () => {
+    const words = (count: number, word: string) => ({ argv: ['true', ...Array.from({ length: count }, () => word)] });
+    expect(await start(words(4000, 'x'.repeat(1000)))).toMatchObject({
+      status: 422,
+      json: { code: 'invalid', errors: [{ field: 'argv', message: 'at most 256 KiB in all' }] },
+    });
+    const euros = {
+      command: 'true',
+      env: Object.fromEntries(['A', 'B', 'C', 'D'].map((n) => [n, '€'.repeat(30_000)])),
+    };
+    expect(await start(euros)).toMatchObject({ status: 422, json: { errors: [{ field: 'env' }] } });
+    // Each field within its limit, and a record past its own: control characters take six bytes each in it.
+    const rest = { cwd: '/tmp', env: { A: 'x'.repeat(32_000), B: 'y'.repeat(32_000) } };
+    const most = { command: `: ${'\u0001'.repeat(131_000)}`, ...rest };
+    expect([200, 422]).toContain((await start(most)).status);
+    const wide = { argv: ['true', ...Array.from({ length: 2 }, () => '\u0001'.repeat(130_000))], ...rest };
+    expect(await start(wide)).toMatchObject({ status: 413, json: { code: 'too_large' } });
+  });
+
   it('twice under one id starts it once, and another command under that id is refused', async () => {
     const first = await start({ exec_id: 'mine', argv: ['true'] });
     expect(first.json).toMatchObject({ exec_id: 'mine' });

@@ -150,7 +150,7 @@ const TRICKS = [
 
 describe.each(withBody)('%s', (name) => {
   it('is 400 for what is no JSON and 422, naming a field, for what is no valid body', async () => {
-    for (const raw of ['{', '{"a":', 'not json', '"\\ud800"', `${'['.repeat(50_000)}`]) {
+    for (const raw of ['{', '{"a":', 'not json', `${'['.repeat(50_000)}`]) {
       expectProblem(await call(name, world.keys.admin, { raw }), 400, 'malformed');
     }
     const wrong = [
@@ -159,6 +159,7 @@ describe.each(withBody)('%s', (name) => {
       7,
       null,
       Object.fromEntries(Object.keys(BATTERY[name].body as object).map((field) => [field, { a: [] }])),
+      '\ud800',
     ];
     for (const body of wrong) {
       const answer = await call(name, world.keys.admin, { body });

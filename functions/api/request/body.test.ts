@@ -28,8 +28,11 @@ describe('readJson', () => {
 
   it('refuses bytes that are no UTF-8 and strings that are no Unicode', async () => {
     expect((await post(new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400);
-    expect((await post('{"a":["\\ud800"]}')).status).toBe(400);
-    expect((await post('{"\\udc00":1}')).status).toBe(400);
+    expect(await post('{"a":{"b":["\\ud800"]}}')).toMatchObject({
+      status: 422,
+      body: { code: 'invalid', errors: [{ field: 'a.b.0' }] },
+    });
+    expect(await post('{"\\udc00":1}')).toMatchObject({ status: 422, body: { errors: [{ field: 'body' }] } });
     expect((await post('{"a":"\\ud83d\\ude00"}')).body).toEqual({ read: { a: '😀' } });
   });
 

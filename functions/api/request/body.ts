@@ -1,4 +1,4 @@
-import { Problem } from '#contract/errors.ts';
+import { invalidField, Problem } from '#contract/errors.ts';
 import type { ApiContext } from '../context.ts';
 
 /** Refuses by its announced length a body that is too large, before any of it is read. */
@@ -9,7 +9,7 @@ export const refuseTooLarge = (c: ApiContext, limit: number): void => {
 
 /**
  * The JSON body; an empty one counts as `{}`. Its Content-Type is not looked at: nothing but JSON is understood.
- * @throws Problem too_large, malformed
+ * @throws Problem too_large, malformed, invalid
  */
 export const readJson = async (c: ApiContext, limit: number): Promise<unknown> => {
   refuseTooLarge(c, limit);
@@ -55,18 +55,27 @@ const decode = (bytes: Uint8Array): string => {
   }
 };
 
-/** Half a character can neither be stored nor run. Walks without recursion: a body may nest as deep as it likes. */
+/**
+ * Half a character can neither be stored nor run. Walks without recursion: a body may nest as deep as it likes.
+ * @throws Problem invalid
+ */
 const refuseLoneSurrogates = (root: unknown): void => {
-  const open: unknown[] = [root];
-  while (open.length > 0) {
-    const value = open.pop();
+  const open: { readonly value: unknown; readonly path: string }[] = [{ value: root, path: '' }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
     if (typeof value === 'string') {
-      if (!value.isWellFormed()) throw new Problem('malformed', 'The body has a string that is not valid Unicode.');
+      if (!value.isWellFormed()) throw notUnicode(path);
     } else if (typeof value === 'object' && value !== null) {
-      for (const [key, item] of Object.entries(value)) open.push(key, item);
+      for (const [name, item] of Object.entries(value)) {
+        if (!name.isWellFormed()) throw notUnicode(path);
+        open.push({ value: item, path: path === '' ? name : `${path}.${name}` });
+      }
     }
   }
 };
+
+const notUnicode = (path: string): Problem =>
+  invalidField(path === '' ? 'body' : path, 'is not valid Unicode: it has half of a surrogate pair');
 
 const tooLarge = (limit: number): Problem =>
   new Problem('too_large', `The body may have ${limit} bytes at the most.`, { extra: { limit_bytes: limit } });

@@ -83,7 +83,7 @@ export const Env = z
       .refine((value) => !value.includes('\0'), 'must not contain a NUL byte'),
   )
   .refine(
-    (env) => Object.entries(env).reduce((sum, [k, v]) => sum + k.length + v.length, 0) <= 262_144,
+    (env) => Object.entries(env).reduce((sum, [k, v]) => sum + k.length + Buffer.byteLength(v), 0) <= 262_144,
     'at most 256 KiB in all',
   );
 

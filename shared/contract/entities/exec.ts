@@ -66,6 +66,10 @@ export const ExecStart = z
       )
       .min(1)
       .max(4096)
+      .refine(
+        (argv) => argv.reduce((sum, word) => sum + Buffer.byteLength(word), 0) <= 262_144,
+        'at most 256 KiB in all',
+      )
       .optional(),
     cwd: Path.optional(),
     env: Env.optional(),

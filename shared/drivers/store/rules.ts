@@ -1,4 +1,4 @@
-import type { Collection, Query } from '#ports/store.ts';
+import { type Collection, DocumentTooLarge, type Query } from '#ports/store.ts';
 
 /** What every driver refuses alike, so that code which runs on one store runs on the other. */
 const MAX_ID_BYTES = 1500;
@@ -32,15 +32,58 @@ export const checkId = (collection: string, id: string): void => {
   }
 };
 
-/** The document's text as it is now: later changes of the object don't reach the store. @throws TypeError */
-export const serialize = (collection: string, id: string, data: unknown): string => {
+/** Deeper than this Firestore keeps no map. */
+const MAX_DEPTH = 20;
+
+/** Why some store could not keep a value, with the path to it; null where every store can. */
+const unkeepable = (value: unknown, path: string, depth: number): string | null => {
+  if (value === null || typeof value === 'boolean') return null;
+  if (typeof value === 'string') return value.isWellFormed() ? null : `${path} has half of a character`;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return `${path} is ${value}`;
+    return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63
+      ? `${path} is an integer beyond 2^53`
+      : null;
+  }
+  if (typeof value !== 'object') return `${path} is a ${typeof value}`;
+  if (depth >= MAX_DEPTH) return `${path} is nested more than ${MAX_DEPTH} deep`;
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      const why = Array.isArray(item)
+        ? `${path}.${i} is an array in an array`
+        : unkeepable(item, `${path}.${i}`, depth + 1);
+      if (why !== null) return why;
+    }
+    return null;
+  }
+  const proto: unknown = Object.getPrototypeOf(value);
+  if (proto !== Object.prototype && proto !== null) return `${path} is neither a plain object nor an array`;
+  for (const [name, item] of Object.entries(value)) {
+    // A field without a value is no field.
+    if (item === undefined) continue;
+    if (name === '' || !name.isWellFormed()) return `${path} has a field without a proper name`;
+    const why = unkeepable(item, `${path}.${name}`, depth + 1);
+    if (why !== null) return why;
+  }
+  return null;
+};
+
+/** What every store can keep of a document. @throws TypeError or RangeError that names what it can't */
+export const checkDocument = (collection: string, id: string, data: unknown): void => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new TypeError(`${collection}/${id}: a document is an object`);
   }
+  const why = unkeepable(data, `${collection}/${id}`, 0);
+  if (why !== null) throw new TypeError(why);
+};
+
+/** The document's text as it is now: later changes of the object don't reach the store. @throws TypeError, RangeError */
+export const serialize = (collection: string, id: string, data: unknown): string => {
+  checkDocument(collection, id, data);
   const body = JSON.stringify(data);
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_DOCUMENT_BYTES) {
-    throw new RangeError(`${collection}/${id} has ${bytes} bytes; a document may have ${MAX_DOCUMENT_BYTES}`);
+    throw new DocumentTooLarge(`${collection}/${id} has ${bytes} bytes; a document may have ${MAX_DOCUMENT_BYTES}`);
   }
   return body;
 };

@@ -11,7 +11,7 @@ import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { envFor, sealEnv } from './env.ts';
 import { recordState } from './record.ts';
-import { channelTo, runningSession, runningSessionIn } from './running.ts';
+import { channelTo, runningSessionIn } from './running.ts';
 
 export interface ExecRequest {
   readonly exec_id?: string | undefined;
@@ -50,23 +50,57 @@ const sameCommand = (earlier: ExecDoc, wanted: ExecDoc): ExecDoc => {
   });
 };
 
-const recordExec = (deps: Deps, call: Call, session: SessionDoc, wanted: ExecDoc): Promise<ExecDoc> => {
-  const key = execKey(session.id, wanted.exec_id);
+/** The record of a command as it begins. */
+const newExec = async (deps: Deps, session: SessionDoc, exec_id: string, request: ExecRequest): Promise<ExecDoc> => ({
+  exec_id,
+  session_id: session.id,
+  command: request.command ?? null,
+  argv: request.argv ?? null,
+  cwd: request.cwd ?? null,
+  env_sealed: await sealEnv(deps, session, request.env),
+  timeout_ms: request.timeout_ms,
+  tty: request.tty ?? null,
+  merge: request.merge ?? false,
+  stdin: request.stdin ?? false,
+  log_limit_mb: request.log_limit_mb ?? DEFAULT_LOG_LIMIT_MB,
+  status: 'running',
+  exit_code: null,
+  signal: null,
+  next_offset: 0,
+  stdin_offset: 0,
+  started_at: iso(deps.clock.now()),
+  ended_at: null,
+  purge_at: null,
+});
+
+/**
+ * Records a command, once. The session is read in the transaction that does: one recorded after its session's commands
+ * were closed would run for ever.
+ */
+const recordExec = (
+  deps: Deps,
+  call: Call,
+  sessionId: string,
+  request: ExecRequest,
+): Promise<{ session: SessionDoc; doc: ExecDoc }> => {
+  const exec_id = execIdFor(deps, call, request);
+  const key = execKey(sessionId, exec_id);
   return transact(deps.store, async (draft) => {
-    await replayed(deps, draft, call);
-    const earlier = await draft.get(execs, key);
-    if (earlier) return sameCommand(earlier, wanted);
-    // Read in the transaction that records the command: one recorded after its session's were closed would run for ever.
-    await runningSessionIn(draft, call, session.id, 'editor');
+    const session = await runningSessionIn(draft, call, sessionId, 'editor');
+    const wanted = await newExec(deps, session, exec_id, request);
+    const replay = await replayed(deps, draft, call);
+    // An id that was made just now, or comes from a key that is new, is nobody else's.
+    const earlier = replay || request.exec_id !== undefined ? await draft.get(execs, key) : null;
+    if (earlier) return { session, doc: sameCommand(earlier, wanted) };
     draft.create(execs, key, wanted);
     remember(deps, draft, call, 'exec', key);
     writeAudit(deps, draft, call, {
       workspace_owner: session.workspace_owner,
       workspace_id: session.workspace_id,
       session_id: session.id,
-      target: wanted.exec_id,
+      target: exec_id,
     });
-    return wanted;
+    return { session, doc: wanted };
   });
 };
 
@@ -124,34 +158,9 @@ export const beginExec = async (
   sessionId: string,
   request: ExecRequest,
 ): Promise<BegunExec> => {
-  const session = await runningSession(deps, call, sessionId, 'editor');
-  // A refusal is looked at below, and must not go unhandled while the record is written.
-  const opening = Promise.allSettled([channelTo(deps, session)]);
-  const doc = await recordExec(deps, call, session, {
-    exec_id: execIdFor(deps, call, request),
-    session_id: session.id,
-    command: request.command ?? null,
-    argv: request.argv ?? null,
-    cwd: request.cwd ?? null,
-    env_sealed: await sealEnv(deps, session, request.env),
-    timeout_ms: request.timeout_ms,
-    tty: request.tty ?? null,
-    merge: request.merge ?? false,
-    stdin: request.stdin ?? false,
-    log_limit_mb: request.log_limit_mb ?? DEFAULT_LOG_LIMIT_MB,
-    status: 'running',
-    exit_code: null,
-    signal: null,
-    next_offset: 0,
-    stdin_offset: 0,
-    started_at: iso(deps.clock.now()),
-    ended_at: null,
-    purge_at: null,
-  });
+  const { session, doc } = await recordExec(deps, call, sessionId, request);
   if (doc.status === 'lost') throw lostExec(doc);
-  const [opened] = await opening;
-  if (opened.status === 'rejected') throw opened.reason;
-  const channel = opened.value;
+  const channel = await channelTo(deps, session);
   return { session, doc, channel, state: await handOver(deps, session, doc, channel) };
 };
 

@@ -14,7 +14,7 @@ import { removeStorage } from './remove-storage.ts';
 import { freeWorkspaceSlot } from './retire-workspace.ts';
 
 /** The task that removes a deleted workspace's data when its time has come. */
-export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc): Promise<void> => {
+export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc, again = false): Promise<void> => {
   if (workspace.status !== 'deleted' || workspace.retained_until === null) return;
   const payload: TaskPayload<'workspace.purge'> = {
     v: 1,
@@ -22,7 +22,9 @@ export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc): Promise
     workspace_id: workspace.workspace_id,
     generation: workspace.generation,
   };
-  const name = hashedName('pur', workspace.owner, workspace.workspace_id, String(workspace.generation));
+  // A queue takes tasks of the next 30 days: one that comes early goes again, under the name of its day.
+  const day = again ? [iso(deps.clock.now()).slice(0, 10)] : [];
+  const name = hashedName('pur', workspace.owner, workspace.workspace_id, String(workspace.generation), ...day);
   try {
     await deps.queue.enqueue({ name, task: 'workspace.purge', payload, at: epochMs(workspace.retained_until) });
   } catch (error) {
@@ -48,7 +50,11 @@ export const purgeWorkspace = async (
       doc.retained_until <= iso(deps.clock.now())
     );
   };
-  if (!(await due(lookupIn(deps.store)))) return;
+  if (!(await due(lookupIn(deps.store)))) {
+    const early = await lookupIn(deps.store).get(workspaces, key);
+    if (early?.generation === at.generation) await enqueuePurge(deps, early, true);
+    return;
+  }
   for await (const doc of everyDoc(deps.store, storage, {
     where: { workspace_key: key },
     order: { field: 'name', direction: 'asc' },

@@ -4,23 +4,34 @@ import type { SessionDoc } from '../model/docs.ts';
 
 const POLL_MS = 250;
 
-/** Rests until the document may have changed, or `ms` have passed. */
-const nextChange = async (
-  deps: Deps,
-  ms: number,
-  changed: { seen: boolean },
-  ring: { wake: () => void },
-): Promise<void> => {
-  if (changed.seen) return;
-  await new Promise<void>((resolve) => {
-    const timer = deps.clock.timer(deps.store.capabilities.watch ? ms : Math.min(ms, POLL_MS), resolve);
-    ring.wake = () => {
-      timer.cancel();
-      resolve();
-    };
-    // A change between the check above and this line.
-    if (changed.seen) ring.wake();
+type Wanted = (session: SessionDoc) => boolean;
+
+/** Until the store tells of a session as wanted, or the time is over. */
+const watched = async (deps: Deps, session: SessionDoc, ms: number, wanted: Wanted): Promise<SessionDoc> => {
+  let latest = session;
+  const over = Promise.withResolvers<void>();
+  const timer = deps.clock.timer(ms, over.resolve);
+  const stop = deps.store.watch(sessions, session.id, (doc) => {
+    latest = doc?.data ?? latest;
+    if (wanted(latest)) over.resolve();
   });
+  try {
+    await over.promise;
+    return latest;
+  } finally {
+    stop();
+    timer.cancel();
+  }
+};
+
+const polled = async (deps: Deps, session: SessionDoc, ms: number, wanted: Wanted): Promise<SessionDoc> => {
+  const until = deps.clock.monotonic() + ms;
+  for (let latest = session; ; ) {
+    latest = (await deps.store.get(sessions, session.id))?.data ?? latest;
+    const left = until - deps.clock.monotonic();
+    if (wanted(latest) || left <= 0) return latest;
+    await deps.clock.sleep(Math.min(left, POLL_MS));
+  }
 };
 
 /**
@@ -31,30 +42,9 @@ export const waitForSession = async (
   deps: Deps,
   session: SessionDoc,
   seconds: number,
-  wanted: (session: SessionDoc) => boolean,
+  wanted: Wanted,
 ): Promise<SessionDoc> => {
-  const until = deps.clock.monotonic() + seconds * 1000;
-  const changed = { seen: false };
-  const ring = { wake: () => {} };
-  const stop = deps.store.capabilities.watch
-    ? deps.store.watch(sessions, session.id, () => {
-        changed.seen = true;
-        ring.wake();
-      })
-    : () => {};
-  try {
-    let now = session;
-    let first = true;
-    while (!wanted(now)) {
-      const left = until - deps.clock.monotonic();
-      if (left <= 0) break;
-      if (!first) await nextChange(deps, left, changed, ring);
-      first = false;
-      changed.seen = false;
-      now = (await deps.store.get(sessions, session.id))?.data ?? now;
-    }
-    return now;
-  } finally {
-    stop();
-  }
+  if (wanted(session) || seconds <= 0) return session;
+  const look = deps.store.capabilities.watch ? watched : polled;
+  return look(deps, session, seconds * 1000, wanted);
 };

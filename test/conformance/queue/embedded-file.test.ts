@@ -126,6 +126,18 @@ describe('embedded queue', () => {
     await poll(rows).toEqual(['a']);
   });
 
+  it('delivers what lies more than 30 days ahead after 30 days', async () => {
+    let ahead = 0;
+    const clock: Clock = { ...systemClock, now: () => Date.now() + ahead };
+    await crash({ clock });
+    await open.queue.enqueue(task('far', { at: clock.now() + 45 * 24 * 3_600_000 }));
+    ahead = 30.1 * 24 * 3_600_000;
+    await crash({ clock });
+    const ran: string[] = [];
+    await open.queue.start(async ({ name }) => void ran.push(name));
+    await poll(() => ran).toEqual(['far']);
+  });
+
   it('never runs more handlers at once than it may', async () => {
     await crash({ concurrency: 5 });
     let running = 0;

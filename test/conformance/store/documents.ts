@@ -60,10 +60,10 @@ export const documentTests = (open: OpenStore): void => {
       expect((await store().get(items, 'a'))?.data).toEqual({ ...read, since: 'kept' });
     });
 
-    it('changes the version with every write, and never gives an old one again', async () => {
+    it('changes the version with every write that changes the document, and never gives an old one again', async () => {
       const seen = new Set<string>();
       for (let round = 0; round < 4; round++) {
-        await store().put(items, 'a', { n: 1 });
+        await store().put(items, 'a', { n: round });
         seen.add((await store().get(items, 'a'))?.version ?? '');
         if (round === 1) await store().delete(items, 'a');
       }
@@ -126,16 +126,52 @@ export const documentTests = (open: OpenStore): void => {
       await expect(store().put({ name: 'others', indexes: [] }, 'a', {})).rejects.toBeInstanceOf(TypeError);
     });
 
-    it('tells watchers of every commit that wrote the document', async () => {
+    it('refuses what some store could not keep, alike in every way of writing', async () => {
+      const nested = Array.from({ length: 20 }).reduce<object>((inner) => ({ inner }), { leaf: true });
+      const wrong: Readonly<Record<string, unknown>> = {
+        'an array in an array': [[1]],
+        'an array in an array, deeper down': { list: [{ of: [[]] }] },
+        'an empty name': { '': 1 },
+        'a nesting of more than 20': nested,
+        'half a character': 'a\ud800',
+        'half a character in a name': { '\udc00': 1 },
+        'an integer that no number holds': 2 ** 53,
+        'no number': Number.NaN,
+        'no value': undefined,
+        'a date': new Date(0),
+        'a document that is too large': 'x'.repeat(1_000_000),
+      };
+      for (const [what, tag] of Object.entries(wrong)) {
+        const data = what === 'no value' ? { tag: [tag] } : { tag };
+        await expect(store().create(items, 'a', data), what).rejects.toThrow(/^items\/a/);
+        await expect(store().put(items, 'a', data), what).rejects.toThrow(/^items\/a/);
+        await expect(
+          store().transaction(async (tx) => tx.put(items, 'a', data)),
+          what,
+        ).rejects.toThrow(/^items\/a/);
+      }
+      expect(await store().get(items, 'a')).toBeNull();
+      const right = { tag: { deep: [{ list: [1, -(2 ** 53) + 1] }], nothing: null }, place: undefined } as object;
+      await store().put(items, 'a', right);
+      expect((await store().get(items, 'a'))?.data).toEqual({
+        tag: { deep: [{ list: [1, -(2 ** 53) + 1] }], nothing: null },
+      });
+    });
+
+    it('hands watchers the document as it is, and after every commit that changed it', async () => {
       if (!store().capabilities.watch) {
         expect(() => store().watch(items, 'a', () => undefined)).toThrow();
         return;
       }
       const seen: unknown[] = [];
-      const look = async (): Promise<void> => {
-        seen.push((await store().get(items, 'a'))?.data.n ?? null);
-      };
-      const stop = store().watch(items, 'a', look);
+      let watching = false;
+      const stop = store().watch(items, 'a', (doc) => {
+        expect(watching).toBe(true);
+        seen.push(doc?.data.n ?? null);
+      });
+      watching = true;
+      await expect.poll(() => seen.length).toBeGreaterThan(0);
+      expect(seen[0]).toBeNull();
       await store().put(items, 'a', { n: 1 });
       await expect.poll(() => seen.at(-1)).toBe(1);
       await store().put(items, 'b', { n: 9 });

@@ -89,7 +89,8 @@ export class SimulatedQueue {
       () => {
         over = true;
       },
-      () => again(backoff(attempt, policy.min_backoff_ms, policy.max_backoff_ms, random.fraction())),
+      () =>
+        again(backoff(attempt, policy.min_backoff_ms, policy.max_backoff_ms, random.fraction(), policy.max_doublings)),
     );
   }
 }

@@ -116,21 +116,25 @@ const copyPage = <T>(collection: Collection<T>, page: Page<unknown>, copies: boo
   next: page.next,
 });
 
+interface Watcher {
+  readonly key: string;
+  readonly seen: () => void;
+}
+
 /** The Store port over simulated documents, as one process has it: optimistic, checked at the commit. */
 export const simulatedStore = (documents: Documents, link: StoreLink): Store => {
-  const watchers = new Set<{ readonly key: string; readonly changed: () => void }>();
+  const watchers = new Set<Watcher>();
+  const tell = (watcher: Watcher): void => {
+    const told = (): void => void (watchers.has(watcher) && watcher.seen());
+    // Failing to tell is not failing to write: the driver reads again.
+    void link.reach(`watch ${watcher.key}`, () => undefined).then(told, told);
+  };
   documents.observe((changes: readonly Change[]) => {
     if (watchers.size === 0) return;
     const keys = new Set(changes.map(({ collection, id }) => `${collection}/${id}`));
     for (const watcher of watchers) {
       if (!keys.has(watcher.key)) continue;
-      // Failing to tell is not failing to write: a broken stream's listener simply hears nothing.
-      void link
-        .reach(`watch ${watcher.key}`, () => undefined)
-        .then(
-          () => watchers.has(watcher) && watcher.changed(),
-          () => watchers.has(watcher) && watcher.changed(),
-        );
+      tell(watcher);
     }
   });
 
@@ -188,10 +192,12 @@ export const simulatedStore = (documents: Documents, link: StoreLink): Store => 
       const write = documents.write('delete', collection.name, id, undefined, ifVersion);
       await link.reach(`delete ${collection.name}/${id}`, () => documents.commit([write]));
     },
-    watch: (collection, id, changed) => {
+    watch: (collection, id, told) => {
       documents.get(collection.name, id);
-      const watcher = { key: `${collection.name}/${id}`, changed };
+      const seen = () => told(copyDoc(collection, documents.get(collection.name, id), link.copies));
+      const watcher = { key: `${collection.name}/${id}`, seen };
       watchers.add(watcher);
+      tell(watcher);
       return () => void watchers.delete(watcher);
     },
     close: async () => watchers.clear(),

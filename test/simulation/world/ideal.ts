@@ -79,7 +79,10 @@ const idealCompute = (clock: Pick<Clock, 'now'>): Compute => {
 
 const nowhere = { ensure: async () => undefined, remove: async () => undefined, list: async () => [] };
 
-export const openIdeal = (start: number): Ideal => {
+/** Cloud Tasks takes none further ahead. */
+const FURTHEST_MS = 30 * 24 * 3_600_000;
+
+export const openIdeal = (start: number, settings: Partial<Deps['settings']> = {}): Ideal => {
   let now = start;
   let number = 0;
   const clock: Clock = {
@@ -100,9 +103,17 @@ export const openIdeal = (start: number): Ideal => {
   );
   const { store } = reads;
   let tasks: QueuedTask[] = [];
+  const names = new Set<string>();
   const deps: Deps = {
     store,
-    queue: { enqueue: async (task) => tasks.push(task) > 0 },
+    queue: {
+      enqueue: async (task) => {
+        const known = names.has(task.name);
+        names.add(task.name);
+        if (!known) tasks.push({ ...task, at: Math.min(task.at ?? now, now + FURTHEST_MS) });
+        return !known;
+      },
+    },
     computes: computesOf([{ compute: idealCompute(clock), names: ['gke'] }]),
     storages: storagesOf([
       {
@@ -129,6 +140,7 @@ export const openIdeal = (start: number): Ideal => {
       ...{ default_user_type: 'enterprise', longest_life_minutes: 1440, shadow_provider: null, retention_days: 7 },
       ...{ history_days: 90, sweep_after_ms: 60_000, start_timeout_ms: 120_000, meter_period_ms: 600_000 },
       ...{ terminate_period_ms: 60_000, public_url: 'http://ideal.test' },
+      ...settings,
     },
     lanes: createLanes(store),
     rollups_since: 0,

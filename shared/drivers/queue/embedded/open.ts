@@ -71,8 +71,8 @@ export class EmbeddedQueue implements TaskQueue {
     if (!Object.hasOwn(catalogue, task.task)) throw new TypeError(`the catalogue has no task "${task.task}"`);
     if (!NAME.test(task.name)) throw new TypeError(`"${task.name}" can't be the name of a task`);
     const now = clock.now();
-    const at = Math.round(task.at ?? now);
-    if (!(at <= now + FURTHEST_MS)) throw new TypeError(`task ${task.name} lies more than 30 days ahead`);
+    const at = Math.round(Math.min(task.at ?? now, now + FURTHEST_MS));
+    if (!Number.isFinite(at)) throw new TypeError(`task ${task.name} has no instant`);
     const { name } = task;
     const entry: OpenTask = { name, task: task.task, payload: JSON.stringify(task.payload), due: at, attempt: 0 };
     const added = await store.sql.commit(() => this.#table.insert(entry, now - NAME_HELD_MS));
@@ -164,7 +164,8 @@ export class EmbeddedQueue implements TaskQueue {
     this.#marks.set({ ...entry, done_at: null });
     const failure = await this.#deliver(entry, policy.deadline_ms);
     if (failure && entry.attempt < policy.max_attempts) {
-      const pause = backoff(entry.attempt, policy.min_backoff_ms, policy.max_backoff_ms, ids.fraction());
+      const { min_backoff_ms, max_backoff_ms, max_doublings } = policy;
+      const pause = backoff(entry.attempt, min_backoff_ms, max_backoff_ms, ids.fraction(), max_doublings);
       const again_in_ms = Math.round(Math.max(policy.min_backoff_ms, pause));
       entry.due = clock.now() + again_in_ms;
       log.warn({ ...fields, error: failure.error, again_in_ms }, 'a task failed');

@@ -100,8 +100,13 @@ export class SqliteStore implements Store {
     if (removed) this.#watchers.notify([`${name}/${id}`]);
   }
 
-  watch(collection: Collection<unknown>, id: string, changed: () => void): () => void {
-    return this.#watchers.add(this.#writable(collection, id), id, changed);
+  watch<T>(collection: Collection<T>, id: string, seen: (doc: Doc<T> | null) => void): () => void {
+    const name = this.#writable(collection, id);
+    return this.#watchers.add(name, id, () => {
+      if (!this.#open) return;
+      const row = this.#tables.get(name, id);
+      seen(row && docOf(collection, row));
+    });
   }
 
   async transaction<R>(fn: (tx: Transaction) => Promise<R>): Promise<R> {

@@ -8,6 +8,7 @@ export class Watchers {
     const own = (): void => changed();
     const watching = this.#byKey.get(key) ?? new Set();
     this.#byKey.set(key, watching.add(own));
+    this.#tell(key, own);
     return () => {
       watching.delete(own);
       if (watching.size === 0 && this.#byKey.get(key) === watching) this.#byKey.delete(key);
@@ -17,11 +18,13 @@ export class Watchers {
   /** Each watcher is called in a turn of its own: what it throws is its own and no writer's. */
   notify(keys: Iterable<string>): void {
     for (const key of new Set(keys)) {
-      for (const changed of this.#byKey.get(key) ?? []) {
-        queueMicrotask(() => {
-          if (this.#byKey.get(key)?.has(changed)) changed();
-        });
-      }
+      for (const changed of this.#byKey.get(key) ?? []) this.#tell(key, changed);
     }
+  }
+
+  #tell(key: string, changed: () => void): void {
+    queueMicrotask(() => {
+      if (this.#byKey.get(key)?.has(changed)) changed();
+    });
   }
 }
