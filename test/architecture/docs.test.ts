@@ -26,11 +26,15 @@ describe('docs', () => {
     expect(dead).toEqual([]);
   });
 
-  it('give every runtime dependency its reason in a decision', () => {
+  it('give every dependency its reason in a decision', () => {
     const manifests = files('package.json').filter((file) => !/(^|\/)generate\//.test(file));
     const ofNode = manifests.flatMap((file) => {
-      const { dependencies, optionalDependencies } = JSON.parse(read(file)) as Record<string, Record<string, string>>;
-      return Object.keys({ ...dependencies, ...optionalDependencies });
+      const manifest = JSON.parse(read(file)) as Record<string, Record<string, string>>;
+      return Object.keys({
+        ...manifest['dependencies'],
+        ...manifest['optionalDependencies'],
+        ...manifest['devDependencies'],
+      });
     });
     const ofPython = files('pyproject.toml').flatMap((file) => {
       const [, list = ''] = /^dependencies = \[([^\]]*)\]/m.exec(read(file)) ?? [];
@@ -38,7 +42,7 @@ describe('docs', () => {
     });
     const own = /^(onmemos|@onmemos\/.*)$/;
     const names = [...ofNode, ...ofPython].filter((name) => !own.test(name));
-    expect(names).toEqual(expect.arrayContaining(['hono', 'commander', 'httpx']));
+    expect(names).toEqual(expect.arrayContaining(['hono', 'commander', 'httpx', 'vitest']));
     const decisions = files('.md')
       .filter((file) => file.startsWith('docs/adr/'))
       .map(read)
