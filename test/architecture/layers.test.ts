@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { files, type Import, importsOf, isTest } from './source.ts';
+import { type Import, importsOf } from './imports.ts';
+import { files, isTest } from './source.ts';
 
 /** The room that a file is in: the finest grain at which imports are ruled. */
 const roomOf = (file: string): string => {

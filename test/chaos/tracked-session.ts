@@ -1,5 +1,5 @@
 import { systemClock } from '#platform/clock.ts';
-import type { Json } from './world.ts';
+import type { Json } from './json.ts';
 
 const RANKS: Readonly<Record<string, number>> = { creating: 0, running: 1, terminating: 2, terminated: 3, failed: 3 };
 export const rankOf = (status: string): number => RANKS[status] ?? -1;

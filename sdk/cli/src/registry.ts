@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 
 /** What every file of `commands/` gives: options, arguments and action of one command. */
 export interface CommandModule {
-  readonly define: (command: Command) => void;
+  /** @param wholeProgram makes the program with every command complete */
+  readonly define: (command: Command, wholeProgram: () => Promise<Command>) => void;
 }
 
 export interface Entry {
