@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { files, read, ROOT } from './source.ts';
+import { expectNone, files, read, ROOT } from './source.ts';
 
 const pages = files('.md');
 
@@ -11,9 +11,9 @@ describe('docs', () => {
       [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)]
         .map((match) => join(dirname(page), match[1] ?? ''))
         .filter((target) => !existsSync(join(ROOT, target)))
-        .map((target) => `${page} -> ${target}`),
+        .map((target) => `${page} links to ${target}, which is not there.`),
     );
-    expect(dead).toEqual([]);
+    expectNone(dead, 'Correct the link, or remove it.');
   });
 
   it('name only paths of the repository that are there', () => {
@@ -21,9 +21,9 @@ describe('docs', () => {
       [...read(page).matchAll(/`((?:functions|shared|test|docs|sdk|agent|infra)\/[A-Za-z0-9_./-]+)`/g)]
         .map((match) => match[1] ?? '')
         .filter((target) => !existsSync(join(ROOT, target)))
-        .map((target) => `${page} names ${target}`),
+        .map((target) => `${page} names ${target}, which is not there.`),
     );
-    expect(dead).toEqual([]);
+    expectNone(dead, 'Correct the path, or remove it.');
   });
 
   it('give every dependency its reason in a decision', () => {
@@ -47,6 +47,10 @@ describe('docs', () => {
       .filter((file) => file.startsWith('docs/adr/'))
       .map(read)
       .join('\n');
-    expect(names.filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+    const without = names.filter((name) => !decisions.includes(`\`${name}\``));
+    expectNone(
+      without.map((name) => `No decision gives a reason for \`${name}\`.`),
+      'Add a line to docs/adr/0002-runtime-and-dependencies.md that says what it saves us from writing, or do without it.',
+    );
   });
 });
