@@ -1,4 +1,4 @@
-import { monthOf, splitMonths } from './months.ts';
+import { splitMonths } from './months.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
 import { costNanoUsd, missingPrices } from './pricing.ts';
@@ -21,7 +21,7 @@ export interface Segment {
 }
 
 /** Deterministic, so that the same segment written twice is one. `of` is a session or a piece of storage. */
-export const segmentId = (of: string, n: number): string => `${of}:${n}`;
+const segmentId = (of: string, n: number): string => `${of}:${n}`;
 
 interface Cut {
   /** Whose segments these are: a session's id, or a storage id. */
@@ -77,6 +77,3 @@ export const byMonth = (segments: readonly Segment[]): Readonly<Record<string, n
   for (const { month, nano_usd } of segments) sums[month] = (sums[month] ?? 0) + nano_usd;
   return sums;
 };
-
-/** The month that an entry counts against. */
-export const segmentMonth = (from: string): string => monthOf(Date.parse(from));

@@ -1,6 +1,6 @@
 import file from './prices.json' with { type: 'json' };
 
-export interface PriceRow {
+interface PriceRow {
   readonly item: string;
   /** What the price is for, such as `vCPU-second` or `GiB-month`; the last word is the time. */
   readonly unit: string;
@@ -23,7 +23,7 @@ export interface PriceTable {
 }
 
 /** Exact: picodollars (1e-12 USD) for one unit over `per_ms` milliseconds. */
-export interface Price {
+interface Price {
   readonly pico_usd: bigint;
   readonly per_ms: bigint;
 }

@@ -2,8 +2,8 @@ import { findMachine } from './machines.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
 
-export const COMPONENTS = ['cpu', 'memory', 'gpu', 'storage'] as const;
-export type Component = (typeof COMPONENTS)[number];
+const COMPONENTS = ['cpu', 'memory', 'gpu', 'storage'] as const;
+type Component = (typeof COMPONENTS)[number];
 
 /** What a plan is billed by: `amount / per` units of a row of the price table. Both are integers. */
 export interface BillLine {
@@ -104,7 +104,7 @@ export const minus = (a: Cost, b: Cost): Cost => ({
 });
 
 /** How much of a run of `ms` is billed: nothing for one that never started, else the minimum and whole steps. */
-export const billedMs = (plan: Plan, ms: number): number => {
+const billedMs = (plan: Plan, ms: number): number => {
   if (ms <= 0) return 0;
   const step = BILLED_STEP_MS[plan.shape] ?? 1;
   return Math.ceil(Math.max(ms, plan.min_billed_seconds * 1000) / step) * step;

@@ -28,7 +28,7 @@ export interface Compute {
   list(): Promise<readonly Owned[]>;
 }
 
-export interface ComputeCapabilities {
+interface ComputeCapabilities {
   readonly images: boolean;
   readonly gpu: boolean;
   /** The longest life in minutes that the provider can give, or null for no limit of its own. */

@@ -28,7 +28,7 @@ export interface Store extends Reader {
   close(): Promise<void>;
 }
 
-export interface StoreCapabilities {
+interface StoreCapabilities {
   readonly watch: boolean;
 }
 

@@ -6,7 +6,7 @@ import { read } from './source.ts';
  * `type`: it names types alone, and is gone when the program runs. `static`: its module is loaded with the file.
  * `lazy`: an `import()` within a function, which loads nothing before that is called.
  */
-export type ImportKind = 'type' | 'static' | 'lazy';
+type ImportKind = 'type' | 'static' | 'lazy';
 
 export interface Import {
   readonly from: string;

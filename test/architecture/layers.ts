@@ -45,7 +45,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that a layer may import. Those of drivers are in `DRIVER_PACKAGES`. */
-export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/contract': ['zod'],
   'shared/domain': ['zod'],
   'shared/services': ['zod'],
@@ -61,7 +61,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
  * The vendors' libraries that each folder of drivers may import, all of them by `await import()` within the function that
  * first needs them: a process that does not use the driver must not load its library.
  */
-export const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers/buckets': [],
   'shared/drivers/compute/local': [],
   'shared/drivers/queue/embedded': [],

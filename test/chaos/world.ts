@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /** Where the server can be reached now. */
-export interface Address {
+interface Address {
   readonly url: string;
   readonly key: string;
 }

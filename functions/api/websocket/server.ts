@@ -4,7 +4,7 @@ import { TICKET_SUBPROTOCOL } from '../middleware/authenticate.ts';
 export type SocketServer = WebSocketServer;
 
 /** The subprotocol that a browser offers beside its ticket, so that the answer need not repeat the ticket. */
-export const SUBPROTOCOL = 'onmemos.v1';
+const SUBPROTOCOL = 'onmemos.v1';
 
 /** Takes over connections that the app has let through. A message above the limit closes its socket (1009). */
 export const createSocketServer = (maxPayload: number): SocketServer =>

@@ -14,7 +14,7 @@ import { readLog } from './log-reader.ts';
 import { StdinGate } from './stdin-gate.ts';
 
 /** Between TERM and KILL when a command's time is over. */
-export const KILL_DELAY_MS = 2_000;
+const KILL_DELAY_MS = 2_000;
 
 /** What there is of an exec only while its command runs. */
 interface Running {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 /** What every file of `commands/` gives: options, arguments and action of one command. */
-export interface CommandModule {
+interface CommandModule {
   /** @param wholeProgram makes the program with every command complete */
   readonly define: (command: Command, wholeProgram: () => Promise<Command>) => void;
 }

@@ -46,7 +46,7 @@ export const SessionCost = z
   })
   .meta({ id: 'SessionCost' });
 
-export const COST_GROUPS = ['user', 'workspace', 'session', 'provider', 'kind', 'day', 'month'] as const;
+const COST_GROUPS = ['user', 'workspace', 'session', 'provider', 'kind', 'day', 'month'] as const;
 export const CostsQuery = z.object({
   user: UserId.optional(),
   workspace_id: WorkspaceId.optional(),

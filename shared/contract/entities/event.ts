@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Instant, SessionId, UserId } from './common.ts';
 
 /** Who did it: a key (and the user it acts for) or one of our own jobs. */
-export const Actor = z.object({
+const Actor = z.object({
   kind: z.enum(['key', 'system']),
   key_id: z.string().nullable(),
   user_id: z.string().nullable(),

@@ -2,7 +2,7 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Ids } from '#ports/ids.ts';
 
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 const KEY_NAME = /^[a-z0-9-]{1,40}$/;
 
 /** Named keys; `current` is the one that seals, all of them open. */

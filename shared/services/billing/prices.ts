@@ -13,7 +13,7 @@ const tables = new Map<string, PriceTable>();
 export const pricesOf = (settings: Settings): PriceTable => {
   const known = tables.get(settings.region);
   if (known) return known;
-  const table = priceTable(settings.region === 'local' ? undefined : settings.region);
+  const table = priceTable(settings.region);
   tables.set(settings.region, table);
   return table;
 };

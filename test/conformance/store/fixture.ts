@@ -18,7 +18,7 @@ export const counters: Collection<{ readonly n: number }> = { name: 'counters', 
 export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters];
 
 /** A store that is empty, and the way to be rid of it. */
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   dispose(): Promise<void>;
 }

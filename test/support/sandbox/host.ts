@@ -7,7 +7,7 @@ import { systemIds } from '#platform/ids.ts';
 import { openSandboxHost, type SandboxHostOptions } from '../../../functions/keeper/sandbox/host.ts';
 import type { Sandbox, SandboxHost, SandboxSpec, SpawnSpec } from '../../../functions/keeper/sandbox/types.ts';
 
-export const silent: Logger = {
+const silent: Logger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

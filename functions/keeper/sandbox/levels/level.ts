@@ -140,7 +140,7 @@ function pidMax(cgroups: CgroupTree | null, shape: SandboxSpec | null): number |
 }
 
 /** From Linux 6.14 on each process namespace has a highest number of its own; before, writing it moves the machine's. */
-export function pidMaxIsOwn(): boolean {
+function pidMaxIsOwn(): boolean {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 14);
 }
