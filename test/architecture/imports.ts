@@ -26,7 +26,7 @@ const OWN_PACKAGES: Readonly<Record<string, string>> = {
   '@onmemos/standalone/own-node': 'sdk/standalone/own-node.mjs',
 };
 
-const resolved = (file: string, specifier: string): string | null => {
+export const resolved = (file: string, specifier: string): string | null => {
   if (specifier.startsWith('.')) return posix.normalize(posix.join(dirname(file), specifier));
   if (ALIAS.test(specifier)) return specifier.replace(/^#/, 'shared/');
   return OWN_PACKAGES[specifier] ?? null;
