@@ -1,5 +1,5 @@
 import { WebSocketServer } from 'ws';
-import { TICKET_SUBPROTOCOL } from '../middleware/authenticate.ts';
+import { TICKET_PROTOCOL } from '#services/tickets/create.ts';
 
 export type SocketServer = WebSocketServer;
 
@@ -13,5 +13,5 @@ export const createSocketServer = (maxPayload: number): SocketServer =>
 const chooseProtocol = (offered: Set<string>): string | false => {
   if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL;
   // A browser drops a connection whose answer names none of the protocols it offered.
-  return [...offered].find((name) => name.startsWith(TICKET_SUBPROTOCOL)) ?? false;
+  return [...offered].find((name) => name.startsWith(TICKET_PROTOCOL)) ?? false;
 };
