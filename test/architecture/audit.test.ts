@@ -65,11 +65,17 @@ describe('an audit entry', () => {
     );
   });
 
-  it('is missed where a verb writes without a transaction', () => {
+  it('is missed where a verb writes without `transact`', () => {
+    const file = 'shared/services/members/put.ts';
     const direct = 'export const drop = (deps: Deps) => deps.store.delete(members, "m");\n';
-    expect(problemsWith('shared/services/members/put.ts', (text) => text + direct).join()).toContain(
-      "'members/put.ts drop: members' is changed without an audit entry",
-    );
+    expect(problemsWith(file, (text) => text + direct)).toEqual([
+      expect.stringContaining("'members/put.ts drop: members' is changed without an audit entry"),
+    ]);
+    const own =
+      'export const drop = ({ store }: Deps) => store.transaction(async (tx) => tx.put(members, "m", null));\n';
+    expect(problemsWith(file, (text) => text + own)).toEqual([
+      expect.stringContaining("'members/put.ts drop: any' is changed without an audit entry"),
+    ]);
   });
 
   it('is not excused any more where one is written, or the verb is gone', () => {

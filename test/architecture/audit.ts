@@ -37,6 +37,8 @@ const changeOf = (program: Program, file: string, { callee, arguments: given }: 
   const { object, property } = callee;
   // A signal changes a session's commands, which are no documents.
   if (isNamed(object, 'channel') && property.name === 'signal') return { collection: 'signals', direct: true };
+  // Past `transact`: whatever it writes is not seen here.
+  if (isStore(object) && property.name === 'transaction') return { collection: 'any', direct: true };
   if (!WRITES.includes(property.name)) return null;
   const [first] = given;
   const origin = first?.type === 'Identifier' ? program.origin(file, first.name) : null;
