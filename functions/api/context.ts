@@ -5,7 +5,7 @@ import type { OperationName } from '#contract/operations.ts';
 import type { KeyActor } from '#services/kernel/call.ts';
 
 /** What the middleware says about a request. */
-export interface Variables {
+interface Variables {
   request_id: string;
   trace_id: string;
   /** Null until a route has matched. */

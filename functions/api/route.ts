@@ -21,7 +21,7 @@ export interface Route {
   handler(api: ApiDeps): Handler<ApiEnv>;
 }
 
-export interface RouteDocs {
+interface RouteDocs {
   readonly summary: string;
   readonly description?: string;
   readonly query?: z.ZodObject;

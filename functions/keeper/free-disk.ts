@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 
 /** Below this the server's own database is in danger. */
-export const LEAST_FREE_BYTES = 1024 * 1024 * 1024;
+const LEAST_FREE_BYTES = 1024 * 1024 * 1024;
 
 /** Why the data folder's disk takes no further session, or null. */
 export const diskRefusal = async (dir: string): Promise<string | null> => {

@@ -56,10 +56,10 @@ const TEMPLATES: Readonly<Record<string, ImageType>> = {
   cuda: 'cuda_enterprise',
 };
 
-export const isImageType = (name: string): name is ImageType => IMAGE_TYPES.some((type) => type === name);
+const isImageType = (name: string): name is ImageType => IMAGE_TYPES.some((type) => type === name);
 
 /** The image that a template names; null where it names none (a template may be any word). */
-export const imageOfTemplate = (template: string): ImageType | null => {
+const imageOfTemplate = (template: string): ImageType | null => {
   const name = template.toLowerCase();
   if (name !== 'custom' && isImageType(name)) return name;
   return Object.hasOwn(TEMPLATES, name) ? (TEMPLATES[name] ?? null) : null;

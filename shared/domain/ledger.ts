@@ -23,7 +23,7 @@ export interface Segment {
 }
 
 /** Deterministic, so that the same segment written twice is one. `of` is a session or a piece of storage. */
-export const segmentId = (of: string, n: number): string => `${of}:${n}`;
+const segmentId = (of: string, n: number): string => `${of}:${n}`;
 
 /** How far something is billed, and how much of that the ledger has. Instants are epoch milliseconds. */
 export interface Run {

@@ -16,9 +16,6 @@ export const canFollow = (from: SessionStatus, to: SessionStatus): boolean => TR
 /** The session has ended and its resources are gone. */
 export const isTerminal = (status: SessionStatus): boolean => TRANSITIONS[status].length === 0;
 
-/** Counts against the sessions that a user may have at once: resources may still be there. */
-export const holdsSlot = (status: SessionStatus): boolean => !isTerminal(status);
-
 export interface Reason {
   /** The status in which a session with this reason ends. */
   readonly ends: 'terminated' | 'failed';
@@ -125,7 +122,7 @@ export type StatusReason = (typeof REASON_NAMES)[number];
 export const STATUS_REASONS: readonly StatusReason[] = REASON_NAMES;
 export const REASONS: Readonly<Record<StatusReason, Reason>> = TABLE;
 
-export const isStatusReason = (text: string): text is StatusReason => Object.hasOwn(TABLE, text);
+const isStatusReason = (text: string): text is StatusReason => Object.hasOwn(TABLE, text);
 
 /** What a provider says, as one of the list: an unknown word is the provider's failure. */
 export const toStatusReason = (text: string | null): StatusReason =>

@@ -13,7 +13,7 @@ export interface Machine {
 }
 
 /** `quantity` units of a row of the price table. */
-export interface MachineLine {
+interface MachineLine {
   readonly component: 'cpu' | 'memory' | 'gpu';
   readonly item: string;
   readonly quantity: number;

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  hashedName,
-  idempotencyKeyProblem,
-  nameProblem,
-  providerStorageKey,
-  resourceKey,
-  sessionOfResource,
-} from './names.ts';
+import { hashedName, providerStorageKey, resourceKey } from './names.ts';
 
 const at = {
   deployment: 'd',
@@ -55,21 +48,8 @@ describe('storage keys', () => {
   });
 });
 
-it('names a session’s resources and finds the session again', () => {
+it('names a session’s resources', () => {
   const key = resourceKey('ses-01kbp2v4w8k3e5z7c9m1q3s5t7');
   expect(key).toBe('oms-ses-01kbp2v4w8k3e5z7c9m1q3s5t7');
   expect(key.length).toBeLessThanOrEqual(63);
-  expect(sessionOfResource(key)).toBe('ses-01kbp2v4w8k3e5z7c9m1q3s5t7');
-  expect(sessionOfResource('oms-vol-abc')).toBeNull();
-  expect(sessionOfResource('somebody-elses')).toBeNull();
-});
-
-it('says what is allowed in a name', () => {
-  expect(nameProblem('user_id', 'dev@example.com')).toBeNull();
-  expect(nameProblem('user_id', '../root')).toMatch(/starts with a letter or digit/);
-  expect(nameProblem('storage_name', '..')).toMatch(/lower-case/);
-  expect(nameProblem('exec_id', 'a/b')).toMatch(/letters, digits/);
-  expect(idempotencyKeyProblem('7f9c-retry')).toBeNull();
-  expect(idempotencyKeyProblem('two words')).toMatch(/visible ASCII/);
-  expect(idempotencyKeyProblem('x'.repeat(256))).not.toBeNull();
 });

@@ -1,29 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ZodType } from 'zod';
-import { ExecId, Labels, Namespace, SessionId, StorageName, UserId, WorkspaceId } from '#contract/entities/common.ts';
-
-/** What callers may name, by the wire's own patterns: for ids that come from elsewhere than a request's body. */
-const PATTERNS = {
-  user_id: UserId,
-  workspace_id: WorkspaceId,
-  namespace: Namespace,
-  storage_name: StorageName,
-  session_id: SessionId,
-  exec_id: ExecId,
-  labels: Labels,
-} as const satisfies Record<string, ZodType>;
-
-/** Null where the name is fine, else the clause that says what is allowed. */
-export const nameProblem = (kind: keyof typeof PATTERNS, value: unknown): string | null => {
-  const read = PATTERNS[kind].safeParse(value);
-  return read.success ? null : (read.error.issues[0]?.message ?? 'is not allowed');
-};
-
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-
-/** Null where an Idempotency-Key header is fine, else the clause that says what is allowed. */
-export const idempotencyKeyProblem = (value: string): string | null =>
-  IDEMPOTENCY_KEY.test(value) ? null : 'is 1 to 255 visible ASCII characters without spaces';
 
 /** Joined so that no two lists of parts give the same text. */
 const digest = (parts: readonly string[], characters: number): string =>
@@ -65,11 +40,5 @@ export const providerStorageKey = (at: StorageOwner): string => {
   return `oms-${at.kind === 'volume' ? 'vol' : 'bkt'}-${slug(`${at.workspace_id}-${at.name}`)}${hash}`;
 };
 
-const RESOURCE_PREFIX = 'oms-';
-
 /** The name of a session's resources at every provider: a pod, a job, a sandbox. */
-export const resourceKey = (session_id: string): string => `${RESOURCE_PREFIX}${session_id}`;
-
-/** The session that a resource belongs to; null for a name that is not ours. */
-export const sessionOfResource = (key: string): string | null =>
-  /^oms-ses-[a-z0-9]+$/.test(key) ? key.slice(RESOURCE_PREFIX.length) : null;
+export const resourceKey = (session_id: string): string => `oms-${session_id}`;

@@ -13,9 +13,6 @@ export interface PlanInput {
   readonly life_minutes?: number;
 }
 
-export const SHAPES = ['local', 'gke', 'gke_gpu', 'cloud_run', 'workstations'] as const;
-export type Shape = (typeof SHAPES)[number];
-
 /** What a provider will really give and bill. The compute port's `Plan`. */
 export interface Plan {
   readonly ok: true;

@@ -1,11 +1,10 @@
 import type { Plan, PlanInput, Refusal } from './plan.ts';
 import { CLOUD_RUN_MAX_LIFE_MINUTES, planCloudRun } from './plan-cloud-run.ts';
 import { planGke } from './plan-gke.ts';
-import type { Host } from './plan-local.ts';
 import { planLocal } from './plan-local.ts';
 import { planWorkstations, WORKSTATIONS_MAX_LIFE_MINUTES } from './plan-workstations.ts';
 
-export type { Host, Plan, PlanInput, Refusal };
+export type { Plan, PlanInput, Refusal };
 export { planCloudRun, planGke, planLocal, planWorkstations };
 
 /** Providers that plan and bill in their own way. */

@@ -17,7 +17,7 @@ export interface PriceRow {
 }
 
 /** The most that missing prices cost: of all rows of one bill that name it, together. */
-export interface PriceBound {
+interface PriceBound {
   /** Of what the rest of the node costs: 0.2 is a fifth. */
   readonly share_of_node: number;
   readonly reason: string;
@@ -53,12 +53,12 @@ export interface PriceTable {
 }
 
 /** Exact: picodollars (1e-12 USD) for one unit over `per_ms` milliseconds. */
-export interface Price {
+interface Price {
   readonly pico_usd: bigint;
   readonly per_ms: bigint;
 }
 
-export interface Bound {
+interface Bound {
   /** Missing rows of one bill that have the same name share one bound. */
   readonly name: string;
   /** Millionths of what the rest of the node costs. */

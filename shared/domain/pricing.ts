@@ -2,8 +2,8 @@ import { findMachine, type Machine } from './machines.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
 
-export const COMPONENTS = ['cpu', 'memory', 'gpu', 'storage'] as const;
-export type Component = (typeof COMPONENTS)[number];
+const COMPONENTS = ['cpu', 'memory', 'gpu', 'storage'] as const;
+type Component = (typeof COMPONENTS)[number];
 
 /** What a plan is billed by: `amount / per` units of a row of the price table. Both are integers. */
 export interface BillLine {
@@ -89,7 +89,7 @@ const PPM = 1_000_000;
  * The most that missing prices add, as lines of their own: a share of each line of the node, once for all rows that
  * name the same bound. null: one of them has no bound, or the node's own price is missing.
  */
-export const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly BillLine[] | null => {
+const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly BillLine[] | null => {
   const bounds = new Map<string, number>();
   for (const item of missingIn(lines, table)) {
     const bound = table.bound(item);
@@ -144,7 +144,7 @@ export const minus = (a: Cost, b: Cost): Cost => ({
 });
 
 /** How much of a run of `ms` is billed: nothing for one that never started, else the minimum and whole steps. */
-export const billedMs = (plan: Plan, ms: number): number => {
+const billedMs = (plan: Plan, ms: number): number => {
   if (ms <= 0) return 0;
   const step = BILLED_STEP_MS[plan.shape] ?? 1;
   return Math.ceil(Math.max(ms, plan.min_billed_seconds * 1000) / step) * step;
@@ -155,7 +155,7 @@ export const billedMs = (plan: Plan, ms: number): number => {
  * cumulative function, so that the costs of adjoining intervals add up exactly to the cost of the whole; the
  * provider's minimum falls into the first. A missing price counts nothing: ask `missingPrices`.
  */
-export const cost = (plan: Plan, from_ms: number, to_ms: number, table: PriceTable): Cost => {
+const cost = (plan: Plan, from_ms: number, to_ms: number, table: PriceTable): Cost => {
   const lines = billLines(plan);
   return minus(cumulative(lines, billedMs(plan, to_ms), table), cumulative(lines, billedMs(plan, from_ms), table));
 };

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { PackageName } from './packages.ts';
 import type { Verdict } from './quota.ts';
 import {
-  allOf,
   decideNamespace,
   decidePackage,
   decideResources,
@@ -118,10 +117,4 @@ describe('a session’s size', () => {
       said(decideResources('free', resolve({ resource_spec: { cpu_size: 'micro', custom_cpu_limit: '8' } }))),
     ).toMatch(/^entitlement_denied/);
   });
-});
-
-it('gives the first refusal', () => {
-  const no: Verdict = { ok: false, code: 'quota_exceeded', field: 'a', message: 'A' };
-  expect(allOf({ ok: true }, no, { ...no, field: 'b' })).toBe(no);
-  expect(allOf()).toEqual({ ok: true });
 });

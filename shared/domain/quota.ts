@@ -13,17 +13,13 @@ export type Verdict =
 const YES: Verdict = { ok: true };
 const no = (code: ErrorCode, field: string, message: string): Verdict => ({ ok: false, code, field, message });
 
-/** The first refusal, or yes. */
-export const allOf = (...verdicts: readonly Verdict[]): Verdict => verdicts.find((verdict) => !verdict.ok) ?? YES;
-
 /** Sentence known to v3 clients, word for word. */
-export const packageDenied = (user: string, name: string): string =>
+const packageDenied = (user: string, name: string): string =>
   `User ${user} cannot create workspace with package ${name.toUpperCase()}`;
 /** Sentence known to v3 clients, word for word. */
-export const storageDenied = (workspace_id: string): string =>
-  `Workspace ${workspace_id} cannot allocate requested storage`;
+const storageDenied = (workspace_id: string): string => `Workspace ${workspace_id} cannot allocate requested storage`;
 /** Sentence known to v3 clients, word for word. */
-export const gpuDenied = (gpu: string, type: UserType): string =>
+const gpuDenied = (gpu: string, type: UserType): string =>
   `GPU type ${gpu.toUpperCase()} not available for user type ${type.toUpperCase()}`;
 
 /** A workspace's package, by the owner's type. */

@@ -16,7 +16,7 @@ export interface ResourceRequest {
   readonly gpu_count?: Maybe<number>;
 }
 
-export interface ResourceSpecRequest {
+interface ResourceSpecRequest {
   readonly cpu_size?: Maybe<string>;
   readonly memory_size?: Maybe<string>;
   readonly custom_cpu_request?: Maybe<string>;
@@ -25,13 +25,13 @@ export interface ResourceSpecRequest {
   readonly custom_memory_limit?: Maybe<string>;
 }
 
-export interface GpuRequest {
+interface GpuRequest {
   readonly gpu_type?: Maybe<string>;
   readonly gpu_count?: Maybe<number>;
 }
 
 /** Which of the four decided CPU and memory: what the entitlement is checked against. */
-export type ResourceSource = 'resource_spec' | 'resource_package' | 'resource_tier' | 'workspace';
+type ResourceSource = 'resource_spec' | 'resource_package' | 'resource_tier' | 'workspace';
 
 export interface Resources {
   readonly source: ResourceSource;

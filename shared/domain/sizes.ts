@@ -23,10 +23,6 @@ export const TIERS: Readonly<Record<'small' | 'medium' | 'large' | 'xlarge', Siz
   xlarge: { cpu_millis: CPU_SIZES.xlarge, memory_mb: MEMORY_SIZES.xlarge },
 };
 
-export type CpuSize = keyof typeof CPU_SIZES;
-export type MemorySize = keyof typeof MEMORY_SIZES;
-export type Tier = keyof typeof TIERS;
-
 /** A quantity read, or one clause that says what is wrong with it (to stand after the field's name). */
 export type Parsed = { readonly ok: true; readonly value: number } | { readonly ok: false; readonly message: string };
 

@@ -1,7 +1,7 @@
 /** Time to live, in whole minutes; instants are epoch milliseconds. */
 export const DEFAULT_TTL_MINUTES = 60;
 /** The longest life of a session, counted from its creation, unless configured otherwise. */
-export const LONGEST_LIFE_MINUTES = 1440;
+const LONGEST_LIFE_MINUTES = 1440;
 
 const MINUTE_MS = 60_000;
 

@@ -7,7 +7,7 @@ export interface Callers {
   verify(request: CallerRequest): Promise<Caller>;
 }
 
-export interface CallerRequest {
+interface CallerRequest {
   /** The `Authorization` header as it came; null where there is none. */
   readonly authorization: string | null;
 }

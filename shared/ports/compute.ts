@@ -154,7 +154,7 @@ export interface Observation {
 }
 
 /** Fields of a session's answer that name its resources. */
-export type ResourceName = 'k8s_namespace' | 'pod_name' | 'service_name' | 'job_name';
+type ResourceName = 'k8s_namespace' | 'pod_name' | 'service_name' | 'job_name';
 
 export interface Given {
   readonly machine_type?: string;

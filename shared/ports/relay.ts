@@ -54,7 +54,7 @@ export interface Claim {
 /** `superseded`: by a later dial or start. `forgotten`: the session is gone. `closed`: the instance goes away. */
 export type ClaimEnd = 'released' | 'superseded' | 'forgotten' | 'closed';
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** How long an agent that has not dialled in, or is between two dials, may take; 0 unless said otherwise. */
   readonly wait_ms?: number;
   readonly signal?: AbortSignal;

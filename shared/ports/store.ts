@@ -29,7 +29,7 @@ export interface Store extends Reader {
   close(): Promise<void>;
 }
 
-export interface StoreCapabilities {
+interface StoreCapabilities {
   readonly watch: boolean;
 }
 

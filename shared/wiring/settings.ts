@@ -62,7 +62,6 @@ const Schema = z.object({
   ONMEMOS_LOG_PRETTY: flag.optional().describe('readable log lines; on where the output is a terminal'),
 });
 
-export type SettingName = keyof typeof Schema.shape;
 export type StandaloneSettings = Omit<z.infer<typeof Schema>, 'ONMEMOS_DATA_DIR'> & {
   readonly ONMEMOS_DATA_DIR: string;
 };

@@ -1,79 +1,69 @@
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES, ERROR_STATUS, ERROR_TITLES } from '../../shared/contract/errors.ts';
 import { withoutEngines } from '../run/lock.ts';
-import { files, isTest, read } from './source.ts';
+import { expectNone, files, isTest, read } from './source.ts';
 
 const code = files('.ts', '.mjs', '.py', '.go').filter((file) => !/(^|\/)(generated|dist|node_modules)\//.test(file));
-const source = code.filter((file) => !isTest(file));
 
-/** Lines of code that match, with comments left out. */
-const hits = (list: readonly string[], pattern: RegExp): string[] =>
+/** This file, which names what it looks for. */
+const OWN = 'test/architecture/habits.test.ts';
+const except = (list: readonly string[], own: string): readonly string[] => list.filter((file) => file !== own);
+
+/** Lines that match. */
+const hits = (list: readonly string[], pattern: RegExp, clean = (line: string) => line): readonly string[] =>
   list.flatMap((file) =>
     read(file)
       .split('\n')
-      .flatMap((line, i) =>
-        pattern.test(line.replace(/\/\/.*$|^\s*\*.*$|\/\*.*?\*\//g, '')) ? [`${file}:${i + 1} ${line.trim()}`] : [],
-      ),
+      .flatMap((line, i) => (pattern.test(clean(line)) ? [`${file}:${i + 1} ${line.trim()}`] : [])),
   );
+
+/** Lines of code that match, with comments left out. */
+const codeHits = (list: readonly string[], pattern: RegExp): readonly string[] =>
+  hits(list, pattern, (line) => line.replace(/\/\/.*$|^\s*\*.*$|\/\*.*?\*\//g, ''));
 
 describe('habits', () => {
   it('keeps every file under 400 lines', () => {
     const long = code
       .map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
-      .filter(({ lines }) => lines > 400);
-    expect(long).toEqual([]);
-  });
-
-  it('takes time, ids and randomness through the ports', () => {
-    const ruled = source.filter(
-      (file) => /^(shared|functions)\//.test(file) && !/^shared\/(platform|drivers)\//.test(file),
+      .filter(({ lines }) => lines > 400)
+      .map(({ file, lines }) => `${file} has ${lines} lines.`);
+    expectNone(
+      long,
+      'A file has one subject and at most 400 lines: move a part that can be named into a file of its own.',
     );
-    const pattern =
-      /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\b|\brandomBytes\b|\bset(Timeout|Interval|Immediate)\(|\bperformance\.now\(|node:timers/;
-    expect(hits(ruled, pattern)).toEqual([]);
   });
 
   it('leaves nothing for later', () => {
     const pattern = /\b(TODO|FIXME|XXX|HACK)\b|[Nn]ot (yet )?implemented/;
-    const own = 'test/architecture/habits.test.ts';
-    expect(
-      code
-        .filter((file) => file !== own)
-        .flatMap((file) =>
-          read(file)
-            .split('\n')
-            .flatMap((line, i) => (pattern.test(line) ? [`${file}:${i + 1} ${line.trim()}`] : [])),
-        ),
-    ).toEqual([]);
+    expectNone(
+      hits(except(code, OWN), pattern),
+      'Nothing is left for later: do it now, or remove it and file an issue.',
+    );
   });
 
   it('skips and focuses no test without saying why', () => {
     const pattern = /\b(it|test|describe)\.(only|todo)\b|\b(it|test|describe)\.skip\(/;
-    expect(
-      hits(
-        code.filter((file) => isTest(file) && !file.endsWith('habits.test.ts')),
-        pattern,
-      ),
-    ).toEqual([]);
+    expectNone(
+      codeHits(except(code.filter(isTest), OWN), pattern),
+      'A test is skipped only by `skipIf` or `ctx.skip` with a reason that is printed: run it, or say why not.',
+    );
   });
 
   it('carries no path of one machine and no registry', () => {
-    const text = files('.ts', '.mjs', '.json', '.md', '.sh', '.py', '.go', '.yaml', '.yml', 'run').filter(
-      (file) => file !== 'test/architecture/habits.test.ts',
-    );
+    const text = files('.ts', '.mjs', '.json', '.md', '.sh', '.py', '.go', '.yaml', '.yml', 'run');
     const pattern = /(?<![\w.-])\/(work|farm)\/|registry\.npmjs\.org|"resolved": "(?!(sdk|functions)\/)/;
-    expect(
-      text.flatMap((file) =>
-        read(file)
-          .split('\n')
-          .flatMap((line, i) => (pattern.test(line) ? [`${file}:${i + 1}`] : [])),
-      ),
-    ).toEqual([]);
+    expectNone(
+      hits(except(text, OWN), pattern),
+      'The repository names no path of one machine and no registry: `npm run lock` takes them out of package-lock.json.',
+    );
   });
 
-  it('locks no engines, by which npm leaves packages out under an old Node (npm run lock takes them out)', () => {
+  it('locks no engines, by which npm leaves packages out under an old Node', () => {
     const lock = read('package-lock.json');
-    expect(lock === withoutEngines(lock)).toBe(true);
+    expectNone(
+      lock === withoutEngines(lock) ? [] : ['package-lock.json says which engines its packages need.'],
+      'npm leaves packages out by that under an old Node: `npm run lock` takes it out.',
+    );
   });
 
   it('gives every error code a status and a title', () => {

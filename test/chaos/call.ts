@@ -1,5 +1,6 @@
 import { systemClock } from '#platform/clock.ts';
-import { count, type Json, pause, violation, type World } from './world.ts';
+import type { Json } from './json.ts';
+import { count, pause, violation, type World } from './world.ts';
 
 export interface Ask {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

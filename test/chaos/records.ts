@@ -1,7 +1,8 @@
 import { answered, type Ask } from './call.ts';
+import type { Json } from './json.ts';
 import type { Random } from './random.ts';
 import { create, nextName, running } from './sessions.ts';
-import { count, type Fact, type Json, pause, violation, type World } from './world.ts';
+import { count, type Fact, pause, violation, type World } from './world.ts';
 
 const OWNER = 'olga';
 const BUYER = 'buyer';

@@ -1,8 +1,9 @@
 import { systemClock } from '#platform/clock.ts';
 import { type Answered, type Ask, answered } from './call.ts';
+import type { Json } from './json.ts';
 import type { Random } from './random.ts';
 import { isEnded, TrackedSession } from './tracked-session.ts';
-import { count, type Json, pause, violation, type World } from './world.ts';
+import { count, pause, violation, type World } from './world.ts';
 
 const END_LIMIT_MS = 60_000;
 const LOOK_MS = 100;

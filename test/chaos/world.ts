@@ -1,9 +1,10 @@
 import { systemClock } from '#platform/clock.ts';
+import type { Json } from './json.ts';
 import type { Random } from './random.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /** Where the server can be reached now. */
-export interface Address {
+interface Address {
   readonly url: string;
   readonly key: string;
 }
@@ -41,8 +42,6 @@ export interface Fact {
   /** @returns what is wrong, or null */
   expect: (status: number, body: Json) => string | null;
 }
-
-export type Json = Readonly<Record<string, unknown>>;
 
 export const newWorld = (dataDir: string, random: Random): World => ({
   dataDir,

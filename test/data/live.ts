@@ -8,7 +8,7 @@ import { until } from '../acceptance/support/until.ts';
 import { nodeAt } from '../support/set-clock/clock.ts';
 
 /** A POST that can be repeated: it is to meet what it made. */
-export interface Repeatable {
+interface Repeatable {
   readonly user: string;
   readonly path: string;
   readonly body: Json;

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { chownSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ATTACKS, type Attack } from './attacks.ts';
+import { startProgram } from '../support/program.ts';
 import { plantWorld } from './world.ts';
 
 export interface Column {
@@ -49,28 +49,18 @@ export async function runColumn(column: Column): Promise<readonly Cell[]> {
   const worldFile = join(scratch, 'world.json');
   writeFileSync(worldFile, JSON.stringify(world), { mode: 0o644 });
   const args = [join(import.meta.dirname, 'column.ts'), JSON.stringify(column), worldFile];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { code, stdout, stderr } = await startProgram(process.execPath, args, {
     // The server's own environment is among what must not be seen.
     env: { PATH: '/usr/bin:/bin', HOME: '/', TOKEN: world.token },
-    ...(column.uid === 0 ? {} : { uid: column.uid, gid: column.uid }),
-  });
-  let out = '';
-  let complaint = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    ...(column.uid === 0 ? {} : { uid: column.uid }),
+  }).ended;
   rmSync(scratch, { recursive: true, force: true });
-  const cells = out
+  const cells = stdout
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Cell);
   if (code !== 0 || cells.length !== attacksOf(column).length) {
-    throw new Error(`the column ${column.name} stopped after ${cells.length} attacks: ${complaint.slice(-2000)}`);
+    throw new Error(`the column ${column.name} stopped after ${cells.length} attacks: ${stderr.slice(-2000)}`);
   }
   if (!planted.victimLives()) throw new Error(`a host process was ended by an attack in the column ${column.name}`);
   return cells;

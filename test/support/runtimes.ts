@@ -49,7 +49,7 @@ export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly RuntimeName[];
 const folderOf = ({ packages }: Runtime): string => join(CACHE, packages.join('-').replaceAll(/[^\w.@-]/g, '-'));
 
 /** The program of a runtime that was fetched before; null where it was not. */
-export const cached = (runtime: Runtime): string | null => {
+const cached = (runtime: Runtime): string | null => {
   const program = join(folderOf(runtime), 'node_modules', ...runtime.program);
   return existsSync(program) ? program : null;
 };

@@ -1,13 +1,13 @@
 import type { MiddlewareHandler } from 'hono';
 import { Problem } from '#contract/errors.ts';
 import { authenticate } from '#services/keys/authenticate.ts';
+import { TICKET_PROTOCOL } from '#services/tickets/create.ts';
 import { redeemTicket } from '#services/tickets/redeem.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 
 /** Longer than any key that was ever made. */
 const LONGEST_KEY = 256;
-export const TICKET_SUBPROTOCOL = 'onmemos.ticket.';
 
 /** Who calls: the key in `X-API-Key` or `Authorization: Bearer`. Never one in a URL. */
 export const authenticated =
@@ -43,9 +43,9 @@ const bearer = (header: string | undefined): string | undefined => /^bearer +(\S
 
 const presentedTicket = (c: ApiContext): string | null => {
   const offered = (c.req.header('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim());
-  const protocol = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL));
+  const protocol = offered.find((name) => name.startsWith(TICKET_PROTOCOL));
   if (protocol === undefined || protocol.length > LONGEST_KEY) return null;
-  return protocol.slice(TICKET_SUBPROTOCOL.length);
+  return protocol.slice(TICKET_PROTOCOL.length);
 };
 
 const missing = (): never => {

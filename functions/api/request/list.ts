@@ -1,9 +1,7 @@
 import type { ListPage } from '#contract/entities/common.ts';
 import { invalidField } from '#contract/errors.ts';
+import { MOST_LISTED } from '#services/kernel/pages.ts';
 import type { ApiContext } from '../context.ts';
-
-/** What a plain array holds at the most; the rest is behind its Link header. */
-const PLAIN_LIMIT = 1000;
 
 /** A page for callers that asked for one; for all others a plain array, with a Link to what it leaves out. */
 export const listAnswer = <T>(c: ApiContext, page: ListPage<T>): Response => {
@@ -11,7 +9,7 @@ export const listAnswer = <T>(c: ApiContext, page: ListPage<T>): Response => {
   if (searchParams.has('limit') || searchParams.has('cursor'))
     return c.json({ items: page.items, next_cursor: page.next_cursor });
   if (page.next_cursor !== null) {
-    searchParams.set('limit', String(PLAIN_LIMIT));
+    searchParams.set('limit', String(MOST_LISTED));
     searchParams.set('cursor', page.next_cursor);
     c.header('Link', `<${pathname}?${searchParams.toString()}>; rel="next"`);
   }
@@ -21,7 +19,7 @@ export const listAnswer = <T>(c: ApiContext, page: ListPage<T>): Response => {
 /** One page of a list that is whole in memory and always in the same order, such as a catalogue. */
 export const pageOfWhole = <T extends { readonly name: string }>(
   whole: readonly T[],
-  { limit = PLAIN_LIMIT, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+  { limit = MOST_LISTED, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
 ): ListPage<T> => {
   const last = cursor === undefined ? -1 : whole.findIndex(({ name }) => name === cursor);
   if (cursor !== undefined && last < 0) throw invalidField('cursor', 'is not from an earlier page of this list');

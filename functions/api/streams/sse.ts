@@ -32,7 +32,7 @@ const frame = (event: string, id: string, data: object): Buffer =>
   Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
 /** The exec as the wire describes it, brought up to its state of now. */
-export const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof Exec> => ({
+const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof Exec> => ({
   ...exec,
   status: state.status,
   exit_code: state.exit_code,

@@ -8,7 +8,7 @@ import { type Access, watchAccess } from '../streams/access-watch.ts';
 
 const PING_EVERY_MS = 30_000;
 /** The key of an open stream has expired or was revoked, or no longer opens the session. */
-export const CLOSE_ACCESS_LOST = 4401;
+const CLOSE_ACCESS_LOST = 4401;
 export const CLOSE_NORMAL = 1000;
 export const CLOSE_BROKEN = 1011;
 

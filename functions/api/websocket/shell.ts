@@ -101,7 +101,7 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
 };
 
 /** @throws Problem malformed, invalid */
-export const readShellRequest = (raw: string): ShellRequest => {
+const readShellRequest = (raw: string): ShellRequest => {
   let value: unknown;
   try {
     value = JSON.parse(raw);

@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 export type IsolationLevel = 'full' | 'user' | 'none';
 
 /** Whether a limit is enforced by the kernel, measured every second (then the session is ended), or absent. */
-export type LimitStrength = 'hard' | 'watched' | 'none';
+type LimitStrength = 'hard' | 'watched' | 'none';
 
 export interface SandboxLimits {
   readonly cpu: LimitStrength;

@@ -1,4 +1,4 @@
-import { NotFound, OnMemOSError, returncodeOf, returncodeOfSignal } from 'onmemos';
+import { NotFound, OnMemOSError, returncodeOf } from 'onmemos';
 import { describe, expect, it } from 'vitest';
 import { CliError, tell, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -48,6 +48,5 @@ describe('the end of a command', () => {
     expect(returncodeOf({ ...ended, status: 'killed', signal: 'KILL' })).toBe(137);
     expect(returncodeOf({ ...ended, status: 'timed_out', exit_code: 143 })).toBe(124);
     expect(returncodeOf({ ...ended, status: 'lost' })).toBeNull();
-    expect(returncodeOfSignal('SIGINT')).toBe(130);
   });
 });

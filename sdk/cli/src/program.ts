@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { EXIT_HELP } from './exit-codes.ts';
 import { REGISTRY } from './registry.ts';
 import { wrap } from './ui/wrap.ts';
+import { cliVersion } from './version.ts';
 
 const INTRO = `Compute sessions on demand, from a terminal.
 
@@ -14,12 +14,6 @@ With no server named (--url, --profile, ONMEMOS_BASE_URL, \`onmemos login\`) it 
 there is none. Session and command ids may be shortened, as long as one alone begins so.
 
 ${EXIT_HELP}`;
-
-/** The version of this package; beside the sources and beside the bundle lies its manifest. */
-export const cliVersion = (): string => {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-};
 
 /**
  * The whole command tree, in which only the commands named are complete.
@@ -42,7 +36,7 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
       .helpGroup(group)
       .summary(summary)
       .description(`${capital(summary)}.`);
-    if (wanted === 'all' || wanted.includes(name)) (await load()).define(command);
+    if (wanted === 'all' || wanted.includes(name)) (await load()).define(command, () => createProgram('all'));
   }
   program.configureOutput({
     writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'onmemos: ')),

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 
 /** What every file of `commands/` gives: options, arguments and action of one command. */
-export interface CommandModule {
-  readonly define: (command: Command) => void;
+interface CommandModule {
+  /** @param wholeProgram makes the program with every command complete */
+  readonly define: (command: Command, wholeProgram: () => Promise<Command>) => void;
 }
 
 export interface Entry {

@@ -2,9 +2,9 @@ import { NotFound, SessionLeft } from './errors.ts';
 import { Process, type ProcessOptions } from './execs/process.ts';
 import { type RunOptions, type RunResult, runCommand } from './execs/run.ts';
 import { Shell } from './execs/shell.ts';
+import type { SessionKit } from './kit.ts';
 import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
-import type { SessionKit } from './resources/sessions.ts';
 import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
 
 /** What is started: a command line for /bin/sh -c, or a program with its arguments. */

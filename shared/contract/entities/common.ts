@@ -110,8 +110,7 @@ export const PageQuery = z.object({
   cursor: z.string().min(1).max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
 });
 
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 
 /** A plain array for old callers; a page when `limit` or `cursor` was given. */
 export const listOf = <T extends z.ZodType>(item: T) => z.union([z.array(item), pageOf(item)]);

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -186,6 +188,14 @@ describe('a command', () => {
   it('is sent signals by name, with or without SIG', () => {
     for (const signal of ['TERM', 'sigterm', 'SIGTERM']) expect(Signal.parse({ signal })).toEqual({ signal: 'TERM' });
     expect(accepts(Signal, { signal: '9' })).toBe(false);
+    const { numbers, sendable } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../../test/vectors/signals.json'), 'utf8'),
+    ) as { numbers: Readonly<Record<string, number>>; sendable: readonly string[] };
+    expect(
+      Object.keys(numbers)
+        .filter((signal) => accepts(Signal, { signal }))
+        .sort(),
+    ).toEqual([...sendable].sort());
   });
 
   it('comes to a shell in a message of its own', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Instant, SessionId, UserId } from './common.ts';
 
 /** Who did it: a key (and the user it acts for), one of our own jobs, or the agent of the entry’s session. */
-export const Actor = z.object({
+const Actor = z.object({
   kind: z.enum(['key', 'system', 'agent']),
   key_id: z.string().nullable(),
   user_id: z.string().nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Env, ExecId, Instant, NullableInstant, queryNumber } from './common.ts';
 
-export const EXEC_STATUSES = ['running', 'exited', 'killed', 'timed_out', 'lost'] as const;
+const EXEC_STATUSES = ['running', 'exited', 'killed', 'timed_out', 'lost'] as const;
 const Seconds = z.number().min(1).max(3000);
 const Command = z
   .string()
@@ -41,7 +41,7 @@ export const ExecuteResult = z
   })
   .meta({ id: 'ExecuteResult' });
 
-export const JOB_STATUSES = ['running', 'completed', 'failed'] as const;
+const JOB_STATUSES = ['running', 'completed', 'failed'] as const;
 export const Job = z
   .object({
     job_id: z.string(),
@@ -145,7 +145,7 @@ export const Stdin = z
   .meta({ id: 'Stdin' });
 export const StdinResult = z.object({ next_offset: z.number().int(), eof: z.boolean() }).meta({ id: 'StdinResult' });
 
-export const SIGNALS = ['TERM', 'KILL', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'WINCH'] as const;
+const SIGNALS = ['TERM', 'KILL', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'WINCH'] as const;
 export const Signal = z
   .object({
     signal: z.preprocess(

@@ -35,10 +35,10 @@ export const STATUS_REASONS = [
   'host_disk_full',
 ] as const;
 export const PROVIDERS = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
-export const RESOURCE_TIERS = ['small', 'medium', 'large', 'xlarge'] as const;
+const RESOURCE_TIERS = ['small', 'medium', 'large', 'xlarge'] as const;
 export const GPU_TYPES = ['none', 't4', 'v100', 'a100', 'h100', 'l4'] as const;
-export const CPU_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', 'xxlarge', 'custom'] as const;
-export const MEMORY_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', 'xxlarge', 'xxxlarge', 'custom'] as const;
+const CPU_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', 'xxlarge', 'custom'] as const;
+const MEMORY_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', 'xxlarge', 'xxxlarge', 'custom'] as const;
 export const IMAGE_TYPES = [
   'alpine',
   'ubuntu',
@@ -92,7 +92,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 export const ResourcePackage = oneOf(PACKAGES);
 const Quantity = z.string().min(1).max(32).meta({ description: 'A quantity such as "500m", "1.5", "512Mi" or "6Gi".' });
 
-export const ResourceSpec = z.object({
+const ResourceSpec = z.object({
   cpu_size: oneOf(CPU_SIZES).nullish(),
   memory_size: oneOf(MEMORY_SIZES).nullish(),
   custom_cpu_request: Quantity.nullish(),
@@ -100,7 +100,7 @@ export const ResourceSpec = z.object({
   custom_memory_request: Quantity.nullish(),
   custom_memory_limit: Quantity.nullish(),
 });
-export const ImageSpec = z.object({
+const ImageSpec = z.object({
   image_type: oneOf(IMAGE_TYPES).nullish(),
   image_url: z
     .string()
@@ -113,11 +113,11 @@ export const ImageSpec = z.object({
     .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'is an image tag such as 3.11-slim')
     .nullish(),
 });
-export const GpuSpec = z.object({
+const GpuSpec = z.object({
   gpu_type: oneOf(GPU_TYPES).nullish(),
   gpu_count: z.number().int().min(1).max(8).nullish(),
 });
-export const StorageConfig = z.object({ volume: StorageName.nullish(), bucket: StorageName.nullish() });
+const StorageConfig = z.object({ volume: StorageName.nullish(), bucket: StorageName.nullish() });
 const SizeGb = z.number().int().min(1).max(102_400);
 
 export const SessionCreate = z

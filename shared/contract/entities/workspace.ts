@@ -17,7 +17,7 @@ export const WorkspaceCreate = z
   .meta({ id: 'WorkspaceCreate' });
 
 export const WORKSPACE_STATUSES = ['active', 'deleting', 'deleted'] as const;
-export const ROLES = ['owner', 'editor', 'viewer'] as const;
+const ROLES = ['owner', 'editor', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const Workspace = z

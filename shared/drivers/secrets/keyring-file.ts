@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Ids } from '#ports/ids.ts';
 import { makeFolder, syncNames } from '../durable-folder.ts';
 
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 const KEY_NAME = /^[a-z0-9-]{1,40}$/;
 
 /** Named keys; `current` is the one that seals, all of them open. */

@@ -69,7 +69,7 @@ const unkeepable = (value: unknown, path: string, depth: number): string | null 
 };
 
 /** What every store can keep of a document. @throws TypeError or RangeError that names what it can't */
-export const checkDocument = (collection: string, id: string, data: unknown): void => {
+const checkDocument = (collection: string, id: string, data: unknown): void => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new TypeError(`${collection}/${id}: a document is an object`);
   }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ExecuteResult } from '#contract/entities/exec.ts';
 import { Problem } from '#contract/errors.ts';
+import { signalNumber } from '#platform/signals.ts';
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
@@ -10,27 +11,10 @@ import { recordStateSoon } from './record.ts';
 /** The most of each stream that an answer carries; the rest is in the exec's output. */
 const MOST_OUTPUT = 8 * 1024 * 1024;
 
-const SIGNALS: Readonly<Record<string, number>> = {
-  HUP: 1,
-  INT: 2,
-  QUIT: 3,
-  ILL: 4,
-  ABRT: 6,
-  BUS: 7,
-  FPE: 8,
-  KILL: 9,
-  USR1: 10,
-  SEGV: 11,
-  USR2: 12,
-  PIPE: 13,
-  ALRM: 14,
-  TERM: 15,
-};
-
 /** One number for how a command ended, as a shell gives it: 124 at a time-out, 128 + n by a signal. */
 export const returncodeOf = (exec: Pick<ExecState, 'status' | 'exit_code' | 'signal'>): number => {
   if (exec.status === 'timed_out') return 124;
-  if (exec.signal !== null) return 128 + (SIGNALS[exec.signal.replace(/^SIG/, '')] ?? 0);
+  if (exec.signal !== null) return 128 + (signalNumber(exec.signal) ?? 0);
   return exec.exit_code ?? -1;
 };
 

@@ -16,7 +16,7 @@ export interface KeyActor {
   readonly session_id: string | null;
 }
 
-export interface SystemActor {
+interface SystemActor {
   readonly kind: 'system';
   readonly job: string;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Collection, Page, Query, Store, Transaction } from '#ports/store.ts';
 
 /** A document that is about to be read. */
-export type Ref = readonly [collection: Collection<unknown>, id: string];
+type Ref = readonly [collection: Collection<unknown>, id: string];
 
 /**
  * A transaction in which one reads what one has written: writes are kept aside and leave together at the end,

@@ -3,7 +3,7 @@ import { invalidField } from '#contract/errors.ts';
 import type { Collection, Query, Reader } from '#ports/store.ts';
 import { BadCursor } from '#ports/store.ts';
 
-/** As many as a list without a limit answers. */
+/** As many as a list without a limit answers. What a plain array leaves out is behind its Link header. */
 export const MOST_LISTED = 1000;
 const AT_ONCE = 16;
 

@@ -32,7 +32,7 @@ export interface AccountDoc {
   readonly months: Readonly<Record<string, MonthDoc>>;
 }
 
-export interface MonthDoc {
+interface MonthDoc {
   readonly spent: number;
   readonly reserved: number;
   /** Of `reserved`, what storage holds to the month's end. */
@@ -155,7 +155,7 @@ export interface SessionDoc extends SessionWire {
   readonly reservation: Readonly<Record<string, number>>;
 }
 
-export interface SessionEnd {
+interface SessionEnd {
   readonly reason: (typeof STATUS_REASONS)[number];
   readonly message: string;
   readonly status: 'terminated' | 'failed';

@@ -23,7 +23,7 @@ export type Json = Readonly<Record<string, unknown>>;
 export type Headed = Readonly<Record<string, string>>;
 
 /** The closed list of error codes with the one status that each has. */
-export const STATUS_OF: Readonly<Record<string, number>> = {
+const STATUS_OF: Readonly<Record<string, number>> = {
   malformed: 400,
   unauthenticated: 401,
   forbidden: 403,

@@ -119,7 +119,7 @@ export interface Costs {
   readonly truncated: boolean;
 }
 
-export interface Limit {
+interface Limit {
   readonly limit: number;
   readonly used: number;
 }

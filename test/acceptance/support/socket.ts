@@ -31,7 +31,7 @@ const within = async <T>(what: string, promise: Promise<T>): Promise<T> => {
   }
 };
 
-export const wsUrl = (api: Api, path: string): string => `${api.url.replace(/^http/, 'ws')}${path}`;
+const wsUrl = (api: Api, path: string): string => `${api.url.replace(/^http/, 'ws')}${path}`;
 
 export interface SocketOptions {
   readonly protocols?: string[];

@@ -1,4 +1,4 @@
-export interface Target {
+interface Target {
   readonly url: string;
   /** An admin key. */
   readonly key: string;

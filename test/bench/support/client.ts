@@ -1,10 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 
-export interface Answer {
-  readonly status: number;
-  readonly json: Record<string, unknown>;
-}
-
 /** Calls the public API from the bench's own process, over connections that are kept. */
 export class Client {
   readonly url: string;

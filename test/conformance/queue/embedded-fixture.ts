@@ -6,7 +6,7 @@ import { openStoreIn } from '../store/temporary.ts';
 import { CATALOGUE } from './suite.ts';
 
 /** A logger that remembers: `level message`. */
-export const recordingLog = (): Logger & { readonly lines: string[] } => {
+const recordingLog = (): Logger & { readonly lines: string[] } => {
   const lines: string[] = [];
   const line = (level: string) => (_: LogFields, message: string) => {
     lines.push(`${level} ${message}`);

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ConnectionLost, type Relay } from '#ports/relay.ts';
 import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 import { closed, pattern, type Received, readAll, readBytes, writeHeeding } from './streams.ts';
-import type { Dial } from './suite.ts';
+import type { Dial } from './dial.ts';
 
 export interface Joined {
   readonly near: Duplex;

@@ -4,7 +4,7 @@ import { connectExec } from '#platform/protocol/exec-channel.ts';
 import { serveExec } from '#platform/protocol/serve.ts';
 import { localTarget } from '../exec/local-target.ts';
 import { execConformance } from '../exec/suite.ts';
-import { agentOf } from './suite.ts';
+import { agentOf } from './dial.ts';
 
 /** The whole exec contract from one instance, for a session whose agent has dialled in to another one. */
 execConformance('a session behind a relay', async () => {

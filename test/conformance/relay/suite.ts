@@ -1,15 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  ChannelTaken,
-  type Claim,
-  ConnectionLost,
-  type DialledAgent,
-  NotConnected,
-  type Relay,
-  RelayUnavailable,
-} from '#ports/relay.ts';
+import { ChannelTaken, ConnectionLost, NotConnected, type Relay, RelayUnavailable } from '#ports/relay.ts';
 import { brokenConnections } from './broken.ts';
+import { agentOf, type Dial, dialIn } from './dial.ts';
 import { closed, pattern, readAll, readBytes, writeHeeding } from './streams.ts';
 
 export interface RelayFixture {
@@ -17,34 +10,6 @@ export interface RelayFixture {
   instance(): Promise<Relay>;
   dispose(): Promise<void>;
 }
-
-export interface Dial {
-  readonly claim: Claim;
-  /** This instance's end of the next connection that somebody opens. */
-  accepted(): Promise<Duplex>;
-}
-
-/** An agent dials in to an instance. */
-export const dialIn = async (relay: Relay, agent: DialledAgent): Promise<Dial> => {
-  const here: Duplex[] = [];
-  const wanted: ((end: Duplex) => void)[] = [];
-  const claim = await relay.claim(agent, (end) => {
-    const first = wanted.shift();
-    if (first) first(end);
-    else here.push(end);
-  });
-  return {
-    claim,
-    accepted: async () => here.shift() ?? new Promise((resolve) => wanted.push(resolve)),
-  };
-};
-
-/** The `n`th process that was started for a session. */
-export const agentOf = (session_id: string, execution = 1, generation = 1): DialledAgent => ({
-  session_id,
-  generation,
-  execution: `run-${execution}`,
-});
 
 /** What every driver of the Relay port keeps. One over a network adds what only a network does to it. */
 export const relayConformance = (name: string, open: () => Promise<RelayFixture>): void => {

@@ -24,7 +24,7 @@ export const laterItems: Collection<Item & { readonly since: string }> = {
 export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters];
 
 /** A store that is empty, and the way to be rid of it. */
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   dispose(): Promise<void>;
 }

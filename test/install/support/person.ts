@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { personEnv } from '../../acceptance/support/server.ts';
+import { type Started, startProgram } from '../../support/program.ts';
 
 export interface Person {
   /** Their home, which the data folder lies in. Paths are those of this machine, also where they see others. */
@@ -53,22 +52,8 @@ export const dataIn = (home: string): Readonly<Record<string, string>> => ({
   ONMEMOS_PORT: '0',
 });
 
-export interface Typed {
-  readonly child: ChildProcess;
-  readonly printed: () => string;
-  readonly ended: Promise<{ readonly code: number | null; readonly printed: string }>;
-}
-
 /** Types a command in the clone. */
-export const type = ({ before, clone, env }: Person, ...command: readonly string[]): Typed => {
+export const type = ({ before, clone, env }: Person, ...command: readonly string[]): Started => {
   const [program = '', ...args] = [...before, ...command];
-  const child = spawn(program, args, { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-  }
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, printed }));
-  return { child, printed: () => printed, ended };
+  return startProgram(program, args, { cwd: clone, env });
 };

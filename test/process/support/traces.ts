@@ -34,8 +34,7 @@ const foldersNamed = async (root: string, names: ReadonlySet<string>, depth: num
 };
 
 /** Folders of control groups of these names, in every hierarchy. */
-export const groupFolders = (names: readonly string[]): Promise<string[]> =>
-  foldersNamed('/sys/fs/cgroup', new Set(names), 6);
+const groupFolders = (names: readonly string[]): Promise<string[]> => foldersNamed('/sys/fs/cgroup', new Set(names), 6);
 
 /** Everything that a data folder's sessions have on this machine outside their records. */
 export const tracesOf = async (dataDir: string, marker: string, groups: readonly string[]): Promise<string[]> => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { startProgram } from '../../support/program.ts';
 import { CLI, call, type Home, launch, makeHome } from './support/cli.ts';
 import { eventually } from './support/tidy.ts';
 
@@ -92,16 +93,8 @@ describe('onmemos run', () => {
 
   it('ends the session when nobody reads its output any more', async () => {
     const shell = `'${NODE}' '${CLI}' run -q -- 'while :; do echo line; done' | head -n 2`;
-    const piped = spawn('bash', ['-c', `${shell}; echo "\${PIPESTATUS[0]}"`], {
-      env: home.env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let text = '';
-    piped.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-    await once(piped, 'close');
-    expect(text).toBe('line\nline\n141\n');
+    const piped = startProgram('bash', ['-c', `${shell}; echo "\${PIPESTATUS[0]}"`], home);
+    expect((await piped.ended).stdout).toBe('line\nline\n141\n');
   });
 
   it('ends what it was about to make when it is interrupted before', async () => {

@@ -1,6 +1,5 @@
-import type { Peer } from './connection.ts';
 import { answerFraming, type BodyEnd, bodyEnd, type Head, headOf, statusOf } from './framing.ts';
-import { drop, send } from './inbox.ts';
+import { drop, type Peer, send } from './inbox.ts';
 
 /** Where an answer is to be cut. */
 export interface Budget {

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Budget, passAnswer, readAnswerHead } from './answer.ts';
 import { bodyEnd, type Head, headOf, requestFraming } from './framing.ts';
-import { drop, Inbox, send } from './inbox.ts';
+import { drop, Inbox, type Peer, send } from './inbox.ts';
 import type { Fault, OwnAnswer, Plan } from './plan.ts';
 import type { Counted, Tally } from './tally.ts';
 
@@ -11,12 +11,6 @@ export interface Through {
   readonly port: number;
   readonly plan: Plan;
   readonly tally: Tally;
-}
-
-/** A socket with what came over it. */
-export interface Peer {
-  readonly socket: Socket;
-  readonly inbox: Inbox;
 }
 
 interface Request {

@@ -75,3 +75,9 @@ export const drop = (socket: Socket, reset: boolean): void => {
   socket.end();
   socket.destroySoon();
 };
+
+/** A socket with what came over it. */
+export interface Peer {
+  readonly socket: Socket;
+  readonly inbox: Inbox;
+}

@@ -8,7 +8,7 @@ interface Asked {
 }
 
 /** What a terminal showed, and with what it broke. */
-export interface Broken {
+interface Broken {
   readonly said: string;
   readonly type: string;
   readonly own: boolean;

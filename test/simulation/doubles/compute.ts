@@ -13,7 +13,7 @@ import { type ExecChannel, ExecError, NOTHING_MEASURED } from '#ports/exec.ts';
 import type { CallFaults, Process, Universe } from '../world/process.ts';
 import type { Cloud } from './cloud.ts';
 
-export type Driver = 'local' | 'gke' | 'cloud_run';
+type Driver = 'local' | 'gke' | 'cloud_run';
 
 /** How a provider differs from the others. */
 export interface ComputeManners {

@@ -2,7 +2,7 @@ import type { Change } from '../doubles/documents.ts';
 import type { Universe } from '../world/process.ts';
 
 /** A rule that the product promises does not hold. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation';
 }
 

@@ -18,7 +18,7 @@ import type { Asked } from './client.ts';
 import type { Person } from './people.ts';
 
 /** What a schedule is mostly about: what seldom meets by chance meets often there. */
-export type Focus = 'everything' | 'storage' | 'revival' | 'ends';
+type Focus = 'everything' | 'storage' | 'revival' | 'ends';
 
 /** What the people of a schedule do. `number` sets one action apart from all others. */
 export interface Stage {

@@ -5,7 +5,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Hierarchy } from './cgroup-base.ts';
 import { numbers, readText, sendSignal } from '../process/proc.ts';
 
-export interface GroupLimits {
+interface GroupLimits {
   readonly cpu_millis: number;
   readonly memory_mb: number;
   readonly pids: number;

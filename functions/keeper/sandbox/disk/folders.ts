@@ -2,8 +2,19 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SandboxFolders } from '../levels/full-plan.ts';
 import type { IsolationLevel } from '../types.ts';
+
+/** Where one sandbox's things lie on the host. */
+export interface SandboxFolders {
+  readonly dir: string;
+  readonly upper: string;
+  readonly work: string;
+  /** Mount points, used only inside the sandbox's own mount namespace. */
+  readonly layer: string;
+  readonly root: string;
+  readonly workspace: string;
+  readonly logs: string;
+}
 
 /**
  * The layer is mounted over the logs, which nothing inside the sandbox's own mount namespace ever needs. At `full` the

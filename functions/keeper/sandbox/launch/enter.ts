@@ -1,5 +1,5 @@
 import { closeSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { signalName } from '#platform/signals.ts';
 import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
 import { childrenOf, identify, isAlive, type ProcessId, processStat, sendSignal } from '../process/proc.ts';
 import { reader, type Spawner, statusLines } from './spawner.ts';
@@ -36,7 +36,7 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
       else if (word === 'begun') begun.resolve();
       else if (word === 'exit') {
         const [code, number] = rest.split(' ').map(Number);
-        const signal = signalName(number ?? 0);
+        const signal = signalOf(number ?? 0);
         exited.resolve({ code: signal ? null : (code ?? null), signal });
       }
     },
@@ -95,7 +95,7 @@ async function enterWithTerminal(
       return outer !== null && isAlive(outer) && sendSignal(outer.pid, `SIG${name}` as NodeJS.Signals);
     },
     resize: terminal.resize,
-    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalName(signal) })),
+    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalOf(signal) })),
   };
 }
 
@@ -110,7 +110,5 @@ export function signalGroup(leader: ProcessId, name: string, pids: () => readonl
   return members.map((pid) => sendSignal(pid, signal)).some(Boolean);
 }
 
-export function signalName(number: number): string | null {
-  if (number === 0) return null;
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
-}
+/** As Node names the signal that ended a child; null where none did. */
+export const signalOf = (number: number): string | null => (number === 0 ? null : `SIG${signalName(number)}`);

@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { SIGNAL_NAMES } from '#platform/signals.ts';
 
 /** One system call of `launch.pl`: its name (a leading `?`: a failure is ignored) and its fields. */
 export type Step = readonly [name: string, ...fields: (string | number)[]];
@@ -55,13 +55,7 @@ export const readOnlyBind = (source: string, target: string, flags = 0): readonl
 
 /** The environment of the launcher itself. A command's own variables are prefixed: none may reach the launcher. */
 export function launcherEnv(variables: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const env: Record<string, string> = { ONMEMOS_ARCH: process.arch, ONMEMOS_SIGNALS: SIGNAL_NAMES };
+  const env: Record<string, string> = { ONMEMOS_ARCH: process.arch, ONMEMOS_SIGNALS: ['-', ...SIGNAL_NAMES].join(' ') };
   for (const [name, value] of Object.entries(variables)) env[`U_${name}`] = value;
   return env;
 }
-
-const SIGNAL_NAMES: string = (() => {
-  const names: string[] = Array.from({ length: 32 }, () => '-');
-  for (const [name, number] of Object.entries(constants.signals)) if (number < 32) names[number] = name.slice(3);
-  return names.join(' ');
-})();

@@ -6,14 +6,14 @@ import { LAUNCHER, launcherEnv } from './plan.ts';
 import { identify, signalProcess } from '../process/proc.ts';
 
 /** Which standard streams a launched process gets as pipes; the others lead nowhere. */
-export interface Streams {
+interface Streams {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
 }
 
 /** A process that waits for its plan. It holds nothing but these pipes. */
-export interface Launched {
+interface Launched {
   /** Takes the plan, step by step. */
   readonly plan: Writable;
   /** Lines: `pid <number>`, the plan's own words, `error <sentence>`, `begun`, `exit <code> <signal>`; then the end. */

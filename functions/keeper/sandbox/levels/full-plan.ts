@@ -1,23 +1,12 @@
-import { statOf } from './view.ts';
-import { commonLimits, devSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import type { SandboxFolders } from '../disk/folders.ts';
+import { statOf } from '../disk/paths.ts';
 import { CLONE, MS, type Step } from '../launch/plan.ts';
 import type { ProcessId } from '../process/proc.ts';
 import { VENV_PATH } from '../python/python.ts';
 import { seccompFilter } from './seccomp.ts';
 import type { SandboxSpec } from '../types.ts';
 import { type HostView, layerSteps } from './view.ts';
-
-/** Where one sandbox's things lie on the host. */
-export interface SandboxFolders {
-  readonly dir: string;
-  readonly upper: string;
-  readonly work: string;
-  /** Mount points, used only inside the sandbox's own mount namespace. */
-  readonly layer: string;
-  readonly root: string;
-  readonly workspace: string;
-  readonly logs: string;
-}
 
 /** What a level's plans are made from. */
 export interface PlanOptions {
@@ -129,15 +118,7 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
     enter: ({ ownNetwork, joinFiles }, init) => [
       ['pdeathsig'],
       ['target', init.pid, init.start, 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
-      ['ns', 'pid'],
-      ['fork'],
-      ...joinFiles.map((file): Step => ['join', file]),
-      ...(ownNetwork ? [['ns', 'net'] as const] : []),
-      ['ns', 'uts'],
-      ['ns', 'ipc'],
-      ['ns', 'cgroup'],
-      ['ns', 'mnt'],
-      ['session'],
+      ...joinSteps(joinFiles, ownNetwork),
       ...commonLimits(),
       ...dropSteps(ownNetwork),
       ['command'],

@@ -1,6 +1,6 @@
-import type { SandboxSpec } from '../types.ts';
+import { statOf } from '../disk/paths.ts';
 import { bind, MS, RLIMIT, readOnlyBind, type Step } from '../launch/plan.ts';
-import { statOf } from './view.ts';
+import type { SandboxSpec } from '../types.ts';
 
 /** Files of the kernel's that tell or change what is not the sandbox's own. */
 const PROC_READ_ONLY = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs'];
@@ -103,4 +103,17 @@ const hosts = (name: string): string =>
 export const commonLimits = (): readonly Step[] => [
   ['rlimit', RLIMIT.CORE, 0],
   ['rlimit', RLIMIT.NOFILE, 65_536],
+];
+
+/** From the target's process namespace, which only a child is in, through its others to a session of its own. */
+export const joinSteps = (joinFiles: readonly string[], ownNetwork: boolean): readonly Step[] => [
+  ['ns', 'pid'],
+  ['fork'],
+  ...joinFiles.map((file): Step => ['join', file]),
+  ...(ownNetwork ? [['ns', 'net'] as const] : []),
+  ['ns', 'uts'],
+  ['ns', 'ipc'],
+  ['ns', 'cgroup'],
+  ['ns', 'mnt'],
+  ['session'],
 ];

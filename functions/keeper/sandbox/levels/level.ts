@@ -2,8 +2,8 @@ import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Cgroup, CgroupTree } from '../cgroup/cgroup.ts';
-import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
-import type { PlanOptions, Recipe, SandboxFolders } from './full-plan.ts';
+import { makeFolders, removeFolder, type SandboxFolders, sandboxFolders } from '../disk/folders.ts';
+import type { PlanOptions, Recipe } from './full-plan.ts';
 import { type Launch, launch } from '../launch/launcher.ts';
 import { connectNetwork } from '../network.ts';
 import { planText } from '../launch/plan.ts';
@@ -140,7 +140,7 @@ function pidMax(cgroups: CgroupTree | null, shape: SandboxSpec | null): number |
 }
 
 /** From Linux 6.14 on each process namespace has a highest number of its own; before, writing it moves the machine's. */
-export function pidMaxIsOwn(): boolean {
+function pidMaxIsOwn(): boolean {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   return major > 6 || (major === 6 && minor >= 14);
 }

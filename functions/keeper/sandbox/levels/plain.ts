@@ -3,7 +3,7 @@ import { constants, mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { signalGroup, signalName } from '../launch/enter.ts';
+import { signalGroup, signalOf } from '../launch/enter.ts';
 import { commandEnvironment, ownUserName } from '../environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
 import { endWithGrace } from '../launch/end-with-grace.ts';
@@ -141,6 +141,6 @@ async function onTerminal(
     stderr: null,
     signal: (name) => leader !== null && signalGroup(leader, name, pids),
     resize: terminal.resize,
-    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalName(signal) })),
+    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalOf(signal) })),
   };
 }

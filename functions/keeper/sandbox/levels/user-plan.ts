@@ -1,10 +1,12 @@
 import { cpSync } from 'node:fs';
 import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockSteps, type Recipe, type SandboxFolders, venvSteps } from './full-plan.ts';
-import { commonLimits, devSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import { lockSteps, type Recipe, venvSteps } from './full-plan.ts';
+import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import type { SandboxFolders } from '../disk/folders.ts';
+import { statOf } from '../disk/paths.ts';
 import { bind, CLONE, MS, RLIMIT, type Step } from '../launch/plan.ts';
-import { type HostView, OPEN_FOLDERS, OWN_FOLDERS, SHOWN, statOf } from './view.ts';
+import { type HostView, OPEN_FOLDERS, OWN_FOLDERS, SHOWN } from './view.ts';
 
 /** Files of /etc that each sandbox has of its own. */
 const OWN_FILES = ['hosts', 'hostname', 'resolv.conf'];
@@ -50,15 +52,7 @@ export function userRecipe(uid: number, gid: number, etc: () => string): Recipe 
       ['target', init.pid, init.start, 'user', 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
       ['ns', 'user'],
       ['pdeathsig'],
-      ['ns', 'pid'],
-      ['fork'],
-      ...joinFiles.map((file): Step => ['join', file]),
-      ...(ownNetwork ? [['ns', 'net'] as const] : []),
-      ['ns', 'uts'],
-      ['ns', 'ipc'],
-      ['ns', 'cgroup'],
-      ['ns', 'mnt'],
-      ['session'],
+      ...joinSteps(joinFiles, ownNetwork),
       ...limitSteps(pids),
       ['caps', 0],
       ...lockSteps(),

@@ -1,5 +1,5 @@
-import type { Dirent, Stats } from 'node:fs';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync, type Stats } from 'node:fs';
+import { entriesOf, statOf } from '../disk/paths.ts';
 import type { Step } from '../launch/plan.ts';
 import { readText } from '../process/proc.ts';
 
@@ -160,27 +160,3 @@ export function hostResolvConf(ownNetwork: boolean): string {
   if (!ownNetwork || !/^nameserver\s+(127\.|::1)/m.test(text)) return text;
   return readText('/run/systemd/resolve/resolv.conf') || text;
 }
-
-export function entriesOf(path: string): readonly Dirent[] {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
-export function statOf(path: string): Stats | null {
-  try {
-    return lstatSync(path);
-  } catch {
-    return null;
-  }
-}
-
-export const fileOf = (path: string): Buffer | null => {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
-  }
-};

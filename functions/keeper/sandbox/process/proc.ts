@@ -18,9 +18,6 @@ export interface ProcessStat {
   readonly cpu_ticks: number;
 }
 
-/** Changes with every start of the machine. */
-export const bootId = (): string => readText('/proc/sys/kernel/random/boot_id').trim();
-
 export function processStat(pid: number): ProcessStat | null {
   const text = readText(`/proc/${pid}/stat`);
   const end = text.lastIndexOf(') ');

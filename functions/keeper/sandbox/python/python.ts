@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { entriesOf } from '../levels/view.ts';
+import { entriesOf } from '../disk/paths.ts';
 
 /** Where a session with Python finds its environment. */
 export const VENV_PATH = '/venv';

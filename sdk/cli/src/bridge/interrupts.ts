@@ -11,7 +11,7 @@ const ECHO_MS = 100;
 export type Stage = 'ending' | 'left';
 
 /** A signal's end of a command line: whoever sent it needs no word about it. */
-export class Interrupted extends CliError {
+class Interrupted extends CliError {
   constructor(exit: number) {
     super('', { exit });
     this.name = 'Interrupted';

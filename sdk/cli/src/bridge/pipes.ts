@@ -9,7 +9,7 @@ export interface OutputSinks {
 const STANDARD: OutputSinks = { stdout: process.stdout, stderr: process.stderr };
 
 /** Writes, and waits while the reader does not read. */
-export const written = (sink: NodeJS.WritableStream, data: Uint8Array): Promise<void> =>
+const written = (sink: NodeJS.WritableStream, data: Uint8Array): Promise<void> =>
   new Promise((resolve) => sink.write(data, () => resolve()));
 
 /** What was lost is said where it was lost, in the stream for such things. */

@@ -5,7 +5,6 @@ import { fishScript } from '../completion/fish.ts';
 import { placesOf } from '../completion/tree.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { usageError } from '../errors.ts';
-import { createProgram } from '../program.ts';
 import { dataDirOf, liveServer } from '../target/local.ts';
 import { configuredTarget } from '../target/resolve.ts';
 import { print } from '../ui/output.ts';
@@ -21,19 +20,23 @@ const DETAILS = `
 /** Whoever presses Tab waits. */
 const ANSWER_LIMIT_MS = 3_000;
 
-export const define = (command: Command): void => {
+export const define = (command: Command, wholeProgram: () => Promise<Command>): void => {
   command
     .argument('[shell]', 'bash, zsh or fish')
     .addOption(new Option('--sessions', 'the sessions that live').hideHelp())
     .addHelpText('after', wrap(DETAILS))
-    .action(completion);
+    .action((shell, options) => completion(shell, options, wholeProgram));
 };
 
-const completion = async (shell: string | undefined, options: { readonly sessions?: boolean }): Promise<void> => {
+const completion = async (
+  shell: string | undefined,
+  options: { readonly sessions?: boolean },
+  wholeProgram: () => Promise<Command>,
+): Promise<void> => {
   if (options.sessions) return printSessions();
   const script = Object.entries(SCRIPTS).find(([name]) => name === shell)?.[1];
   if (!script) throw usageError('Which shell?', `onmemos completion ${Object.keys(SCRIPTS).join('|')}`);
-  process.stdout.write(script(placesOf(await createProgram('all'))));
+  process.stdout.write(script(placesOf(await wholeProgram())));
 };
 
 /** For the scripts: quick, and nothing is started by pressing Tab. */

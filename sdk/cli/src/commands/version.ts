@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type CommonOptions, withCommon } from '../options.ts';
-import { cliVersion } from '../program.ts';
 import { configuredTarget } from '../target/resolve.ts';
 import { dataDirOf, healthOf, liveServer } from '../target/local.ts';
 import { details } from '../ui/table.ts';
 import { print, printJson } from '../ui/output.ts';
+import { cliVersion } from '../version.ts';
 
 const HEALTH_LIMIT_MS = 3_000;
 

@@ -1,8 +1,8 @@
 import { OnMemOSClient, type Provider } from 'onmemos';
 import { tell } from '../errors.ts';
-import { cliVersion } from '../program.ts';
 import { healthOf } from '../target/local.ts';
 import type { Target } from '../target/resolve.ts';
+import { cliVersion } from '../version.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
 const HEALTH_LIMIT_MS = 10_000;

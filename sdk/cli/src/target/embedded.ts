@@ -9,7 +9,7 @@ import { progress } from '../ui/progress.ts';
 import { liveServer } from './local.ts';
 
 /** What the service ends with where another one has the data folder already. */
-export const LOST_RACE_EXIT = 75;
+const LOST_RACE_EXIT = 75;
 const POLL_MS = 25;
 const START_LIMIT_MS = 60_000;
 /** A winner may end before we have met it: then we begin again. */

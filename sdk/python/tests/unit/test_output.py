@@ -6,6 +6,7 @@ import base64
 import json
 import random
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import List, Optional
 
@@ -140,16 +141,22 @@ def test_keeps_bytes_that_are_no_text() -> None:
     ("fields", "code"),
     [
         ({"status": "running"}, None),
-        ({"status": "exited", "exit_code": 3}, 3),
-        ({"status": "killed", "signal": "TERM"}, 143),
-        ({"status": "killed", "signal": "SIGKILL"}, 137),
-        ({"status": "timed_out", "signal": "TERM"}, 124),
         ({"status": "lost"}, -1),
     ],
 )
-def test_has_one_number_for_how_it_ended(fields: object, code: Optional[int]) -> None:
+def test_has_one_number_for_what_has_not_ended(fields: object, code: Optional[int]) -> None:
     assert isinstance(fields, dict)
     assert returncode_of(types.Exec({"exit_code": None, "signal": None, **fields})) == code
+
+
+def test_has_the_return_codes_of_the_vectors(repository: Path) -> None:
+    vectors = json.loads((repository / "test" / "vectors" / "signals.json").read_text("utf-8"))
+    assert len(vectors["numbers"]) == 31
+    for name, number in vectors["numbers"].items():
+        ended = {"status": "killed", "exit_code": None, "signal": name}
+        assert returncode_of(types.Exec(ended)) == 128 + number, name
+    for vector in vectors["returncodes"]:
+        assert returncode_of(types.Exec(vector)) == vector["returncode"], vector
 
 
 def test_raises_where_a_check_was_asked_for() -> None:

@@ -1,8 +1,7 @@
 import { ConnectionFailed, Invalid } from '../errors.ts';
+import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
-import type { Execs } from '../resources/execs.ts';
 import { path } from '../transport/path.ts';
-import type { Transport } from '../transport/transport.ts';
 import { type OpenSocket, openSocket } from '../transport/web-socket.ts';
 import type { Exec, StreamName } from '../types.ts';
 import { EventQueue } from './event-queue.ts';
@@ -10,12 +9,6 @@ import { encodeFrame, FRAME, type Frame, frameDecoder, PROTOCOL_VERSION } from '
 import type { Link } from './link.ts';
 import { Continuity, type OutputEvent } from './output-event.ts';
 import { type Connection, resumed } from './resumed.ts';
-
-/** What an attached stream needs of its client. */
-export interface AttachKit {
-  readonly transport: Transport;
-  readonly execs: Execs;
-}
 
 /** Output that may wait for its reader, bytes. */
 const WINDOW_BYTES = 2 * 1024 * 1024;
@@ -26,7 +19,7 @@ const CREDIT_STEP_BYTES = 256 * 1024;
 
 /** A command's output by a WebSocket, from an offset on to its exit; input goes through the link meanwhile. */
 export const attachOutput = (
-  kit: AttachKit,
+  kit: ExecKit,
   exec: Exec,
   from: number,
   link: Link,
@@ -37,7 +30,7 @@ export const attachOutput = (
 };
 
 async function* connection(
-  kit: AttachKit,
+  kit: ExecKit,
   exec: Exec,
   order: Continuity,
   link: Link,
@@ -72,7 +65,7 @@ async function* connection(
 
 /** @throws what the command's record says, where the socket alone can't tell why it did not open */
 const opened = async (
-  { transport, execs }: AttachKit,
+  { transport, execs }: ExecKit,
   { session_id, exec_id }: Exec,
   from: number,
   handler: Parameters<typeof openSocket>[2],
@@ -90,7 +83,7 @@ const opened = async (
 
 /** Answers to input go to the link at once; what is output waits for its reader. */
 const frameHandler = (
-  { transport }: AttachKit,
+  { transport }: ExecKit,
   frames: EventQueue<Frame>,
   link: Link,
   cut: () => void,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { Conflict } from '../errors.ts';
 import type { Exec } from '../types.ts';
 import { Collected } from './collected.ts';
-import { returncodeOf } from './returncode.ts';
 
 const exec = (more: Partial<Exec> = {}): Exec => ({
   exec_id: 'exe-1',
@@ -47,19 +46,5 @@ describe('Collected', () => {
 
   it('makes no result of a command that was lost', () => {
     expect(() => collected('stdout').result(exec({ status: 'lost', exit_code: null }))).toThrow(Conflict);
-  });
-});
-
-describe('returncodeOf', () => {
-  it.each([
-    [0, exec()],
-    [3, exec({ exit_code: 3 })],
-    [124, exec({ status: 'timed_out', signal: 'TERM' })],
-    [137, exec({ status: 'killed', exit_code: null, signal: 'KILL' })],
-    [143, exec({ status: 'killed', exit_code: null, signal: 'SIGTERM' })],
-    [null, exec({ status: 'running', exit_code: null })],
-    [null, exec({ status: 'lost', exit_code: null })],
-  ])('is %s', (code, ended) => {
-    expect(returncodeOf(ended)).toBe(code);
   });
 });

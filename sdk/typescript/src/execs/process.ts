@@ -1,6 +1,6 @@
 import { Conflict, OutputGap, SessionNotRunning } from '../errors.ts';
+import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
-import type { SessionKit } from '../resources/sessions.ts';
 import type { Exec, SignalName } from '../types.ts';
 import { attachOutput } from './attach.ts';
 import { Link } from './link.ts';
@@ -25,7 +25,7 @@ export class Process implements AsyncIterable<OutputChunk> {
   readonly exec_id: string;
   /** The session that it runs in. */
   readonly session_id: string;
-  readonly #kit: SessionKit;
+  readonly #kit: ExecKit;
   #exec: Exec;
   #offset: number;
   readonly #interactive: boolean;
@@ -33,7 +33,7 @@ export class Process implements AsyncIterable<OutputChunk> {
   readonly #stdin: StdinWriter;
 
   /** For {@link Session.start} and {@link Session.process}; `stdin` where another object has written to it before. */
-  constructor(kit: SessionKit, exec: Exec, options: ProcessOptions = {}, stdin = new StdinWriter(kit.execs, exec)) {
+  constructor(kit: ExecKit, exec: Exec, options: ProcessOptions = {}, stdin = new StdinWriter(kit.execs, exec)) {
     this.#kit = kit;
     this.#exec = exec;
     this.exec_id = exec.exec_id;

@@ -1,7 +1,7 @@
 import { Conflict } from '../errors.ts';
 import type { Exec } from '../types.ts';
 
-/** Signals by number, as shells count them. */
+/** Signals of Linux, which runs the session; this program's system may count otherwise. */
 const SIGNALS: Readonly<Record<string, number>> = {
   HUP: 1,
   INT: 2,
@@ -18,13 +18,29 @@ const SIGNALS: Readonly<Record<string, number>> = {
   PIPE: 13,
   ALRM: 14,
   TERM: 15,
+  STKFLT: 16,
+  CHLD: 17,
+  CONT: 18,
+  STOP: 19,
+  TSTP: 20,
+  TTIN: 21,
+  TTOU: 22,
+  URG: 23,
   XCPU: 24,
   XFSZ: 25,
+  VTALRM: 26,
+  PROF: 27,
+  WINCH: 28,
+  IO: 29,
+  PWR: 30,
   SYS: 31,
 };
 
-/** The code that a shell gives to a command which this signal ended. */
-export const returncodeOfSignal = (signal: string): number => 128 + (SIGNALS[signal.replace(/^SIG/, '')] ?? 0);
+/** The code that a shell gives to a command which this signal ended: its name, or its number where it has none. */
+export const returncodeOfSignal = (signal: string): number => {
+  const name = signal.replace(/^SIG/, '');
+  return 128 + (/^\d{1,2}$/.test(name) ? Number(name) : (SIGNALS[name] ?? 0));
+};
 
 /**
  * One number for how a command ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs,

@@ -1,6 +1,6 @@
 import { CommandFailed, CommandTimeout, Conflict, OutputGap } from '../errors.ts';
+import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
-import type { SessionKit } from '../resources/sessions.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
 import { Collected } from './collected.ts';
 import { Process } from './process.ts';
@@ -31,7 +31,7 @@ const LONGEST_HELD_S = 3000;
 
 /** Runs a command to its end, by one held call where that can do it, else by following its output. */
 export const runCommand = async (
-  kit: SessionKit,
+  kit: ExecKit,
   session_id: string,
   command: string | readonly string[],
   options: RunOptions,
@@ -65,7 +65,7 @@ const startBody = (command: string | readonly string[], options: RunOptions): Ex
 });
 
 const followed = async (
-  kit: SessionKit,
+  kit: ExecKit,
   session_id: string,
   command: string | readonly string[],
   options: RunOptions,
@@ -86,7 +86,7 @@ const followed = async (
 };
 
 const gather = async (
-  kit: SessionKit,
+  kit: ExecKit,
   { session_id, exec_id }: Process,
   { onStdout, onStderr }: RunOptions,
   call: CallOptions,

@@ -1,4 +1,5 @@
 import { SessionFailed } from '../errors.ts';
+import type { SessionCalls, SessionKit } from '../kit.ts';
 import type { CallOptions, WaitOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { Session } from '../session.ts';
@@ -24,15 +25,8 @@ const LONGEST_WAIT_S = 300;
 /** What an end waits for by itself when no `wait` is said, seconds. */
 const END_WAIT_S = 20;
 
-/** What a session needs of its client. */
-export interface SessionKit {
-  readonly transport: Transport;
-  readonly sessions: Sessions;
-  readonly execs: Execs;
-}
-
 /** Sessions: places to run commands in. */
-export class Sessions {
+export class Sessions implements SessionCalls {
   readonly #transport: Transport;
   readonly #kit: SessionKit;
 

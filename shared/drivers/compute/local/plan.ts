@@ -13,7 +13,7 @@ export interface KeeperCapabilities {
   readonly warnings?: readonly string[];
 }
 
-export interface Host {
+interface Host {
   readonly cpu_millis: number;
   readonly memory_mb: number;
   readonly gpu_types: readonly string[];

@@ -26,7 +26,7 @@ interface Claim {
   readonly refuse: () => void;
 }
 
-export const closed = (): Error => new Error('the store is closed');
+const closed = (): Error => new Error('the store is closed');
 
 /**
  * Group commit: what waits in the same turn of the event loop shares one SQLite transaction and so one fsync. Each

@@ -16,7 +16,7 @@ const SQLITE_FULL = 13;
 const FATAL = new Set([7, 8, 10, 11, SQLITE_FULL, 14, 26]);
 
 /** SQLite's primary result code, or null for an error of another kind. */
-export const sqliteCode = (error: unknown): number | null =>
+const sqliteCode = (error: unknown): number | null =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
 
 export const isBusy = (error: unknown): boolean => sqliteCode(error) === SQLITE_BUSY;

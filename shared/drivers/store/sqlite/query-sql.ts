@@ -102,7 +102,7 @@ const startAfter = (bounds: Bounds, position: Position | null, ascending: boolea
 };
 
 /** The store's order: numbers, then text by its UTF-8 bytes. */
-export const compareValues = (a: Value, b: Value): number => {
+const compareValues = (a: Value, b: Value): number => {
   if (typeof a === 'number') return typeof b === 'number' ? Math.sign(a - b) : -1;
   return typeof b === 'number' ? 1 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 };

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NODE, personEnv } from '../../../acceptance/support/server.ts';
+import { type Outcome, type ProgramOptions, type Started, startProgram } from '../../../support/program.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 export const CLI = join(ROOT, 'sdk', 'cli', 'bin', 'onmemos.mjs');
@@ -41,46 +40,11 @@ export const makeHome = async (env: Readonly<Record<string, string>> = {}): Prom
   };
 };
 
-export interface Outcome {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface Running {
-  readonly child: ChildProcess;
-  stdout(): string;
-  stderr(): string;
-  readonly ended: Promise<Outcome>;
-}
-
-export interface CallOptions {
-  readonly env: Readonly<Record<string, string>>;
-  /** What is piped in; without it stdin is at its end from the beginning, `open` keeps it open. */
-  readonly input?: string | Uint8Array | 'open';
-  readonly cwd?: string;
-}
+type CallOptions = Omit<ProgramOptions, 'uid'>;
 
 /** Starts the program with pipes. */
-export const launch = (args: readonly string[], { env, input, cwd }: CallOptions): Running => {
-  const child = spawn(NODE, [CLI, ...args], {
-    env,
-    cwd,
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text;
-    });
-  }
-  // A program that reads no more is no failure of the test that pipes into it.
-  child.stdin?.on('error', () => {});
-  if (input !== undefined && input !== 'open') child.stdin?.end(input);
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...texts }) as Outcome);
-  return { child, stdout: () => texts.stdout, stderr: () => texts.stderr, ended };
-};
+export const launch = (args: readonly string[], options: CallOptions): Started =>
+  startProgram(NODE, [CLI, ...args], options);
 
 /** Runs the program to its end. */
 export const call = (args: readonly string[], options: CallOptions): Promise<Outcome> => launch(args, options).ended;

@@ -17,23 +17,39 @@ LONGEST_LINE = 1024 * 1024
 """Characters of a line after which it is handed on in pieces: output need not have lines at all."""
 
 _SIGNALS = {
-    "SIGHUP": 1,
-    "SIGINT": 2,
-    "SIGQUIT": 3,
-    "SIGILL": 4,
-    "SIGTRAP": 5,
-    "SIGABRT": 6,
-    "SIGBUS": 7,
-    "SIGFPE": 8,
-    "SIGKILL": 9,
-    "SIGUSR1": 10,
-    "SIGSEGV": 11,
-    "SIGUSR2": 12,
-    "SIGPIPE": 13,
-    "SIGALRM": 14,
-    "SIGTERM": 15,
+    "HUP": 1,
+    "INT": 2,
+    "QUIT": 3,
+    "ILL": 4,
+    "TRAP": 5,
+    "ABRT": 6,
+    "BUS": 7,
+    "FPE": 8,
+    "KILL": 9,
+    "USR1": 10,
+    "SEGV": 11,
+    "USR2": 12,
+    "PIPE": 13,
+    "ALRM": 14,
+    "TERM": 15,
+    "STKFLT": 16,
+    "CHLD": 17,
+    "CONT": 18,
+    "STOP": 19,
+    "TSTP": 20,
+    "TTIN": 21,
+    "TTOU": 22,
+    "URG": 23,
+    "XCPU": 24,
+    "XFSZ": 25,
+    "VTALRM": 26,
+    "PROF": 27,
+    "WINCH": 28,
+    "IO": 29,
+    "PWR": 30,
+    "SYS": 31,
 }
-"""Numbers of the session's system, which need not be this one's."""
+"""Signals of Linux, which runs the session; this program's system may count otherwise."""
 
 LineCallback = Callable[[str], object]
 
@@ -45,8 +61,9 @@ def returncode_of(exec_record: types.Exec) -> Optional[int]:
     if exec_record.status == "timed_out":
         return 124
     if exec_record.signal is not None:
-        name = exec_record.signal if exec_record.signal.startswith("SIG") else f"SIG{exec_record.signal}"
-        return 128 + _SIGNALS.get(name, 0)
+        name = exec_record.signal[3:] if exec_record.signal.startswith("SIG") else exec_record.signal
+        # A signal without a name is given by its number.
+        return 128 + (int(name) if name.isdigit() else _SIGNALS.get(name, 0))
     return -1 if exec_record.exit_code is None else exec_record.exit_code
 
 
