@@ -1,40 +1,105 @@
-import type { Reader, Store } from '#ports/store.ts';
+import type { Collection, Reader, Store, Transaction } from '#ports/store.ts';
+
+/** What a store was asked for. */
+export interface Trips {
+  /** Documents that were read: found by a query, handed over by a watch, or asked for, there or not. */
+  readonly reads: number;
+  readonly writes: number;
+  readonly deletes: number;
+  /** Each of them, such as `read keys`. */
+  readonly documents: readonly string[];
+}
 
 export interface CountingStore {
   readonly store: Store;
-  /** Documents that were read since the last call: found by a query, or asked for, there or not. */
+  /** Since the last call. */
+  trips(): Trips;
+  /** Reads since the last call. */
   taken(): number;
 }
 
-/** A store that counts what is read through its port, in transactions and beside them. */
+type Named = Pick<Collection<unknown>, 'name'>;
+
+/** A store that counts what goes through its port, in transactions and beside them. */
 export const countingStore = (store: Store): CountingStore => {
-  let reads = 0;
-  const counted = <R extends Reader>(reader: R): R =>
-    new Proxy(reader, {
-      get: (target, name) => {
-        const found: unknown = Reflect.get(target, name, target);
-        if (typeof found !== 'function') return found;
-        const call = found.bind(target) as (...args: unknown[]) => unknown;
-        if (name === 'get') return count(call, () => 1);
-        if (name === 'getMany') return count(call, (docs) => (docs as unknown[]).length);
-        if (name === 'query') return count(call, (page) => (page as { docs: unknown[] }).docs.length);
-        if (name === 'transaction') return (work: (tx: Reader) => unknown) => call((tx: Reader) => work(counted(tx)));
-        return call;
-      },
-    });
-  const count =
-    (call: (...args: unknown[]) => unknown, sizeOf: (result: unknown) => number) =>
-    async (...args: unknown[]): Promise<unknown> => {
-      const result = await call(...args);
-      reads += sizeOf(result);
-      return result;
-    };
-  return {
-    store: counted(store),
-    taken: () => {
-      const taken = reads;
-      reads = 0;
-      return taken;
+  let documents: string[] = [];
+  const note = (what: string, { name }: Named, count = 1): void => {
+    for (let i = 0; i < count; i++) documents.push(`${what} ${name}`);
+  };
+
+  const reading = <R extends Reader>(reader: R): Reader => ({
+    get: async (collection, id) => {
+      note('read', collection);
+      return reader.get(collection, id);
     },
+    getMany: async (collection, ids) => {
+      note('read', collection, ids.length);
+      return reader.getMany(collection, ids);
+    },
+    query: async (collection, query) => {
+      const page = await reader.query(collection, query);
+      note('read', collection, page.docs.length);
+      return page;
+    },
+  });
+
+  /** Writes count where their transaction commits. */
+  const counted = (tx: Transaction, written: string[]): Transaction => ({
+    ...reading(tx),
+    create: (collection, id, data) => {
+      written.push(`write ${collection.name}`);
+      tx.create(collection, id, data);
+    },
+    put: (collection, id, data) => {
+      written.push(`write ${collection.name}`);
+      tx.put(collection, id, data);
+    },
+    delete: (collection, id) => {
+      written.push(`delete ${collection.name}`);
+      tx.delete(collection, id);
+    },
+  });
+
+  const trips = (): Trips => {
+    const taken = documents;
+    documents = [];
+    const count = (what: string): number => taken.filter((each) => each.startsWith(what)).length;
+    return { reads: count('read'), writes: count('write'), deletes: count('delete'), documents: taken };
+  };
+
+  return {
+    store: {
+      ...reading(store),
+      capabilities: store.capabilities,
+      transaction: async (fn) => {
+        let written: string[] = [];
+        const result = await store.transaction((tx) => {
+          written = [];
+          return fn(counted(tx, written));
+        });
+        documents.push(...written);
+        return result;
+      },
+      create: async (collection, id, data) => {
+        await store.create(collection, id, data);
+        note('write', collection);
+      },
+      put: async (collection, id, data, version) => {
+        await store.put(collection, id, data, version);
+        note('write', collection);
+      },
+      delete: async (collection, id, version) => {
+        await store.delete(collection, id, version);
+        note('delete', collection);
+      },
+      watch: (collection, id, seen) =>
+        store.watch(collection, id, (doc) => {
+          note('read', collection);
+          seen(doc);
+        }),
+      close: () => store.close(),
+    },
+    trips,
+    taken: () => trips().reads,
   };
 };

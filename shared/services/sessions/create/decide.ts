@@ -116,6 +116,7 @@ export const decideCreate = async (
   draft.put(accounts, ask.owner, {
     ...account,
     live_sessions: account.live_sessions + 1,
+    terminate_nano: terminateAt(budget),
     namespaces: { ...account.namespaces, [namespace]: (account.namespaces[namespace] ?? 0) + 1 },
     months: money.months,
   });
