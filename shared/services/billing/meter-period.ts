@@ -35,12 +35,9 @@ export const meterEvery = async (deps: Deps, draft: Draft, owner: string, every_
     where: { workspace_owner: owner, live: true },
     order: { field: 'id', direction: 'asc' },
   })) {
-    const now = (await draft.get(sessions, session.id)) ?? session;
-    if (now.metered_every_ms === every_ms) continue;
-    draft.put(
-      sessions,
-      session.id,
-      now.meter_due === null ? { ...now, metered_every_ms: every_ms } : metered(deps, now, every_ms),
-    );
+    if (session.metered_every_ms === every_ms) continue;
+    const after =
+      session.meter_due === null ? { ...session, metered_every_ms: every_ms } : metered(deps, session, every_ms);
+    draft.put(sessions, session.id, after);
   }
 };

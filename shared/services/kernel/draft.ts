@@ -13,7 +13,10 @@ export interface Draft {
   get<T>(collection: Collection<T>, id: string): Promise<T | null>;
   /** Reads these together, so that the reads that follow find them: one round trip instead of one for each. */
   prefetch(refs: readonly Ref[]): Promise<void>;
-  /** As the transaction sees it; writes of this draft are not in it. */
+  /**
+   * Finds by what is stored, and gives each document as this draft has written it. One that this draft has made is not
+   * found, and one that it has changed may not match any more.
+   */
   query<T>(collection: Collection<T>, query: Query): Promise<Page<T>>;
   create<T>(collection: Collection<T>, id: string, data: T): void;
   put<T>(collection: Collection<T>, id: string, data: T): void;
@@ -102,8 +105,14 @@ class Layer implements Draft {
     return this.#reads.all(refs.filter(([collection, id]) => !this.#written(`${collection.name}/${id}`)));
   }
 
-  query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
-    return this.#tx.query(collection, query);
+  async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
+    const page = await this.#tx.query(collection, query);
+    const docs = page.docs.flatMap((doc) => {
+      const write = this.#written(`${collection.name}/${doc.id}`);
+      if (!write) return [doc];
+      return write.kind === 'delete' ? [] : [{ ...doc, data: write.data as T }];
+    });
+    return { ...page, docs };
   }
 
   #write(collection: Collection<unknown>, id: string, write: Write): void {

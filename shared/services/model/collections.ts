@@ -23,7 +23,7 @@ export const users: Collection<UserDoc> = { name: 'users', indexes: [] };
 export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [], upgrade: upgradeAccount };
 export const workspaces: Collection<WorkspaceDoc> = {
   name: 'workspaces',
-  indexes: [['owner', 'workspace_id'], ['retained_until']],
+  indexes: [['owner', 'workspace_id'], ['status'], ['retained_until']],
 };
 export const members: Collection<MemberDoc> = {
   name: 'members',

@@ -1,8 +1,10 @@
 import { iso } from '#ports/clock.ts';
 import type { Collection } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
+import { endSessionsOf } from '../lifecycle/end-workspace.ts';
 import { enqueuePurge, purgeWorkspace } from '../lifecycle/purge-workspace.ts';
 import { execKey, execs, idempotency, sessions, tickets, workspaces } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
@@ -82,9 +84,18 @@ const purgeDue = (deps: Deps): Promise<number> => {
   });
 };
 
+/** Workspaces whose deletion was cut short between the record and the end of their sessions. */
+const endDeleted = async (deps: Deps): Promise<void> => {
+  const deleting = everyDoc(deps.store, workspaces, { where: { status: 'deleting' } });
+  for await (const workspace of deleting) {
+    if (workspace.purge_now) await endSessionsOf(deps, systemCall('prune'), workspace);
+  }
+};
+
 /** Removes records that have lived out their time: idempotency, tickets, sessions, and the data of deleted workspaces. */
 export const prune = async (deps: Deps): Promise<{ records: number; workspaces: number }> => {
   const small = (await pruneBy(deps, idempotency)) + (await pruneBy(deps, tickets));
   await retireFromLists(deps);
+  await endDeleted(deps);
   return { records: small + (await pruneSessions(deps)), workspaces: await purgeDue(deps) };
 };
