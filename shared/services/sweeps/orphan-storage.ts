@@ -1,6 +1,7 @@
 import type { OwnedStorage, StorageDriver } from '#ports/storages.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { storage } from '../model/collections.ts';
+import { walkFrom } from './pages.ts';
 import { hourHasCome, isSampled } from './sample.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,6 +24,16 @@ const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStora
   }
 };
 
+/** One that can't be helped now keeps none of the others waiting. */
+const unlessItFails = async (deps: Deps, driver: StorageDriver, owned: OwnedStorage): Promise<void> => {
+  try {
+    await removeOrphan(deps, driver, owned);
+  } catch (error) {
+    const { key } = owned.place;
+    deps.log.warn({ key, err: error }, 'storage on no record could not be removed; the next round tries again');
+  }
+};
+
 /**
  * Removes volumes and buckets that a late order made after their removal: on no record, and empty. One that holds data
  * is never removed for want of a record, as a store brought back from a backup may lack it; one that can't be looked
@@ -31,14 +42,17 @@ const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStora
  */
 export const removeOrphanStorage = async (deps: Deps): Promise<void> => {
   for (const driver of deps.storages.all) {
-    for (const owned of await driver.list()) {
-      const { key } = owned.place;
-      if (!isSampled(deps, key, owned.created_at) || (await isOnRecord(deps, key))) continue;
-      try {
-        await removeOrphan(deps, driver, owned);
-      } catch (error) {
-        deps.log.warn({ key, err: error }, 'storage on no record could not be removed; the next round tries again');
-      }
-    }
+    const sampled = (await driver.list()).filter(({ place, created_at }) => isSampled(deps, place.key, created_at));
+    const job = `orphans-${driver.provider}-${driver.kind}`;
+    await walkFrom(
+      deps,
+      job,
+      sampled,
+      ({ place }) => place.key,
+      async (page) => {
+        for (const owned of page)
+          if (!(await isOnRecord(deps, owned.place.key))) await unlessItFails(deps, driver, owned);
+      },
+    );
   }
 };

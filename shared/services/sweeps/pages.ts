@@ -57,3 +57,34 @@ export const sweepDue = async <T>(
   if (kept !== null) await deps.store.delete(places, job);
   return found;
 };
+
+/** How many of a list are worked on before the time is looked at. */
+const STEP = 100;
+
+/**
+ * Works off a list that a provider gave, in the order of its keys, until the run's time is over. A run that stops early
+ * keeps its place, and the next one begins there and comes round to the rest.
+ */
+export const walkFrom = async <T>(
+  deps: Deps,
+  job: string,
+  list: readonly T[],
+  keyOf: (item: T) => string,
+  work: (items: readonly T[]) => Promise<void>,
+): Promise<void> => {
+  if (list.length === 0) return;
+  const start = deps.clock.monotonic();
+  // One step is always done in time: only a longer list has a place.
+  const kept = list.length > STEP ? ((await deps.store.get(places, job))?.data.from ?? null) : null;
+  const sorted = list.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const first = kept === null ? 0 : sorted.findIndex((item) => keyOf(item) >= kept);
+  const turned = first <= 0 ? sorted : [...sorted.slice(first), ...sorted.slice(0, first)];
+  for (let at = 0; at < turned.length; at += STEP) {
+    await work(turned.slice(at, at + STEP));
+    const next = turned[at + STEP];
+    if (next === undefined || deps.clock.monotonic() - start <= LONGEST_RUN_MS) continue;
+    await deps.store.put(places, job, { from: keyOf(next) });
+    return;
+  }
+  if (kept !== null) await deps.store.delete(places, job);
+};

@@ -6,6 +6,7 @@ import { lookAtSession } from '../lifecycle/look.ts';
 import { intentKey, intents, sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { removeOrphanStorage } from './orphan-storage.ts';
+import { walkFrom } from './pages.ts';
 import { isSampled } from './sample.ts';
 
 /** One that can't be helped now keeps none of the others waiting. */
@@ -44,15 +45,10 @@ const removeOrphan = async (deps: Deps, compute: Compute, { target, session_id, 
  */
 export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: number }> => {
   const counts = { orphans: 0, ended: 0 };
-  for (const compute of deps.computes.all) {
-    const owned = (await compute.list()).filter(
-      ({ target, created_at, ended }) => ended || isSampled(deps, target.key, created_at),
-    );
-    const docs = await deps.store.getMany(
-      sessions,
-      owned.map(({ session_id }) => session_id),
-    );
-    for (const [i, each] of owned.entries()) {
+  const compare = async (compute: Compute, page: readonly Owned[]): Promise<void> => {
+    const ids = page.map(({ session_id }) => session_id);
+    const docs = await deps.store.getMany(sessions, ids);
+    for (const [i, each] of page.entries()) {
       const session = docs[i]?.data;
       if (session && !isTerminal(session.status) && session.key === each.target.key) {
         if (!each.ended) continue;
@@ -63,6 +59,18 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: n
         await unlessItFails(deps, each.session_id, () => removeOrphan(deps, compute, each));
       }
     }
+  };
+  for (const compute of deps.computes.all) {
+    const owned = (await compute.list()).filter(
+      ({ target, created_at, ended }) => ended || isSampled(deps, target.key, created_at),
+    );
+    await walkFrom(
+      deps,
+      `reconcile-${compute.driver}`,
+      owned,
+      ({ target }) => target.key,
+      (page) => compare(compute, page),
+    );
   }
   await removeOrphanStorage(deps);
   return counts;
