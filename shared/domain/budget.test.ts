@@ -116,7 +116,15 @@ describe('refuse', () => {
     const held = made.ok ? (made.reservation['2026-11'] ?? 0) : 0;
     expect(held).toBeGreaterThanOrEqual(most);
     expect(held).toBeLessThanOrEqual(most + 5);
-    const run: Run = { of: 's', origin: now, metered_until: now, ledgered_until: now, open_nano: 0, segments: 0 };
+    const run: Run = {
+      of: 's',
+      origin: now,
+      metered_until: now,
+      ledgered_until: now,
+      open_nano: 0,
+      billed_nano: 0,
+      segments: 0,
+    };
     const [segment] = billToEnd(run, now + 10 * MINUTE, computeTariff(a100, table)).segments;
     expect(segment).toMatchObject({
       nano_usd: costNanoUsd(a100, 0, 10 * MINUTE, table),
@@ -288,7 +296,7 @@ describe('many sessions on one budget', () => {
                 metered: null,
                 run: {
                   ...{ of: 's', origin: starts, metered_until: starts, ledgered_until: starts },
-                  ...{ open_nano: 0, segments: 0 },
+                  ...{ open_nano: 0, billed_nano: 0, segments: 0 },
                 },
                 held: verdict.reservation,
                 billed: 0,

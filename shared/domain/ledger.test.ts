@@ -69,6 +69,7 @@ describe('segments', () => {
     metered_until: origin,
     ledgered_until: origin,
     open_nano: 0,
+    billed_nano: 0,
     segments: 0,
   };
   const sum = (parts: readonly { readonly nano_usd: number }[]) =>
@@ -148,6 +149,22 @@ describe('segments', () => {
     );
     const end = billToEnd(look.run, origin + 90_000, computeTariff(gke, table));
     expect(sum(end.segments)).toBe(look.nano_usd + end.nano_usd);
+  });
+
+  it('give back no more than was billed, though the prices changed since', () => {
+    const cheap: Tariff = { ...computeTariff(gke, table), price: (from, to) => Math.floor((to - from) / 1000) };
+    const dear: Tariff = { ...cheap, price: (from, to) => Math.floor((to - from) / 100) };
+    const free: Tariff = { ...cheap, price: () => 0 };
+    const { run, segments } = billForward(started, origin + 110_000, cheap);
+    for (const tariff of [dear, free]) {
+      // Back within the open hour of 100 s, and back into the ten seconds of the hour before.
+      const half = billToEnd(run, origin + 60_000, tariff);
+      expect(sum(segments) + sum(half.segments)).toBe(10 + 50);
+      const back = billToEnd(run, origin + 4_000, tariff);
+      expect(sum(segments) + sum(back.segments)).toBe(4);
+      expect(run.billed_nano + back.nano_usd).toBe(back.run.billed_nano);
+      expect(back.run.billed_nano).toBe(4);
+    }
   });
 
   it('of storage go on from where they are, at another size too', () => {

@@ -36,6 +36,8 @@ export interface Run {
   readonly ledgered_until: number;
   /** Billed, and not yet in the ledger. */
   readonly open_nano: number;
+  /** Billed in all, `open_nano` included. */
+  readonly billed_nano: number;
   /** How many segments there are: the number of the next. */
   readonly segments: number;
 }
@@ -100,23 +102,36 @@ class Bill {
 
   /** Takes back what is billed past `to` and not in the ledger. */
   reopen(to: number): void {
-    const { origin, metered_until, ledgered_until, open_nano } = this.#run;
+    const { metered_until, ledgered_until, open_nano } = this.#run;
     const reached = Math.max(to, ledgered_until);
     if (reached >= metered_until) return;
-    const back = reached === ledgered_until ? open_nano : this.#tariff.price(reached - origin, metered_until - origin);
-    this.#add(monthOf(ledgered_until), -back);
+    const back = this.#share(open_nano, [ledgered_until, metered_until], [reached, metered_until]);
+    this.#add(monthOf(ledgered_until), 0 - back);
     this.#run = { ...this.#run, metered_until: reached };
   }
 
   /** Gives back what the ledger has past `to`. */
   correct(to: number): void {
-    const { origin, ledgered_until } = this.#run;
+    const { origin, ledgered_until, billed_nano, open_nano } = this.#run;
+    const ledgered = billed_nano - open_nano;
     for (const { month, from, to: until } of splitHours(to, ledgered_until)) {
-      const nano = 0 - this.#tariff.price(from - origin, until - origin);
+      const nano = 0 - this.#share(ledgered, [origin, ledgered_until], [from, until]);
       this.#push('correction', from, until, nano);
       this.#add(month, nano, 0);
     }
     if (to < ledgered_until) this.#run = { ...this.#run, metered_until: to, ledgered_until: to };
+  }
+
+  /**
+   * What a part of a stretch was billed. Where the prices are those by which the stretch was billed, exactly that; where
+   * they have changed since, its share of what was billed.
+   */
+  #share(billed: number, [from, to]: readonly [number, number], [start, end]: readonly [number, number]): number {
+    const { origin } = this.#run;
+    const whole = this.#tariff.price(from - origin, to - origin);
+    const part = this.#tariff.price(start - origin, end - origin);
+    if (whole === billed) return part;
+    return Math.round(billed * (whole > 0 ? part / whole : (end - start) / (to - from)));
   }
 
   /** Puts what is billed into the ledger. */
@@ -129,7 +144,8 @@ class Bill {
   #add(month: string, nano: number, open = nano): void {
     this.#nano += nano;
     this.#months[month] = (this.#months[month] ?? 0) + nano;
-    this.#run = { ...this.#run, open_nano: this.#run.open_nano + open };
+    const { open_nano, billed_nano } = this.#run;
+    this.#run = { ...this.#run, open_nano: open_nano + open, billed_nano: billed_nano + nano };
   }
 
   #push(kind: Segment['kind'], from: number, to: number, nano_usd: number): void {

@@ -19,6 +19,17 @@ const withFacts = (plan: Plan, { spot, ...facts }: Given): Plan => ({
   ...(spot === undefined ? {} : { details: { ...plan.details, provisioning: spot ? 'spot' : 'on_demand' } }),
 });
 
+/** The session with what its provider really gave. One that is priced as if it ran elsewhere keeps that price. */
+export const asGiven = (session: SessionDoc, given: Given | undefined): SessionDoc => {
+  if (given === undefined) return session;
+  const own = session.bill.shape === session.plan.shape;
+  return {
+    ...session,
+    plan: withFacts(session.plan, given),
+    bill: own ? withFacts(session.bill, given) : session.bill,
+  };
+};
+
 /**
  * Bills a session by what its provider really gave, before anything is billed. What is reserved follows; where it no
  * longer fits the owner's budget, the session must not run.
@@ -30,10 +41,7 @@ export const billAsGiven = async (
   given: Given | undefined,
 ): Promise<Rebilled> => {
   if (given === undefined) return { ok: true, session };
-  const plan = withFacts(session.plan, given);
-  // A session that is priced as if it ran elsewhere keeps that price.
-  const bill = session.bill.shape === session.plan.shape ? withFacts(session.bill, given) : session.bill;
-  const rebilled: SessionDoc = { ...session, plan, bill };
+  const rebilled = asGiven(session, given);
   const budget = budgetOf(await ensureUser(deps, draft, session.workspace_owner));
   if (!reserves(budget)) return { ok: true, session: rebilled };
   const account = await accountOf(draft, session.workspace_owner);
@@ -43,7 +51,7 @@ export const billAsGiven = async (
     now: deps.clock.now(),
     held: session.reservation,
     wanted: remainingReservation(deps, rebilled, Date.parse(session.expires_at)),
-    plan: bill,
+    plan: rebilled.bill,
     create: false,
     table: deps.settings.prices,
   });

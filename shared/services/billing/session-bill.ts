@@ -14,6 +14,7 @@ const runOf = (session: SessionDoc, started_at: string, metered_until: string): 
   metered_until: epochMs(metered_until),
   ledgered_until: epochMs(session.ledgered_until ?? started_at),
   open_nano: session.open_nano,
+  billed_nano: session.billed_nano,
   segments: session.segments,
 });
 

@@ -26,6 +26,8 @@ const bill = async (
     metered_until: epochMs(doc.metered_until),
     ledgered_until: epochMs(doc.ledgered_until),
     open_nano: doc.open_nano,
+    // It is never given back: only what is open counts.
+    billed_nano: doc.open_nano,
     segments: doc.segments,
   };
   const { run, segments, months } = how(before, storageTariff(billedStorage(deps, doc), deps.settings.prices));

@@ -8,7 +8,7 @@ import { actsForAnyone, actingUser, confinementOf, pathUser, refuseSessionKeys, 
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { type CostPart, costsIn, type Span } from './sums.ts';
+import { type CostPart, ledgerOf, type OpenHour, openHoursIn, type Span } from './sums.ts';
 
 /** Entries and sums that one report reads at the most; past it the answer says `truncated`. */
 const MOST_READ = 200_000;
@@ -25,12 +25,75 @@ const GROUPS: Readonly<Record<NonNullable<z.infer<typeof CostsQuery>['group_by']
   month: ({ day }) => day.slice(0, 7),
 };
 
+/** The span of hours that can be written in four digits of a year. */
+const FIRST = 0;
+const LAST = Date.UTC(9999, 11, 31, 23);
+
 /** The ledger is by the hour: the span from the full hour before to the full hour after. @throws Problem invalid */
 const spanOf = (input: z.infer<typeof CostsQuery>, now: number): Span => {
   const from = input.from ? epochMs(input.from) : Date.parse(`${monthOf(now)}-01T00:00:00.000Z`);
-  const to = input.to ? epochMs(input.to) : now;
+  const to = input.to ? epochMs(input.to) : Math.max(now, from);
   if (to < from) throw invalidField('to', 'lies before from');
-  return { from: hourBefore(from), to: hourAfter(to) };
+  if (input.group_by === 'session' && to - from > MOST_DAYS_BY_SESSION * DAY_MS)
+    throw invalidField('group_by', `session answers ${MOST_DAYS_BY_SESSION} days at most; ask for a shorter time`);
+  return { from: Math.max(hourBefore(from), FIRST), to: Math.min(hourAfter(to), LAST) };
+};
+
+interface Sums {
+  total: number;
+  truncated: boolean;
+  readonly missing: Set<string>;
+  readonly groups: Map<string, { nano: number; ms: number }>;
+}
+
+const addTo = (sums: Sums, part: CostPart, group: ((part: CostPart) => string) | null): void => {
+  sums.total += part.nano_usd;
+  for (const item of part.missing_prices) sums.missing.add(item);
+  if (!group) return;
+  const key = group(part);
+  const sum = sums.groups.get(key) ?? { nano: 0, ms: 0 };
+  sums.groups.set(key, { nano: sum.nano + part.nano_usd, ms: sum.ms + part.milliseconds });
+};
+
+/** Whether the same hours are open: else one of them went into the ledger while that was read. */
+const sameHours = (a: readonly OpenHour[], b: readonly OpenHour[]): boolean => {
+  const names = (hours: readonly OpenHour[]): string =>
+    JSON.stringify(hours.map(({ session_id, storage_id, since }) => [session_id, storage_id, since]));
+  return names(a) === names(b);
+};
+
+/** How often a report begins anew because an hour went into the ledger meanwhile. */
+const TRIES = 3;
+
+/** What a span has cost: its ledger, and the hours that have begun. */
+const sumUp = async (
+  deps: Deps,
+  owner: string | null,
+  span: Span,
+  group_by: z.infer<typeof CostsQuery>['group_by'],
+  counts: (part: CostPart) => boolean,
+): Promise<Sums> => {
+  const group = group_by ? GROUPS[group_by] : null;
+  let before = await openHoursIn(deps, owner, span);
+  for (let tried = 1; ; tried++) {
+    const sums: Sums = { total: 0, truncated: false, missing: new Set(), groups: new Map() };
+    let read = 0;
+    for await (const part of ledgerOf(deps, owner, span, group_by === 'session')) {
+      if (read === MOST_READ) {
+        sums.truncated = true;
+        break;
+      }
+      read += 1;
+      if (counts(part)) addTo(sums, part, group);
+    }
+    const after = await openHoursIn(deps, owner, span);
+    if (tried < TRIES && !sameHours(before, after)) {
+      before = after;
+      continue;
+    }
+    for (const part of after) if (counts(part)) addTo(sums, part, group);
+    return sums;
+  }
 };
 
 /**
@@ -44,9 +107,6 @@ export const reportCosts = async (
 ): Promise<z.infer<typeof Costs>> => {
   const now = deps.clock.now();
   const span = spanOf(input, now);
-  const bySession = input.group_by === 'session';
-  if (bySession && span.to - span.from > MOST_DAYS_BY_SESSION * DAY_MS)
-    throw invalidField('group_by', `session answers ${MOST_DAYS_BY_SESSION} days at most; ask for a shorter time`);
   refuseSessionKeys(call);
   const own = actsForAnyone(call.actor) ? null : actingUser(call, null, 'user');
   if (own !== null && input.user !== undefined) pathUser(call, input.user);
@@ -63,29 +123,11 @@ export const reportCosts = async (
     member = own;
   }
   const table = deps.settings.prices;
-  const group = input.group_by ? GROUPS[input.group_by] : null;
-  const sums = new Map<string, { nano: number; ms: number }>();
-  const parts = costsIn(deps, owner, span, bySession);
-  const missing = new Set<string>();
-  let total = 0;
-  let read = 0;
-  let truncated = false;
-  for await (const part of parts) {
-    if (read === MOST_READ) {
-      truncated = true;
-      break;
-    }
-    read += 1;
-    if (input.user !== undefined && part.user !== input.user && part.owner !== input.user) continue;
-    if (member !== null && part.user !== member) continue;
-    if (workspace_id !== undefined && part.workspace_id !== workspace_id) continue;
-    total += part.nano_usd;
-    for (const item of part.missing_prices) missing.add(item);
-    if (!group) continue;
-    const key = group(part);
-    const sum = sums.get(key) ?? { nano: 0, ms: 0 };
-    sums.set(key, { nano: sum.nano + part.nano_usd, ms: sum.ms + part.milliseconds });
-  }
+  const counts = (part: CostPart): boolean =>
+    (input.user === undefined || part.user === input.user || part.owner === input.user) &&
+    (member === null || part.user === member) &&
+    (workspace_id === undefined || part.workspace_id === workspace_id);
+  const { total, truncated, missing, groups } = await sumUp(deps, owner, span, input.group_by, counts);
   return {
     from: iso(span.from),
     to: iso(span.to),
@@ -93,7 +135,7 @@ export const reportCosts = async (
     price_list: table.name,
     total: usd(total),
     missing_prices: [...missing].sort(),
-    groups: [...sums].map(([key, sum]) => ({ key, cost: usd(sum.nano), seconds: sum.ms / 1000 })),
+    groups: [...groups].map(([key, sum]) => ({ key, cost: usd(sum.nano), seconds: sum.ms / 1000 })),
     truncated,
   };
 };

@@ -1,5 +1,8 @@
 import { DAY_MS, dayAfter, dayBefore, monthOf } from '#domain/months.ts';
+import { missingPrices } from '#domain/pricing.ts';
+import { missingStoragePrices } from '#domain/storage-pricing.ts';
 import { epochMs, iso } from '#ports/clock.ts';
+import { billedStorage } from '../billing/prices.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { ledger, rollups, sessions, storage } from '../model/collections.ts';
@@ -65,38 +68,54 @@ const wholeDays = ({ from, to }: Span, since: number, now: number): Span => {
   return { from: first, to: Math.max(first, last) };
 };
 
-/** What is billed and not in the ledger yet: of sessions that run and storage that is there, the hour that has begun. */
-async function* openHoursIn(deps: Deps, owner: string | null, { from, to }: Span): AsyncGenerator<CostPart> {
+/** What is billed and not in the ledger yet, of one session or piece of storage. */
+export interface OpenHour extends CostPart {
+  readonly since: string;
+}
+
+interface Open {
+  readonly ledgered_until: string | null;
+  readonly metered_until: string | null;
+  readonly open_nano: number;
+}
+
+const openHour = (
+  open: Open,
+  of: Omit<OpenHour, 'since' | 'day' | 'nano_usd' | 'milliseconds'>,
+  { from, to }: Span,
+) => {
+  const { ledgered_until: since, metered_until: until, open_nano: nano_usd } = open;
+  if (since === null || until === null || since === until) return [];
+  const begins = epochMs(since);
+  if (begins < from || begins >= to) return [];
+  return [{ ...of, since, day: since.slice(0, 10), nano_usd, milliseconds: epochMs(until) - begins }];
+};
+
+/** Of sessions that run and storage that is there, the hour that has begun. */
+export const openHoursIn = async (deps: Deps, owner: string | null, span: Span): Promise<readonly OpenHour[]> => {
   // It is of now, or of a provider that could not be reached for some hours.
-  if (to < deps.clock.now() - DAY_MS) return;
-  const within = (instant: string | null): instant is string =>
-    instant !== null && epochMs(instant) >= from && epochMs(instant) < to;
+  if (span.to < deps.clock.now() - DAY_MS) return [];
+  const table = deps.settings.prices;
+  const found: OpenHour[] = [];
   const live = everyDoc(deps.store, sessions, {
     where: owner === null ? { live: true } : { workspace_owner: owner, live: true },
     order: { field: 'id', direction: 'asc' },
   });
   for await (const session of live) {
-    const { ledgered_until, metered_until, workspace_owner, id, open_nano: nano_usd } = session;
-    if (!within(ledgered_until) || metered_until === ledgered_until) continue;
-    yield {
-      ...{ owner: workspace_owner, user: session.user, workspace_id: session.workspace_id },
-      ...{ provider: session.provider, kind: 'compute', missing_prices: [], day: ledgered_until.slice(0, 10) },
-      ...{ session_id: id, storage_id: null, nano_usd },
-      milliseconds: epochMs(metered_until ?? ledgered_until) - epochMs(ledgered_until),
-    };
+    const { id, user, workspace_id, workspace_owner, provider } = session;
+    const of = { owner: workspace_owner, user, workspace_id, provider, session_id: id, storage_id: null };
+    const missing_prices = missingPrices(session.bill, table);
+    found.push(...openHour(session, { ...of, kind: 'compute', missing_prices }, span));
   }
   const order = { order: { field: 'name', direction: 'asc' } } as const;
   for await (const piece of everyDoc(deps.store, storage, owner === null ? {} : { where: { owner }, ...order })) {
-    const { ledgered_until, metered_until, id, open_nano: nano_usd } = piece;
-    if (!within(ledgered_until) || metered_until === ledgered_until) continue;
-    yield {
-      ...{ owner: piece.owner, user: piece.owner, workspace_id: piece.workspace_id },
-      ...{ provider: piece.provider, kind: 'storage', missing_prices: [], day: ledgered_until.slice(0, 10) },
-      ...{ session_id: null, storage_id: id, nano_usd },
-      milliseconds: epochMs(metered_until) - epochMs(ledgered_until),
-    };
+    const { id, workspace_id, provider } = piece;
+    const of = { owner: piece.owner, user: piece.owner, workspace_id, provider, session_id: null, storage_id: id };
+    const missing_prices = missingStoragePrices(billedStorage(deps, piece), table);
+    found.push(...openHour(piece, { ...of, kind: 'storage', missing_prices }, span));
   }
-}
+  return found;
+};
 
 /** Everything of a span, each once: whole days by their sums, what is left of it at either end from the ledger. */
 async function* ledgerIn(deps: Deps, owner: string | null, span: Span): AsyncGenerator<CostPart> {
@@ -110,13 +129,6 @@ async function* ledgerIn(deps: Deps, owner: string | null, span: Span): AsyncGen
   yield* entriesIn(deps, owner, { from: days.to, to: span.to });
 }
 
-/** What a span has cost: its ledger, and of what still runs the hour that has begun. By session, sums do not do. */
-export async function* costsIn(
-  deps: Deps,
-  owner: string | null,
-  span: Span,
-  bySession: boolean,
-): AsyncGenerator<CostPart> {
-  yield* bySession ? entriesIn(deps, owner, span) : ledgerIn(deps, owner, span);
-  yield* openHoursIn(deps, owner, span);
-}
+/** The ledger of a span. By session, sums do not do. */
+export const ledgerOf = (deps: Deps, owner: string | null, span: Span, bySession: boolean): AsyncGenerator<CostPart> =>
+  bySession ? entriesIn(deps, owner, span) : ledgerIn(deps, owner, span);

@@ -1,5 +1,6 @@
 import { invalidField, Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
+import { AlreadyExists } from '#ports/store.ts';
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
 import { ExecError } from '#ports/exec.ts';
 import { writeAudit } from '../kernel/audit.ts';
@@ -77,20 +78,37 @@ const newExec = async (deps: Deps, session: SessionDoc, exec_id: string, request
  * Records a command, once. The session is read in the transaction that does: one recorded after its session's commands
  * were closed would run for ever.
  */
-const recordExec = (
+const recordExec = async (
   deps: Deps,
   call: Call,
   sessionId: string,
   request: ExecRequest,
 ): Promise<{ session: SessionDoc; doc: ExecDoc }> => {
   const exec_id = execIdFor(deps, call, request);
+  try {
+    return await recordOnce(deps, call, sessionId, { ...request, exec_id }, request.exec_id !== undefined);
+  } catch (error) {
+    // The key's own record has lived out its time, or an answer was lost: the exec is there all the same.
+    if (!(error instanceof AlreadyExists)) throw error;
+    return recordOnce(deps, call, sessionId, { ...request, exec_id }, true);
+  }
+};
+
+const recordOnce = (
+  deps: Deps,
+  call: Call,
+  sessionId: string,
+  request: ExecRequest & { readonly exec_id: string },
+  mayExist: boolean,
+): Promise<{ session: SessionDoc; doc: ExecDoc }> => {
+  const { exec_id } = request;
   const key = execKey(sessionId, exec_id);
   return transact(deps.store, async (draft) => {
     const session = await runningSessionIn(draft, call, sessionId, 'editor');
     const wanted = await newExec(deps, session, exec_id, request);
     const replay = await replayed(deps, draft, call);
     // An id that was made just now, or comes from a key that is new, is nobody else's.
-    const earlier = replay || request.exec_id !== undefined ? await draft.get(execs, key) : null;
+    const earlier = replay || mayExist ? await draft.get(execs, key) : null;
     if (earlier) return { session, doc: sameCommand(earlier, wanted) };
     draft.create(execs, key, wanted);
     remember(deps, draft, call, 'exec', key);

@@ -27,6 +27,8 @@ type Verdict = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 /** Weight of one transaction: a hundred creates or fifty billed sessions. Firestore takes 10 MiB a request. */
 const MOST = 500;
 const WEIGHT = 5;
+/** Of a part that queries: what other parts of its transaction have made is not found. */
+export const ALONE = MOST;
 
 const takeBatch = (queue: Waiting[]): Waiting[] => {
   let sum = 0;

@@ -2,6 +2,7 @@ import type { Doc } from '#ports/store.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { ALONE } from '../kernel/lanes.ts';
 import { sessions, workspaceKey, workspaces } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc, WorkspaceDoc } from '../model/docs.ts';
 import { beginEnd } from './begin-end.ts';
@@ -37,7 +38,7 @@ const endSome = async (deps: Deps, draft: Draft, call: Call, key: string): Promi
 export const endSessionsOf = async (deps: Deps, call: Call, { owner, workspace_id }: WorkspaceDoc): Promise<void> => {
   const key = workspaceKey(owner, workspace_id);
   for (;;) {
-    const begun = await deps.lanes.add(owner, (draft) => endSome(deps, draft, call, key));
+    const begun = await deps.lanes.add(owner, (draft) => endSome(deps, draft, call, key), ALONE);
     await Promise.all(begun.map((intent) => enqueueIntent(deps, intent)));
     if (begun.length === 0) return;
   }

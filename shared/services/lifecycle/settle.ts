@@ -8,6 +8,7 @@ import type { Draft } from '../kernel/draft.ts';
 import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf, namespaceKey } from '../billing/account.ts';
+import { asGiven } from '../billing/given.ts';
 import { billSessionToEnd, releaseReservation } from '../billing/session-bill.ts';
 
 import { dropIntent } from './intents.ts';
@@ -68,8 +69,9 @@ export const settleSession = (
     const ended = (own ? gone.ended_at : null) ?? metered;
     // A record of an end that lies before the start is no record.
     const started = before.started_at ?? (gone.started_at === null || ended === null ? null : iso(gone.started_at));
+    // One that was never recorded running was never billed: it is by what it was given.
     const known: SessionDoc = {
-      ...before,
+      ...(before.started_at === null ? asGiven(before, gone.given) : before),
       started_at: started,
       metered_until: before.metered_until ?? started,
       ledgered_until: before.ledgered_until ?? started,

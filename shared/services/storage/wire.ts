@@ -31,7 +31,10 @@ export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infe
     provider: doc.provider,
     access: doc.access,
     size_gb: doc.size_gb,
-    size_limit: deps.storages.of(doc.provider, doc.kind).size_limit,
+    // A kind that this deployment no longer has is still on record.
+    size_limit:
+      deps.storages.all.find(({ provider, kind }) => provider === doc.provider && kind === doc.kind)?.size_limit ??
+      'watched',
     used_gb: used === null ? null : Math.round((used / 1024) * 1000) / 1000,
     mounted_by: [...mounted_by],
     cost_per_hour: rate === null ? null : usd(rate),

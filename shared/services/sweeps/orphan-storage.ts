@@ -41,7 +41,7 @@ const unlessItFails = async (deps: Deps, driver: StorageDriver, owned: OwnedStor
  * record already.
  */
 export const removeOrphanStorage = async (deps: Deps): Promise<void> => {
-  for (const driver of deps.storages.all) {
+  const walk = async (driver: StorageDriver): Promise<void> => {
     const sampled = (await driver.list()).filter(({ place, created_at }) => isSampled(deps, place.key, created_at));
     const job = `orphans-${driver.provider}-${driver.kind}`;
     await walkFrom(
@@ -54,5 +54,14 @@ export const removeOrphanStorage = async (deps: Deps): Promise<void> => {
           if (!(await isOnRecord(deps, owned.place.key))) await unlessItFails(deps, driver, owned);
       },
     );
+  };
+  for (const driver of deps.storages.all) {
+    await walk(driver).catch((error: unknown) => {
+      const { provider, kind } = driver;
+      deps.log.warn(
+        { provider, kind, err: error },
+        'storage could not be compared with its records; the next round does',
+      );
+    });
   }
 };

@@ -1,4 +1,4 @@
-import type { Collection, Doc, Query } from '#ports/store.ts';
+import type { Collection, Doc, Page, Query } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { places } from '../model/collections.ts';
 
@@ -31,13 +31,16 @@ export const sweepDue = async <T>(
   const start = deps.clock.monotonic();
   const kept = (await deps.store.get(places, job))?.data.from ?? null;
   let from = kept;
+  let passed: string | null = null;
   let found = 0;
   const done = new Set<string>();
   for (let pages = 1; ; pages++) {
-    const due = await deps.store.query(collection, {
+    const range: Query['range'] =
+      passed !== null ? { gt: passed, lte: until } : from === null ? { lte: until } : { gte: from, lte: until };
+    const due: Page<T> = await deps.store.query(collection, {
       ...(where === undefined ? {} : { where }),
       order: { field, direction: 'asc' },
-      range: from === null ? { lte: until } : { gte: from, lte: until },
+      range,
       limit: page,
     });
     const fresh = due.docs.filter(({ id }) => !done.has(id));
@@ -45,9 +48,9 @@ export const sweepDue = async <T>(
     found += fresh.length;
     for (const { id } of fresh) done.add(id);
     const last = due.docs.at(-1)?.data[field];
-    // A page that brought nothing new is the end, or more at one instant than a page holds: those wait for the next run.
-    const over = due.docs.length < page || fresh.length === 0 || typeof last !== 'string';
-    if (over) break;
+    if (due.docs.length < page || typeof last !== 'string') break;
+    // More at one instant than a page holds, and all still due: those wait for the next run, what is later does not.
+    passed = fresh.length === 0 ? last : null;
     from = last;
     if (pages >= MOST_PAGES || deps.clock.monotonic() - start > LONGEST_RUN_MS) {
       await deps.store.put(places, job, { from });

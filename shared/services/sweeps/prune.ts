@@ -1,5 +1,5 @@
 import { iso } from '#ports/clock.ts';
-import type { Collection } from '#ports/store.ts';
+import { type Collection, type Doc, VersionMismatch } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
@@ -15,6 +15,19 @@ const PAGE = 200;
 /** Sessions in one transaction. */
 const BATCH = 50;
 
+/** Deletes a document, unless somebody has written it anew since it was found. */
+const deleteAsSeen = async (
+  deps: Deps,
+  collection: Collection<unknown>,
+  { id, version }: Doc<unknown>,
+): Promise<void> => {
+  try {
+    await deps.store.delete(collection, id, version);
+  } catch (error) {
+    if (!(error instanceof VersionMismatch)) throw error;
+  }
+};
+
 /** Removes what has lived out its time from a collection. */
 const pruneBy = (deps: Deps, collection: Collection<{ readonly purge_at: string | null }>): Promise<number> => {
   const until = iso(deps.clock.now());
@@ -22,7 +35,7 @@ const pruneBy = (deps: Deps, collection: Collection<{ readonly purge_at: string 
     deps,
     { job: `prune-${collection.name}`, collection, field: 'purge_at', until, page: PAGE },
     async (docs) => {
-      await Promise.all(docs.map(({ id }) => deps.store.delete(collection, id)));
+      await Promise.all(docs.map((doc) => deleteAsSeen(deps, collection, doc)));
     },
   );
 };

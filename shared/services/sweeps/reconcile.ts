@@ -60,7 +60,7 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: n
       }
     }
   };
-  for (const compute of deps.computes.all) {
+  const walk = async (compute: Compute): Promise<void> => {
     const owned = (await compute.list()).filter(
       ({ target, created_at, ended }) => ended || isSampled(deps, target.key, created_at),
     );
@@ -71,6 +71,14 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: n
       ({ target }) => target.key,
       (page) => compare(compute, page),
     );
+  };
+  for (const compute of deps.computes.all) {
+    await walk(compute).catch((error: unknown) => {
+      deps.log.warn(
+        { driver: compute.driver, err: error },
+        'a provider could not be reconciled; the next round tries again',
+      );
+    });
   }
   await removeOrphanStorage(deps);
   return counts;

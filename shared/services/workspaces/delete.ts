@@ -4,6 +4,7 @@ import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { ALONE } from '../kernel/lanes.ts';
 import { workspaceKey, workspaces } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { endSessionsOf, notEnding } from '../lifecycle/end-workspace.ts';
@@ -54,7 +55,7 @@ const begin = async (deps: Deps, draft: Draft, call: Call, input: Input): Promis
  * data is kept for the retention, or goes at once with `force`, which also ends its sessions. Twice is fine.
  */
 export const deleteWorkspace = async (deps: Deps, call: Call, input: Input) => {
-  const workspace = await deps.lanes.add(input.user_id, (draft) => begin(deps, draft, call, input));
+  const workspace = await deps.lanes.add(input.user_id, (draft) => begin(deps, draft, call, input), ALONE);
   if (workspace.status === 'deleting' && input.force) await endSessionsOf(deps, call, workspace);
   await enqueuePurge(deps, workspace);
   return { deleted: true, retained_until: workspace.purge_now ? null : workspace.retained_until };
