@@ -26,6 +26,7 @@ const opened = () => {
     },
   };
   return {
+    store,
     lanes: createLanes(store),
     commits,
     transactions: () => transactions,
@@ -129,6 +130,36 @@ it.each([new StoreBusy('busy'), new StoreFull('full')])(
     expect(await lanes.add('ann', note(4))).toBe(4);
   },
 );
+
+it('leaves an error of the store to the store, which runs the whole transaction again', async () => {
+  const conflict = new Error('somebody else was faster');
+  const { store, kept } = opened();
+  const runs: string[] = [];
+  const retrying: Store = {
+    ...store,
+    transaction: async (fn) => {
+      try {
+        return await store.transaction(fn);
+      } catch (error) {
+        if (error !== conflict) throw error;
+        return store.transaction(fn);
+      }
+    },
+  };
+  const lanes = createLanes(retrying);
+  const first = lanes.add('ann', (draft) => {
+    runs.push('first');
+    return note(1)(draft);
+  });
+  const second = lanes.add('ann', async (draft) => {
+    runs.push('second');
+    if (runs.length === 2) throw conflict;
+    return note(2)(draft);
+  });
+  expect(await Promise.all([first, second])).toEqual([1, 2]);
+  expect(runs).toEqual(['first', 'second', 'first', 'second']);
+  expect(kept()).toEqual([1, 2]);
+});
 
 it.each([
   { weights: [200, 200, 200], batches: [2, 1] },
