@@ -92,4 +92,5 @@ it('comes to an end where more is due at one instant than a page holds', async (
   expect(await sweep(0, async (ids) => void (await Promise.all(ids.map(remove))))).toEqual([0, 1, 2]);
   const stuck = await opened(3, () => START - 1_000);
   expect(await stuck.sweep()).toEqual([0, 1]);
+  expect(stuck.place()).toEqual([]);
 });
