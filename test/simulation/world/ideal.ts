@@ -33,7 +33,7 @@ export interface Ideal {
 }
 
 /** What a test makes happen on the provider's side. */
-export interface IdealProvider {
+interface IdealProvider {
   /** A session ends by itself now. */
   end(session_id: string, reason?: string): void;
   /** Calls about these sessions fail from now on, and about no others. */

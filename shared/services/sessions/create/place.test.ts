@@ -39,7 +39,7 @@ const opened = () => {
   const computes = computesOf(
     [
       { compute: driver('cloud_run', 'nfs', 'gcs', planned.cloud_run), names: ['cloud_run', 'auto'] },
-      { compute: driver('gke', 'pvc', 'gcs', planned.gke), names: ['gke', 'auto'] },
+      { compute: driver('gke', 'pvc', 'csi', planned.gke), names: ['gke', 'auto'] },
     ],
     { workstations: 'no cluster is set up' },
   );
@@ -111,7 +111,8 @@ describe('storage that exists', () => {
     { held: { volume: 'pvc', bucket: null }, placed: 'gke' },
     { held: { volume: 'nfs', bucket: null }, placed: 'cloud_run' },
     { held: { volume: null, bucket: 'gcs' }, placed: 'cloud_run' },
-    { held: { volume: 'pvc', bucket: 'gcs' }, placed: 'gke' },
+    { held: { volume: null, bucket: 'csi' }, placed: 'gke' },
+    { held: { volume: 'pvc', bucket: 'csi' }, placed: 'gke' },
   ])('takes its session to a driver that mounts it: $held', ({ held, placed }) => {
     expect(opened().on('auto', SMALL, 60, held).compute.driver).toBe(placed);
   });
@@ -131,8 +132,9 @@ describe('storage that exists', () => {
       code: 'conflict',
       message: 'auto can’t mount the workspace’s bucket of kind local. Ask for other names in storage_config.',
     });
-    expect(refusal(() => on('auto', SMALL, 60, { volume: 'nfs', bucket: 'local' }))).toMatchObject({
-      message: expect.stringMatching(/^auto can’t mount the workspace’s volume of kind nfs and bucket of kind local\./),
+    // Each of two drivers mounts one of them.
+    expect(refusal(() => on('auto', SMALL, 60, { volume: 'pvc', bucket: 'gcs' }))).toMatchObject({
+      message: expect.stringMatching(/^auto can’t mount the workspace’s volume of kind pvc and bucket of kind gcs\./),
     });
   });
 });
