@@ -84,7 +84,7 @@ const metered = async (minutes: number) => {
 describe('the final bill', () => {
   const whole = [['compute', iso(at(0)), iso(at(20)), COST[20]]];
 
-  it('goes forward to the end on the provider’s record', async () => {
+  it('bills up to the end on the provider’s record', async () => {
     const { id, settle, session, month, segments } = await metered(10);
     expect(await month()).toEqual({ spent: COST[10], reserved: RESERVED - COST[10], storage_reserved: 0 });
     await settle(id, record(at(0), at(20)));
@@ -94,7 +94,7 @@ describe('the final bill', () => {
     expect(await session(id)).toMatchObject({ ended_at: iso(at(20)), metered_until: iso(at(20)) });
   });
 
-  it('goes back within the open hour, and the ledger never had what was too much', async () => {
+  it('gives back within the open hour, so that the ledger never has what was too much', async () => {
     const { id, settle, session, month, segments } = await metered(30);
     expect(await month()).toMatchObject({ spent: COST[30], reserved: RESERVED - COST[30] });
     expect(segments()).toEqual([]);
@@ -104,7 +104,7 @@ describe('the final bill', () => {
     expect(await session(id)).toMatchObject({ billed_nano: COST[20], open_nano: 0, ended_at: iso(at(20)) });
   });
 
-  it('goes back into the ledger by a correction', async () => {
+  it('gives back by a correction what the ledger has', async () => {
     const { world, id, settle, session, month, segments } = await metered(50);
     const hour = ['compute', iso(at(0)), iso(at(40)), COST[40]];
     expect(segments()).toEqual([hour]);
@@ -165,7 +165,7 @@ describe('the final bill', () => {
 });
 
 describe('a session that has ended', () => {
-  it('has the status of what ended it, and is in no sweep’s way any more', async () => {
+  it('has the status of what ended it, and is due for no sweep but the one that removes its record', async () => {
     const { world, create, end, settle, session } = await opened();
     const id = await create({ request_bucket: true, env: { SECRET: 'x' } });
     await world.work();
@@ -212,7 +212,7 @@ describe('a session that has ended', () => {
     expect(holders()).toEqual({ volume: [], bucket: [second] });
   });
 
-  it('was the last that a workspace waited for which is being deleted', async () => {
+  it('completes the deletion of its workspace, if it was the last one there', async () => {
     const { world, create, end, settle } = await opened();
     const [first, second] = [await create(), await create()];
     for (const id of [first, second]) await end(id);
@@ -226,7 +226,7 @@ describe('a session that has ended', () => {
     expect(status()).toEqual(['deleted']);
   });
 
-  it('is settled once: the first record stands', async () => {
+  it('is settled once, by the first record', async () => {
     const { world, id, settle, session } = await metered(30);
     const first = await settle(id, record(at(0), at(20)));
     expect(first).toEqual(await session(id));
@@ -235,7 +235,7 @@ describe('a session that has ended', () => {
     expect(world.documents.commits).toBe(commits);
   });
 
-  it('was to end: one that nothing wants gone is left as it is', async () => {
+  it('is one that was to end: a session that nothing wants gone is left as it is', async () => {
     const { world, create, settle, session } = await opened();
     const id = await create();
     await world.work();

@@ -42,7 +42,7 @@ interface IdealProvider {
   give(given: Given): void;
 }
 
-/** Takes what is said for a failure of the test, unless the test hears it. */
+/** A warning or an error fails the test, unless `heard` takes it. */
 const logger = (heard: string[] | null): Logger => {
   const say: Logger['warn'] = (fields, text) => {
     if (heard === null) throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: fields['err'] });
