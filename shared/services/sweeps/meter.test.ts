@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openIdeal } from '../../../test/simulation/world/ideal.ts';
 import { iso } from '#ports/clock.ts';
+import type { Compute, Observation } from '#ports/compute.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
@@ -105,11 +106,27 @@ it('ends a session that its provider has ended, billed to the end on record', as
   world.provider.end(ids[0] ?? '', 'preempted');
   expect(await round(5)).toEqual({ looked: 2, failed: 0 });
   expect(await session(ids[0])).toMatchObject({ status: 'terminating', status_reason: 'preempted' });
+  // It is due until it has ended, and counts as looked at.
+  expect(await round(0)).toEqual({ looked: 1, failed: 0 });
   await world.work();
   const ended_at = iso(START + 5 * MINUTE_MS);
   expect(await session(ids[0])).toMatchObject({ status: 'failed', status_reason: 'preempted', ended_at });
   expect(await session(ids[1])).toMatchObject({ status: 'running' });
   expect(await billed()).toEqual([COST[5], COST[10]]);
+});
+
+it.each<{ readonly what: string; readonly seen: Partial<Observation> }>([
+  { what: 'not there', seen: { state: 'absent', started_at: null } },
+  { what: 'starting, as a late order made it again', seen: { state: 'starting', started_at: null } },
+  { what: 'running since another start', seen: { started_at: START + 1 } },
+])('ends a session that is seen $what, and bills none of it', async ({ seen }) => {
+  const { world, ids, session, round } = await opened(['ann']);
+  const [compute] = world.deps.computes.all as [Compute];
+  const other: Compute = { ...compute, observe: async (target) => ({ ...(await compute.observe(target)), ...seen }) };
+  const computes = { ...world.deps.computes, byDriver: () => other };
+  expect(await round(10, { ...world.deps, computes })).toEqual({ looked: 1, failed: 0 });
+  const ending = { status: 'terminating', status_reason: 'session_ended', billed_nano: 0 };
+  expect(await session(ids[0])).toMatchObject(ending);
 });
 
 it('leaves a session alone that was changed since it was looked at', async () => {
