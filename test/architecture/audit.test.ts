@@ -28,7 +28,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Bills the time that has passed. The ledger is its record; an end that it begins is in the audit.',
   'sweeps/pages.ts sweepDue: places': 'Notes where a job that ran out of time goes on.',
   'sweeps/pages.ts walkFrom: places': 'The same.',
-  'sweeps/prune.ts pruneBy: any': 'Removes idempotency records and tickets that have lived out their time.',
+  'sweeps/prune.ts deleteAsSeen: any': 'Removes idempotency records and tickets that have lived out their time.',
   'sweeps/prune.ts removeSession: execs, sessions':
     'Removes records of sessions long ended. Audit and ledger are kept.',
   'sweeps/prune.ts retireFromLists: sessions': 'Takes a session that ended a day ago out of the lists of old clients.',

@@ -1,9 +1,10 @@
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { createBackground } from '#platform/background.ts';
 import { planOn } from '#domain/plans.ts';
+import { resourceKey } from '#domain/names.ts';
 import { priceTable } from '#domain/prices.ts';
 import type { Clock } from '#ports/clock.ts';
-import type { Compute, Observation } from '#ports/compute.ts';
+import { type Compute, ComputeUnavailable, type Given, type Observation } from '#ports/compute.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { QueuedTask } from '#ports/queue.ts';
 import type { Collection } from '#ports/store.ts';
@@ -28,33 +29,53 @@ export interface Ideal {
   work(): Promise<void>;
   /** How often a document of this collection was written. */
   written(collection: Collection<unknown>): number;
+  readonly provider: IdealProvider;
 }
 
-const log: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (fields, text) => {
-    throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: (fields as { err?: unknown }).err });
-  },
-  error: (fields, text) => {
-    throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: (fields as { err?: unknown }).err });
-  },
-  child: () => log,
+/** What a test makes happen on the provider's side. */
+interface IdealProvider {
+  /** A session ends by itself now. */
+  end(session_id: string, reason?: string): void;
+  /** Calls about these sessions fail from now on, and about no others. */
+  fail(...session_ids: readonly string[]): void;
+  /** What sessions that start from now on are given instead of what was planned. */
+  give(given: Given): void;
+}
+
+/** A warning or an error fails the test, unless `heard` takes it. */
+const logger = (heard: string[] | null): Logger => {
+  const say: Logger['warn'] = (fields, text) => {
+    if (heard === null) throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: fields['err'] });
+    heard.push(text);
+  };
+  const log: Logger = { debug: () => undefined, info: () => undefined, warn: say, error: say, child: () => log };
+  return log;
 };
 
+interface Body {
+  readonly started_at: number;
+  readonly given: Given | null;
+  ended_at: number | null;
+  reason: string | null;
+}
+
 /** Runs at once what it is asked for, to the end that it is asked for. */
-const idealCompute = (clock: Pick<Clock, 'now'>): Compute => {
-  const bodies = new Map<string, { readonly started_at: number; ended_at: number | null }>();
+const idealCompute = (clock: Pick<Clock, 'now'>): { readonly compute: Compute; readonly provider: IdealProvider } => {
+  const bodies = new Map<string, Body>();
+  let failing: readonly string[] = [];
+  let given: Given | null = null;
   const seen = (key: string): Observation => {
+    if (failing.includes(key)) throw new ComputeUnavailable('the provider does not answer');
     const body = bodies.get(key);
     const state = body ? (body.ended_at === null ? 'running' : 'ended') : 'absent';
-    const { started_at, ended_at } = body ?? { started_at: null, ended_at: null };
-    return { state, started_at, ended_at, seen_at: clock.now(), reason: null, message: null };
+    const { started_at, ended_at, reason } = body ?? { started_at: null, ended_at: null, reason: null };
+    const gave = body?.given ? { given: body.given } : {};
+    return { state, started_at, ended_at, seen_at: clock.now(), reason, message: null, ...gave };
   };
   const refused = (): never => {
     throw new Error('nobody runs commands here');
   };
-  return {
+  const compute: Compute = {
     driver: 'gke',
     capabilities: {
       ...{ images: true, gpu: false, isolation: null, remembers_ended: true },
@@ -62,7 +83,7 @@ const idealCompute = (clock: Pick<Clock, 'now'>): Compute => {
     },
     plan: (spec) => planOn('gke', spec),
     ensure: async ({ key }) => {
-      if (!bodies.has(key)) bodies.set(key, { started_at: clock.now(), ended_at: null });
+      if (!bodies.has(key)) bodies.set(key, { started_at: clock.now(), given, ended_at: null, reason: null });
       return seen(key);
     },
     observe: async ({ key }) => seen(key),
@@ -75,14 +96,37 @@ const idealCompute = (clock: Pick<Clock, 'now'>): Compute => {
     forget: async ({ key }) => void bodies.delete(key),
     list: async () => [],
   };
+  const provider: IdealProvider = {
+    end: (session_id, reason) => {
+      const body = bodies.get(resourceKey(session_id));
+      if (!body) throw new Error(`${session_id} does not run`);
+      body.ended_at ??= clock.now();
+      body.reason ??= reason ?? null;
+    },
+    fail: (...session_ids) => {
+      failing = session_ids.map(resourceKey);
+    },
+    give: (other) => {
+      given = other;
+    },
+  };
+  return { compute, provider };
 };
 
-const nowhere = { ensure: async () => undefined, remove: async () => undefined, list: async () => [] };
+const nowhere = {
+  ...{ ensure: async () => undefined, remove: async () => undefined, list: async () => [], usage: async () => null },
+  isEmpty: async () => 'unknown' as const,
+};
 
 /** Cloud Tasks takes none further ahead. */
 const FURTHEST_MS = 30 * 24 * 3_600_000;
 
-export const openIdeal = (start: number, settings: Partial<Deps['settings']> = {}): Ideal => {
+/** @param heard takes warnings and errors; without it each of them fails the test */
+export const openIdeal = (
+  start: number,
+  settings: Partial<Deps['settings']> = {},
+  heard: string[] | null = null,
+): Ideal => {
   let now = start;
   let number = 0;
   const clock: Clock = {
@@ -102,6 +146,8 @@ export const openIdeal = (start: number, settings: Partial<Deps['settings']> = {
     }),
   );
   const { store } = reads;
+  const { compute, provider } = idealCompute(clock);
+  const log = logger(heard);
   let tasks: QueuedTask[] = [];
   const names = new Set<string>();
   const deps: Deps = {
@@ -114,16 +160,10 @@ export const openIdeal = (start: number, settings: Partial<Deps['settings']> = {
         return !known;
       },
     },
-    computes: computesOf([{ compute: idealCompute(clock), names: ['gke'] }]),
+    computes: computesOf([{ compute, names: ['gke'] }]),
     storages: storagesOf([
-      {
-        ...nowhere,
-        provider: 'pvc',
-        kind: 'volume',
-        size_limit: 'hard',
-        usage: async () => null,
-        isEmpty: async () => 'unknown',
-      },
+      { ...nowhere, provider: 'pvc', kind: 'volume', size_limit: 'hard' },
+      { ...nowhere, provider: 'gcs', kind: 'bucket', size_limit: 'watched' },
     ]),
     secrets: simulatedSecrets,
     background: createBackground({ clock, log }),
@@ -163,5 +203,6 @@ export const openIdeal = (start: number, settings: Partial<Deps['settings']> = {
       }
     },
     written: ({ name }) => writes.get(name) ?? 0,
+    provider,
   };
 };

@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest';
+import { openIdeal } from '../../../test/simulation/world/ideal.ts';
+import type { Given } from '#ports/compute.ts';
+import { systemCall } from '../kernel/call.ts';
+import { transact } from '../kernel/draft.ts';
+import { unknownUser } from '../kernel/users.ts';
+import { accounts, sessions, users } from '../model/collections.ts';
+import type { SessionDoc } from '../model/docs.ts';
+import { createSession } from '../sessions/create/create.ts';
+import { billAsGiven } from './given.ts';
+
+const START = Date.parse('2026-03-16T10:20:00.000Z');
+/** An hour and a minute of dev_small on GKE, and of the same with a whole vCPU, nano-USD. */
+const PLANNED = 22_620_834 + 5_004_542 + 717_767;
+const WITH_A_CPU = 45_241_667 + 5_004_542 + 717_767;
+
+/** A world with a session of an hour of dev_small. */
+const opened = async (monthly_budget_nano: number | null = null) => {
+  const world = openIdeal(START);
+  const { deps } = world;
+  await deps.store.put(users, 'ann', { ...unknownUser(deps, 'ann'), monthly_budget_nano });
+  const asked = { user: 'ann', provider: 'gke', resource_package: 'dev_small', ttl_minutes: 60 } as const;
+  const { id } = await createSession(deps, systemCall('test'), asked);
+  const session = async () => (await deps.store.get(sessions, id))?.data as SessionDoc;
+  const month = async () => (await deps.store.get(accounts, 'ann'))?.data.months['2026-03'];
+  const before = await session();
+  const bill = (given: Given | undefined, of = before) =>
+    transact(deps.store, (draft) => billAsGiven(deps, draft, of, given));
+  return { world, before, bill, session, month };
+};
+
+it('leaves a session alone that was given what was planned', async () => {
+  const { before, bill } = await opened(PLANNED);
+  const billed = await bill(undefined);
+  expect(billed).toEqual({ ok: true, session: before });
+});
+
+it('bills what was given instead, with no budget to ask', async () => {
+  const { before, bill, month } = await opened();
+  const given = { machine_type: 'e2-standard-2', cpu_millis: 2000, memory_mb: 8192 };
+  const billed = await bill({ ...given, spot: true });
+  const details = { ...before.plan.details, provisioning: 'spot' };
+  const plan = { ...before.plan, ...given, details };
+  expect(billed).toEqual({ ok: true, session: { ...before, plan, bill: plan } });
+  expect(await bill({ spot: false })).toMatchObject({ session: { bill: { details: { provisioning: 'on_demand' } } } });
+  expect(await month()).toBeUndefined();
+});
+
+it('reserves what that costs instead, where the budget has room for it', async () => {
+  const { bill, month } = await opened(WITH_A_CPU);
+  expect(await month()).toEqual({ spent: 0, reserved: PLANNED, storage_reserved: 0 });
+  expect(await bill({ cpu_millis: 1000 })).toMatchObject({
+    ok: true,
+    session: { reservation: { '2026-03': WITH_A_CPU }, bill: { cpu_millis: 1000 }, plan: { cpu_millis: 1000 } },
+  });
+  expect(await month()).toEqual({ spent: 0, reserved: WITH_A_CPU, storage_reserved: 0 });
+});
+
+it('says by how much the budget is too small, and reserves what it did', async () => {
+  const { bill, month } = await opened(WITH_A_CPU - 1);
+  expect(await bill({ cpu_millis: 1000 })).toEqual({
+    ok: false,
+    message:
+      'The budget of $0.05 for 2026-03 does not suffice: $0.00 is spent, $0.00 is reserved and this needs $0.05.',
+  });
+  expect(await month()).toEqual({ spent: 0, reserved: PLANNED, storage_reserved: 0 });
+});
+
+it('gives back where less was given, however little is left of the budget', async () => {
+  const { world, bill, month } = await opened(PLANNED);
+  const account = (await world.deps.store.get(accounts, 'ann'))?.data;
+  if (!account) throw new Error('no account');
+  const spent = { '2026-03': { spent: PLANNED, reserved: PLANNED, storage_reserved: 0 } };
+  await world.deps.store.put(accounts, 'ann', { ...account, months: spent });
+  expect(await bill({ cpu_millis: 250 })).toMatchObject({ ok: true });
+  // A quarter of a vCPU: half of 22 620 833.33, rounded up.
+  expect(await month()).toMatchObject({ spent: PLANNED, reserved: 11_310_417 + 5_004_542 + 717_767 });
+});
+
+it('keeps the price of a session that is priced as if it ran elsewhere', async () => {
+  const { before, bill } = await opened();
+  const local = { ...before, plan: { ...before.plan, shape: 'local' } };
+  expect(await bill({ cpu_millis: 1000 }, local)).toEqual({
+    ok: true,
+    session: { ...local, plan: { ...local.plan, cpu_millis: 1000 } },
+  });
+});
+
+it('lets a session not run that was given more than its budget has room for', async () => {
+  const { world, session, month } = await opened(WITH_A_CPU - 1);
+  world.provider.give({ cpu_millis: 1000 });
+  await world.work();
+  expect(await session()).toMatchObject({ status: 'terminated', status_reason: 'budget_exceeded', reservation: {} });
+  expect(await month()).toMatchObject({ reserved: 0 });
+});
+
+it('lets a session run that its budget has room for, billed by what it was given', async () => {
+  const { world, session, month } = await opened(WITH_A_CPU);
+  world.provider.give({ cpu_millis: 1000 });
+  await world.work();
+  expect(await session()).toMatchObject({ status: 'running', bill: { cpu_millis: 1000 } });
+  expect(await month()).toMatchObject({ spent: 0, reserved: WITH_A_CPU });
+});
