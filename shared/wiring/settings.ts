@@ -114,7 +114,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };
 
-/** A sentence for each variable that is nearly a setting: a slip of the pen would change nothing in silence. */
+/** Warnings of variables that are likely misspelt settings, which would be ignored silently. */
 export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
   Object.keys(env).flatMap((name) => {
     if (!name.startsWith('ONMEMOS_') || Object.hasOwn(Schema.shape, name)) return [];

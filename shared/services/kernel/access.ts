@@ -89,7 +89,7 @@ export interface WorkspaceAccess {
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, owner: 2 };
 const NEEDS: Readonly<Record<Role, string>> = {
-  viewer: 'Only who can see this workspace may do this.',
+  viewer: 'Only members of this workspace may do this.',
   editor: 'A viewer may read this workspace and its sessions; ask its owner to make you an editor.',
   owner: 'Only the owner of this workspace may do this.',
 };
