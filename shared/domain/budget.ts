@@ -132,7 +132,7 @@ export const decideBudget = (asked: {
     const total = now.spent + now.reserved - had + wants;
     if (total > limit && (create || wants > had)) {
       return exceeded(
-        `The budget of ${formatUsd(limit)} for ${month} does not suffice: ${formatUsd(now.spent)} is spent, ` +
+        `The budget of ${formatUsd(limit)} for ${month} is not enough: ${formatUsd(now.spent)} is spent, ` +
           `${formatUsd(now.reserved - had)} is reserved and this needs ${formatUsd(wants)}.`,
       );
     }

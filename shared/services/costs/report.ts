@@ -29,7 +29,7 @@ const GROUPS: Readonly<Record<NonNullable<z.infer<typeof CostsQuery>['group_by']
 const spanOf = (input: z.infer<typeof CostsQuery>, now: number): Span => {
   const from = input.from ? epochMs(input.from) : Date.parse(`${monthOf(now)}-01T00:00:00.000Z`);
   const to = input.to ? epochMs(input.to) : now;
-  if (to < from) throw invalidField('to', 'lies before from');
+  if (to < from) throw invalidField('to', 'is before from');
   return { from: hourBefore(from), to: hourAfter(to) };
 };
 
@@ -46,7 +46,7 @@ export const reportCosts = async (
   const span = spanOf(input, now);
   const bySession = input.group_by === 'session';
   if (bySession && span.to - span.from > MOST_DAYS_BY_SESSION * DAY_MS)
-    throw invalidField('group_by', `session answers ${MOST_DAYS_BY_SESSION} days at most; ask for a shorter time`);
+    throw invalidField('group_by', `session takes at most ${MOST_DAYS_BY_SESSION} days; ask for a shorter time`);
   refuseSessionKeys(call);
   const own = actsForAnyone(call.actor) ? null : actingUser(call, null, 'user');
   if (own !== null && input.user !== undefined) pathUser(call, input.user);

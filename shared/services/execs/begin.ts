@@ -158,7 +158,7 @@ export const beginExec = async (
 export const lostExec = (doc: Pick<ExecDoc, 'exec_id'>): Problem =>
   new Problem(
     'conflict',
-    `Exec ${doc.exec_id} is lost: what kept it died. Start it again under a new id or Idempotency-Key.`,
+    `Exec ${doc.exec_id} is lost: its keeper or agent died. Start it again under a new id or Idempotency-Key.`,
     {
       extra: { exec_id: doc.exec_id },
     },

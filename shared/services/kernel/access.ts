@@ -14,7 +14,7 @@ export interface Lookup {
 export const keyOf = (actor: Actor): KeyActor | null => {
   if (actor.kind === 'key') return actor;
   if (actor.kind === 'system') return null;
-  throw new Problem('forbidden', 'The agent of a session may use the channel of its session and nothing else.');
+  throw new Problem('forbidden', 'An agent may only use the channel of its own session.');
 };
 
 /** For operations that any key may call, and that look at nothing else of the caller. @throws Problem forbidden */
@@ -45,8 +45,8 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
   const { actor } = call;
   if (actsForAnyone(actor)) {
     if (named) return named;
-    throw new Problem('invalid', `${field}: say for whom; this key acts for anyone.`, {
-      errors: [{ field, message: 'say for whom; this key acts for anyone' }],
+    throw new Problem('invalid', `${field}: name the user; this key may act for any user.`, {
+      errors: [{ field, message: 'name the user; this key may act for any user' }],
     });
   }
   const own = keyOf(actor)?.user_id ?? null;
@@ -134,5 +134,5 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
 /** Keys confined to one session make nothing new and see no list but their own. */
 export const refuseSessionKeys = (call: Call): void => {
   const only = keyOf(call.actor)?.session_id ?? null;
-  if (only !== null) throw new Problem('forbidden', `This key is for session ${only} alone.`);
+  if (only !== null) throw new Problem('forbidden', `This key is only for session ${only}.`);
 };

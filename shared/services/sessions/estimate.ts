@@ -28,7 +28,10 @@ const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: st
   const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
   const role = await roleIn(lookup, call, owner, workspaceId);
   if (role === 'viewer')
-    throw new Problem('forbidden', 'A viewer makes no sessions here; ask its owner to make you an editor.');
+    throw new Problem(
+      'forbidden',
+      'A viewer may not create sessions in this workspace; ask its owner to make you an editor.',
+    );
   const seen = role !== null;
   if (seen && workspace && workspace.status !== 'deleted' && isPackageName(workspace.resource_package))
     return workspace.resource_package;

@@ -78,7 +78,7 @@ export const reserveStorage = async (
   if (before && before.provider !== provider) {
     throw new Problem(
       'conflict',
-      `The ${request.kind} ${request.name} lies with ${before.provider}. Ask for that provider, or for auto.`,
+      `The ${request.kind} ${request.name} is stored at ${before.provider}. Ask for that provider, or for auto.`,
     );
   }
   const holders = before ? await holdersOf(draft, before) : [];

@@ -20,7 +20,7 @@ type Wire = z.infer<typeof Workspace>;
 const refuseConfined = (call: Call): void => {
   refuseSessionKeys(call);
   const only = confinementOf(call.actor);
-  if (only !== null) throw new Problem('forbidden', `This key is for workspace ${only.workspace_id} alone.`);
+  if (only !== null) throw new Problem('forbidden', `This key is only for workspace ${only.workspace_id}.`);
 };
 
 /** How many of the owner's counted workspaces are deleted ones whose data is still kept. */
