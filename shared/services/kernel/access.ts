@@ -94,7 +94,7 @@ const NEEDS: Readonly<Record<Role, string>> = {
   owner: 'Only the owner of this workspace may do this.',
 };
 
-const demand = (role: Role, needs: Role): void => {
+const assertRole = (role: Role, needs: Role): void => {
   if (RANK[role] < RANK[needs]) throw new Problem('forbidden', NEEDS[needs]);
 };
 
@@ -115,7 +115,7 @@ export const workspaceFor = async (
   const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
   const gone = workspace?.status === 'deleted' && (deleted === 'hidden' || role !== 'owner');
   if (!workspace || gone) throw notFound(`Workspace ${workspaceId}`);
-  demand(role, needs);
+  assertRole(role, needs);
   refuseSessionKeys(call);
   return { workspace, role };
 };
@@ -127,7 +127,7 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
   const session = confined ? null : await lookup.get(sessions, id);
   const role = session ? await roleIn(lookup, call, session.workspace_owner, session.workspace_id) : null;
   if (!session || !role) throw notFound(`Session ${id}`);
-  demand(role, needs);
+  assertRole(role, needs);
   return session;
 };
 
