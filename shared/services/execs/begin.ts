@@ -78,7 +78,7 @@ const faultyField = ({ argv, cwd }: ExecDoc, said: string): string => {
 };
 
 /** Hands a recorded exec to the keeper or agent; one that it has already is answered as it is. */
-export const handOver = async (
+export const startInSession = async (
   deps: Deps,
   session: SessionDoc,
   doc: ExecDoc,
@@ -152,7 +152,7 @@ export const beginExec = async (
   const [opened] = await opening;
   if (opened.status === 'rejected') throw opened.reason;
   const channel = opened.value;
-  return { session, doc, channel, state: await handOver(deps, session, doc, channel) };
+  return { session, doc, channel, state: await startInSession(deps, session, doc, channel) };
 };
 
 export const lostExec = (doc: Pick<ExecDoc, 'exec_id'>): Problem =>
