@@ -18,7 +18,7 @@ import { meterPeriod, terminateAt } from '../../billing/meter-period.ts';
 import { ensureUser } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
 import { openIntent } from '../../lifecycle/intents.ts';
-import { type Ask, type CreateInput, sizeOf } from './ask.ts';
+import { type CreateRequest, type CreateInput, sizeOf } from './parse-create.ts';
 import { newSession } from './new-session.ts';
 import { place, specOf } from './place.ts';
 
@@ -44,7 +44,7 @@ export const decideCreate = async (
   call: Call,
   id: string,
   input: CreateInput,
-  ask: Ask,
+  ask: CreateRequest,
   envSealed: string | null,
 ): Promise<Created> => {
   await draft.prefetch([
