@@ -16,7 +16,7 @@ const IDEMPOTENCY = z.object({
     .min(1)
     .max(255)
     .optional()
-    .meta({ description: 'Names this call: made again within 24 hours it does nothing twice.' }),
+    .meta({ description: 'Idempotency key: repeating the same request within 24 hours has no further effect.' }),
 });
 
 /** What no body refers to: errors, and the messages of streams and WebSockets. */

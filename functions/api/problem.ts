@@ -41,7 +41,7 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof ComputeTimeout) {
     return new Problem(
       'timeout',
-      'The provider did not answer in time, and what it did is not known. Make the same call again.',
+      'The provider did not answer in time, so it is not known whether the call took effect. Make the same call again.',
       { cause: error },
     );
   }
@@ -65,7 +65,7 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof HTTPException && error.status < 500) {
     return new Problem('malformed', 'The request could not be read.', { cause: error });
   }
-  return new Problem('internal', 'Something broke on our side; give the request id when you report it.', {
+  return new Problem('internal', 'The server failed; give the request id when you report it.', {
     cause: error,
   });
 };

@@ -71,7 +71,7 @@ export const claimOrYield = <T>(options: ClaimOptions<T>): Promise<T> =>
   openWhenFree(options, OTHER_STARTS_MS, async () => {
     const note = await readNote(options.dataDir);
     if (note && (await answers(note)))
-      throw new FolderServed(`The server at ${note.url} has the data folder ${options.dataDir} and is to be used.`);
+      throw new FolderServed(`The server at ${note.url} has the data folder ${options.dataDir}. Use that server.`);
   });
 
 /**
@@ -88,7 +88,7 @@ export const claimOrTakeOver = async <T>(options: ClaimOptions<T>): Promise<T> =
     }
     if (note && !other) {
       console.error(
-        `A server that onmemos started is still in use. Waiting up to ${HAND_OVER_MS / 1000} s for it: close open shells and commands to go on.`,
+        `A server that onmemos started is still in use. Waiting up to ${HAND_OVER_MS / 1000} s for it: close open shells and commands to continue.`,
       );
     }
     other = note ?? other;
@@ -102,7 +102,7 @@ export const claimOrTakeOver = async <T>(options: ClaimOptions<T>): Promise<T> =
     await forgetHandOver(dataDir);
     throw new FolderServed(
       `The embedded server at ${url}, which onmemos has started, has the data folder ${dataDir} and calls under way.\n` +
-        `Start again when they have ended, or end it by \`kill ${pid}\`: its sessions go on with the next server.`,
+        `Start again when they have ended, or end it by \`kill ${pid}\`: its sessions continue under the next server.`,
     );
   }
 };

@@ -13,7 +13,7 @@ const LOOK_MS = 500;
 const UNUSED_MS = 5_000;
 /** For whoever started it, to call for the first time. */
 const FIRST_CALL_MS = 15_000;
-/** For those who read where it is just before it withdrew that. */
+/** Clients may have read `server.json` just before it was removed: they are still served for so long. */
 const LATECOMER_MS = 1_000;
 const MOST_LOG_BYTES = 1024 * 1024;
 

@@ -7,8 +7,8 @@ export const explain = (
 ): string | null => {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   if (name === 'BadSettings')
-    return `A setting does not hold:\n  ${String(message).replaceAll('\n', '\n  ')}\n${startCommand('--help')} lists all of them.`;
-  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${message}\n${startCommand('--help')} lists what there is.`;
+    return `A setting is not valid:\n  ${String(message).replaceAll('\n', '\n  ')}\n${startCommand('--help')} lists all of them.`;
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `${message}\n${startCommand('--help')} lists the options.`;
   if (name === 'StoreLocked') {
     const { url, pid } = error as { url?: string; pid?: number };
     const where = url === undefined ? '' : `: it serves at ${url} (process ${pid})`;

@@ -46,7 +46,9 @@ export const stopOnSignals = ({
     live = await keeper.sessions();
     if (live === 0) return;
     const goesOn =
-      live === 1 ? '1 session goes on until its time is up.' : `${live} sessions go on until their time is up.`;
+      live === 1
+        ? '1 session keeps running until its time is up.'
+        : `${live} sessions keep running until their time is up.`;
     console.error(first?.byHand ? `${goesOn} Ctrl-C again within ${SECOND_MS / 1000} s ends them now.` : goesOn);
   });
   shutdown.phase('stop serving', 7_000, () => serving.close());
@@ -59,7 +61,7 @@ export const stopOnSignals = ({
   const endSessions = async (): Promise<void> => {
     const left = (await keeper.unreachable().catch(() => [])).length;
     console.error(
-      left === 0 ? 'Ending the sessions too.' : `Ending the sessions too, but ${left} that can’t be reached.`,
+      left === 0 ? 'Ending the sessions too.' : `Ending the sessions too, except ${left} that can’t be reached.`,
     );
     await keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
   };

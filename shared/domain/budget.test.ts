@@ -101,7 +101,7 @@ describe('refuse', () => {
     const second = create(refuse(0.03), first.months, gke, 29);
     expect(second).toMatchObject({ ok: false, code: 'budget_exceeded' });
     expect(second.ok ? '' : second.message).toMatch(
-      /^The budget of \$0\.03 for 2026-11 does not suffice: \$0\.00 is spent, \$0\.03 is reserved/,
+      /^The budget of \$0\.03 for 2026-11 is not enough: \$0\.00 is spent, \$0\.03 is reserved/,
     );
   });
 

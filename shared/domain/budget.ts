@@ -26,7 +26,7 @@ export interface Budget {
 
 /** Sessions are reserved a little past their end, as the provider's record may end a little later. */
 export const RESERVED_PAST_END_MS = 60_000;
-/** And its clock may be behind ours: what a month's end cuts off may start as much earlier in the month before. */
+/** The provider's clock may be behind ours: near a month's end a run may start this much earlier, in the month before. */
 const RESERVED_BEFORE_MS = 60_000;
 
 const EMPTY: Month = { spent: 0, reserved: 0, storage_reserved: 0 };
@@ -132,7 +132,7 @@ export const decideBudget = (asked: {
     const total = now.spent + now.reserved - had + wants;
     if (total > limit && (create || wants > had)) {
       return exceeded(
-        `The budget of ${formatUsd(limit)} for ${month} does not suffice: ${formatUsd(now.spent)} is spent, ` +
+        `The budget of ${formatUsd(limit)} for ${month} is not enough: ${formatUsd(now.spent)} is spent, ` +
           `${formatUsd(now.reserved - had)} is reserved and this needs ${formatUsd(wants)}.`,
       );
     }

@@ -34,12 +34,12 @@ const TABLE = {
   user_requested: {
     ends: 'terminated',
     what: 'The session was ended on request.',
-    advice: 'Create a new one to go on; its workspace still has its volumes and buckets.',
+    advice: 'Create a new one to continue; its workspace still has its volumes and buckets.',
   },
   force_deleted: {
     ends: 'terminated',
     what: 'The session was ended at once on request, without a grace period for its commands.',
-    advice: 'Create a new one to go on; its workspace still has its volumes and buckets.',
+    advice: 'Create a new one to continue; its workspace still has its volumes and buckets.',
   },
   workspace_deleted: {
     ends: 'terminated',
@@ -83,8 +83,8 @@ const TABLE = {
   },
   preempted: {
     ends: 'failed',
-    what: 'The provider took the machine back.',
-    advice: 'Create a new session; what lay in its volume and buckets is still there.',
+    what: 'The provider took the machine back (preemption).',
+    advice: 'Create a new session; the data in its volume and buckets is still there.',
   },
   provider_deadline: {
     ends: 'failed',
@@ -94,12 +94,12 @@ const TABLE = {
   keeper_lost: {
     ends: 'failed',
     what: 'The process that kept the session on this machine died or the machine was restarted.',
-    advice: 'Create a new one; what lay in its volume and buckets is still there.',
+    advice: 'Create a new one; the data in its volume and buckets is still there.',
   },
   agent_lost: {
     ends: 'failed',
     what: 'The agent inside the session died or can no longer be reached.',
-    advice: 'Create a new one; what lay in its volume and buckets is still there.',
+    advice: 'Create a new one; the data in its volume and buckets is still there.',
   },
   disk_limit: {
     ends: 'failed',

@@ -112,7 +112,10 @@ const planGpuPod = (input: PlanInput, gpu: Gpu): Plan | Refusal => {
   }
   const fitting = machines.filter((machine) => machine.gpu?.count === gpu.count);
   if (fitting.length === 0) {
-    return refuse('gpu_count', `gke gives ${gpu.type} GPUs by ${gpuCounts(machines).join(', ')}, not by ${gpu.count}`);
+    return refuse(
+      'gpu_count',
+      `gke has machines with ${gpuCounts(machines).join(', ')} ${gpu.type} GPUs, not with ${gpu.count}`,
+    );
   }
   const machine = fitting.find((candidate) => {
     const room = allocatable(candidate);

@@ -30,7 +30,7 @@ export const planWorkstations = (input: PlanInput): Plan | Refusal => {
   if (fitting.length === 0) {
     return refuse(
       'gpu_count',
-      `workstations gives ${type} GPUs by ${gpuCounts(machines).join(', ')}, not by ${gpu?.count}`,
+      `workstations has machines with ${gpuCounts(machines).join(', ')} ${type} GPUs, not with ${gpu?.count}`,
     );
   }
   const machine = fitting.find(

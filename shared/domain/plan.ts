@@ -62,7 +62,7 @@ export const roundUp = (value: number, step: number): number => Math.ceil(value 
 /** Refuses a lifetime that the provider can't give. */
 export const refuseLife = (provider: string, input: PlanInput, max_life_minutes: number | null): Refusal | null =>
   input.life_minutes !== undefined && max_life_minutes !== null && input.life_minutes > max_life_minutes
-    ? refuse('ttl_minutes', `${provider} gives such a session ${max_life_minutes} minutes at most`)
+    ? refuse('ttl_minutes', `${provider} allows such a session at most ${max_life_minutes} minutes`)
     : null;
 
 /** The largest of the sizes that a provider has is too small. */

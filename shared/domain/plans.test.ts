@@ -135,7 +135,7 @@ describe('gke', () => {
     expect(refused(planGke(of(1000, 2048, { type: 'constructor', count: 1 })))).toBe('gpu_type');
     expect(planGke(of(1000, 2048, { type: 't4', count: 3 }))).toMatchObject({
       field: 'gpu_count',
-      message: 'gke gives t4 GPUs by 1, 2, 4, not by 3',
+      message: 'gke has machines with 1, 2, 4 t4 GPUs, not with 3',
     });
     expect(refused(planGke(of(200_000, 2048, { type: 't4', count: 1 })))).toBe('resource_spec');
   });

@@ -26,7 +26,7 @@ export const TIERS: Readonly<Record<'small' | 'medium' | 'large' | 'xlarge', Siz
 /** A quantity read, or one clause that says what is wrong with it (to stand after the field's name). */
 export type Parsed = { readonly ok: true; readonly value: number } | { readonly ok: false; readonly message: string };
 
-/** More than any machine has: what lies above is a slip of the pen. */
+/** More than any machine has: a larger number is a typing mistake. */
 const MAX_CPU_MILLIS = 1_000_000n;
 const MAX_MEMORY_MIB = 16_777_216n;
 const MIB = 1_048_576n;

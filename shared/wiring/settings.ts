@@ -19,25 +19,18 @@ const count = (least: number, most: number) => numeral.pipe(z.number().int().min
 const Schema = z.object({
   ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
   ONMEMOS_PORT: count(0, 65_535).default(8080).describe('port to listen on; 0: any free one'),
-  ONMEMOS_DATA_DIR: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('folder of everything that is kept; the user’s data folder unless set'),
-  ONMEMOS_PUBLIC_URL: z.url().optional().describe('address under which clients reach it, where that is another'),
-  ONMEMOS_DEFAULT_USER_TYPE: z
-    .enum(USER_TYPES)
-    .default('enterprise')
-    .describe('what a user is that nobody has described'),
+  ONMEMOS_DATA_DIR: z.string().min(1).optional().describe('folder for all data (default: the user’s data folder)'),
+  ONMEMOS_PUBLIC_URL: z.url().optional().describe('address by which clients reach it, if it is another one'),
+  ONMEMOS_DEFAULT_USER_TYPE: z.enum(USER_TYPES).default('enterprise').describe('type of a user that no admin has set'),
   ONMEMOS_ISOLATION: z
     .enum(['auto', 'required', 'full', 'user', 'none'])
     .default('auto')
-    .describe('how sessions are kept apart; required: full or user, else it does not start'),
+    .describe('isolation level; required: do not start without full or user'),
   ONMEMOS_NETWORK: z.enum(['auto', 'host', 'none']).default('auto').describe('network of the sessions'),
   ONMEMOS_POOL_SIZE: count(0, 256).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
   ONMEMOS_SHADOW_PROVIDER: z.enum(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
-  ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices count'),
+  ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices are used'),
   ONMEMOS_PRICES_FILE: z
     .string()
     .min(1)
@@ -49,8 +42,10 @@ const Schema = z.object({
     .describe('requests per second of one key'),
   ONMEMOS_CORS_ORIGINS: z.string().default('').describe('origins whose pages may call, separated by commas'),
   ONMEMOS_LONGEST_LIFE_MINUTES: count(1, 1440).default(1440).describe('longest life of a session, extensions included'),
-  ONMEMOS_START_TIMEOUT_SECONDS: count(1, 3600).default(120).describe('a session not running by then fails'),
-  ONMEMOS_METER_PERIOD_SECONDS: count(1, 3600).default(60).describe('how often live sessions are looked at and billed'),
+  ONMEMOS_START_TIMEOUT_SECONDS: count(1, 3600)
+    .default(120)
+    .describe('time that a session has to start; then it fails'),
+  ONMEMOS_METER_PERIOD_SECONDS: count(1, 3600).default(60).describe('how often live sessions are observed and billed'),
   ONMEMOS_RETENTION_DAYS: numeral
     .pipe(z.number().min(0).max(365))
     .default(7)
@@ -58,8 +53,8 @@ const Schema = z.object({
   ONMEMOS_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('the least that is logged'),
-  ONMEMOS_LOG_PRETTY: flag.optional().describe('readable log lines; on where the output is a terminal'),
+    .describe('lowest level that is logged'),
+  ONMEMOS_LOG_PRETTY: flag.optional().describe('readable log lines (default: if the output is a terminal)'),
 });
 
 export type StandaloneSettings = Omit<z.infer<typeof Schema>, 'ONMEMOS_DATA_DIR'> & {
@@ -113,7 +108,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };
 
-/** A sentence for each variable that is nearly a setting: a slip of the pen would change nothing in silence. */
+/** Warnings of variables that are likely misspelt settings, which would be ignored silently. */
 export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
   Object.keys(env).flatMap((name) => {
     if (!name.startsWith('ONMEMOS_') || Object.hasOwn(Schema.shape, name)) return [];

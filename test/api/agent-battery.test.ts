@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { OPERATION_NAMES, OPERATIONS, type Operation, type OperationName } from '#contract/operations.ts';
 import type { AgentActor, KeyActor } from '#services/kernel/call.ts';
-import { stillAllowed } from '#services/sessions/still-allowed.ts';
+import { checkAccess } from '#services/sessions/check-access.ts';
 import type { Api } from '../../functions/api/app.ts';
 import type { ApiEnv } from '../../functions/api/context.ts';
 import { authorized } from '../../functions/api/middleware/authorize.ts';
@@ -55,5 +55,5 @@ it.each(withVerb)('%s refuses it in the verb too', async (name) => {
 
 it('no open stream goes on for it', async () => {
   const call = { actor: agentHere(), operation: 'execs.output', request_id: 'req-1', idempotency: null } as const;
-  expect(await stillAllowed(world.platform.deps, call, world.session, 'viewer')).toBe(false);
+  expect(await checkAccess(world.platform.deps, call, world.session, 'viewer')).toBe(false);
 });

@@ -26,6 +26,43 @@ describe('docs', () => {
     expectNone(dead, 'Correct the path, or remove it.');
   });
 
+  it('name only npm scripts that there are, and give them only files that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+    const commands = pages.flatMap((page) =>
+      [...read(page).matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)((?: -- |(?<=node) )[^`\n]*)?/g)].map((match) => {
+        const [text, script = '', rest = ''] = match;
+        return { page, text, script, isRun: text.startsWith('npm run'), rest };
+      }),
+    );
+    const runs = commands.filter(({ isRun, script }) => isRun || script === 'test' || script === 'start');
+    expect(runs.length).toBeGreaterThan(30);
+    expect(
+      runs.filter(({ script }) => !Object.hasOwn(scripts, script)).map(({ page, text }) => `${page}: ${text}`),
+    ).toEqual([]);
+    const missing = runs.flatMap(({ page, rest }) =>
+      [...rest.matchAll(/(?<=^|\s)[a-z]+(?:\/[\w.-]+)+/g)]
+        .map(([file]) => file)
+        .filter((file) => !existsSync(join(ROOT, file)))
+        .map((file) => `${page} runs ${file}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('are pointed to by the glossary where each term is defined', () => {
+    const rows = read('docs/glossary.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| ') && !line.startsWith('| Term |'));
+    expect(rows.length).toBeGreaterThan(40);
+    const wrong = rows.filter((row) => {
+      const [, file = '', name] = /\| `([^`]+)`(?: `([^`]+)`)? \|$/.exec(row) ?? [];
+      if (!existsSync(join(ROOT, file)) || file === '') return true;
+      return name !== undefined && !new RegExp(`\\b${name}\\b`).test(read(file));
+    });
+    expect(wrong).toEqual([]);
+    const terms = rows.map((row) => row.split('|')[1]?.trim());
+    expect(terms.filter((term, i) => terms.indexOf(term) !== i)).toEqual([]);
+  });
+
   it('give every dependency its reason in a decision', () => {
     const manifests = files('package.json').filter((file) => !/(^|\/)generate\//.test(file));
     const ofNode = manifests.flatMap((file) => {

@@ -74,6 +74,12 @@ const APART: Readonly<Record<string, (text: string) => Promise<void>>> = {
     expect(printed).toContain('"cost_per_hour":0');
     expect(printed).toContain('"status":"terminated"');
   },
+  'CONTRIBUTING.md#0': async (text) => {
+    const printed = await runProgram(await placeOf('CONTRIBUTING.md', 'sh'), 'sh', 'CONTRIBUTING.md', text);
+    expect(printed).toMatch(/^ok +architecture/m);
+    expect(printed).toMatch(/^verify: /m);
+    expect(printed).toMatch(/^[1-9]\d* passed, 0 failed/m);
+  },
   'docs/running.md#0': async (text) => {
     const at = await placeOf('docs/running.md', 'sh');
     expect(await runProgram(at, 'sh', 'running.md', text)).toContain('is copied to');
@@ -97,7 +103,7 @@ interface PageProgram {
 const isRun = (language: string): language is Language => LANGUAGES.some((known) => known === language);
 const pages = files('.md').filter(
   (page) =>
-    page === 'README.md' ||
+    !page.includes('/') ||
     page.startsWith('sdk/python/') ||
     (page.startsWith('docs/') && !page.startsWith('docs/adr/')),
 );

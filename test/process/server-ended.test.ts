@@ -56,7 +56,7 @@ describe('the end of the server', () => {
     await until('it runs', async () => (await processesWith(mark)).length > 0);
     first.child.kill('SIGTERM');
     expect(await first.ended).toEqual({ code: 0, signal: null });
-    expect(first.printed()).toMatch(/1 session goes on/);
+    expect(first.printed()).toMatch(/1 session keeps running/);
     expect(await processesWith(mark)).not.toEqual([]);
     const second = await start({ dataDir });
     expect(ok(await second.api.get<Session>(box.at)).status).toBe('running');
@@ -74,7 +74,7 @@ describe('the end of the server', () => {
     });
     const groups = [...new Set((await Promise.all(inside.map(groupsOf))).flat())];
     first.child.kill('SIGINT');
-    await until('it says so', async () => /1 session goes on.*Ctrl-C again/.test(first.printed()));
+    await until('it says so', async () => /1 session keeps running.*Ctrl-C again/.test(first.printed()));
     // A person reads that first.
     await pause(1_500);
     first.child.kill('SIGINT');
@@ -98,7 +98,7 @@ describe('the end of the server', () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const server = signal === 'SIGINT' ? first : await start({ dataDir });
       server.child.kill(signal);
-      await until('it heard the signal', async () => /1 session goes on/.test(server.printed()));
+      await until('it heard the signal', async () => /1 session keeps running/.test(server.printed()));
       server.child.kill(signal);
       if (signal === 'SIGTERM') server.child.kill(signal);
       expect(await server.ended).toEqual({ code: 0, signal: null });

@@ -114,7 +114,10 @@ describe(`${AT_A_TIME} sessions at a time, each of a day, over a month`, () => {
     }
     await expect(
       reportCosts(world.deps, call, { ...span, from: '2026-09-30T00:00:00.000Z', group_by: 'session' }),
-    ).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/^group_by: session answers 31 days/) });
+    ).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^group_by: session takes at most 31 days/),
+    });
   });
 
   it('are reported by session, from the ledger', async () => {

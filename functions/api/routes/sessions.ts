@@ -33,7 +33,8 @@ import { type ShellSession, shellSession } from '../websocket/shell.ts';
 const sessionsCreate = jsonRoute({
   operation: 'sessions.create',
   summary: 'Create a session',
-  description: 'Answers at once; with `wait`, when it runs or has failed, or the seconds are over.',
+  description:
+    'Returns immediately. With `wait`, returns when the session is running or has failed, or after that many seconds.',
   query: WaitQuery,
   body: SessionCreate,
   largeBody: true,

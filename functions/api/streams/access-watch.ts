@@ -1,6 +1,6 @@
 import type { Role } from '#contract/entities/workspace.ts';
 import type { Call } from '#services/kernel/call.ts';
-import { stillAllowed } from '#services/sessions/still-allowed.ts';
+import { checkAccess } from '#services/sessions/check-access.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const EVERY_MS = 30_000;
@@ -18,7 +18,7 @@ export const watchAccess = (api: ApiDeps, { call, session_id, needs }: Access, l
   let stopped = false;
   const look = async (): Promise<void> => {
     // A store that can't be read right now says nothing about anybody's rights.
-    const allowed = await stillAllowed(api.deps, call, session_id, needs).catch(() => true);
+    const allowed = await checkAccess(api.deps, call, session_id, needs).catch(() => true);
     if (stopped) return;
     if (allowed) timer = api.clock.timer(EVERY_MS, () => void look());
     else lost();

@@ -8,7 +8,7 @@ import { CliError, usageError } from './errors.ts';
 export const commandOf = (words: readonly string[]): { readonly command: string } | { readonly argv: string[] } => {
   const [only, ...more] = words;
   if (only === undefined || (more.length === 0 && only.trim() === '')) {
-    throw usageError('There is no command.', 'It stands behind two dashes: -- python3 -c "print(42)"');
+    throw usageError('There is no command.', 'Put it after two dashes: -- python3 -c "print(42)"');
   }
   return more.length === 0 ? { command: only } : { argv: [...words] };
 };

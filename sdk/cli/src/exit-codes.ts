@@ -12,10 +12,10 @@ export const EXIT = {
 export const EXIT_HELP = `Exit codes:
   0  done
   1  failed
-  2  the command line is not right
-  3  there is no such thing, or the key can't see it
+  2  wrong command line
+  3  not found, or not visible to this key
   4  denied: no key, a wrong key, not allowed, over a limit or a budget
   5  the server can't be reached, or asks to try again later
   130  ended by Ctrl-C
-run, exec, shell and attach end with the command's own code: 128 + n where signal n ended it, 124 at its timeout, 127 where there is no such program, and 1
-where it ended with 0 but some of its output was dropped before it could be read.`;
+run, exec, shell and attach end with the command's own code: 128 + n where signal n ended it, 124 at its timeout, 127 if there is no such program, and 1
+if it ended with 0 but some of its output was dropped before it could be read.`;

@@ -5,7 +5,7 @@ import type { AnswerOptions } from './ui/output.ts';
 export type CommonOptions = TargetOptions & AnswerOptions;
 
 /** What names a session on a command line. */
-export const SESSION_HELP = 'its id, the beginning of it, or its name';
+export const SESSION_HELP = 'its id, the beginning of its id, or its name';
 
 /** Which server. */
 export const withTarget = (command: Command): Command =>
@@ -20,7 +20,7 @@ export const withCommon = (command: Command): Command =>
   withTarget(command)
     .optionsGroup('Answer:')
     .option('--json', "the server's own answer, for scripts")
-    .option('-q, --quiet', 'ids alone')
+    .option('-q, --quiet', 'print ids only')
     .optionsGroup('Options:');
 
 /** A command below another one, such as `ls` of `sessions`; a usual one is meant where none is named. */

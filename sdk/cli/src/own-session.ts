@@ -33,8 +33,8 @@ const leftBehind = ({ id, expires_at }: SessionRecord): string =>
 export const sayStage = (stage: Stage): void =>
   note(
     stage === 'ending'
-      ? 'onmemos: the session is ending; Ctrl-C again leaves it to its time to live.'
-      : 'onmemos: the session is left to its time to live; `onmemos sessions ls` shows it.',
+      ? 'onmemos: the session is ending. Ctrl-C again exits now; then the session ends at its time to live at the latest.'
+      : 'onmemos: the session may run until its time to live is over; `onmemos sessions ls` shows it.',
   );
 
 /** Makes a session and waits until it runs. One that was made but can't be used, or is not wanted any more, is ended. */
@@ -44,7 +44,7 @@ export const ownSession = async (
   { keep, quiet, interrupts }: OwnOptions,
 ): Promise<OwnSession> => {
   const { signal } = interrupts;
-  const shown = progress('Making a session');
+  const shown = progress('Creating a session');
   let last: SessionRecord | null = null;
 
   const end = async (): Promise<void> => {
@@ -62,12 +62,12 @@ export const ownSession = async (
     signal.throwIfAborted();
     last = await client.sessions.create(body, { wait: FIRST_WAIT_S });
     while (last.status === 'creating') {
-      shown.say(`Making a session${last.status_message ? `: ${last.status_message}` : ''}`);
+      shown.say(`Creating a session${last.status_message ? `: ${last.status_message}` : ''}`);
       await orAborted(pause(POLL_MS), signal);
       last = await orAborted(client.sessions.get(last.id), signal);
     }
     if (last.status !== 'running') {
-      throw new CliError(`Session ${last.id} did not come to run: ${last.status_message ?? last.status}`, {
+      throw new CliError(`Session ${last.id} did not start: ${last.status_message ?? last.status}`, {
         hint: `\`onmemos events ${last.id}\` says what happened.`,
       });
     }

@@ -10,8 +10,8 @@ const INTRO = `Compute sessions on demand, from a terminal.
   onmemos shell`;
 
 const OUTRO = `
-With no server named (--url, --profile, ONMEMOS_BASE_URL, \`onmemos login\`) it uses the one of this machine, and starts it where
-there is none. Session and command ids may be shortened, as long as one alone begins so.
+If no server is named (--url, --profile, ONMEMOS_BASE_URL, \`onmemos login\`), the local server of this machine is used, and started if
+none runs. Session and command ids may be shortened to any beginning that only one of them has.
 
 ${EXIT_HELP}`;
 

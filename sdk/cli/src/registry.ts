@@ -14,8 +14,8 @@ export interface Entry {
 }
 
 const RUN = 'Run commands:';
-const LOOK = 'Look and pay:';
-const KEEP = 'Keep in order:';
+const LOOK = 'Inspect and cost:';
+const KEEP = 'Manage:';
 const SET = 'Set up:';
 
 /** All commands, in the order of the help. Only the one that is called is loaded. */
@@ -23,20 +23,20 @@ export const REGISTRY: readonly Entry[] = [
   {
     name: 'run',
     group: RUN,
-    summary: 'run a command in a session of its own',
+    summary: 'run a command in a new session, then end the session',
     load: () => import('./commands/run.ts'),
   },
   { name: 'shell', group: RUN, summary: 'open a terminal in a session', load: () => import('./commands/shell.ts') },
   {
     name: 'exec',
     group: RUN,
-    summary: 'run a command in a session that is there',
+    summary: 'run a command in an existing session',
     load: () => import('./commands/exec.ts'),
   },
   {
     name: 'attach',
     group: RUN,
-    summary: 'join a command that runs, both ways',
+    summary: 'connect to a running command: its output and your input',
     load: () => import('./commands/attach.ts'),
   },
   { name: 'logs', group: RUN, summary: 'print what a command printed', load: () => import('./commands/logs.ts') },
@@ -45,7 +45,7 @@ export const REGISTRY: readonly Entry[] = [
   {
     name: 'sessions',
     group: KEEP,
-    summary: 'list, make, change and end sessions',
+    summary: 'list, create, change and end sessions',
     load: () => import('./commands/sessions.ts'),
   },
   {
@@ -58,7 +58,7 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'buckets', group: KEEP, summary: 'buckets of a workspace', load: () => import('./commands/buckets.ts') },
   { name: 'users', group: KEEP, summary: 'users, their limits and budgets', load: () => import('./commands/users.ts') },
   { name: 'keys', group: KEEP, summary: 'API keys', load: () => import('./commands/keys.ts') },
-  { name: 'cleanup', group: KEEP, summary: 'end what is past its time', load: () => import('./commands/cleanup.ts') },
+  { name: 'cleanup', group: KEEP, summary: 'end expired sessions', load: () => import('./commands/cleanup.ts') },
   {
     name: 'packages',
     group: LOOK,
@@ -69,7 +69,7 @@ export const REGISTRY: readonly Entry[] = [
   {
     name: 'cost',
     group: LOOK,
-    summary: 'what something costs, will cost, has cost',
+    summary: 'estimates, costs of a session, and reports',
     load: () => import('./commands/cost.ts'),
   },
   {
@@ -87,13 +87,13 @@ export const REGISTRY: readonly Entry[] = [
   {
     name: 'doctor',
     group: SET,
-    summary: 'what is wrong here, and how to mend it',
+    summary: 'find what is wrong here, and say how to fix it',
     load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'login',
     group: SET,
-    summary: 'keep the address and key of a server',
+    summary: 'save the address and key of a server',
     load: () => import('./commands/login.ts'),
   },
   { name: 'config', group: SET, summary: 'profiles: one per server', load: () => import('./commands/config.ts') },

@@ -31,19 +31,19 @@ export const withSessionOptions = (command: Command): Command =>
   command
     .optionsGroup('Session:')
     .option('--package <name>', 'its size (`onmemos packages`)')
-    .option('--ttl <duration>', 'it ends by itself after this, such as 30m or 1h30m (60m unless given)', parseMinutes)
-    .option('-e, --env <KEY=VALUE>', 'a variable of its environment; KEY alone takes it from here', collect)
-    .option('-w, --workspace <id>', 'the workspace, or OWNER/ID for one that is shared')
+    .option('--ttl <duration>', 'time to live, such as 30m or 1h30m (default: 60m)', parseMinutes)
+    .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
+    .option('-w, --workspace <id>', 'the workspace, or OWNER/ID for a shared one')
     .option('--provider <name>', 'where it runs (`onmemos providers`)')
     .option('--template <name>', 'what it is for, such as python')
     .option('--image <url>', 'an image of your own')
     .option('--gpu <type[:count]>', 'such as t4 or a100:2')
-    .option('--volume <size>', 'with a volume of the workspace, such as 10Gi', parseGigabytes)
-    .option('--bucket <size>', 'with a bucket of the workspace', parseGigabytes)
+    .option('--volume <size>', 'mount a volume of this size, such as 10Gi', parseGigabytes)
+    .option('--bucket <size>', 'mount a bucket of this size', parseGigabytes)
     .option('--name <name>', 'a name to find it by')
     .option('-l, --label <KEY=VALUE>', 'a label to find it by', collect)
     .option('--namespace <name>', 'the namespace')
-    .option('--user <id>', 'whom it is for')
+    .option('--user <id>', 'the user it is for')
     .optionsGroup('Options:');
 
 const pairs = (

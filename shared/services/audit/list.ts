@@ -23,7 +23,7 @@ const reachOf = (call: Call, input: Input): Pick<Input, 'user' | 'session_id'> =
   const session_id = input.session_id ?? key.session_id ?? undefined;
   if (key.user_id === null) {
     if (session_id === undefined && input.user === undefined) {
-      throw invalidField('user', 'say whose entries; this key acts for anyone and is no admin key');
+      throw invalidField('user', 'name a user; this key may act for any user but is not an admin key');
     }
     return { user: input.user, session_id };
   }

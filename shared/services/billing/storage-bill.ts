@@ -68,7 +68,7 @@ export const storageDue = (deps: Deps, kind: StorageDoc['kind']): string => {
 };
 
 /** What of a month that has begun since is to be reserved anew; an old month's rest is given back. */
-export const rollReservation = async (deps: Deps, draft: Draft, doc: StorageDoc): Promise<StorageDoc> => {
+export const reserveNewMonth = async (deps: Deps, draft: Draft, doc: StorageDoc): Promise<StorageDoc> => {
   const month = monthOf(deps.clock.now());
   const owner = await ensureUser(deps, draft, doc.owner);
   const held = Object.keys(doc.reservation);

@@ -33,9 +33,9 @@ const LAST = Date.UTC(9999, 11, 31, 23);
 const spanOf = (input: z.infer<typeof CostsQuery>, now: number): Span => {
   const from = input.from ? epochMs(input.from) : Date.parse(`${monthOf(now)}-01T00:00:00.000Z`);
   const to = input.to ? epochMs(input.to) : Math.max(now, from);
-  if (to < from) throw invalidField('to', 'lies before from');
+  if (to < from) throw invalidField('to', 'is before from');
   if (input.group_by === 'session' && to - from > MOST_DAYS_BY_SESSION * DAY_MS)
-    throw invalidField('group_by', `session answers ${MOST_DAYS_BY_SESSION} days at most; ask for a shorter time`);
+    throw invalidField('group_by', `session takes at most ${MOST_DAYS_BY_SESSION} days; ask for a shorter time`);
   return { from: Math.max(hourBefore(from), FIRST), to: Math.min(hourAfter(to), LAST) };
 };
 

@@ -130,7 +130,7 @@ const faultyField = ({ argv, cwd }: ExecDoc, said: string): string => {
 };
 
 /** Hands a recorded exec to the keeper or agent; one that it has already is answered as it is. */
-export const handOver = async (
+export const startInSession = async (
   deps: Deps,
   session: SessionDoc,
   doc: ExecDoc,
@@ -179,13 +179,13 @@ export const beginExec = async (
   const { session, doc } = await recordExec(deps, call, sessionId, request);
   if (doc.status === 'lost') throw lostExec(doc);
   const channel = await channelTo(deps, session);
-  return { session, doc, channel, state: await handOver(deps, session, doc, channel) };
+  return { session, doc, channel, state: await startInSession(deps, session, doc, channel) };
 };
 
 export const lostExec = (doc: Pick<ExecDoc, 'exec_id'>): Problem =>
   new Problem(
     'conflict',
-    `Exec ${doc.exec_id} is lost: what kept it died. Start it again under a new id or Idempotency-Key.`,
+    `Exec ${doc.exec_id} is lost: its keeper or agent died. Start it again under a new id or Idempotency-Key.`,
     {
       extra: { exec_id: doc.exec_id },
     },

@@ -26,7 +26,7 @@ export const openOutput = async (
     throw lostExec(now);
   }
   if (input.from !== undefined && input.from > state.next_offset) {
-    throw invalidField('from', `lies past the end of the output (${state.next_offset})`);
+    throw invalidField('from', `is past the end of the output (${state.next_offset})`);
   }
   recordStateSoon(deps, session.id, doc, state);
   const from = input.from ?? state.first_offset;

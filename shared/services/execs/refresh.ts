@@ -2,7 +2,7 @@ import { epochMs } from '#ports/clock.ts';
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
-import { handOver } from './begin.ts';
+import { startInSession } from './begin.ts';
 import { withState } from '../model/exec-state.ts';
 import { recordState, recordStateSoon } from './record.ts';
 
@@ -40,6 +40,6 @@ export const refreshed = async (
     return withState(doc, state);
   }
   const young = deps.clock.now() - epochMs(doc.started_at) < LOST_AFTER_MS;
-  if (young) return replay ? withState(doc, await handOver(deps, session, doc, channel)) : doc;
+  if (young) return replay ? withState(doc, await startInSession(deps, session, doc, channel)) : doc;
   return recordState(deps, session.id, doc, lost(deps, doc));
 };

@@ -21,7 +21,7 @@ export interface Shell {
   close(): Promise<void>;
 }
 
-/** A caller's own key for a part of its call must not be met twice: each command of a shell is an exec of its own. */
+/** Without the caller's Idempotency-Key: each command of a shell is a separate exec. */
 const own = (call: Call): Call => ({ ...call, idempotency: null });
 
 /**

@@ -14,7 +14,7 @@ export interface Lookup {
 export const keyOf = (actor: Actor): KeyActor | null => {
   if (actor.kind === 'key') return actor;
   if (actor.kind === 'system') return null;
-  throw new Problem('forbidden', 'The agent of a session may use the channel of its session and nothing else.');
+  throw new Problem('forbidden', 'An agent may only use the channel of its own session.');
 };
 
 /** For operations that any key may call, and that look at nothing else of the caller. @throws Problem forbidden */
@@ -45,8 +45,8 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
   const { actor } = call;
   if (actsForAnyone(actor)) {
     if (named) return named;
-    throw new Problem('invalid', `${field}: say for whom; this key acts for anyone.`, {
-      errors: [{ field, message: 'say for whom; this key acts for anyone' }],
+    throw new Problem('invalid', `${field}: name the user; this key may act for any user.`, {
+      errors: [{ field, message: 'name the user; this key may act for any user' }],
     });
   }
   const own = keyOf(actor)?.user_id ?? null;
@@ -89,12 +89,12 @@ export interface WorkspaceAccess {
 
 const RANK: Readonly<Record<Role, number>> = { viewer: 0, editor: 1, owner: 2 };
 const NEEDS: Readonly<Record<Role, string>> = {
-  viewer: 'Only who can see this workspace may do this.',
+  viewer: 'Only members of this workspace may do this.',
   editor: 'A viewer may read this workspace and its sessions; ask its owner to make you an editor.',
   owner: 'Only the owner of this workspace may do this.',
 };
 
-const demand = (role: Role, needs: Role): void => {
+const assertRole = (role: Role, needs: Role): void => {
   if (RANK[role] < RANK[needs]) throw new Problem('forbidden', NEEDS[needs]);
 };
 
@@ -115,7 +115,7 @@ export const workspaceFor = async (
   const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
   const gone = workspace?.status === 'deleted' && (deleted === 'hidden' || role !== 'owner');
   if (!workspace || gone) throw notFound(`Workspace ${workspaceId}`);
-  demand(role, needs);
+  assertRole(role, needs);
   refuseSessionKeys(call);
   return { workspace, role };
 };
@@ -127,12 +127,12 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
   const session = confined ? null : await lookup.get(sessions, id);
   const role = session ? await roleIn(lookup, call, session.workspace_owner, session.workspace_id) : null;
   if (!session || !role) throw notFound(`Session ${id}`);
-  demand(role, needs);
+  assertRole(role, needs);
   return session;
 };
 
 /** Keys confined to one session make nothing new and see no list but their own. */
 export const refuseSessionKeys = (call: Call): void => {
   const only = keyOf(call.actor)?.session_id ?? null;
-  if (only !== null) throw new Problem('forbidden', `This key is for session ${only} alone.`);
+  if (only !== null) throw new Problem('forbidden', `This key is only for session ${only}.`);
 };

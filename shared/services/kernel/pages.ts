@@ -33,7 +33,8 @@ export const pageOfQuery = async <T, R>(
     }
     return { items, next_cursor: page.next };
   } catch (error) {
-    if (error instanceof BadCursor) throw invalidField('cursor', 'is not one that this list gave; start without it');
+    if (error instanceof BadCursor)
+      throw invalidField('cursor', 'is not from an earlier page of this list; start without it');
     throw error;
   }
 };

@@ -17,7 +17,7 @@ import { keyToWire } from './wire.ts';
 type Input = z.infer<typeof KeyCreate>;
 
 const beyond = (what: string): Problem =>
-  new Problem('forbidden', `A key makes only keys within its own rights: ${what}.`);
+  new Problem('forbidden', `A key can only create keys within its own permissions: ${what}.`);
 
 /** The scopes asked for, or all that the maker may give. `bound`: to a user, a workspace or a session. */
 const scopesFor = (actor: KeyActor | null, asked: Input['scopes'], bound: boolean): readonly Scope[] => {
@@ -38,11 +38,11 @@ const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, use
   if (session_id !== null) await sessionFor(draft, call, session_id, 'viewer');
   const workspace_id = input.workspace_id ?? actor?.workspace?.workspace_id ?? null;
   if (workspace_id === null) {
-    if (input.workspace_owner) throw invalidField('workspace_id', 'say which workspace of this owner');
+    if (input.workspace_owner) throw invalidField('workspace_id', 'name the workspace of this owner');
     return { session_id, workspace_id: null, workspace_owner: null };
   }
   const workspace_owner = input.workspace_owner ?? actor?.workspace?.owner ?? user;
-  if (!workspace_owner) throw invalidField('workspace_owner', 'say whose workspace');
+  if (!workspace_owner) throw invalidField('workspace_owner', 'name the owner of the workspace');
   if (
     actor?.workspace &&
     (actor.workspace.workspace_id !== workspace_id || actor.workspace.owner !== workspace_owner)
@@ -55,7 +55,7 @@ const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, use
 
 const expiryFor = (deps: Deps, maker: KeyDoc | null, input: Input): string | null => {
   const asked = input.expires_at ? iso(epochMs(input.expires_at)) : null;
-  if (asked !== null && asked <= iso(deps.clock.now())) throw invalidField('expires_at', 'lies in the past');
+  if (asked !== null && asked <= iso(deps.clock.now())) throw invalidField('expires_at', 'is in the past');
   const own = maker?.expires_at ?? null;
   if (own !== null && asked !== null && asked > own) throw beyond(`it expires at ${own}`);
   return asked ?? own;
@@ -71,7 +71,8 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
       if (!key) throw new Problem('conflict', 'The key that this Idempotency-Key made is gone.');
       return {
         ...keyToWire(key),
-        message: 'Made by an earlier call; its secret was shown once, then. Make another key if it is lost.',
+        message:
+          'An earlier call made this key, and only that answer had its secret. If the secret is lost, create another key.',
       };
     }
     const actor = keyOf(call.actor);

@@ -22,8 +22,8 @@ export interface Begun {
 }
 
 /**
- * Makes a session go, in the caller's transaction: `terminating`, a new generation, the intent that removes its
- * resources. The first reason stands; a later call can only take away the grace.
+ * Begins a session's end in the caller's transaction: `terminating`, a new generation, the intent that removes its
+ * resources. Keeps the first reason; a later forced call only removes the grace period.
  */
 export const beginEnd = (deps: Deps, draft: Draft, call: Call, session: SessionDoc, ending: Ending): Begun => {
   if (isTerminal(session.status)) return { session, intent: null };

@@ -63,7 +63,7 @@ export const settleSession = (
     ]);
     const before = await draft.get(sessions, sessionId);
     if (!before || isTerminal(before.status) || before.end === null) return before;
-    // The record of another start is of a resource that a late order made again: the one that was billed has none left.
+    // Another start means that a late `ensure` made the resource again: the one that was billed has no end record.
     const own = before.started_at === null || gone.started_at === null || iso(gone.started_at) === before.started_at;
     const metered = before.metered_until === null ? null : Date.parse(before.metered_until);
     const ended = (own ? gone.ended_at : null) ?? metered;

@@ -4,7 +4,7 @@ import { iso } from '#ports/clock.ts';
 import { workspaceFor } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
-import { demand } from '../kernel/demand.ts';
+import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { memberKey, members, workspaceKey } from '../model/collections.ts';
@@ -24,7 +24,7 @@ export const putMember = (deps: Deps, call: Call, input: Input) =>
     const { workspace } = await workspaceFor(draft, call, input.user_id, input.workspace_id, 'owner');
     const { owner, workspace_id } = workspace;
     const user = await ensureUser(deps, draft, owner);
-    demand(decideSharing(user.user_type));
+    assertAllowed(decideSharing(user.user_type));
     if (input.member_id === owner) throw invalidField('member_id', 'is the owner already');
     const key = workspaceKey(owner, workspace_id);
     const before = await draft.get(members, memberKey(key, input.member_id));

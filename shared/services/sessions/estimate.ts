@@ -17,7 +17,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { billedPlan } from '../billing/prices.ts';
 import { users, workspaceKey, workspaces } from '../model/collections.ts';
 import { DEFAULT_WORKSPACE } from '../workspaces/default.ts';
-import { askOf, type CreateInput, sizeOf } from './create/ask.ts';
+import { parseCreate, type CreateInput, sizeOf } from './create/parse-create.ts';
 import { place, specOf } from './create/place.ts';
 
 type Wire = z.infer<typeof Estimate>;
@@ -28,7 +28,10 @@ const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: st
   const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
   const role = await roleIn(lookup, call, owner, workspaceId);
   if (role === 'viewer')
-    throw new Problem('forbidden', 'A viewer makes no sessions here; ask its owner to make you an editor.');
+    throw new Problem(
+      'forbidden',
+      'A viewer may not create sessions in this workspace; ask its owner to make you an editor.',
+    );
   const seen = role !== null;
   if (seen && workspace && workspace.status !== 'deleted' && isPackageName(workspace.resource_package))
     return workspace.resource_package;
@@ -64,7 +67,7 @@ const elsewhere = (
 
 /** What a session would cost, from the very same plan and prices that it is billed by. Makes nothing. */
 export const estimateSession = async (deps: Deps, call: Call, input: CreateInput): Promise<Wire> => {
-  const ask = askOf(call, input, deps.settings.longest_life_minutes);
+  const ask = parseCreate(call, input, deps.settings.longest_life_minutes);
   const { resources, image } = sizeOf(input, await packageFor(deps, call, ask.owner, ask.workspace_id));
   const spec = specOf(
     {

@@ -109,7 +109,7 @@ const CURSOR = /^ses-[a-z0-9-]{1,59}$/;
  */
 export const listSessions = async (deps: Deps, call: Call, input: Input): Promise<ListPage<SessionWire>> => {
   if (input.cursor !== undefined && !CURSOR.test(input.cursor))
-    throw invalidField('cursor', 'is not one that this list gave; start without it');
+    throw invalidField('cursor', 'is not from an earlier page of this list; start without it');
   const limit = input.limit ?? MOST_LISTED;
   const set = input.state === undefined ? { recent: true } : { status: input.state };
   const scopes = await scopesOf(deps, call, input);

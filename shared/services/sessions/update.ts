@@ -74,7 +74,7 @@ const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
   }
   throw new Problem(
     'unavailable',
-    'The new end is recorded, but the session does not hold it yet; it is being tried. Ask again to see that it does.',
+    'The new end is recorded, but the running session has not confirmed it yet. The server keeps trying; make the same call again to see.',
   );
 };
 

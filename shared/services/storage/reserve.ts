@@ -4,7 +4,7 @@ import { replaceReservation, reserves, storageReservation } from '#domain/budget
 import { providerStorageKey as providerKey } from '#domain/names.ts';
 import { iso } from '#ports/clock.ts';
 import type { ComputeCapabilities } from '#ports/compute.ts';
-import { demand } from '../kernel/demand.ts';
+import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { holdersOf } from '../kernel/holders.ts';
@@ -78,7 +78,7 @@ export const reserveStorage = async (
   if (before && before.provider !== provider) {
     throw new Problem(
       'conflict',
-      `The ${request.kind} ${request.name} lies with ${before.provider}. Ask for that provider, or for auto.`,
+      `The ${request.kind} ${request.name} is stored at ${before.provider}. Ask for that provider, or for auto.`,
     );
   }
   const holders = before ? await holdersOf(draft, before) : [];
@@ -104,7 +104,7 @@ export const reserveStorage = async (
     return { doc: held, warnings: smaller ? [warning] : [] };
   }
   const more = request.size_gb - (before?.size_gb ?? 0);
-  demand(
+  assertAllowed(
     decideStorage(owner.user_type, workspace.workspace_id, workspace, kindsOf(request.kind, before ? 0 : 1, more)),
   );
 

@@ -1,6 +1,6 @@
 import { iso } from '#ports/clock.ts';
 import { accountOf } from '../billing/account.ts';
-import { billStorage, rollReservation, storageDue } from '../billing/storage-bill.ts';
+import { billStorage, reserveNewMonth, storageDue } from '../billing/storage-bill.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -47,7 +47,7 @@ const bill = async (deps: Deps, draft: Draft, owner: string, pieces: readonly Me
   for (const { doc, used } of pieces) {
     const now = await draft.get(storage, doc.id);
     if (!now || now.removing) continue;
-    const billed = await rollReservation(deps, draft, await billStorage(deps, draft, now, deps.clock.now()));
+    const billed = await reserveNewMonth(deps, draft, await billStorage(deps, draft, now, deps.clock.now()));
     draft.put(storage, doc.id, {
       ...billed,
       over_limit: used === null ? billed.over_limit : used > billed.size_gb * 1024,

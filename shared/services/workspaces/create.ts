@@ -5,7 +5,7 @@ import { decidePackage, decideWorkspaces } from '#domain/quota.ts';
 import { actingUser, confinementOf, refuseSessionKeys } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
-import { demand } from '../kernel/demand.ts';
+import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
@@ -20,7 +20,7 @@ type Wire = z.infer<typeof Workspace>;
 const refuseConfined = (call: Call): void => {
   refuseSessionKeys(call);
   const only = confinementOf(call.actor);
-  if (only !== null) throw new Problem('forbidden', `This key is for workspace ${only.workspace_id} alone.`);
+  if (only !== null) throw new Problem('forbidden', `This key is only for workspace ${only.workspace_id}.`);
 };
 
 /** How many of the owner's counted workspaces are deleted ones whose data is still kept. */
@@ -43,7 +43,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     const user = await ensureUser(deps, draft, owner);
     if (before && (await replayed(deps, draft, call))?.target === key)
       return workspaceToWire(before, 'owner', user.user_type);
-    demand(decidePackage(owner, user.user_type, input.resource_package));
+    assertAllowed(decidePackage(owner, user.user_type, input.resource_package));
     if (before && before.status !== 'deleted') {
       throw new Problem(
         'conflict',
@@ -54,7 +54,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     const counted = before !== null && before.retained_until !== null && !before.is_default;
     const account = await accountOf(draft, owner);
     if (!counted) {
-      demand(decideWorkspaces(user.user_type, account.workspaces, await retainedCount(draft, owner)));
+      assertAllowed(decideWorkspaces(user.user_type, account.workspaces, await retainedCount(draft, owner)));
       draft.put(accounts, owner, { ...account, workspaces: account.workspaces + 1 });
     }
     const fields = {

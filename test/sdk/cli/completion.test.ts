@@ -88,7 +88,7 @@ describe('completion', () => {
       await screen.see('at-prompt>');
     };
     screen.type('onmemos sessions \t');
-    await screen.see('list sessions that live');
+    await screen.see('list live sessions');
     screen.type('\u0015');
     await typed('onmemos sessi\tr\t', 'onmemos sessions rm');
     await typed('onmemos exec ses\t', `onmemos exec ${session}`);

@@ -1,4 +1,4 @@
-import type { CreateInput } from '#services/sessions/create/ask.ts';
+import type { CreateInput } from '#services/sessions/create/parse-create.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { deleteMember } from '#services/members/delete.ts';
 import { putMember } from '#services/members/put.ts';

@@ -59,7 +59,7 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
   const typing = input
     ? copyInput(() => current, process.stdin as AsyncIterable<Uint8Array>, signal, take)
     : Promise.resolve();
-  typing.catch((error: unknown) => note(`onmemos: stdin was cut off: ${(error as Error).message}`));
+  typing.catch((error: unknown) => note(`onmemos: stdin broke off: ${(error as Error).message}`));
   try {
     const output = copyOutput(
       command,

@@ -50,6 +50,6 @@ export const startJoined = async (
 /** The same for what nobody can leave. */
 export const startToItsEnd = async (...given: Parameters<typeof startJoined>): Promise<Ended> => {
   const exec = await startJoined(...given);
-  if (exec === DETACHED) throw new CliError('The command was left.');
+  if (exec === DETACHED) throw new CliError('Disconnected from the command; it keeps running.');
   return exec;
 };

@@ -15,17 +15,18 @@ interface Options extends TargetOptions {
 }
 
 const DETAILS = `
-Without COMMAND it is the one that was started last. Its output comes from now on, or from its beginning with --replay; what is
-piped or typed goes to it. In a terminal Ctrl-] leaves it running; elsewhere Ctrl-C goes to the command, and a second one leaves.`;
+Without COMMAND, the command that was started last. Prints its output from now on, or from the beginning with --replay, and sends it
+what you pipe or type. In a terminal, Ctrl-] disconnects and leaves it running; without one, Ctrl-C is sent to the command, and a second
+Ctrl-C disconnects.`;
 
 export const define = (command: Command): void => {
   withTarget(
     command
       .argument('<session>', SESSION_HELP)
-      .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
+      .argument('[command]', 'its id, or the beginning of its id (`onmemos jobs SESSION`)'),
   )
-    .option('--replay', 'its output from the beginning')
-    .option('--no-input', 'look on: nothing goes to it')
+    .option('--replay', 'print its output from the beginning')
+    .option('--no-input', 'only watch: send it no input')
     .addHelpText('after', wrap(DETAILS))
     .action(attach);
 };
@@ -43,6 +44,6 @@ const attach = async (typed: string, command: string | undefined, options: Optio
   using interrupts = new Interrupts();
   const joined = await session.process(exec.exec_id, { from, interactive: input });
   const ended = await join(joined, { interrupts, second: 'leaves it running', detachable: true, input });
-  if (ended === DETACHED) note(`\r\nonmemos: ${exec.exec_id} goes on.`);
+  if (ended === DETACHED) note(`\r\nonmemos: ${exec.exec_id} keeps running.`);
   else process.exitCode = await endedBy(client, ended);
 };

@@ -9,18 +9,18 @@ interface Options extends CommonOptions {
 }
 
 export const define = (command: Command): void => {
-  withCommon(command).option('--user <id>', 'of one user').action(cleanup);
+  withCommon(command).option('--user <id>', 'only of this user').action(cleanup);
 };
 
 const cleanup = async (options: Options): Promise<void> => {
   const { client } = await connect(options);
-  const answer = await during('Ending what is past its time', client.sessions.cleanup(options.user));
+  const answer = await during('Ending expired sessions', client.sessions.cleanup(options.user));
   if (options.json) return printJson(answer);
   if (options.quiet) return print(String(answer.cleaned));
   const { cleaned } = answer;
   note(
     cleaned === 0
-      ? 'No session is past its time.'
+      ? 'No session has expired.'
       : `Ended ${cleaned === 1 ? '1 session' : `${cleaned} sessions`} past their time.`,
   );
 };

@@ -18,7 +18,7 @@ const POLL_MS = 1000;
 
 export const define = (command: Command): void => {
   withCommon(command.argument('<session>', SESSION_HELP))
-    .option('-f, --follow', 'go on until the session has ended')
+    .option('-f, --follow', 'continue until the session has ended')
     .action(events);
 };
 

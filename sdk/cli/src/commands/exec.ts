@@ -22,7 +22,7 @@ interface Options extends TargetOptions {
 }
 
 const DETAILS = `
-Ctrl-C goes to the command; a second one leaves it running and ends this program.
+Ctrl-C is sent to the command; a second Ctrl-C leaves it running and ends this program.
 
   onmemos exec ses-01 -- ls -la /workspace
   tar c src | onmemos exec ses-01 -- tar x`;
@@ -30,10 +30,8 @@ Ctrl-C goes to the command; a second one leaves it running and ends this program
 export const define = (command: Command): void => {
   withTarget(command.argument('<session>', SESSION_HELP).argument('<command...>', 'what to run'))
     .option('--cwd <path>', 'the folder it starts in')
-    .option('-e, --env <KEY=VALUE>', 'a variable of its environment; KEY alone takes it from here', collect)
-    .option('--timeout <duration>', 'the command is ended after this, with code 124', (text) =>
-      parseDuration(text, 's'),
-    )
+    .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
+    .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')
     .option('-d, --detach', 'start it, print its id and leave it running (`onmemos logs -f`)')
     .usage('[options] <session> -- <command...>')

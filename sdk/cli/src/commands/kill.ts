@@ -13,9 +13,9 @@ export const define = (command: Command): void => {
   withCommon(
     command
       .argument('<session>', SESSION_HELP)
-      .argument('<command>', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
+      .argument('<command>', 'its id, or the beginning of its id (`onmemos jobs SESSION`)'),
   )
-    .option('-s, --signal <name>', 'send this instead of ending it for good, such as TERM or USR1')
+    .option('-s, --signal <name>', 'send this signal instead of ending the command, such as TERM or USR1')
     .action(kill);
 };
 

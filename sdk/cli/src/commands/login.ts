@@ -20,16 +20,16 @@ const USUAL_URL = 'http://127.0.0.1:8080';
 const HEALTH_LIMIT_MS = 10_000;
 
 const DETAILS = `
-It asks for the address and for the key, which is not shown as it is typed, tries both, and keeps them readable by you alone. Where
-stdin is not a terminal, the key is read from it:
+Asks for the address and the key (the key is not shown as you type), tries both, and saves them readable by you alone. If stdin is not
+a terminal, the key is read from it:
 
   onmemos login --url https://onmemos.example.com < key.txt`;
 
 export const define = (command: Command): void => {
   command
     .option('--url <address>', 'the address, instead of asking for it')
-    .option('--profile <name>', 'the profile to keep it as; the one in use unless given')
-    .option('--user <id>', 'whom sessions are made for, where the key acts for anyone')
+    .option('--profile <name>', 'the profile to save it as (default: the one in use)')
+    .option('--user <id>', 'the user of new sessions, if the key may act for any user')
     .addHelpText('after', wrap(DETAILS))
     .action(login);
 };
@@ -50,9 +50,9 @@ const login = async (options: Options): Promise<void> => {
   }
   const key = onTerminal ? await askSecret('API key') : (await readAll()).trim();
   if (!KEY.test(key)) {
-    throw new CliError('That is no API key.', {
+    throw new CliError('That is not an API key.', {
       exit: EXIT.usage,
-      hint: 'It begins with omk_; the machine that serves has its admin key in admin.key of the data folder.',
+      hint: 'It begins with omk_. The admin key is in the file admin.key in the data folder of the machine that serves.',
     });
   }
   const client = new OnMemOSClient({ baseUrl: url, apiKey: key, maxRetries: 1 });
@@ -60,5 +60,5 @@ const login = async (options: Options): Promise<void> => {
   const user = options.user === undefined ? {} : { user: options.user };
   await writeConfig({ ...withProfile(config, name, { url, api_key: key, ...user }), current: name });
   const who = info.user_id === null ? 'for anyone' : `for ${plain(info.user_id)}`;
-  note(`Logged in at ${url}, with a key that acts ${who}. Kept as profile ${name} in ${configPath()}.`);
+  note(`Logged in at ${url}, with a key that acts ${who}. Saved as profile ${name} in ${configPath()}.`);
 };

@@ -13,16 +13,16 @@ interface Options extends TargetOptions {
 }
 
 const DETAILS = `
-Without COMMAND it is the one that was started last. What was written to stdout comes on stdout, the rest on stderr.
-A connection that breaks is taken up again where it broke.`;
+Without COMMAND, the command that was started last. Its stdout is printed on stdout, its stderr on stderr. A broken connection is
+resumed where it broke.`;
 
 export const define = (command: Command): void => {
   withTarget(
     command
       .argument('<session>', SESSION_HELP)
-      .argument('[command]', 'its id, or the beginning of it (`onmemos jobs SESSION`)'),
+      .argument('[command]', 'its id, or the beginning of its id (`onmemos jobs SESSION`)'),
   )
-    .option('-f, --follow', 'go on until the command ends')
+    .option('-f, --follow', 'continue until the command ends')
     .addHelpText('after', wrap(DETAILS))
     .action(logs);
 };

@@ -19,7 +19,7 @@ const COLUMNS = [
 ] as const;
 
 export const define = (command: Command): void => {
-  leaf(command, 'ls', 'list providers, and why one is off', true).action(ls);
+  leaf(command, 'ls', 'list providers; if one is off, why', true).action(ls);
 };
 
 const ls = async (options: CommonOptions): Promise<void> => {

@@ -21,23 +21,22 @@ interface Options extends SessionOptions, TargetOptions {
 }
 
 const DETAILS = `
-It makes a session, runs the command in it with our stdin, stdout and stderr, ends the session and ends with the command's code.
-Ctrl-C goes to the command; a second one ends the session. Whatever happens to this program, the session ends at its --ttl.
-One word is a line for the shell; several are a program with its arguments. What is piped in becomes its stdin; -t gives it a terminal.
+Creates a session, runs the command in it with your stdin, stdout and stderr, ends the session and exits with the command's code.
+Ctrl-C is sent to the command; a second Ctrl-C ends the session. Whatever happens to this program, the session ends after its --ttl.
+One word is a line for the shell; several are a program with its arguments. Piped input becomes the command's stdin; -t gives it a
+terminal.
 
   onmemos run -- python3 -c 'print(6 * 7)'
   onmemos run --ttl 10m -- 'grep -c error | tee count' < app.log
   onmemos run -t -- vi notes.txt`;
 
 export const define = (command: Command): void => {
-  withTarget(withSessionOptions(command.argument('<command...>', 'what to run, behind --')))
+  withTarget(withSessionOptions(command.argument('<command...>', 'what to run, after --')))
     .option('--cwd <path>', 'the folder it starts in')
-    .option('--timeout <duration>', 'the command is ended after this, with code 124', (text) =>
-      parseDuration(text, 's'),
-    )
+    .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')
-    .option('--keep', 'leave the session for later calls')
-    .option('-q, --quiet', 'say nothing of time and cost')
+    .option('--keep', 'keep the session for later commands')
+    .option('-q, --quiet', 'do not print time and cost')
     .passThroughOptions()
     .usage('[options] -- <command...>')
     .addHelpText('after', wrap(DETAILS))

@@ -22,13 +22,13 @@ interface Options extends SessionOptions, TargetOptions {
 const SHELL = 'command -v bash >/dev/null 2>&1 && exec bash -l || exec sh -l';
 
 const DETAILS = `
-Without SESSION it makes one and ends it with the shell. A connection that breaks is taken up again, and nothing is lost. Ctrl-]
-leaves the shell running; \`onmemos attach SESSION\` comes back to it.`;
+Without SESSION, creates a session and ends it with the shell. A broken connection is resumed, and nothing is lost. Ctrl-] disconnects
+and leaves the shell running; \`onmemos attach SESSION\` connects to it again.`;
 
 export const define = (command: Command): void => {
   withTarget(withSessionOptions(command.argument('[session]', SESSION_HELP)))
-    .option('--keep', 'leave the session that was made for it')
-    .option('-q, --quiet', 'say nothing of time and cost')
+    .option('--keep', 'keep the session that was created for it')
+    .option('-q, --quiet', 'do not print time and cost')
     .addHelpText('after', wrap(DETAILS))
     .action(shell);
 };
@@ -78,6 +78,6 @@ const inSession = async (
     onStarted,
   });
   if (exec === DETACHED)
-    return note(`\r\nonmemos: the shell goes on; \`onmemos attach ${session} ${id}\` comes back to it.`);
+    return note(`\r\nonmemos: the shell keeps running; \`onmemos attach ${session} ${id}\` connects to it again.`);
   process.exitCode = await endedBy(client, exec);
 };

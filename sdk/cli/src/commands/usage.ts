@@ -20,7 +20,7 @@ const BAR_WIDTH = 20;
 
 export const define = (command: Command): void => {
   withCommon(command.argument('<session>', SESSION_HELP))
-    .option('--watch', 'measure again and again, until Ctrl-C or its end')
+    .option('--watch', 'repeat until Ctrl-C or the session ends')
     .option('--every <duration>', 'how often with --watch', (text) => parseDuration(text, 's'), 2)
     .action(usage);
 };

@@ -56,7 +56,7 @@ export const readConfig = async (path: string = configPath()): Promise<Config> =
     value = JSON.parse(text);
   } catch (error) {
     throw new CliError(`${path} is not valid JSON.`, {
-      hint: 'Mend it, or delete it and run `onmemos login`.',
+      hint: 'Fix it, or delete it and run `onmemos login`.',
       cause: error,
     });
   }

@@ -28,9 +28,9 @@ const program = (): string => {
   try {
     return fileURLToPath(import.meta.resolve('@onmemos/standalone'));
   } catch (error) {
-    throw new CliError('The service of this machine is not installed.', {
+    throw new CliError('The local server is not installed.', {
       exit: EXIT.unavailable,
-      hint: '`npm install @onmemos/standalone` brings it; or name a server elsewhere with `onmemos login`.',
+      hint: 'Install it with `npm install @onmemos/standalone`, or name another server with `onmemos login`.',
       cause: error,
     });
   }
@@ -75,7 +75,7 @@ const begin = (dataDir: string): Begun => {
 
 /** Starts the service of a data folder, or meets the one that another call has started meanwhile. @throws CliError unavailable */
 export const startEmbedded = async (dataDir: string): Promise<{ readonly url: string; readonly apiKey: string }> => {
-  const shown = progress('Starting the service of this machine');
+  const shown = progress('Starting the local server');
   try {
     const deadline = performance.now() + START_LIMIT_MS;
     let begun = begin(dataDir);
@@ -100,8 +100,8 @@ export const startEmbedded = async (dataDir: string): Promise<{ readonly url: st
 
 const notStarted = (dataDir: string): CliError => {
   const said = readFileSync(logPath(dataDir), 'utf8').trim().split('\n').slice(-TOLD_LINES).join('\n');
-  return new CliError(`The service of this machine did not start.${said === '' ? '' : `\n${said}`}`, {
+  return new CliError(`The local server did not start.${said === '' ? '' : `\n${said}`}`, {
     exit: EXIT.unavailable,
-    hint: '`onmemos doctor` looks for what is wrong.',
+    hint: 'Run `onmemos doctor` to find out why.',
   });
 };

@@ -32,7 +32,7 @@ export const askSecret = async (question: string): Promise<string> => {
 
 const answered = (answer: Promise<string>, lines: ReturnType<typeof createInterface>): Promise<string> =>
   new Promise((resolve, reject) => {
-    const left = (): void => reject(new CliError('Given up.', { exit: EXIT.interrupted }));
+    const left = (): void => reject(new CliError('Cancelled.', { exit: EXIT.interrupted }));
     lines.once('SIGINT', left);
     lines.once('close', left);
     answer.then(resolve, reject);

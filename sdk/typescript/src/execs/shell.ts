@@ -52,8 +52,8 @@ class Inbox {
 }
 
 /**
- * A terminal over one WebSocket: going through it gives what it prints. It begins with the first input and is hung up
- * when the socket closes. A terminal that survives a cut is `session.start(['/bin/sh'], { tty: true })`.
+ * A terminal over one WebSocket: iterating gives what it prints. It starts with the first input; closing the socket
+ * sends SIGHUP to it. A terminal that survives a broken connection is `session.start(['/bin/sh'], { tty: true })`.
  */
 export class Shell implements AsyncIterable<string>, AsyncDisposable {
   readonly #socket: OpenSocket;

@@ -441,7 +441,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create a session
-         * @description Answers at once; with `wait`, when it runs or has failed, or the seconds are over. Scope: `sessions:write`.
+         * @description Returns immediately. With `wait`, returns when the session is running or has failed, or after that many seconds. Scope: `sessions:write`.
          */
         readonly post: operations["sessions.create"];
         readonly delete?: never;
@@ -2165,7 +2165,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -2737,7 +2737,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -2864,7 +2864,7 @@ export interface operations {
                 readonly wait?: number;
             };
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -2903,7 +2903,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -2945,7 +2945,7 @@ export interface operations {
                 readonly user?: string;
             };
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path?: never;
@@ -3092,7 +3092,7 @@ export interface operations {
                 readonly wait?: number;
             };
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -3132,7 +3132,7 @@ export interface operations {
                 readonly wait?: number;
             };
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -3313,7 +3313,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -3382,7 +3382,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -3500,7 +3500,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -3660,7 +3660,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
@@ -3702,7 +3702,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Names this call: made again within 24 hours it does nothing twice. */
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {

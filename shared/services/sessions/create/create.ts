@@ -7,7 +7,7 @@ import { peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
 import { sessions } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, SessionWire } from '../../model/docs.ts';
 import { sealEnv } from '../../execs/env.ts';
-import { type Ask, askOf, type CreateInput } from './ask.ts';
+import { type CreateRequest, parseCreate, type CreateInput } from './parse-create.ts';
 import { decideCreate } from './decide.ts';
 import { enqueueExpiry, enqueueIntent } from '../../lifecycle/intents.ts';
 import { waitForSession } from '../wait.ts';
@@ -36,7 +36,7 @@ export const createSession = async (
   body: CreateInput & { wait?: number | undefined },
 ): Promise<SessionWire> => {
   const { wait, ...input } = body;
-  const ask = askOf(call, input, deps.settings.longest_life_minutes);
+  const ask = parseCreate(call, input, deps.settings.longest_life_minutes);
   const earlier = await peekReplay(deps, call);
   const made = earlier
     ? { session: await replayedSession(lookupIn(deps.store), call, earlier.target), intent: null }
@@ -51,7 +51,7 @@ export const createSession = async (
   return sessionToWire(deps, now);
 };
 
-const create = async (deps: Deps, call: Call, input: CreateInput, ask: Ask): Promise<Made> => {
+const create = async (deps: Deps, call: Call, input: CreateInput, ask: CreateRequest): Promise<Made> => {
   const id = deps.ids.next('ses');
   const envSealed = await sealEnv(deps, { workspace_owner: ask.owner, id }, input.env);
   return deps.lanes.add(ask.owner, async (draft): Promise<Made> => {

@@ -7,7 +7,7 @@ import { transact } from '../../kernel/draft.ts';
 import { unknownUser } from '../../kernel/users.ts';
 import { accounts, audit, intents, sessions, storage, users, workspaces } from '../../model/collections.ts';
 import type { AccountDoc, UserDoc, WorkspaceDoc } from '../../model/docs.ts';
-import { askOf, type CreateInput } from './ask.ts';
+import { parseCreate, type CreateInput } from './parse-create.ts';
 import { decideCreate } from './decide.ts';
 
 const START = Date.parse('2026-03-16T10:20:00.000Z');
@@ -31,7 +31,7 @@ const opened = async (before: { user?: Partial<UserDoc>; account?: Partial<Accou
   const create = (input: CreateInput = {}) => {
     const asked = { user: 'ann', resource_package: 'dev_small', ttl_minutes: 60, ...input } as const;
     const id = `ses-${String(++number)}`;
-    const ask = askOf(call, { provider: 'gke', ...asked }, deps.settings.longest_life_minutes);
+    const ask = parseCreate(call, { provider: 'gke', ...asked }, deps.settings.longest_life_minutes);
     return transact(store, (draft) => decideCreate(deps, draft, call, id, asked, ask, null));
   };
   /** How a create is refused; null where it is not. */

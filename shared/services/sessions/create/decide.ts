@@ -5,7 +5,7 @@ import { expiresAt } from '#domain/ttl.ts';
 import { Problem } from '#contract/errors.ts';
 import type { Mount } from '#ports/compute.ts';
 import type { Call } from '../../kernel/call.ts';
-import { demand } from '../../kernel/demand.ts';
+import { assertAllowed } from '../../kernel/assert-allowed.ts';
 import type { Deps } from '../../kernel/deps.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { writeAudit } from '../../kernel/audit.ts';
@@ -18,7 +18,7 @@ import { meterPeriod, terminateAt } from '../../billing/meter-period.ts';
 import { ensureUser } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
 import { openIntent } from '../../lifecycle/intents.ts';
-import { type Ask, type CreateInput, sizeOf } from './ask.ts';
+import { type CreateRequest, type CreateInput, sizeOf } from './parse-create.ts';
 import { newSession } from './new-session.ts';
 import { place, specOf } from './place.ts';
 
@@ -44,7 +44,7 @@ export const decideCreate = async (
   call: Call,
   id: string,
   input: CreateInput,
-  ask: Ask,
+  ask: CreateRequest,
   envSealed: string | null,
 ): Promise<Created> => {
   await draft.prefetch([
@@ -61,10 +61,10 @@ export const decideCreate = async (
     input,
     isPackageName(workspace.resource_package) ? workspace.resource_package : 'dev_micro',
   );
-  demand(decideResources(owner.user_type, resources));
+  assertAllowed(decideResources(owner.user_type, resources));
   const before = await accountOf(draft, ask.owner);
-  demand(decideNamespace(owner.user_type, liveNamespaces(before.namespaces, ask.user), ask.namespace));
-  demand(decideSessions(owner.user_type, owner.max_concurrent_sessions, before.live_sessions));
+  assertAllowed(decideNamespace(owner.user_type, liveNamespaces(before.namespaces, ask.user), ask.namespace));
+  assertAllowed(decideSessions(owner.user_type, owner.max_concurrent_sessions, before.live_sessions));
 
   const now = deps.clock.now();
   const expires = expiresAt(now, ask.ttl_minutes);

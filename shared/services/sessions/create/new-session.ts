@@ -10,14 +10,14 @@ import type { Settings } from '../../kernel/deps.ts';
 import { workspaceKey } from '../../model/collections.ts';
 import type { SessionDoc, StorageDoc, UserDoc, WorkspaceDoc } from '../../model/docs.ts';
 import type { Reserved } from '../../storage/reserve.ts';
-import type { Ask, CreateInput } from './ask.ts';
+import type { CreateRequest, CreateInput } from './parse-create.ts';
 import type { PlacedSpec } from './place.ts';
 
 /** What a create has decided. */
 export interface Decided {
   readonly id: string;
   readonly input: CreateInput;
-  readonly ask: Ask;
+  readonly ask: CreateRequest;
   readonly owner: UserDoc;
   readonly workspace: WorkspaceDoc;
   readonly resources: Resources;

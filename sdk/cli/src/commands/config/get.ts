@@ -11,7 +11,7 @@ export const define = (parent: Command): void => {
     .summary('print one field of a profile')
     .description('Print one field of a profile.')
     .argument('<field>', 'url, api_key, user or workspace')
-    .option('--profile <name>', 'of this profile; the one in use unless given')
+    .option('--profile <name>', 'the profile (default: the one in use)')
     .action(get);
 };
 

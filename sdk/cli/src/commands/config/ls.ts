@@ -19,7 +19,7 @@ export const define = (parent: Command): void => {
     .summary('list profiles')
     .description('List profiles; a star marks the one in use. Keys are never shown.')
     .option('--json', 'for scripts, without keys')
-    .option('-q, --quiet', 'names alone')
+    .option('-q, --quiet', 'print names only')
     .action(ls);
 };
 
@@ -43,6 +43,6 @@ const ls = async (options: AnswerOptions): Promise<void> => {
       plain(one.workspace ?? '-'),
     ],
     id: ({ name }) => name,
-    empty: 'There is no profile. `onmemos login` makes one; without one the service of this machine is used.',
+    empty: 'There is no profile. `onmemos login` creates one; without a profile the local server is used.',
   });
 };

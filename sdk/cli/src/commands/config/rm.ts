@@ -28,5 +28,5 @@ const rm = async (name: string): Promise<void> => {
     });
   }
   await writeConfig(without(config, name));
-  note(`Profile ${name} is forgotten.`);
+  note(`Profile ${name} is deleted.`);
 };

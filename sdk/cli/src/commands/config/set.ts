@@ -14,7 +14,7 @@ export const define = (parent: Command): void => {
     )
     .argument('<field>', 'url, api_key, user or workspace')
     .argument('[value]', 'what to set it to')
-    .option('--profile <name>', 'of this profile; the one in use unless given')
+    .option('--profile <name>', 'the profile (default: the one in use)')
     .action(set);
 };
 

@@ -26,10 +26,10 @@ const GROUPS = ['day', 'month', 'user', 'workspace', 'session', 'provider', 'kin
 export const define = (parent: Command): void => {
   leaf(parent, 'report', 'what was spent, from the ledger')
     .option('--by <group>', `by ${GROUPS.join(', ')}`, 'day')
-    .option('--from <when>', 'a day (2026-11-01), an instant, or how long ago (7d); this month unless given')
-    .option('--to <when>', 'up to then; now unless given')
-    .option('--user <id>', 'of one user')
-    .option('-w, --workspace <id>', 'of one workspace, or OWNER/ID')
+    .option('--from <when>', 'a day (2026-11-01), an instant, or how long ago (7d) (default: this month)')
+    .option('--to <when>', 'the end (default: now)')
+    .option('--user <id>', 'only of this user')
+    .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')
     .action(report);
 };
 
@@ -90,5 +90,6 @@ const report = async (options: Options): Promise<void> => {
     `${missing.length > 0 ? 'at least ' : ''}${paint.bold(formatMoney(costs.total, costs.currency))} from ${costs.from.slice(0, 10)} to ${costs.to.slice(0, 10)}`,
   );
   if (missing.length > 0) note(`There was no price for ${missing.join(', ')}: the rest was billed.`);
-  if (costs.truncated) note('There was more than one report reads: narrow it with --from and --to.');
+  if (costs.truncated)
+    note('This is more than one report can read, so it is incomplete: narrow it with --from and --to.');
 };

@@ -18,17 +18,17 @@ interface Options extends CommonOptions {
 }
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'create', 'make a key; its secret is shown once, on stdout')
+  leaf(parent, 'create', 'create a key; its secret is printed once, on stdout')
     .argument('<name>', 'what it is for')
-    .option('--user <id>', 'who it acts for; without one it acts for whom the key in use acts for')
+    .option('--user <id>', 'the user it acts for (default: that of the key in use)')
     .option(
       '--scope <scope>',
-      'what it may do, such as sessions:read; again for more (all of the key in use unless given)',
+      'what it may do, such as sessions:read; may be repeated (default: all that the key in use may)',
       collect,
     )
-    .option('-w, --workspace <id>', 'for one workspace alone, or OWNER/ID')
-    .option('--session <id>', 'for one session alone')
-    .option('--expires <duration>', 'for so long alone, such as 30d', (text) => parseDuration(text))
+    .option('-w, --workspace <id>', 'only for this workspace, or OWNER/ID')
+    .option('--session <id>', 'only for this session')
+    .option('--expires <duration>', 'how long it is valid, such as 30d', (text) => parseDuration(text))
     .action(create);
 };
 

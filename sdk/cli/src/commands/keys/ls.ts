@@ -22,7 +22,7 @@ const COLUMNS = [
 ] as const;
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'ls', 'list keys').option('-a, --all', 'with those that were revoked').action(ls);
+  leaf(parent, 'ls', 'list keys').option('-a, --all', 'also revoked keys').action(ls);
 };
 
 const expiry = (key: Key): string => {

@@ -5,8 +5,8 @@ import { type CommonOptions, leaf } from '../../options.ts';
 import { printDone } from '../../ui/output.ts';
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'rm', 'revoke a key, from the next request on')
-    .argument('<key>', 'its id, or the beginning of it')
+  leaf(parent, 'rm', 'revoke a key; its next request is refused')
+    .argument('<key>', 'its id, or the beginning of its id')
     .action(rm);
 };
 

@@ -13,16 +13,21 @@ interface Options extends CommonOptions, SessionOptions {
 }
 
 export const define = (parent: Command): void => {
-  withSessionOptions(leaf(parent, 'create', 'make a session, which lives on'))
-    .option('--wait <duration>', 'how long to wait until it runs, 0 not to', (text) => parseDuration(text, 's'), 60)
+  withSessionOptions(leaf(parent, 'create', 'create a session and leave it running'))
+    .option(
+      '--wait <duration>',
+      'how long to wait until it runs; 0: do not wait',
+      (text) => parseDuration(text, 's'),
+      60,
+    )
     .action(create);
 };
 
 const create = async (options: Options): Promise<void> => {
   const connection = await connect(options);
   const body = sessionBody(options, connection);
-  const made = await during('Making a session', connection.client.sessions.create(body, { wait: options.wait }));
+  const made = await during('Creating a session', connection.client.sessions.create(body, { wait: options.wait }));
   printOne(options, made, { id: made.id, entries: sessionEntries(made, { status, labels }) });
   if (!options.json && !options.quiet)
-    note(`\nonmemos exec ${made.id} -- COMMAND runs something in it; onmemos sessions rm ${made.id} ends it.`);
+    note(`\nonmemos exec ${made.id} -- COMMAND runs a command in it; onmemos sessions rm ${made.id} ends it.`);
 };

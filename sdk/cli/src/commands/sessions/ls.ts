@@ -29,12 +29,12 @@ const COLUMNS = [
 ];
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'ls', 'list sessions that live')
-    .option('-a, --all', 'with those that ended in the last 24 hours')
-    .option('--user <id>', 'of one user')
-    .option('-w, --workspace <id>', 'of one workspace, or OWNER/ID')
-    .option('-l, --label <KEY=VALUE>', 'with a label')
-    .option('--namespace <name>', 'of one namespace')
+  leaf(parent, 'ls', 'list live sessions')
+    .option('-a, --all', 'also those that ended in the last 24 hours')
+    .option('--user <id>', 'only of this user')
+    .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')
+    .option('-l, --label <KEY=VALUE>', 'only with this label')
+    .option('--namespace <name>', 'only of this namespace')
     .action(ls);
 };
 
@@ -65,6 +65,6 @@ const ls = async (options: Options): Promise<void> => {
     id: ({ id }) => id,
     empty: options.all
       ? 'No session in the last 24 hours.'
-      : 'No session lives. `onmemos sessions ls --all` shows ended ones.',
+      : 'There are no live sessions. `onmemos sessions ls --all` shows ended ones.',
   });
 };

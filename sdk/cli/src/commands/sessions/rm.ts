@@ -13,9 +13,9 @@ interface Options extends CommonOptions {
 
 export const define = (parent: Command): void => {
   leaf(parent, 'rm', 'end sessions')
-    .argument('[sessions...]', 'their ids, or the beginnings of them')
-    .option('-f, --force', 'without the time that commands have to end')
-    .option('--all', 'all that live and that the key may see')
+    .argument('[sessions...]', 'their ids, or beginnings of ids')
+    .option('-f, --force', 'end commands at once, without a grace period')
+    .option('--all', 'end all live sessions that the key can see')
     .action(rm);
 };
 
@@ -25,7 +25,7 @@ const rm = async (typed: readonly string[], options: Options): Promise<void> => 
   const ids = options.all
     ? (await client.sessions.list().all()).filter(({ ended_at }) => ended_at === null).map(({ id }) => id)
     : await Promise.all(typed.map((id) => findSession(client, id)));
-  if (ids.length === 0) return options.json ? printJson([]) : note('No session lives.');
+  if (ids.length === 0) return options.json ? printJson([]) : note('There are no live sessions.');
   const end = (id: string) => (options.force ? client.sessions.forceDelete(id) : client.sessions.delete(id));
   const outcomes = await during(
     `Ending ${ids.length === 1 ? 'the session' : `${ids.length} sessions`}`,

@@ -16,8 +16,8 @@ interface Options extends CommonOptions {
 export const define = (parent: Command): void => {
   leaf(parent, 'set', 'change how long a session lives, or its labels')
     .argument('<session>', SESSION_HELP)
-    .option('--ttl <duration>', 'it ends by itself after this, from now', parseMinutes)
-    .option('-l, --label <KEY=VALUE>', 'a label, beside those that it has', collect)
+    .option('--ttl <duration>', 'new time to live, counted from now', parseMinutes)
+    .option('-l, --label <KEY=VALUE>', 'add a label', collect)
     .action(set);
 };
 

@@ -8,7 +8,7 @@ import { plain } from '../../ui/table.ts';
 import { local } from '../../ui/time.ts';
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'get', 'show one user').argument('[user]', 'whom; oneself unless given').action(get);
+  leaf(parent, 'get', 'show one user').argument('[user]', 'the user (default: yourself)').action(get);
 };
 
 export const userEntries = (user: User): readonly (readonly [string, string | number | null])[] => [

@@ -15,8 +15,8 @@ const STORAGE = [
 ] as const;
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'limits', 'what a user may have, and what of it is used')
-    .argument('[user]', 'whom; oneself unless given')
+  leaf(parent, 'limits', 'limits of a user, and how much of each is used')
+    .argument('[user]', 'the user (default: yourself)')
     .action(limits);
 };
 

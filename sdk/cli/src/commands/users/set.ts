@@ -22,12 +22,12 @@ const numberOrNone = (text: string): number | null => {
 };
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'set', 'make a user, or change one')
-    .argument('<user>', 'whom')
+  leaf(parent, 'set', 'create or change a user')
+    .argument('<user>', 'the user')
     .option('--type <type>', 'free, pro, enterprise or admin')
-    .option('--sessions <number>', 'how many sessions at once; none: what the type has', numberOrNone)
-    .option('--budget <usd>', 'the most a month may cost; none: no limit', numberOrNone)
-    .option('--over-budget <action>', 'refuse new sessions beforehand, or terminate live ones')
+    .option('--sessions <number>', 'live sessions at once; none: the limit of the type', numberOrNone)
+    .option('--budget <usd>', 'most that a month may cost; none: no limit', numberOrNone)
+    .option('--over-budget <action>', 'refuse new sessions that could exceed it, or terminate live ones')
     .action(set);
 };
 

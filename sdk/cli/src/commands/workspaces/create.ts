@@ -12,12 +12,12 @@ interface Options extends CommonOptions {
 }
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'create', 'make a workspace')
+  leaf(parent, 'create', 'create a workspace')
     .argument('<id>', 'small letters, digits and dashes')
-    .option('--name <name>', 'its name for people; the id unless given')
+    .option('--name <name>', 'a display name (default: the id)')
     .option('--package <name>', 'the size of its sessions (`onmemos packages`)', 'dev_medium')
     .option('--description <text>', 'what it is for')
-    .option('--user <id>', 'whose it is')
+    .option('--user <id>', 'its owner')
     .action(create);
 };
 

@@ -23,8 +23,8 @@ const COLUMNS = [
 ] as const;
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'ls', 'list workspaces, those shared with one among them')
-    .option('--user <id>', 'of another user')
+  leaf(parent, 'ls', 'list workspaces, including those shared with you')
+    .option('--user <id>', 'of this user')
     .action(ls);
 };
 

@@ -11,15 +11,15 @@ const COLUMNS = [{ title: 'USER' }, { title: 'ROLE' }, { title: 'ADDED' }] as co
 
 export const define = (parent: Command): void => {
   const group = parent.command('members').summary('who shares a workspace').description('Who shares a workspace.');
-  leaf(group, 'ls', 'list whom a workspace is shared with').argument('<workspace>', ID_OR_OWNER).action(ls);
+  leaf(group, 'ls', 'list the members of a workspace').argument('<workspace>', ID_OR_OWNER).action(ls);
   leaf(group, 'add', 'share a workspace, or change a role')
     .argument('<workspace>', ID_OR_OWNER)
-    .argument('<user>', 'whom with')
+    .argument('<user>', 'the member')
     .option('--role <role>', 'editor uses its sessions, viewer reads', 'editor')
     .action(add);
   leaf(group, 'rm', 'end the sharing with a user')
     .argument('<workspace>', ID_OR_OWNER)
-    .argument('<user>', 'whom with')
+    .argument('<user>', 'the member')
     .action(rm);
 };
 

@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
 export const define = (parent: Command): void => {
   leaf(parent, 'rm', 'delete a workspace; its data is kept for a week')
     .argument('<workspace>', ID_OR_OWNER)
-    .option('-f, --force', 'with its sessions, and its data at once')
+    .option('-f, --force', 'end its sessions, and delete its data now')
     .action(rm);
 };
 

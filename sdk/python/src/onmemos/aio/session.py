@@ -200,7 +200,7 @@ class AsyncSession(types.Session):
         return self
 
     async def delete(self, wait: Optional[float] = None) -> AsyncSession:
-        """Ends it. An end that is there already is none the worse.
+        """Ends it. Ending a session that has ended does nothing.
 
         Args:
             wait: seconds to wait until its resources are gone, 20 by default; after that the status says how it is.

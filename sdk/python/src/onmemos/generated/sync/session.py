@@ -199,7 +199,7 @@ class Session(types.Session):
         return self
 
     def delete(self, wait: Optional[float] = None) -> Session:
-        """Ends it. An end that is there already is none the worse.
+        """Ends it. Ending a session that has ended does nothing.
 
         Args:
             wait: seconds to wait until its resources are gone, 20 by default; after that the status says how it is.

@@ -15,7 +15,7 @@ from onmemos.runtime import synchronous as runtime
 
 
 class Shell:
-    """A terminal: what is typed goes in with `write`, iterating gives what it shows. It is hung up when it is closed.
+    """A terminal: `write` types, iterating gives what it shows. Closing it sends SIGHUP to the shell.
 
     `command` runs a command beside the terminal, each an exec of its own, one after another.
     """

@@ -7,7 +7,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { stillValid } from '../keys/authenticate.ts';
 
 /** Whether an open stream of a session may go on: its key holds, and its caller may still use the session as `needs` says. */
-export const stillAllowed = async (deps: Deps, call: Call, sessionId: string, needs: Role): Promise<boolean> => {
+export const checkAccess = async (deps: Deps, call: Call, sessionId: string, needs: Role): Promise<boolean> => {
   try {
     const key = keyOf(call.actor);
     if (key === null || !(await stillValid(deps, key))) return false;

@@ -16,7 +16,7 @@ const DEFAULT_STORAGE_GB = 10;
 const DEFAULT_STORAGE_NAME = 'default';
 
 /** What a create body asks for, as far as it can be told without the store. */
-export interface Ask {
+export interface CreateRequest {
   readonly user: string;
   readonly owner: string;
   readonly workspace_id: string;
@@ -28,7 +28,7 @@ export interface Ask {
 }
 
 /** @throws Problem forbidden, invalid */
-export const askOf = (call: Call, input: CreateInput, longest_life_minutes: number): Ask => {
+export const parseCreate = (call: Call, input: CreateInput, longest_life_minutes: number): CreateRequest => {
   refuseSessionKeys(call);
   const user = actingUser(call, input.user, 'user');
   const confined = confinementOf(call.actor);
