@@ -1,4 +1,4 @@
-import { formatUsd } from './money.ts';
+import { formatExcess } from './money.ts';
 import { monthOf, nextMonth, splitMonths } from './months.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
@@ -113,9 +113,8 @@ export const decideBudget = (asked: {
   if (budget.action === 'terminate') {
     const { spent } = monthIn(months, monthOf(asked.now));
     if (!create || spent < limit) return { ok: true, months, reservation: held };
-    return exceeded(
-      `The budget of ${formatUsd(limit)} for ${monthOf(asked.now)} is used up: ${formatUsd(spent)} is spent.`,
-    );
+    const says = formatExcess(limit, [spent]);
+    return exceeded(`The budget of ${says.limit} for ${monthOf(asked.now)} is used up: ${says.parts[0]} is spent.`);
   }
   const unbounded = create ? unboundedPrices(asked.plan, asked.table) : [];
   if (unbounded.length > 0) {
@@ -131,9 +130,11 @@ export const decideBudget = (asked: {
     const wants = wanted[month] ?? 0;
     const total = now.spent + now.reserved - had + wants;
     if (total > limit && (create || wants > had)) {
+      const says = formatExcess(limit, [now.spent, now.reserved - had, wants]);
+      const [spent, reserved, needed] = says.parts;
       return exceeded(
-        `The budget of ${formatUsd(limit)} for ${month} is not enough: ${formatUsd(now.spent)} is spent, ` +
-          `${formatUsd(now.reserved - had)} is reserved and this needs ${formatUsd(wants)}.`,
+        `The budget of ${says.limit} for ${month} is not enough: ${spent} is spent, ${reserved} is reserved ` +
+          `and this needs ${needed}.`,
       );
     }
   }

@@ -10,8 +10,25 @@ export const dollars = (nano: number | null): number | null => (nano === null ? 
 /** From the wire: dollars as nano-USD, rounded to the nearest. */
 export const nanoUsd = (dollars: number): number => Math.round(dollars * NANO);
 
-/** "$12.34", for sentences; small amounts keep the digits that tell them from nothing. */
-export const formatUsd = (nano: number): string => {
-  const dollars = usd(nano);
-  return `$${dollars !== 0 && Math.abs(dollars) < 0.01 ? dollars.toPrecision(2) : dollars.toFixed(2)}`;
+/** In the unit of the last decimal. */
+const rounded = (nano: number, decimals: number): number => Math.round((nano * 10 ** decimals) / NANO);
+
+/** "$12.34", for sentences. */
+const formatUsd = (nano: number, decimals: number): string =>
+  `$${(rounded(nano, decimals) / 10 ** decimals).toFixed(nano === 0 ? 2 : decimals)}`;
+
+/**
+ * A limit and the amounts that reach or pass it, for a sentence: with cents, or with as many more decimals as a reader needs
+ * to see that they do.
+ */
+export const formatExcess = (limit: number, parts: readonly number[]): { limit: string; parts: string[] } => {
+  const reaches = parts.reduce((sum, part) => sum + part, 0) === limit;
+  const shows = (decimals: number): boolean => {
+    const least = rounded(limit, decimals);
+    const sum = parts.reduce((total, part) => total + rounded(part, decimals), 0);
+    return (least > 0 || limit === 0) && (reaches ? sum === least : sum > least);
+  };
+  let decimals = 2;
+  while (decimals < 9 && !shows(decimals)) decimals += 1;
+  return { limit: formatUsd(limit, decimals), parts: parts.map((part) => formatUsd(part, decimals)) };
 };

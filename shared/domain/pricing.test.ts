@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimate } from './estimate.ts';
-import { formatUsd, nanoUsd, usd } from './money.ts';
+import { nanoUsd, usd } from './money.ts';
 import { PACKAGES } from './packages.ts';
 import type { Plan, PlanInput, StoredPlan } from './plan.ts';
 import { readPlan } from './plan.ts';
@@ -356,13 +356,4 @@ describe('the estimate', () => {
   it('holds the minimum', () => {
     expect(estimate(cloudRun, [], 1, table).estimated_total_cost).toBe(usd(costNanoUsd(cloudRun, 0, 60_000, table)));
   });
-});
-
-it('writes money', () => {
-  expect([formatUsd(nanoUsd(12.345)), formatUsd(0), formatUsd(1_234_567), formatUsd(-nanoUsd(2))]).toEqual([
-    '$12.35',
-    '$0.00',
-    '$0.0012',
-    '$-2.00',
-  ]);
 });

@@ -61,7 +61,7 @@ it('says by how much the budget is too small, and reserves what it did', async (
   expect(await bill({ cpu_millis: 1000 })).toEqual({
     ok: false,
     message:
-      'The budget of $0.05 for 2026-03 does not suffice: $0.00 is spent, $0.00 is reserved and this needs $0.05.',
+      'The budget of $0.050963975 for 2026-03 is not enough: $0.00 is spent, $0.00 is reserved and this needs $0.050963976.',
   });
   expect(await month()).toEqual({ spent: 0, reserved: PLANNED, storage_reserved: 0 });
 });

@@ -262,7 +262,7 @@ describe('a budget that refuses', () => {
     expect(await refusal()).toEqual({
       code: 'budget_exceeded',
       fields: undefined,
-      says: 'The budget of $0.03 for 2026-03 does not suffice: $0.00 is spent, $0.00 is reserved and this needs $0.03.',
+      says: 'The budget of $0.028343142 for 2026-03 is not enough: $0.00 is spent, $0.00 is reserved and this needs $0.028343143.',
     });
   });
 
@@ -295,7 +295,7 @@ describe('a budget that refuses', () => {
     const months = { '2026-04': { spent: 0, reserved: 1, storage_reserved: 0 } };
     const { refusal } = await opened({ now, user: budget(half), account: { months } });
     expect(await refusal()).toMatchObject({
-      says: expect.stringMatching(/^The budget of \$0\.01 for 2026-04 does not/),
+      says: expect.stringMatching(/^The budget of \$0\.014403893 for 2026-04 is not/),
     });
   });
 });

@@ -92,8 +92,8 @@ it('takes the next driver where the first does not give so long a life', () => {
   });
   expect(refusal(() => on('cloud_run', WITH_L4, 61))).toEqual({
     code: 'invalid',
-    message: 'ttl_minutes: cloud_run gives such a session 60 minutes at most',
-    errors: [{ field: 'ttl_minutes', message: 'cloud_run gives such a session 60 minutes at most' }],
+    message: 'ttl_minutes: cloud_run allows such a session at most 60 minutes',
+    errors: [{ field: 'ttl_minutes', message: 'cloud_run allows such a session at most 60 minutes' }],
   });
 });
 
