@@ -14,7 +14,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'lifecycle/deadline.ts holdDeadline: intents, sessions':
     'Notes that the session holds its new deadline. The update that set it is in the audit.',
   'lifecycle/intents.ts retryIntent: intents': 'Bookkeeping of attempts: nothing has changed for anyone yet.',
-  'lifecycle/look.ts lookAtSession: accounts, ledger, rollups, sessions, users':
+  'lifecycle/look.ts recordInLane: accounts, ledger, rollups, sessions, users':
     'Bills the time that has passed. The ledger is its record; an end that it begins is in the audit.',
   'lifecycle/provision.ts recordNames: sessions':
     'Notes what the provider calls a session that is being made. Its start is in the audit.',
@@ -24,8 +24,6 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Closes the records of commands that ended with their session, whose end is in the audit.',
   'sweeps/meter-storage.ts billOwner: accounts, ledger, rollups, storage, users':
     'Bills the time that has passed. The ledger is its record.',
-  'sweeps/meter.ts record: accounts, ledger, rollups, sessions, users':
-    'Bills the time that has passed. The ledger is its record; an end that it begins is in the audit.',
   'sweeps/pages.ts sweepDue: places': 'Notes where a job that ran out of time goes on.',
   'sweeps/pages.ts walkFrom: places': 'The same.',
   'sweeps/prune.ts deleteAsSeen: any': 'Removes idempotency records and tickets that have lived out their time.',

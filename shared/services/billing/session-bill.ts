@@ -1,12 +1,12 @@
-import { release, settle } from '#domain/budget.ts';
-import { type Billed, billForward, billToEnd, computeTariff, type Run, type Tariff } from '#domain/ledger.ts';
-import { epochMs, iso } from '#ports/clock.ts';
+import { release } from '#domain/budget.ts';
+import { billForward, billToEnd, computeTariff, type Run } from '#domain/ledger.ts';
+import { epochMs } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { accounts } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
-import { writeSegments } from './segments.ts';
+import { type Billing, billRun } from './bill-run.ts';
 
 const runOf = (session: SessionDoc, started_at: string, metered_until: string): Run => ({
   of: session.id,
@@ -18,37 +18,25 @@ const runOf = (session: SessionDoc, started_at: string, metered_until: string): 
   segments: session.segments,
 });
 
-/** In the caller's transaction: the ledger, and the money that moves from reserved to spent. */
-const bill = async (
-  deps: Deps,
-  draft: Draft,
-  session: SessionDoc,
-  how: (run: Run, tariff: Tariff) => Billed,
-): Promise<SessionDoc> => {
+const bill = async (deps: Deps, draft: Draft, session: SessionDoc, how: Billing): Promise<SessionDoc> => {
   if (session.started_at === null || session.metered_until === null) return session;
-  const { run, segments, months, nano_usd } = how(
+  const billed = how(
     runOf(session, session.started_at, session.metered_until),
     computeTariff(session.bill, deps.settings.prices),
   );
-  await writeSegments(deps, draft, segments, {
+  const billee = {
     owner: session.workspace_owner,
     user: session.user,
     workspace_id: session.workspace_id,
     session_id: session.id,
     storage_id: null,
     provider: session.provider,
-  });
-  const account = await accountOf(draft, session.workspace_owner);
-  const moved = settle(account.months, session.reservation, months, 'session');
-  draft.put(accounts, session.workspace_owner, { ...account, months: moved.months });
+  };
+  const { reservation } = session;
   return {
     ...session,
-    metered_until: iso(run.metered_until),
-    ledgered_until: iso(run.ledgered_until),
-    open_nano: run.open_nano,
-    segments: run.segments,
-    billed_nano: session.billed_nano + nano_usd,
-    reservation: moved.reservation,
+    ...(await billRun(deps, draft, billed, { billee, reservation, kind: 'session' })),
+    billed_nano: session.billed_nano + billed.nano_usd,
   };
 };
 

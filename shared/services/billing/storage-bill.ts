@@ -1,5 +1,5 @@
-import { replaceReservation, reserves, settle, storageReservation } from '#domain/budget.ts';
-import { type Billed, billForward, billToEnd, type Run, storageTariff, type Tariff } from '#domain/ledger.ts';
+import { replaceReservation, reserves, storageReservation } from '#domain/budget.ts';
+import { billForward, billToEnd, type Run, storageTariff } from '#domain/ledger.ts';
 import { HOUR_MS, hourBefore, monthOf } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -9,17 +9,12 @@ import { accounts } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
 import { ensureUser } from '../kernel/users.ts';
-import { writeSegments } from './segments.ts';
+import { type Billing, billRun } from './bill-run.ts';
 
 /** What the ledger's ids name: one made again under the name of a removed one begins a run of its own. */
 const runOf = (doc: StorageDoc): string => `${doc.id}:${epochMs(doc.created_at)}`;
 
-const bill = async (
-  deps: Deps,
-  draft: Draft,
-  doc: StorageDoc,
-  how: (run: Run, tariff: Tariff) => Billed,
-): Promise<StorageDoc> => {
+const bill = async (deps: Deps, draft: Draft, doc: StorageDoc, how: Billing): Promise<StorageDoc> => {
   const before: Run = {
     of: runOf(doc),
     origin: epochMs(doc.created_at),
@@ -30,26 +25,17 @@ const bill = async (
     billed_nano: doc.open_nano,
     segments: doc.segments,
   };
-  const { run, segments, months } = how(before, storageTariff(billedStorage(deps, doc), deps.settings.prices));
-  await writeSegments(deps, draft, segments, {
+  const billed = how(before, storageTariff(billedStorage(deps, doc), deps.settings.prices));
+  const billee = {
     owner: doc.owner,
     user: doc.owner,
     workspace_id: doc.workspace_id,
     session_id: null,
     storage_id: doc.id,
     provider: doc.provider,
-  });
-  const account = await accountOf(draft, doc.owner);
-  const moved = settle(account.months, doc.reservation, months, 'storage');
-  draft.put(accounts, doc.owner, { ...account, months: moved.months });
-  return {
-    ...doc,
-    metered_until: iso(run.metered_until),
-    ledgered_until: iso(run.ledgered_until),
-    open_nano: run.open_nano,
-    segments: run.segments,
-    reservation: moved.reservation,
   };
+  const { reservation } = doc;
+  return { ...doc, ...(await billRun(deps, draft, billed, { billee, reservation, kind: 'storage' })) };
 };
 
 /** Bills a volume or bucket up to `to`, in the caller's transaction. A change of size is billed up to now first. */

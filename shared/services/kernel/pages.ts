@@ -2,6 +2,7 @@ import type { ListPage } from '#contract/entities/common.ts';
 import { invalidField } from '#contract/errors.ts';
 import type { Collection, Query, Reader } from '#ports/store.ts';
 import { BadCursor } from '#ports/store.ts';
+import { batchesOf } from './batches.ts';
 
 /** As many as a list without a limit answers. What a plain array leaves out is behind its Link header. */
 export const MOST_LISTED = 1000;
@@ -28,8 +29,8 @@ export const pageOfQuery = async <T, R>(
     });
     const items: R[] = [];
     // A few at once: what is measured for each must not all be measured together.
-    for (let i = 0; i < page.docs.length; i += AT_ONCE) {
-      items.push(...(await Promise.all(page.docs.slice(i, i + AT_ONCE).map((doc) => toWire(doc.data)))));
+    for (const batch of batchesOf(page.docs, AT_ONCE)) {
+      items.push(...(await Promise.all(batch.map((doc) => toWire(doc.data)))));
     }
     return { items, next_cursor: page.next };
   } catch (error) {

@@ -14,6 +14,9 @@ import { targetOf } from '../model/places.ts';
 import { beginEnd } from './begin-end.ts';
 import { enqueueIntent } from './intents.ts';
 
+/** Documents that a look writes, roughly. */
+const WRITES = 5;
+
 /** A session as its provider was seen to have it. */
 export interface Look {
   readonly looked: SessionDoc;
@@ -60,7 +63,7 @@ const recordLook = async (
  * running it, and ends where the provider has ended it or the owner's `terminate` budget is spent.
  * @returns intents to be enqueued after the commit
  */
-export const recordLooks = async (
+const recordLooks = async (
   deps: Deps,
   draft: Draft,
   owner: string,
@@ -70,10 +73,11 @@ export const recordLooks = async (
   const account = await withTermination(deps, draft, await accountOf(draft, owner));
   draft.put(accounts, owner, account);
   const limit_nano = account.terminate_nano === 'unknown' ? null : account.terminate_nano;
+  const every_ms = meterPeriod(deps, limit_nano);
   const begun: IntentDoc[] = [];
   const running: SessionDoc[] = [];
   for (const look of looks) {
-    const after = await recordLook(deps, draft, look, meterPeriod(deps, limit_nano), begun);
+    const after = await recordLook(deps, draft, look, every_ms, begun);
     if (after) running.push(after);
   }
   const { months } = await accountOf(draft, owner);
@@ -85,12 +89,15 @@ export const recordLooks = async (
   return begun;
 };
 
+/** Records looks at sessions of one owner in a transaction of its lane, and enqueues the ends that they begin. */
+export const recordInLane = async (deps: Deps, owner: string, looks: readonly Look[]): Promise<void> => {
+  const begun = await deps.lanes.add(owner, (draft) => recordLooks(deps, draft, owner, looks), looks.length * WRITES);
+  await Promise.all(begun.map((intent) => enqueueIntent(deps, intent)));
+};
+
 /** Looks at one live session now. */
 export const lookAtSession = async (deps: Deps, sessionId: string): Promise<void> => {
   const session = (await deps.store.get(sessions, sessionId))?.data;
   if (session?.status !== 'running') return;
-  const look = await observe(deps, session);
-  const owner = session.workspace_owner;
-  const begun = await deps.lanes.add(owner, (draft) => recordLooks(deps, draft, owner, [look]));
-  await Promise.all(begun.map((intent) => enqueueIntent(deps, intent)));
+  await recordInLane(deps, session.workspace_owner, [await observe(deps, session)]);
 };

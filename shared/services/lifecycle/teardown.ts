@@ -1,6 +1,8 @@
 import { iso } from '#ports/clock.ts';
 import type { ExecState } from '#ports/exec.ts';
+import { batchesOf } from '../kernel/batches.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { execKey, execs, workspaces } from '../model/collections.ts';
@@ -25,6 +27,9 @@ const lastStates = async (deps: Deps, session: SessionDoc): Promise<ReadonlyMap<
   }
 };
 
+/** Commands in one transaction. */
+const BATCH = 100;
+
 /** Closes the records of commands: as they ended, killed with their session, or lost with their keeper. */
 const closeExecs = async (
   deps: Deps,
@@ -38,9 +43,9 @@ const closeExecs = async (
   });
   for await (const doc of running) open.push(doc);
   const ended_at = iso(deps.clock.now());
-  for (let i = 0; i < open.length; i += 100) {
+  for (const batch of batchesOf(open, BATCH)) {
     await transact(deps.store, async (draft) => {
-      for (const { exec_id } of open.slice(i, i + 100)) {
+      for (const { exec_id } of batch) {
         const doc = await draft.get(execs, execKey(session.id, exec_id));
         if (doc?.status !== 'running') continue;
         const state = states?.get(exec_id);
@@ -56,16 +61,13 @@ const closeExecs = async (
 };
 
 /** The ledger is final: its provider need not remember it. What fails here is repeated by reconcile. */
-const forget = async (deps: Deps, session: SessionDoc): Promise<void> => {
-  try {
-    await deps.computes.byDriver(session.driver).forget(targetOf(session));
-  } catch (error) {
-    deps.log.warn(
-      { session_id: session.id, err: error },
-      'the record of an ended session was not released; reconcile does',
-    );
-  }
-};
+const forget = (deps: Deps, session: SessionDoc): Promise<void> =>
+  unlessItFails(
+    deps,
+    { session_id: session.id },
+    'the record of an ended session was not released; reconcile does',
+    () => deps.computes.byDriver(session.driver).forget(targetOf(session)),
+  );
 
 /** Ends a session's resources, and records the end when they are seen gone. */
 export const teardown = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {

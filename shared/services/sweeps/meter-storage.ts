@@ -1,9 +1,11 @@
 import { iso } from '#ports/clock.ts';
 import { accountOf } from '../billing/account.ts';
 import { billStorage, reserveNewMonth, storageDue } from '../billing/storage-bill.ts';
+import { batchesOf } from '../kernel/batches.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { removeStorage } from '../lifecycle/remove-storage.ts';
 import { accounts, storage, users } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
@@ -22,13 +24,10 @@ interface Measured {
 }
 
 /** A removal that was cut short, by a crash or its provider, goes on. */
-const finishRemoval = async (deps: Deps, id: string): Promise<void> => {
-  try {
-    await removeStorage(deps, systemCall('remove'), id, ({ removing }) => removing);
-  } catch (error) {
-    deps.log.warn({ storage_id: id, err: error }, 'storage could not be removed; the next round tries again');
-  }
-};
+const finishRemoval = (deps: Deps, id: string): Promise<void> =>
+  unlessItFails(deps, { storage_id: id }, 'storage could not be removed; the next round tries again', () =>
+    removeStorage(deps, systemCall('remove'), id, ({ removing }) => removing),
+  );
 
 const measured = async (deps: Deps, doc: StorageDoc): Promise<Measured> => {
   if (doc.kind !== 'bucket') return { doc, used: null };
@@ -57,13 +56,10 @@ const bill = async (deps: Deps, draft: Draft, owner: string, pieces: readonly Me
 };
 
 const billOwner = async (deps: Deps, owner: string, pieces: readonly Measured[]): Promise<void> => {
-  for (let i = 0; i < pieces.length; i += BATCH) {
-    const batch = pieces.slice(i, i + BATCH);
-    try {
-      await deps.lanes.add(owner, (draft) => bill(deps, draft, owner, batch), batch.length * 3);
-    } catch (error) {
-      deps.log.warn({ owner, err: error }, 'what an owner’s storage costs was not recorded; the next round does');
-    }
+  for (const batch of batchesOf(pieces, BATCH)) {
+    await unlessItFails(deps, { owner }, 'what an owner’s storage costs was not recorded; the next round does', () =>
+      deps.lanes.add(owner, (draft) => bill(deps, draft, owner, batch), batch.length * 3),
+    );
   }
 };
 
@@ -76,8 +72,8 @@ export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
     const kept = docs.filter(({ data }) => !data.removing);
     for (const { id } of leaving) await finishRemoval(deps, id);
     const pieces: Measured[] = [];
-    for (let i = 0; i < kept.length; i += ABREAST)
-      pieces.push(...(await Promise.all(kept.slice(i, i + ABREAST).map(({ data }) => measured(deps, data)))));
+    for (const batch of batchesOf(kept, ABREAST))
+      pieces.push(...(await Promise.all(batch.map(({ data }) => measured(deps, data)))));
     const byOwner = Map.groupBy(pieces, ({ doc }) => doc.owner);
     await Promise.all([...byOwner].map(([owner, mine]) => billOwner(deps, owner, mine)));
   });

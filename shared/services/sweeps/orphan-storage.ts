@@ -1,5 +1,6 @@
 import type { OwnedStorage, StorageDriver } from '#ports/storages.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { storage } from '../model/collections.ts';
 import { walkFrom } from './pages.ts';
 import { hourHasCome, isSampled } from './sample.ts';
@@ -24,15 +25,7 @@ const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStora
   }
 };
 
-/** One that can't be helped now keeps none of the others waiting. */
-const unlessItFails = async (deps: Deps, driver: StorageDriver, owned: OwnedStorage): Promise<void> => {
-  try {
-    await removeOrphan(deps, driver, owned);
-  } catch (error) {
-    const { key } = owned.place;
-    deps.log.warn({ key, err: error }, 'storage on no record could not be removed; the next round tries again');
-  }
-};
+const TRIED_AGAIN = 'storage on no record could not be removed; the next round tries again';
 
 /**
  * Removes volumes and buckets that a late order made after their removal: on no record, and empty. One that holds data
@@ -50,18 +43,21 @@ export const removeOrphanStorage = async (deps: Deps): Promise<void> => {
       sampled,
       ({ place }) => place.key,
       async (page) => {
-        for (const owned of page)
-          if (!(await isOnRecord(deps, owned.place.key))) await unlessItFails(deps, driver, owned);
+        for (const owned of page) {
+          const { key } = owned.place;
+          if (await isOnRecord(deps, key)) continue;
+          await unlessItFails(deps, { key }, TRIED_AGAIN, () => removeOrphan(deps, driver, owned));
+        }
       },
     );
   };
   for (const driver of deps.storages.all) {
-    await walk(driver).catch((error: unknown) => {
-      const { provider, kind } = driver;
-      deps.log.warn(
-        { provider, kind, err: error },
-        'storage could not be compared with its records; the next round does',
-      );
-    });
+    const { provider, kind } = driver;
+    await unlessItFails(
+      deps,
+      { provider, kind },
+      'storage could not be compared with its records; the next round does',
+      () => walk(driver),
+    );
   }
 };

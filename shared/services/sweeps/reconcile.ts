@@ -1,6 +1,7 @@
 import { isTerminal } from '#domain/lifecycle.ts';
 import type { Compute, Owned } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { retryIntent } from '../lifecycle/intents.ts';
 import { lookAtSession } from '../lifecycle/look.ts';
 import { intentKey, intents, sessions } from '../model/collections.ts';
@@ -9,14 +10,7 @@ import { removeOrphanStorage } from './orphan-storage.ts';
 import { walkFrom } from './pages.ts';
 import { isSampled } from './sample.ts';
 
-/** One that can't be helped now keeps none of the others waiting. */
-const unlessItFails = async (deps: Deps, session_id: string, step: () => Promise<unknown>): Promise<void> => {
-  try {
-    await step();
-  } catch (error) {
-    deps.log.warn({ session_id, err: error }, 'a session could not be reconciled; the next round tries again');
-  }
-};
+const TRIED_AGAIN = 'a session could not be reconciled; the next round tries again';
 
 /** The provider says that it has ended: whoever waits for that need not wait for the next look. */
 const noticeEnd = async (deps: Deps, session: SessionDoc): Promise<void> => {
@@ -50,13 +44,14 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: n
     const docs = await deps.store.getMany(sessions, ids);
     for (const [i, each] of page.entries()) {
       const session = docs[i]?.data;
+      const about = { session_id: each.session_id };
       if (session && !isTerminal(session.status) && session.key === each.target.key) {
         if (!each.ended) continue;
         counts.ended += 1;
-        await unlessItFails(deps, each.session_id, () => noticeEnd(deps, session));
+        await unlessItFails(deps, about, TRIED_AGAIN, () => noticeEnd(deps, session));
       } else {
         if (!each.ended) counts.orphans += 1;
-        await unlessItFails(deps, each.session_id, () => removeOrphan(deps, compute, each));
+        await unlessItFails(deps, about, TRIED_AGAIN, () => removeOrphan(deps, compute, each));
       }
     }
   };
@@ -73,12 +68,10 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: n
     );
   };
   for (const compute of deps.computes.all) {
-    await walk(compute).catch((error: unknown) => {
-      deps.log.warn(
-        { driver: compute.driver, err: error },
-        'a provider could not be reconciled; the next round tries again',
-      );
-    });
+    const { driver } = compute;
+    await unlessItFails(deps, { driver }, 'a provider could not be reconciled; the next round tries again', () =>
+      walk(compute),
+    );
   }
   await removeOrphanStorage(deps);
   return counts;
