@@ -7,6 +7,9 @@ const digest = (parts: readonly string[], characters: number): string =>
 /** A hash for names that must not come in sequence or show what they are made of. */
 export const hashedName = (prefix: string, ...parts: readonly string[]): string => `${prefix}-${digest(parts, 32)}`;
 
+/** What people have named, as an id of a document holds it. */
+export const nameHash = (...parts: readonly string[]): string => digest(parts, 40);
+
 /** Cloud bucket names may not hold this word or anything like it. */
 const RESERVED = /g[o0]{2}g/;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { copyDatabase } from '#drivers/store/sqlite/backup.ts';
 import { checkStoreFile } from '#drivers/store/sqlite/inspect.ts';
-import { SCHEMA_VERSION } from './version.ts';
+import { DOCUMENTS } from './documents.ts';
 
 const run = promisify(execFile);
 
@@ -73,7 +73,7 @@ export const restore = async (source: string, dataDir: string): Promise<void> =>
     throw new BadFolder(
       `${dataDir} is no empty folder. Stop its server and move the folder away, or set ONMEMOS_DATA_DIR to another one.`,
     );
-  checkStoreFile(join(source, DATABASE), SCHEMA_VERSION);
+  checkStoreFile(join(source, DATABASE), DOCUMENTS.schemaVersion);
   const partial = `${dataDir}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o700 });

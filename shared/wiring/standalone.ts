@@ -18,10 +18,10 @@ import type { RetryPolicy } from '#ports/queue.ts';
 import { rollupsSince } from '#services/billing/rollups-since.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
-import { COLLECTIONS } from '#services/model/collections.ts';
 import { computesOf, storagesOf } from './providers.ts';
 import type { StandaloneSettings } from './settings.ts';
-import { READABLE_FROM, SCHEMA_VERSION, VERSION } from './version.ts';
+import { DOCUMENTS } from './documents.ts';
+import { VERSION } from './version.ts';
 
 export interface Standalone {
   readonly deps: Deps;
@@ -84,10 +84,8 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
   const dataDir = settings.ONMEMOS_DATA_DIR;
   const store = await openSqliteStore({
     path: join(dataDir, 'store.db'),
-    collections: COLLECTIONS,
+    ...DOCUMENTS,
     clock,
-    schemaVersion: SCHEMA_VERSION,
-    readableFrom: READABLE_FROM,
     fraction: ids.fraction,
   });
   try {

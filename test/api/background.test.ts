@@ -8,11 +8,11 @@ import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
 import type { Store } from '#ports/store.ts';
 import { bootstrapAdminKey } from '#services/keys/bootstrap.ts';
-import { COLLECTIONS, execs, keys } from '#services/model/collections.ts';
+import { execs, keys } from '#services/model/collections.ts';
 import { priceTable } from '#domain/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { openStandalone, type Standalone } from '#wiring/standalone.ts';
-import { SCHEMA_VERSION } from '#wiring/version.ts';
+import { DOCUMENTS } from '#wiring/documents.ts';
 import { createDispatcher } from '../../functions/worker/dispatch.ts';
 import { clientOf } from './support/client.ts';
 import { apiOver } from './support/world.ts';
@@ -90,9 +90,8 @@ it('ends the work of answers that were given before the store closes', async () 
 
   const again = await openSqliteStore({
     path: join(dataDir, 'store.db'),
-    collections: COLLECTIONS,
+    ...DOCUMENTS,
     clock: systemClock,
-    schemaVersion: SCHEMA_VERSION,
   });
   const exec = await again.get(execs, `${made.id}:${started.exec_id}`);
   expect(exec?.data.status).toBe('exited');

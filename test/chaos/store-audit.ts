@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isTerminal } from '#domain/lifecycle.ts';
+import { workspaceKey } from '#services/model/collections.ts';
+import { workspaceLabel } from '#services/model/labels.ts';
 import type { AccountDoc, ExecDoc, IdempotencyDoc, IntentDoc, SessionDoc } from '#services/model/docs.ts';
 import type { LedgerDoc, StorageDoc, WorkspaceDoc } from '#services/model/docs.ts';
 
@@ -62,7 +64,8 @@ export const auditCounters = (docs: Documents): string[] => {
     expect(`${of} live_sessions`, account.live_sessions, live.length);
     const namespaces: Record<string, number> = {};
     for (const s of live) namespaces[`${s.user}|${s.namespace}`] = (namespaces[`${s.user}|${s.namespace}`] ?? 0) + 1;
-    expect(`${of} namespaces`, Object.entries(account.namespaces).sort(), Object.entries(namespaces).sort());
+    const counted_in = account.live_namespaces.map((at) => [`${at.user}|${at.namespace}`, at.sessions] as const);
+    expect(`${of} namespaces`, counted_in.toSorted(), Object.entries(namespaces).toSorted());
     const counted = where(
       docs.workspaces,
       (w) => w.owner === account.owner && !w.is_default && (w.status !== 'deleted' || w.retained_until !== null),
@@ -87,8 +90,8 @@ export const auditCounters = (docs: Documents): string[] => {
     }
   }
   for (const workspace of docs.workspaces) {
-    const key = `${workspace.owner}:${workspace.workspace_id}`;
-    const of = `workspace ${key}:`;
+    const key = workspaceKey(workspace.owner, workspace.workspace_id);
+    const of = `workspace ${workspaceLabel(workspace)}:`;
     const kept = where(docs.storage, (s) => s.workspace_key === key);
     expect(
       `${of} live_sessions`,

@@ -3,7 +3,7 @@ import type { Billed, Run, Tariff } from '#domain/ledger.ts';
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { accounts } from '../model/collections.ts';
+import { accounts, userKey } from '../model/collections.ts';
 import { accountOf } from './account.ts';
 import { type Billee, writeSegments } from './segments.ts';
 
@@ -21,7 +21,7 @@ export const billRun = async (
   await writeSegments(deps, draft, segments, billee);
   const account = await accountOf(draft, billee.owner);
   const moved = settle(account.months, held, months, kind);
-  draft.put(accounts, billee.owner, { ...account, months: moved.months });
+  draft.put(accounts, userKey(billee.owner), { ...account, months: moved.months });
   return {
     metered_until: iso(run.metered_until),
     ledgered_until: iso(run.ledgered_until),

@@ -4,7 +4,7 @@ import type { Given } from '#ports/compute.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
 import { unknownUser } from '../kernel/users.ts';
-import { accounts, sessions, users } from '../model/collections.ts';
+import { accounts, sessions, userKey, users } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { createSession } from '../sessions/create/create.ts';
 import { billAsGiven } from './given.ts';
@@ -18,11 +18,11 @@ const WITH_A_CPU = 45_241_667 + 5_004_542 + 717_767;
 const opened = async (monthly_budget_nano: number | null = null) => {
   const world = openIdeal(START);
   const { deps } = world;
-  await deps.store.put(users, 'ann', { ...unknownUser(deps, 'ann'), monthly_budget_nano });
+  await deps.store.put(users, userKey('ann'), { ...unknownUser(deps, 'ann'), monthly_budget_nano });
   const asked = { user: 'ann', provider: 'gke', resource_package: 'dev_small', ttl_minutes: 60 } as const;
   const { id } = await createSession(deps, systemCall('test'), asked);
   const session = async () => (await deps.store.get(sessions, id))?.data as SessionDoc;
-  const month = async () => (await deps.store.get(accounts, 'ann'))?.data.months['2026-03'];
+  const month = async () => (await deps.store.get(accounts, userKey('ann')))?.data.months['2026-03'];
   const before = await session();
   const bill = (given: Given | undefined, of = before) =>
     transact(deps.store, (draft) => billAsGiven(deps, draft, of, given));
@@ -68,10 +68,10 @@ it('says by how much the budget is too small, and reserves what it did', async (
 
 it('gives back where less was given, however little is left of the budget', async () => {
   const { world, bill, month } = await opened(PLANNED);
-  const account = (await world.deps.store.get(accounts, 'ann'))?.data;
+  const account = (await world.deps.store.get(accounts, userKey('ann')))?.data;
   if (!account) throw new Error('no account');
   const spent = { '2026-03': { spent: PLANNED, reserved: PLANNED, storage_reserved: 0 } };
-  await world.deps.store.put(accounts, 'ann', { ...account, months: spent });
+  await world.deps.store.put(accounts, userKey('ann'), { ...account, months: spent });
   expect(await bill({ cpu_millis: 250 })).toMatchObject({ ok: true });
   // A quarter of a vCPU: half of 22 620 833.33, rounded up.
   expect(await month()).toMatchObject({ spent: PLANNED, reserved: 11_310_417 + 5_004_542 + 717_767 });

@@ -3,7 +3,7 @@ import type { Given, Plan } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { ensureUser } from '../kernel/users.ts';
-import { accounts } from '../model/collections.ts';
+import { accounts, userKey } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
 import { budgetOf } from './prices.ts';
@@ -56,6 +56,6 @@ export const billAsGiven = async (
     table: deps.settings.prices,
   });
   if (!money.ok) return { ok: false, message: money.message };
-  draft.put(accounts, session.workspace_owner, { ...account, months: money.months });
+  draft.put(accounts, userKey(session.workspace_owner), { ...account, months: money.months });
   return { ok: true, session: { ...rebilled, reservation: money.reservation } };
 };

@@ -4,7 +4,7 @@ import { iso } from '#ports/clock.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
 import { unknownUser } from '../kernel/users.ts';
-import { accounts, sessions, users } from '../model/collections.ts';
+import { accounts, sessions, userKey, users } from '../model/collections.ts';
 import type { AccountDoc } from '../model/docs.ts';
 import { createSession } from '../sessions/create/create.ts';
 import { putUser } from '../users/put.ts';
@@ -27,8 +27,8 @@ it('looks more often only where a budget ends sessions', () => {
 it('reads the user of an account once, where an earlier release did not say what its budget does', async () => {
   const world = openIdeal(START);
   const budget = { monthly_budget_nano: 5, budget_action: 'terminate' } as const;
-  await world.deps.store.put(users, 'ann', { ...unknownUser(world.deps, 'ann'), ...budget });
-  const none = { live_sessions: 0, namespaces: {}, workspaces: 0, months: {} };
+  await world.deps.store.put(users, userKey('ann'), { ...unknownUser(world.deps, 'ann'), ...budget });
+  const none = { live_sessions: 0, live_namespaces: [], workspaces: 0, months: {} };
   const account: AccountDoc = { owner: 'ann', terminate_nano: 'unknown', ...none };
   const asks = async (of: AccountDoc) => {
     world.reads.taken();
@@ -55,14 +55,14 @@ it('follows the owner’s budget in live sessions, and in those of nobody else',
   await budget(5, 'terminate');
   const often = [60_000, iso(START + 70_000)];
   expect(due()).toEqual([often, often, bob, [60_000, null]]);
-  expect((await deps.store.get(accounts, 'ann'))?.data.terminate_nano).toBe(5_000_000_000);
+  expect((await deps.store.get(accounts, userKey('ann')))?.data.terminate_nano).toBe(5_000_000_000);
 
   // Another limit is another limit, and no other period.
   const before = world.written(sessions);
   world.pass(10_000);
   await budget(6, 'terminate');
   expect(world.written(sessions)).toBe(before);
-  expect((await deps.store.get(accounts, 'ann'))?.data.terminate_nano).toBe(6_000_000_000);
+  expect((await deps.store.get(accounts, userKey('ann')))?.data.terminate_nano).toBe(6_000_000_000);
 
   await world.work();
   expect((await deps.store.get(sessions, starting))?.data.meter_due).toBe(iso(START + 80_000));
@@ -70,7 +70,7 @@ it('follows the owner’s budget in live sessions, and in those of nobody else',
   await budget(null, 'terminate');
   const seldom = [600_000, iso(START + 620_000)];
   expect(due()).toEqual([seldom, seldom, bob, seldom]);
-  expect((await deps.store.get(accounts, 'ann'))?.data.terminate_nano).toBeNull();
+  expect((await deps.store.get(accounts, userKey('ann')))?.data.terminate_nano).toBeNull();
 });
 
 it('moves the next look at no session that has the period already', async () => {

@@ -3,7 +3,7 @@ import { epochMs } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { accounts, sessions, storage } from '../model/collections.ts';
+import { accounts, sessions, storage, userKey } from '../model/collections.ts';
 import { remainingReservation } from './reservation.ts';
 import { accountOf } from './account.ts';
 import { billedStorage } from './prices.ts';
@@ -32,5 +32,5 @@ export const reserveLive = async (deps: Deps, draft: Draft, owner: string): Prom
     months = replaceReservation(months, piece.reservation, wanted, 'storage');
     draft.put(storage, piece.id, { ...piece, reservation: wanted });
   }
-  if (months !== account.months) draft.put(accounts, owner, { ...account, months });
+  if (months !== account.months) draft.put(accounts, userKey(owner), { ...account, months });
 };

@@ -29,6 +29,7 @@ const entry = (other: Partial<LedgerDoc> = {}): LedgerDoc => ({
   workspace_id: 'default',
   session_id: 'ses-1',
   storage_id: null,
+  storage: null,
   provider: 'gke',
   n: 0,
   from: '2026-03-05T10:00:00.000Z',

@@ -7,7 +7,10 @@ import type { LedgerDoc } from '../model/docs.ts';
 import { addToRollups } from './rollups.ts';
 
 /** Whose segments they are. */
-export type Billee = Pick<LedgerDoc, 'owner' | 'user' | 'workspace_id' | 'session_id' | 'storage_id' | 'provider'>;
+export type Billee = Pick<
+  LedgerDoc,
+  'owner' | 'user' | 'workspace_id' | 'session_id' | 'storage_id' | 'storage' | 'provider'
+>;
 
 /** Writes segments into the ledger and into the sums of their months, in the caller's transaction. */
 export const writeSegments = async (

@@ -3,7 +3,7 @@ import { billForward, billToEnd, computeTariff, type Run } from '#domain/ledger.
 import { epochMs } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { accounts } from '../model/collections.ts';
+import { accounts, userKey } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
 import { type Billing, billRun } from './bill-run.ts';
@@ -30,6 +30,7 @@ const bill = async (deps: Deps, draft: Draft, session: SessionDoc, how: Billing)
     workspace_id: session.workspace_id,
     session_id: session.id,
     storage_id: null,
+    storage: null,
     provider: session.provider,
   };
   const { reservation } = session;
@@ -51,7 +52,7 @@ export const billSessionToEnd = (deps: Deps, draft: Draft, session: SessionDoc, 
 /** Gives back what is still reserved for a session whose ledger is final. */
 export const releaseReservation = async (draft: Draft, session: SessionDoc): Promise<SessionDoc> => {
   const account = await accountOf(draft, session.workspace_owner);
-  draft.put(accounts, session.workspace_owner, {
+  draft.put(accounts, userKey(session.workspace_owner), {
     ...account,
     months: release(account.months, session.reservation, 'session'),
   });

@@ -5,7 +5,7 @@ import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { billedStorage, budgetOf } from './prices.ts';
-import { accounts } from '../model/collections.ts';
+import { accounts, userKey } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
 import { ensureUser } from '../kernel/users.ts';
@@ -32,6 +32,7 @@ const bill = async (deps: Deps, draft: Draft, doc: StorageDoc, how: Billing): Pr
     workspace_id: doc.workspace_id,
     session_id: null,
     storage_id: doc.id,
+    storage: { kind: doc.kind, name: doc.name },
     provider: doc.provider,
   };
   const { reservation } = doc;
@@ -61,7 +62,7 @@ export const reserveNewMonth = async (deps: Deps, draft: Draft, doc: StorageDoc)
   if (!reserves(budgetOf(owner)) || held.includes(month)) return doc;
   const wanted = storageReservation(billedStorage(deps, doc), epochMs(doc.metered_until), deps.settings.prices);
   const account = await accountOf(draft, doc.owner);
-  draft.put(accounts, doc.owner, {
+  draft.put(accounts, userKey(doc.owner), {
     ...account,
     months: replaceReservation(account.months, doc.reservation, wanted, 'storage'),
   });

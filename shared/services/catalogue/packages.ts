@@ -14,7 +14,7 @@ import { keyOf } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { users } from '../model/collections.ts';
+import { userKey, users } from '../model/collections.ts';
 import { unknownUser } from '../kernel/users.ts';
 
 const inputOf = (entry: ResourcePackage): PlanInput => ({
@@ -38,7 +38,7 @@ const priced = (entry: ResourcePackage, table: PriceTable): Record<string, numbe
 export const listPackages = async (deps: Deps, call: Call): Promise<ListPage<z.infer<typeof Package>>> => {
   const table = deps.settings.prices;
   const id = keyOf(call.actor)?.user_id ?? null;
-  const user = id === null ? null : ((await lookupIn(deps.store).get(users, id)) ?? unknownUser(deps, id));
+  const user = id === null ? null : ((await lookupIn(deps.store).get(users, userKey(id))) ?? unknownUser(deps, id));
   const items = PACKAGES.map((entry) => ({
     name: entry.name,
     cpu: formatCpu(entry.cpu_millis),

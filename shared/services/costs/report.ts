@@ -8,6 +8,7 @@ import { actsForAnyone, actingUser, confinementOf, pathUser, refuseSessionKeys, 
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
+import { billedStorageLabel } from '../model/labels.ts';
 import { type CostPart, ledgerOf, type OpenHour, openHoursIn, type Span } from './sums.ts';
 
 /** Entries and sums that one report reads at the most; past it the answer says `truncated`. */
@@ -18,7 +19,7 @@ const MOST_DAYS_BY_SESSION = 31;
 const GROUPS: Readonly<Record<NonNullable<z.infer<typeof CostsQuery>['group_by']>, (part: CostPart) => string>> = {
   user: ({ user }) => user,
   workspace: ({ owner, workspace_id }) => `${owner}/${workspace_id}`,
-  session: ({ session_id, storage_id }) => session_id ?? `storage ${storage_id ?? ''}`,
+  session: (part) => part.session_id ?? `storage ${billedStorageLabel(part) ?? ''}`,
   provider: ({ provider }) => provider,
   kind: ({ kind }) => kind,
   day: ({ day }) => day,

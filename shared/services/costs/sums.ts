@@ -10,7 +10,7 @@ import type { LedgerDoc } from '../model/docs.ts';
 
 /** What a report sums: one entry of the ledger, or a day's sum of many. */
 export interface CostPart
-  extends Pick<LedgerDoc, 'owner' | 'user' | 'workspace_id' | 'provider' | 'kind' | 'missing_prices'> {
+  extends Pick<LedgerDoc, 'owner' | 'user' | 'workspace_id' | 'provider' | 'kind' | 'missing_prices' | 'storage'> {
   readonly day: string;
   /** null in a sum of many. */
   readonly session_id: string | null;
@@ -41,6 +41,8 @@ async function* entriesIn(deps: Deps, owner: string | null, span: Span): AsyncGe
   for await (const entry of entries) yield { ...entry, day: entry.from.slice(0, 10) };
 }
 
+const OF_MANY = { session_id: null, storage_id: null, storage: null };
+
 /** The sums of whole days. */
 async function* sumsIn(deps: Deps, owner: string | null, { from, to }: Span): AsyncGenerator<CostPart> {
   const [first, last] = [iso(from).slice(0, 10), iso(to - 1).slice(0, 10)];
@@ -56,7 +58,7 @@ async function* sumsIn(deps: Deps, owner: string | null, { from, to }: Span): As
   );
   for await (const doc of documents) {
     for (const row of doc.rows) {
-      if (row.day >= first && row.day <= last) yield { ...row, owner: doc.owner, session_id: null, storage_id: null };
+      if (row.day >= first && row.day <= last) yield { ...row, owner: doc.owner, ...OF_MANY };
     }
   }
 }
@@ -103,14 +105,22 @@ export const openHoursIn = async (deps: Deps, owner: string | null, span: Span):
   });
   for await (const session of live) {
     const { id, user, workspace_id, workspace_owner, provider } = session;
-    const of = { owner: workspace_owner, user, workspace_id, provider, session_id: id, storage_id: null };
+    const of = {
+      owner: workspace_owner,
+      user,
+      workspace_id,
+      provider,
+      session_id: id,
+      storage_id: null,
+      storage: null,
+    };
     const missing_prices = missingPrices(session.bill, table);
     found.push(...openHour(session, { ...of, kind: 'compute', missing_prices }, span));
   }
   const order = { order: { field: 'name', direction: 'asc' } } as const;
   for await (const piece of everyDoc(deps.store, storage, owner === null ? {} : { where: { owner }, ...order })) {
-    const { id, workspace_id, provider } = piece;
-    const of = { owner: piece.owner, user: piece.owner, workspace_id, provider, session_id: null, storage_id: id };
+    const { id: storage_id, owner: user, workspace_id, provider } = piece;
+    const of = { owner: user, user, workspace_id, provider, session_id: null, storage_id, storage: piece };
     const missing_prices = missingStoragePrices(billedStorage(deps, piece), table);
     found.push(...openHour(piece, { ...of, kind: 'storage', missing_prices }, span));
   }

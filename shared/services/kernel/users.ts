@@ -1,5 +1,5 @@
 import { iso } from '#ports/clock.ts';
-import { users } from '../model/collections.ts';
+import { userKey, users } from '../model/collections.ts';
 import type { UserDoc } from '../model/docs.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './draft.ts';
@@ -16,9 +16,9 @@ export const unknownUser = (deps: Deps, userId: string): UserDoc => ({
 
 /** The user, made with the default type at first use. */
 export const ensureUser = async (deps: Deps, draft: Draft, userId: string): Promise<UserDoc> => {
-  const known = await draft.get(users, userId);
+  const known = await draft.get(users, userKey(userId));
   if (known) return known;
   const made = unknownUser(deps, userId);
-  draft.create(users, userId, made);
+  draft.create(users, userKey(userId), made);
   return made;
 };

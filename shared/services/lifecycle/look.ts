@@ -8,7 +8,7 @@ import { billSession } from '../billing/session-bill.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { accounts, sessions } from '../model/collections.ts';
+import { accounts, sessions, userKey } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 import { targetOf } from '../model/places.ts';
 import { beginEnd } from './begin-end.ts';
@@ -69,9 +69,9 @@ const recordLooks = async (
   owner: string,
   looks: readonly Look[],
 ): Promise<readonly IntentDoc[]> => {
-  await draft.prefetch([[accounts, owner], ...looks.map(({ looked }) => [sessions, looked.id] as const)]);
+  await draft.prefetch([[accounts, userKey(owner)], ...looks.map(({ looked }) => [sessions, looked.id] as const)]);
   const account = await withTermination(deps, draft, await accountOf(draft, owner));
-  draft.put(accounts, owner, account);
+  draft.put(accounts, userKey(owner), account);
   const limit_nano = account.terminate_nano === 'unknown' ? null : account.terminate_nano;
   const every_ms = meterPeriod(deps, limit_nano);
   const begun: IntentDoc[] = [];

@@ -8,6 +8,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
+import { workspaceLabel } from '../model/labels.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { members, memberKey, storage, workspaceKey, workspaces } from '../model/collections.ts';
 import { removeStorage } from './remove-storage.ts';
@@ -78,7 +79,7 @@ export const purgeWorkspace = async (
       action: 'workspace.purged',
       workspace_owner: at.owner,
       workspace_id: at.workspace_id,
-      target: key,
+      target: workspaceLabel(at),
     });
   });
 };

@@ -6,7 +6,8 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { holdersOf } from '../kernel/holders.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
-import { accounts, storage, workspaces } from '../model/collections.ts';
+import { accounts, storage, userKey, workspaces } from '../model/collections.ts';
+import { storageLabel } from '../model/labels.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { placeOf } from '../model/places.ts';
 import { accountOf } from '../billing/account.ts';
@@ -51,7 +52,10 @@ export const removeStorage = async (
     if (doc?.key !== marked.key) return;
     const billed = await billStorageToEnd(deps, draft, doc, deps.clock.now());
     const account = await accountOf(draft, doc.owner);
-    draft.put(accounts, doc.owner, { ...account, months: release(account.months, billed.reservation, 'storage') });
+    draft.put(accounts, userKey(doc.owner), {
+      ...account,
+      months: release(account.months, billed.reservation, 'storage'),
+    });
     const workspace = await draft.get(workspaces, doc.workspace_key);
     if (workspace) {
       draft.put(workspaces, doc.workspace_key, {
@@ -66,7 +70,7 @@ export const removeStorage = async (
       action: call.operation === 'system' ? 'storage.removed' : call.operation,
       workspace_owner: doc.owner,
       workspace_id: doc.workspace_id,
-      target: id,
+      target: storageLabel(doc),
     });
   });
   return true;

@@ -2,7 +2,7 @@ import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { accounts, storage, workspaceKey } from '../model/collections.ts';
+import { accounts, storage, userKey, workspaceKey } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 
@@ -20,7 +20,7 @@ const markRetained = async (draft: Draft, key: string, until: string): Promise<v
 export const freeWorkspaceSlot = async (draft: Draft, workspace: WorkspaceDoc): Promise<void> => {
   if (workspace.is_default) return;
   const account = await accountOf(draft, workspace.owner);
-  draft.put(accounts, workspace.owner, { ...account, workspaces: account.workspaces - 1 });
+  draft.put(accounts, userKey(workspace.owner), { ...account, workspaces: account.workspaces - 1 });
 };
 
 /**

@@ -13,7 +13,9 @@ import {
   rollups,
   sessions,
   storage,
+  userKey,
   users,
+  workspaceKey,
   workspaces,
 } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
@@ -37,7 +39,7 @@ const opened = async () => {
   const world = openIdeal(START);
   const { deps } = world;
   // A budget that has room for everything: what is live is reserved.
-  await deps.store.put(users, 'ann', { ...unknownUser(deps, 'ann'), monthly_budget_nano: 1_000_000_000_000 });
+  await deps.store.put(users, userKey('ann'), { ...unknownUser(deps, 'ann'), monthly_budget_nano: 1_000_000_000_000 });
   const create = async (asked: Asked = {}) => {
     const small = { user: 'ann', provider: 'gke', resource_package: 'dev_small', ttl_minutes: 60 } as const;
     return (await createSession(deps, call, { ...small, ...asked })).id;
@@ -59,8 +61,8 @@ const opened = async () => {
       await meterSessions(deps);
     },
     settle: async (id: string, gone: Observation) => settleSession(deps, await session(id), gone),
-    account: async () => (await deps.store.get(accounts, 'ann'))?.data,
-    month: async () => (await deps.store.get(accounts, 'ann'))?.data.months['2026-03'],
+    account: async () => (await deps.store.get(accounts, userKey('ann')))?.data,
+    month: async () => (await deps.store.get(accounts, userKey('ann')))?.data.months['2026-03'],
     segments: () => world.documents.all(ledger).map(({ kind, from, to, nano_usd }) => [kind, from, to, nano_usd]),
   };
 };
@@ -192,10 +194,16 @@ describe('a session that has ended', () => {
     const counted = () => world.documents.all(workspaces).map(({ live_sessions }) => live_sessions);
     for (const id of [first, second]) await end(id);
     await settle(first, record(null, null));
-    expect(await account()).toMatchObject({ live_sessions: 2, namespaces: { 'ann|work': 1, 'ann|play': 1 } });
+    expect(await account()).toMatchObject({
+      live_sessions: 2,
+      live_namespaces: [
+        { user: 'ann', namespace: 'work', sessions: 1 },
+        { user: 'ann', namespace: 'play', sessions: 1 },
+      ],
+    });
     expect(counted()).toEqual([2]);
     await settle(second, record(null, null));
-    expect((await account())?.namespaces).toEqual({ 'ann|play': 1 });
+    expect((await account())?.live_namespaces).toEqual([{ user: 'ann', namespace: 'play', sessions: 1 }]);
     expect((await account())?.live_sessions).toBe(1);
     expect((await account())?.months['2026-03']?.reserved).toBe(RESERVED);
     expect(counted()).toEqual([1]);
@@ -218,7 +226,7 @@ describe('a session that has ended', () => {
     for (const id of [first, second]) await end(id);
     const [workspace] = world.documents.all(workspaces);
     if (!workspace) throw new Error('no workspace');
-    await world.deps.store.put(workspaces, 'ann:default', { ...workspace, status: 'deleting' });
+    await world.deps.store.put(workspaces, workspaceKey('ann', 'default'), { ...workspace, status: 'deleting' });
     const status = () => world.documents.all(workspaces).map((each) => each.status);
     await settle(first, record(null, null));
     expect(status()).toEqual(['deleting']);

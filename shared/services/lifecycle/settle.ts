@@ -5,9 +5,9 @@ import { writeAudit } from '../kernel/audit.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { accounts, sessions, storage, workspaces } from '../model/collections.ts';
+import { accounts, sessions, storage, userKey, workspaces } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
-import { accountOf, namespaceKey } from '../billing/account.ts';
+import { accountOf, countNamespace } from '../billing/account.ts';
 import { asGiven } from '../billing/given.ts';
 import { billSessionToEnd, releaseReservation } from '../billing/session-bill.ts';
 
@@ -19,12 +19,10 @@ const DAY_MS = 86_400_000;
 /** Takes a session out of its owner's and workspace's counts. */
 const releaseSlots = async (deps: Deps, draft: Draft, session: SessionDoc): Promise<void> => {
   const account = await accountOf(draft, session.workspace_owner);
-  const namespace = namespaceKey(session.user, session.namespace);
-  const { [namespace]: live = 0, ...others } = account.namespaces;
-  draft.put(accounts, session.workspace_owner, {
+  draft.put(accounts, userKey(session.workspace_owner), {
     ...account,
     live_sessions: account.live_sessions - 1,
-    namespaces: live > 1 ? { ...others, [namespace]: live - 1 } : others,
+    live_namespaces: countNamespace(account, session, -1),
   });
   const workspace = await draft.get(workspaces, session.workspace_key);
   if (!workspace) return;
@@ -57,7 +55,7 @@ export const settleSession = (
   deps.lanes.add(workspace_owner, async (draft) => {
     await draft.prefetch([
       [sessions, sessionId],
-      [accounts, workspace_owner],
+      [accounts, userKey(workspace_owner)],
       [workspaces, workspace_key],
       ...mounts.map((mount) => [storage, mount] as const),
     ]);

@@ -1,3 +1,4 @@
+import { nameHash } from '#domain/names.ts';
 import type { Collection } from '#ports/store.ts';
 import type {
   AccountDoc,
@@ -19,7 +20,7 @@ import type {
 import { upgradeAccount, upgradeLedger, upgradeSession, upgradeStorage } from './upgrade.ts';
 
 /** Every collection with the indexes that its queries need. */
-export const users: Collection<UserDoc> = { name: 'users', indexes: [] };
+export const users: Collection<UserDoc> = { name: 'users', indexes: [['user_id']] };
 export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [], upgrade: upgradeAccount };
 export const workspaces: Collection<WorkspaceDoc> = {
   name: 'workspaces',
@@ -96,11 +97,15 @@ export const COLLECTIONS: readonly Collection<unknown>[] = [
   idempotency,
 ];
 
-/** Store ids of what has a composite name. `:` is in no id pattern of the wire. */
-export const workspaceKey = (owner: string, workspaceId: string): string => `${owner}:${workspaceId}`;
-export const memberKey = (workspace: string, memberId: string): string => `${workspace}:${memberId}`;
+/**
+ * Ids of documents. What a person has named is in them by its hash alone: a name may hold what no store takes as an id,
+ * and whom it names is not for logs and paths. The document itself has the name, in its fields.
+ */
+export const userKey = (userId: string): string => nameHash(userId);
+export const workspaceKey = (owner: string, workspaceId: string): string => nameHash(owner, workspaceId);
+export const memberKey = (workspace: string, memberId: string): string => `${workspace}:${nameHash(memberId)}`;
 export const storageKey = (workspace: string, kind: 'volume' | 'bucket', name: string): string =>
-  `${workspace}:${kind}:${name}`;
+  `${workspace}:${kind}:${nameHash(name)}`;
+export const rollupKey = (owner: string, month: string, part: number): string => `${userKey(owner)}:${month}:${part}`;
 export const execKey = (sessionId: string, execId: string): string => `${sessionId}:${execId}`;
-export const rollupKey = (owner: string, month: string, part: number): string => `${owner}:${month}:${part}`;
 export const intentKey = (sessionId: string, generation: number): string => `${sessionId}:${generation}`;

@@ -22,14 +22,21 @@ export interface UserDoc {
 export interface AccountDoc {
   readonly owner: string;
   readonly live_sessions: number;
-  /** Live sessions per `user|namespace`. */
-  readonly namespaces: Readonly<Record<string, number>>;
+  /** Where its live sessions are; a namespace without one is not in it. */
+  readonly live_namespaces: readonly LiveNamespace[];
   /** Named workspaces that count against the limit (the default one does not). */
   readonly workspaces: number;
   /** What may be spent in a month before the meter ends live sessions; null: none; unknown until the user is read. */
   readonly terminate_nano: number | null | 'unknown';
   /** By UTC month, in nano-USD. */
   readonly months: Readonly<Record<string, MonthDoc>>;
+}
+
+/** One user's live sessions in one namespace. */
+export interface LiveNamespace {
+  readonly user: string;
+  readonly namespace: string;
+  readonly sessions: number;
 }
 
 interface MonthDoc {
@@ -238,6 +245,8 @@ export interface LedgerDoc {
   readonly workspace_id: string;
   readonly session_id: string | null;
   readonly storage_id: string | null;
+  /** What the volume or bucket is called; null of a session. */
+  readonly storage: Pick<StorageDoc, 'kind' | 'name'> | null;
   readonly provider: string;
   readonly n: number;
   readonly from: string;

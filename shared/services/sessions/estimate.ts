@@ -15,7 +15,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { billedPlan } from '../billing/prices.ts';
-import { users, workspaceKey, workspaces } from '../model/collections.ts';
+import { userKey, users, workspaceKey, workspaces } from '../model/collections.ts';
 import { DEFAULT_WORKSPACE } from '../workspaces/default.ts';
 import { parseCreate, type CreateInput, sizeOf } from './create/parse-create.ts';
 import { place, specOf } from './create/place.ts';
@@ -36,7 +36,9 @@ const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: st
   if (seen && workspace && workspace.status !== 'deleted' && isPackageName(workspace.resource_package))
     return workspace.resource_package;
   if (seen && workspaceId === DEFAULT_WORKSPACE) {
-    return DEFAULT_WORKSPACE_PACKAGE[(await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type];
+    return DEFAULT_WORKSPACE_PACKAGE[
+      (await lookup.get(users, userKey(owner)))?.user_type ?? deps.settings.default_user_type
+    ];
   }
   throw new Problem('not_found', `Workspace ${workspaceId} does not exist, or you can’t see it.`);
 };

@@ -10,7 +10,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { budgetOf } from '../billing/prices.ts';
-import { accounts, sessions } from '../model/collections.ts';
+import { accounts, sessions, userKey } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 import { ensureUser } from '../kernel/users.ts';
@@ -55,7 +55,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
     table,
   });
   if (!money.ok) throw new Problem(money.code, money.message);
-  draft.put(accounts, session.workspace_owner, { ...account, months: money.months });
+  draft.put(accounts, userKey(session.workspace_owner), { ...account, months: money.months });
   return { ...session, ttl_minutes, expires_at, live_until: expires_at, reservation: money.reservation };
 };
 

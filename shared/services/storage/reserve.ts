@@ -9,7 +9,7 @@ import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { holdersOf } from '../kernel/holders.ts';
 import { billedStorage, budgetOf } from '../billing/prices.ts';
-import { accounts, storage, storageKey, workspaceKey, workspaces } from '../model/collections.ts';
+import { accounts, storage, storageKey, userKey, workspaceKey, workspaces } from '../model/collections.ts';
 import type { StorageDoc, UserDoc, WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 import { billStorage, storageDue } from '../billing/storage-bill.ts';
@@ -48,7 +48,7 @@ const reserveMoney = async (deps: Deps, draft: Draft, user: UserDoc, doc: Storag
   if (!reserves(budgetOf(user))) return doc;
   const account = await accountOf(draft, doc.owner);
   const wanted = storageReservation(billedStorage(deps, doc), deps.clock.now(), deps.settings.prices);
-  draft.put(accounts, doc.owner, {
+  draft.put(accounts, userKey(doc.owner), {
     ...account,
     months: replaceReservation(account.months, doc.reservation, wanted, 'storage'),
   });

@@ -7,7 +7,7 @@ import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { removeStorage } from '../lifecycle/remove-storage.ts';
-import { accounts, storage, users } from '../model/collections.ts';
+import { accounts, storage, userKey, users } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { placeOf } from '../model/places.ts';
 import { sweepDue } from './pages.ts';
@@ -41,7 +41,11 @@ const measured = async (deps: Deps, doc: StorageDoc): Promise<Measured> => {
 
 /** Bills pieces of one owner, and notes which buckets hold more than their size. */
 const bill = async (deps: Deps, draft: Draft, owner: string, pieces: readonly Measured[]): Promise<void> => {
-  await draft.prefetch([[accounts, owner], [users, owner], ...pieces.map(({ doc }) => [storage, doc.id] as const)]);
+  await draft.prefetch([
+    [accounts, userKey(owner)],
+    [users, userKey(owner)],
+    ...pieces.map(({ doc }) => [storage, doc.id] as const),
+  ]);
   await accountOf(draft, owner);
   for (const { doc, used } of pieces) {
     const now = await draft.get(storage, doc.id);

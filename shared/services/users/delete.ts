@@ -5,7 +5,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { keys, memberKey, members, users, workspaces } from '../model/collections.ts';
+import { keys, memberKey, members, userKey, users, workspaces } from '../model/collections.ts';
 import { iso } from '#ports/clock.ts';
 import { accountOf } from '../billing/account.ts';
 
@@ -17,7 +17,7 @@ export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =
   transact(deps.store, async (draft) => {
     refuseAgents(call);
     const { user_id } = input;
-    const user = await draft.get(users, user_id);
+    const user = await draft.get(users, userKey(user_id));
     if (!user) return { deleted: false };
     const account = await accountOf(draft, user_id);
     const owned = await draft.query(workspaces, {
@@ -48,7 +48,7 @@ export const deleteUser = (deps: Deps, call: Call, input: { user_id: string }) =
     for await (const { workspace_key } of everyDoc(draft, members, memberships)) {
       draft.delete(members, memberKey(workspace_key, user_id));
     }
-    draft.delete(users, user_id);
+    draft.delete(users, userKey(user_id));
     writeAudit(deps, draft, call, { target: user_id, detail: { keys_revoked } });
     return { deleted: true };
   });

@@ -11,7 +11,7 @@ import { budgetOf } from '../billing/prices.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { users, workspaces } from '../model/collections.ts';
+import { userKey, users, workspaces } from '../model/collections.ts';
 import { accountOf } from '../billing/account.ts';
 import { unknownUser } from '../kernel/users.ts';
 import { sessionLimit } from './wire.ts';
@@ -26,7 +26,7 @@ export const getEntitlements = async (
   const userId = pathUser(call, input.user_id);
   const only = confinementOf(call.actor);
   const lookup = lookupIn(deps.store);
-  const user = (await lookup.get(users, userId)) ?? unknownUser(deps, userId);
+  const user = (await lookup.get(users, userKey(userId))) ?? unknownUser(deps, userId);
   const account = await accountOf(lookup, userId);
   const limits = ENTITLEMENTS[user.user_type];
   const storage: z.infer<typeof Entitlements>['storage'] = [];

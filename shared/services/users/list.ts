@@ -8,5 +8,5 @@ import { userToWire } from './wire.ts';
 
 export const listUsers = (deps: Deps, call: Call, input: PageInput) => {
   refuseAgents(call);
-  return pageOfQuery(deps.store, users, {}, input, userToWire);
+  return pageOfQuery(deps.store, users, { order: { field: 'user_id', direction: 'asc' } }, input, userToWire);
 };

@@ -11,7 +11,7 @@ import type { Draft } from '../kernel/draft.ts';
 import { ALONE } from '../kernel/lanes.ts';
 import { accountOf } from '../billing/account.ts';
 import { meterEvery, meterPeriod, terminateAt } from '../billing/meter-period.ts';
-import { accounts, users } from '../model/collections.ts';
+import { accounts, userKey, users } from '../model/collections.ts';
 import type { UserDoc } from '../model/docs.ts';
 import { unknownUser } from '../kernel/users.ts';
 import { reserveLive } from '../billing/reserve-live.ts';
@@ -21,7 +21,7 @@ import { userToWire } from './wire.ts';
 const endAt = async (deps: Deps, draft: Draft, owner: string, terminate_nano: number | null): Promise<void> => {
   const account = await accountOf(draft, owner);
   const before = account.terminate_nano === 'unknown' ? null : account.terminate_nano;
-  draft.put(accounts, owner, { ...account, terminate_nano });
+  draft.put(accounts, userKey(owner), { ...account, terminate_nano });
   const every_ms = meterPeriod(deps, terminate_nano);
   if (every_ms !== meterPeriod(deps, before)) await meterEvery(deps, draft, owner, every_ms);
 };
@@ -32,7 +32,7 @@ export const putUser = (deps: Deps, call: Call, input: { user_id: string } & z.i
     input.user_id,
     async (draft): Promise<z.infer<typeof User>> => {
       refuseAgents(call);
-      const before = (await draft.get(users, input.user_id)) ?? unknownUser(deps, input.user_id);
+      const before = (await draft.get(users, userKey(input.user_id))) ?? unknownUser(deps, input.user_id);
       const after: UserDoc = {
         ...before,
         user_type: input.user_type ?? before.user_type,
@@ -46,7 +46,7 @@ export const putUser = (deps: Deps, call: Call, input: { user_id: string } & z.i
               : nanoUsd(input.monthly_budget_usd),
         budget_action: input.budget_action ?? before.budget_action,
       };
-      draft.put(users, input.user_id, after);
+      draft.put(users, userKey(input.user_id), after);
       if (!reserves(budgetOf(before)) && reserves(budgetOf(after))) await reserveLive(deps, draft, input.user_id);
       await endAt(deps, draft, input.user_id, terminateAt(budgetOf(after)));
       writeAudit(deps, draft, call, {

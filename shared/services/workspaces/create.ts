@@ -9,9 +9,10 @@ import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
-import { accounts, workspaceKey, workspaces } from '../model/collections.ts';
+import { accounts, userKey, workspaceKey, workspaces } from '../model/collections.ts';
 import { accountOf } from '../billing/account.ts';
 import { ensureUser } from '../kernel/users.ts';
+import { workspaceLabel } from '../model/labels.ts';
 import { makeWorkspace } from './make.ts';
 import { workspaceToWire } from './wire.ts';
 
@@ -55,7 +56,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     const account = await accountOf(draft, owner);
     if (!counted) {
       assertAllowed(decideWorkspaces(user.user_type, account.workspaces, await retainedCount(draft, owner)));
-      draft.put(accounts, owner, { ...account, workspaces: account.workspaces + 1 });
+      draft.put(accounts, userKey(owner), { ...account, workspaces: account.workspaces + 1 });
     }
     const fields = {
       owner,
@@ -70,7 +71,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     writeAudit(deps, draft, call, {
       workspace_owner: owner,
       workspace_id: input.workspace_id,
-      target: key,
+      target: workspaceLabel(made),
       detail: { resource_package: input.resource_package, revived: counted },
     });
     return workspaceToWire(made, 'owner', user.user_type);

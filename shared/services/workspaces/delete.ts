@@ -6,6 +6,7 @@ import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { ALONE } from '../kernel/lanes.ts';
 import { workspaceKey, workspaces } from '../model/collections.ts';
+import { workspaceLabel } from '../model/labels.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { endSessionsOf, notEnding } from '../lifecycle/end-workspace.ts';
 import { enqueuePurge } from '../lifecycle/purge-workspace.ts';
@@ -44,7 +45,7 @@ const begin = async (deps: Deps, draft: Draft, call: Call, input: Input): Promis
   writeAudit(deps, draft, call, {
     workspace_owner: after.owner,
     workspace_id: after.workspace_id,
-    target: key,
+    target: workspaceLabel(after),
     detail: { force: input.force, ended: before.live_sessions, retained_until: after.retained_until },
   });
   return after;

@@ -6,10 +6,14 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc, type PageInput, pageOfQuery } from '../kernel/pages.ts';
-import { members, users, workspaceKey, workspaces } from '../model/collections.ts';
+import { members, userKey, users, workspaceKey, workspaces } from '../model/collections.ts';
 import { workspaceToWire } from './wire.ts';
 
 type Wire = z.infer<typeof Workspace>;
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byOwner = (a: Wire, b: Wire): number =>
+  compareText(a.user_id, b.user_id) || compareText(a.workspace_id, b.workspace_id);
 
 /** A user’s workspaces; on the first page also those that others share with the user. */
 export const listWorkspaces = async (
@@ -21,7 +25,7 @@ export const listWorkspaces = async (
   const userId = pathUser(call, input.user_id);
   const lookup = lookupIn(deps.store);
   const typeOf = async (owner: string) =>
-    (await lookup.get(users, owner))?.user_type ?? deps.settings.default_user_type;
+    (await lookup.get(users, userKey(owner)))?.user_type ?? deps.settings.default_user_type;
   const confined = confinementOf(call.actor);
   const inReach = (owner: string, id: string): boolean =>
     confined === null || (confined.owner === owner && confined.workspace_id === id);
@@ -41,12 +45,14 @@ export const listWorkspaces = async (
       where: { member_id: userId },
       order: { field: 'workspace_key', direction: 'asc' },
     });
+    const shared: Wire[] = [];
     for await (const member of memberships) {
       const doc = await lookup.get(workspaces, workspaceKey(member.owner, member.workspace_id));
       if (doc && doc.status !== 'deleted' && inReach(doc.owner, doc.workspace_id)) {
-        items.push(workspaceToWire(doc, member.role, await typeOf(doc.owner)));
+        shared.push(workspaceToWire(doc, member.role, await typeOf(doc.owner)));
       }
     }
+    items.push(...shared.toSorted(byOwner));
   }
   return { items, next_cursor: own.next_cursor };
 };

@@ -11,6 +11,10 @@ import { eventually } from './live.ts';
 import type { Platform } from './platform.ts';
 import { apiOver } from './world.ts';
 
+/** In every name that a person gives, so that it can be looked for. */
+export const MARK = 'quartz';
+const USER = `una-${MARK}`;
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 1440 * MINUTE_MS;
 
@@ -80,33 +84,40 @@ export const driveEveryVerb = async (platform: Platform, seen: (what: string) =>
   };
 
   // Users, workspaces, members, keys.
-  await ask('PUT /v1/users/una', { user_type: 'enterprise' });
-  for (const workspace_id of ['ws', 'again', 'gone', 'kept'])
+  await ask(`PUT /v1/users/${USER}`, { user_type: 'enterprise' });
+  for (const workspace_id of ['ws', 'again', 'gone', 'kept'].map((name) => `${name}-${MARK}`))
     await ask('POST /v1/workspaces', {
-      user_id: 'una',
+      user_id: USER,
       workspace_id,
       name: workspace_id,
       resource_package: 'dev_micro',
     });
-  const at = '/v1/workspaces/una';
-  await ask(`PUT ${at}/ws/members/max`, { role: 'viewer' });
-  await ask(`PUT ${at}/ws/members/max`, { role: 'editor' });
-  const key = await ask('POST /v1/keys', { name: 'k', user_id: 'una' }, { headers: { 'Idempotency-Key': 'k' } });
+  const at = `/v1/workspaces/${USER}`;
+  await ask(`PUT ${at}/ws-${MARK}/members/max-${MARK}`, { role: 'viewer' });
+  await ask(`PUT ${at}/ws-${MARK}/members/max-${MARK}`, { role: 'editor' });
+  const key = await ask('POST /v1/keys', { name: 'k', user_id: USER }, { headers: { 'Idempotency-Key': 'k' } });
   await ask('GET /v1/sessions', undefined, { key: key['secret'] ?? '' });
   await ask('GET /v1/sessions', undefined, { key: key['secret'] ?? '', at: 5 * MINUTE_MS });
 
   // Sessions, storage, commands, tickets.
   const session = async (workspace_id: string, size: number) => {
     const storage = { request_persistent_storage: true, persistent_storage_size_gb: size, request_bucket: true };
-    const body = { user: 'una', namespace: 'n', workspace_id, ...storage, bucket_size_gb: size, env: { A: '1' } };
+    const body = {
+      user: USER,
+      namespace: `n-${MARK}`,
+      workspace_id,
+      ...storage,
+      bucket_size_gb: size,
+      env: { A: '1' },
+    };
     const made = await ask('POST /v1/sessions?wait=60', body, {
       headers: { 'Idempotency-Key': `${workspace_id} ${size}` },
     });
     return made['id'] ?? '';
   };
-  const id = await session('ws', 1);
-  const larger = await session('ws', 2);
-  await ask('POST /v1/sessions/estimate', { user: 'una', namespace: 'n', workspace_id: 'ws' });
+  const id = await session(`ws-${MARK}`, 1);
+  const larger = await session(`ws-${MARK}`, 2);
+  await ask('POST /v1/sessions/estimate', { user: USER, namespace: `n-${MARK}`, workspace_id: `ws-${MARK}` });
   await ask(`PATCH /v1/sessions/${id}`, { labels: { a: 'b' } });
   await ask(`PATCH /v1/sessions/${id}`, { ttl_minutes: 90 });
   await ask(`POST /v1/sessions/${id}/ticket`);
@@ -125,44 +136,44 @@ export const driveEveryVerb = async (platform: Platform, seen: (what: string) =>
   await exec();
 
   // Money: a budget for what lives, the meter, a month that begins.
-  await ask('PUT /v1/users/una', { monthly_budget_usd: 100 });
+  await ask(`PUT /v1/users/${USER}`, { monthly_budget_usd: 100 });
   await jobs(2 * MINUTE_MS);
   await jobs(4 * MINUTE_MS);
 
   // Ends.
   await ask(`POST /v1/sessions/${larger}/terminate`);
-  await ask(`POST /v1/sessions/${await session('gone', 1)}/force-delete`);
+  await ask(`POST /v1/sessions/${await session(`gone-${MARK}`, 1)}/force-delete`);
   await ask('POST /v1/sessions/cleanup-expired', undefined, { at: 100 * MINUTE_MS });
-  await ask(`DELETE /v1/sessions/${await session('kept', 1)}`);
+  await ask(`DELETE /v1/sessions/${await session(`kept-${MARK}`, 1)}`);
   await jobs(2 * DAY_MS);
-  await ask(`DELETE ${at}/gone`);
+  await ask(`DELETE ${at}/gone-${MARK}`);
   await ask('POST /v1/workspaces', {
-    user_id: 'una',
-    workspace_id: 'gone',
+    user_id: USER,
+    workspace_id: `gone-${MARK}`,
     name: 'back',
     resource_package: 'dev_micro',
   });
-  await ask(`DELETE ${at}/gone?force=true`);
-  await ask(`DELETE ${at}/again`);
+  await ask(`DELETE ${at}/gone-${MARK}?force=true`);
+  await ask(`DELETE ${at}/again-${MARK}`);
   await ask('POST /v1/workspaces', {
-    user_id: 'una',
-    workspace_id: 'again',
+    user_id: USER,
+    workspace_id: `again-${MARK}`,
     name: 'new',
     resource_package: 'dev_micro',
   });
-  await ask(`DELETE ${at}/kept`);
+  await ask(`DELETE ${at}/kept-${MARK}`);
   await jobs(31 * DAY_MS);
-  await ask(`DELETE ${at}/ws/volumes/default`);
-  await ask(`DELETE ${at}/ws/buckets/default`);
+  await ask(`DELETE ${at}/ws-${MARK}/volumes/default`);
+  await ask(`DELETE ${at}/ws-${MARK}/buckets/default`);
   await ask(`DELETE /v1/keys/${key['key_id']}`);
-  await ask(`DELETE ${at}/ws/members/max`);
-  await ask('POST /v1/keys', { name: 'k', user_id: 'max' });
-  await ask('DELETE /v1/users/max');
+  await ask(`DELETE ${at}/ws-${MARK}/members/max-${MARK}`);
+  await ask('POST /v1/keys', { name: 'k', user_id: `max-${MARK}` });
+  await ask(`DELETE /v1/users/max-${MARK}`);
 
   // What is to be done and can't be, until the session is no longer wanted.
   const broken = brokenProvider(deps);
   const stuck = clientOf(apiOver(platform, { deps: broken }), admin);
-  const made = (await stuck('/v1/sessions', { body: { user: 'una', namespace: 'n' } })).json as { id: string };
+  const made = (await stuck('/v1/sessions', { body: { user: USER, namespace: `n-${MARK}` } })).json as { id: string };
   const intent = intentKey(made.id, 1);
   await seen('a create that nobody takes up');
   await convergeSession(broken, { intent_id: intent, attempt: 1 });

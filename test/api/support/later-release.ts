@@ -32,6 +32,8 @@ const placesIn = (collection: string, id: string, doc: Fields): readonly (readon
 export interface LaterRelease {
   /** The places that have lost its field since it was last here, though they are there. Then it marks all again. */
   visit(): Promise<readonly string[]>;
+  /** Every document and part that it has met, as `collection/id` and the names of fields below it. */
+  readonly places: ReadonlySet<string>;
   /** How many places of each collection it has marked. */
   readonly marked: ReadonlyMap<string, number>;
   /** The fields that each new document of a collection has. */
@@ -72,6 +74,7 @@ export const laterRelease = (store: Store, anew: (place: string) => boolean): La
   return {
     marked,
     fields,
+    places: seen,
     visit: async () => {
       const visits = await Promise.all(COLLECTIONS.map((collection) => mark(collection)));
       for (const [i, { places }] of visits.entries()) {

@@ -17,14 +17,14 @@ import { rollupsSince } from '#services/billing/rollups-since.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { systemCall } from '#services/kernel/call.ts';
-import { COLLECTIONS, sessions } from '#services/model/collections.ts';
+import { sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import { createSession } from '#services/sessions/create/create.ts';
 import { priceTable } from '#domain/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
 import { LOCAL_NAMES, serviceSettings } from '#wiring/standalone.ts';
-import { SCHEMA_VERSION } from '#wiring/version.ts';
+import { DOCUMENTS } from '#wiring/documents.ts';
 import { type CountingStore, countingStore } from '../../support/counting-store.ts';
 
 export interface Seeded {
@@ -71,9 +71,8 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
   const [clock, ids] = [systemClock, systemIds];
   const store = await openSqliteStore({
     path: join(dir, 'store.db'),
-    collections: COLLECTIONS,
+    ...DOCUMENTS,
     clock,
-    schemaVersion: SCHEMA_VERSION,
   });
   const catalogue = Object.fromEntries(Object.entries(TASKS).map(([name, { retry }]) => [name, retry]));
   const queue = openEmbeddedQueue({ store, clock, ids, log: silent, catalogue });

@@ -105,6 +105,28 @@ describe('sqlite store file', () => {
     expect((await store.get(counters, 'c1099'))?.data.n).toBe(4396);
   });
 
+  it('moves documents to other ids, each once, whatever order the new ids have', async () => {
+    await Promise.all(Array.from({ length: 1100 }, (_, n) => store.put(counters, `c${n}`, { n })));
+    await store.close();
+    let moved = 0;
+    const migrations = {
+      2: ({ move }: MigrationTools) => {
+        move('counters', (data, id) => {
+          const n = Number(Reflect.get(Object(data), 'n'));
+          if (id.startsWith('c')) moved += 1;
+          // Before and after the place where the walk is.
+          return { id: `${n % 2 === 0 ? 'a' : 'z'}${n}`, data: { n } };
+        });
+      },
+    };
+    store = await openStoreIn(folder.path, { schemaVersion: 2, migrations });
+    expect(moved).toBe(1100);
+    expect(await store.get(counters, 'c7')).toBeNull();
+    expect((await store.get(counters, 'a1098'))?.data.n).toBe(1098);
+    expect((await store.get(counters, 'z1099'))?.data.n).toBe(1099);
+    expect((await store.query(counters, { limit: 1000 })).docs).toHaveLength(1000);
+  });
+
   it('builds indexes that are newly declared and drops those that no longer are', async () => {
     await store.put(counters, 'a', { n: 1 });
     await store.close();

@@ -1,6 +1,15 @@
 import { ENTITLEMENTS } from '#domain/entitlements.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
-import { accounts, ledger, rollups, sessions, storage, users, workspaces } from '#services/model/collections.ts';
+import {
+  accounts,
+  ledger,
+  rollups,
+  sessions,
+  storage,
+  users,
+  workspaceKey,
+  workspaces,
+} from '#services/model/collections.ts';
 import type { AccountDoc, LedgerDoc, RollupDoc, SessionDoc, StorageDoc, WorkspaceDoc } from '#services/model/docs.ts';
 import { sessionLimit } from '#services/users/wire.ts';
 import type { Change } from '../doubles/documents.ts';
@@ -98,10 +107,11 @@ export class Limits implements Rules {
       counted: account.live_sessions,
       there: mine.length,
     });
+    const { live_namespaces } = account;
     const same =
-      Object.keys(namespaces).length === Object.keys(account.namespaces).length &&
-      Object.entries(namespaces).every(([key, count]) => account.namespaces[key] === count);
-    demand(same, 'the account counts its namespaces', { namespaces, counted: account.namespaces });
+      Object.keys(namespaces).length === live_namespaces.length &&
+      live_namespaces.every((at) => namespaces[`${at.user}|${at.namespace}`] === at.sessions);
+    demand(same, 'the account counts its namespaces', { namespaces, live_namespaces });
     const limits = ENTITLEMENTS[user.user_type];
     demand(mine.length <= sessionLimit(user), 'never more live sessions than the quota', { owner, there: mine.length });
     if (!limits.cross_namespace) {
@@ -182,7 +192,7 @@ export class Limits implements Rules {
   }
 
   #workspace(workspace: WorkspaceDoc, live: readonly SessionDoc[], kept: readonly StorageDoc[]): void {
-    const key = `${workspace.owner}:${workspace.workspace_id}`;
+    const key = workspaceKey(workspace.owner, workspace.workspace_id);
     const inside = live.filter((session) => session.workspace_key === key);
     const pieces = kept.filter((piece) => piece.workspace_key === key);
     const there = {

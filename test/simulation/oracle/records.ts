@@ -1,5 +1,5 @@
 import type { Collection } from '#ports/store.ts';
-import { accounts, intents, sessions, storage, users, workspaces } from '#services/model/collections.ts';
+import { accounts, intents, sessions, storage, userKey, users, workspaces } from '#services/model/collections.ts';
 import type { AccountDoc, IntentDoc, SessionDoc, StorageDoc, UserDoc, WorkspaceDoc } from '#services/model/docs.ts';
 import type { Change, Documents } from '../doubles/documents.ts';
 
@@ -40,7 +40,7 @@ export class Records {
   }
 
   user(id: string): UserDoc | null {
-    return this.#get(users, id);
+    return this.#get(users, userKey(id));
   }
 
   intent(id: string): IntentDoc | null {

@@ -16,6 +16,11 @@ export interface MigrationTools {
   readonly database: DatabaseSync;
   /** Every document of a collection: what `change` returns is written, null deletes it, undefined leaves it. */
   rewrite(collection: string, change: (data: unknown, id: string) => object | null | undefined): void;
+  /**
+   * The same under new ids. A moved document is met once more where its new id follows its old one, and `change` then
+   * gives what it gave before.
+   */
+  move(collection: string, change: (data: unknown, id: string) => { readonly id: string; readonly data: object }): void;
 }
 
 export const tableOf = (collection: string): string => `doc_${collection}`;
@@ -105,21 +110,31 @@ const migrate = (
   to: number,
   migrations: Readonly<Record<number, Migration>>,
 ): void => {
+  const each = (table: string, visit: (data: unknown, id: string) => void): void => {
+    const page = database.prepare(`SELECT id, body FROM "${table}" WHERE id > ? ORDER BY id LIMIT 500`);
+    for (let rows = page.all(''); rows.length > 0; rows = page.all(String(rows.at(-1)?.id))) {
+      for (const { id, body } of rows) visit(JSON.parse(String(body)), String(id));
+    }
+  };
   const rewrite: MigrationTools['rewrite'] = (collection, change) => {
     const table = tableOf(collection);
     const update = database.prepare(`UPDATE "${table}" SET body = ? WHERE id = ?`);
     const remove = database.prepare(`DELETE FROM "${table}" WHERE id = ?`);
-    const page = database.prepare(`SELECT id, body FROM "${table}" WHERE id > ? ORDER BY id LIMIT 500`);
-    for (let rows = page.all(''); rows.length > 0; rows = page.all(String(rows.at(-1)?.id))) {
-      for (const row of rows) {
-        const id = String(row.id);
-        const changed = change(JSON.parse(String(row.body)), id);
-        if (changed === null) remove.run(id);
-        else if (changed !== undefined) update.run(JSON.stringify(changed), id);
-      }
-    }
+    each(table, (data, id) => {
+      const changed = change(data, id);
+      if (changed === null) remove.run(id);
+      else if (changed !== undefined) update.run(JSON.stringify(changed), id);
+    });
   };
-  for (let version = from + 1; version <= to; version++) migrations[version]?.({ database, rewrite });
+  const move: MigrationTools['move'] = (collection, change) => {
+    const table = tableOf(collection);
+    const update = database.prepare(`UPDATE "${table}" SET id = ?, body = ? WHERE id = ?`);
+    each(table, (data, id) => {
+      const moved = change(data, id);
+      update.run(moved.id, JSON.stringify(moved.data), id);
+    });
+  };
+  for (let version = from + 1; version <= to; version++) migrations[version]?.({ database, rewrite, move });
 };
 
 /** Builds what is declared and drops what no longer is. */

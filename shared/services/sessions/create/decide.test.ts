@@ -5,7 +5,17 @@ import { iso } from '#ports/clock.ts';
 import { systemCall } from '../../kernel/call.ts';
 import { transact } from '../../kernel/draft.ts';
 import { unknownUser } from '../../kernel/users.ts';
-import { accounts, audit, intents, sessions, storage, users, workspaces } from '../../model/collections.ts';
+import {
+  accounts,
+  audit,
+  intents,
+  sessions,
+  storage,
+  userKey,
+  users,
+  workspaceKey,
+  workspaces,
+} from '../../model/collections.ts';
 import type { AccountDoc, UserDoc, WorkspaceDoc } from '../../model/docs.ts';
 import { parseCreate, type CreateInput } from './parse-create.ts';
 import { decideCreate } from './decide.ts';
@@ -22,10 +32,10 @@ const opened = async (before: { user?: Partial<UserDoc>; account?: Partial<Accou
   const world = openIdeal(before.now ?? START);
   const { deps } = world;
   const { store } = deps;
-  await store.put(users, 'ann', { ...unknownUser(deps, 'ann'), ...before.user });
+  await store.put(users, userKey('ann'), { ...unknownUser(deps, 'ann'), ...before.user });
   if (before.account) {
-    const none = { live_sessions: 0, namespaces: {}, workspaces: 0, terminate_nano: null, months: {} };
-    await store.put(accounts, 'ann', { owner: 'ann', ...none, ...before.account });
+    const none = { live_sessions: 0, live_namespaces: [], workspaces: 0, terminate_nano: null, months: {} };
+    await store.put(accounts, userKey('ann'), { owner: 'ann', ...none, ...before.account });
   }
   let number = 0;
   const create = (input: CreateInput = {}) => {
@@ -51,8 +61,8 @@ const opened = async (before: { user?: Partial<UserDoc>; account?: Partial<Accou
     expect(world.documents.commits).toBe(commits);
     return refused;
   };
-  const account = async () => (await store.get(accounts, 'ann'))?.data;
-  const workspace = async () => (await store.get(workspaces, 'ann:default'))?.data;
+  const account = async () => (await store.get(accounts, userKey('ann')))?.data;
+  const workspace = async () => (await store.get(workspaces, workspaceKey('ann', 'default')))?.data;
   return { world, create, attempt, refusal, account, workspace };
 };
 
@@ -63,11 +73,11 @@ describe('a create', () => {
     world.documents.observe((changes) => written.push(...changes.map(({ collection, id }) => `${collection}/${id}`)));
     const { session, intent } = await create({ labels: { team: 'blue' }, namespace: 'work' });
     expect(written.sort()).toEqual([
-      'accounts/ann',
+      `accounts/${userKey('ann')}`,
       expect.stringMatching(/^audit\/evt-/),
       'intents/ses-1:1',
       'sessions/ses-1',
-      'workspaces/ann:default',
+      `workspaces/${workspaceKey('ann', 'default')}`,
     ]);
     expect(session).toEqual(world.documents.all(sessions)[0]);
     expect(session).toMatchObject({
@@ -86,7 +96,7 @@ describe('a create', () => {
     expect(world.documents.all(intents)).toEqual([intent]);
     expect(await account()).toEqual({
       ...{ owner: 'ann', live_sessions: 1, workspaces: 0, terminate_nano: null, months: {} },
-      namespaces: { 'ann|work': 1 },
+      live_namespaces: [{ user: 'ann', namespace: 'work', sessions: 1 }],
     });
     expect(await workspace()).toMatchObject({ is_default: true, live_sessions: 1, volumes: 0, status: 'active' });
     expect(world.documents.all(audit)).toMatchObject([
@@ -99,7 +109,13 @@ describe('a create', () => {
     await create();
     await create({ user: 'bob', workspace_owner: 'ann' });
     await create({ user: 'bob', workspace_owner: 'ann' });
-    expect(await account()).toMatchObject({ live_sessions: 3, namespaces: { 'ann|default': 1, 'bob|default': 2 } });
+    expect(await account()).toMatchObject({
+      live_sessions: 3,
+      live_namespaces: [
+        { user: 'ann', namespace: 'default', sessions: 1 },
+        { user: 'bob', namespace: 'default', sessions: 2 },
+      ],
+    });
     expect(await workspace()).toMatchObject({ live_sessions: 3 });
     expect(world.documents.all(accounts)).toHaveLength(1);
     expect(world.documents.all(users).map(({ user_id }) => user_id)).toEqual(['ann', 'bob']);
@@ -114,7 +130,7 @@ describe('a create', () => {
     expect(volume?.held_by).toEqual(['ses-1']);
     expect(await workspace()).toMatchObject({ volumes: 1, buckets: 1, storage_gb: 17, live_sessions: 1 });
     expect(session).toMatchObject({
-      mounts: ['ann:default:volume:default', 'ann:default:bucket:default'],
+      mounts: [volume?.id, bucket?.id],
       storage_status: 'pending',
       spec: {
         volume: { provider: 'pvc', key: volume?.key, size_mb: 10_240 },
@@ -125,7 +141,7 @@ describe('a create', () => {
 });
 
 describe('what is refused, and why', () => {
-  const other = { 'ann|work': 1 };
+  const other = [{ user: 'ann', namespace: 'work', sessions: 1 }];
   it.each([
     {
       what: 'one session more than the user type has',
@@ -145,7 +161,7 @@ describe('what is refused, and why', () => {
     },
     {
       what: 'a second namespace without cross-namespace',
-      before: { user: { user_type: 'free' }, account: { live_sessions: 1, namespaces: other } },
+      before: { user: { user_type: 'free' }, account: { live_sessions: 1, live_namespaces: other } },
       input: { namespace: 'play' },
       expected: { code: 'entitlement_denied', fields: ['namespace'], says: /in one namespace, and that is work now/ },
     },
@@ -225,8 +241,8 @@ describe('what is refused, and why', () => {
     const { world, create, refusal } = await opened({ user: { user_type: 'free' } });
     await create();
     const put = async (change: Partial<WorkspaceDoc>) => {
-      const doc = (await world.deps.store.get(workspaces, 'ann:default'))?.data as WorkspaceDoc;
-      await world.deps.store.put(workspaces, 'ann:default', { ...doc, ...change });
+      const doc = (await world.deps.store.get(workspaces, workspaceKey('ann', 'default')))?.data as WorkspaceDoc;
+      await world.deps.store.put(workspaces, workspaceKey('ann', 'default'), { ...doc, ...change });
     };
     await put({ resource_package: 'dev_large' });
     expect(await refusal({ resource_package: null })).toMatchObject({
@@ -237,11 +253,13 @@ describe('what is refused, and why', () => {
     expect(await refusal()).toMatchObject({ code: 'conflict', says: 'Workspace default is being deleted.' });
   });
 
-  it('nothing because of another user’s namespace, or one that is empty again', async () => {
-    const namespaces = { 'bob|work': 1, 'ann|old': 0 };
-    const { create, account } = await opened({ user: { user_type: 'free' }, account: { namespaces } });
+  it('nothing because of another user’s namespace', async () => {
+    const live_namespaces = [{ user: 'bob', namespace: 'work', sessions: 1 }];
+    const { create, account } = await opened({ user: { user_type: 'free' }, account: { live_namespaces } });
     await create({ namespace: 'play' });
-    expect(await account()).toMatchObject({ namespaces: { ...namespaces, 'ann|play': 1 } });
+    expect(await account()).toMatchObject({
+      live_namespaces: [...live_namespaces, { user: 'ann', namespace: 'play', sessions: 1 }],
+    });
   });
 });
 

@@ -10,10 +10,10 @@ import type { Deps } from '../../kernel/deps.ts';
 import type { Draft } from '../../kernel/draft.ts';
 import { writeAudit } from '../../kernel/audit.ts';
 import { billedPlan, budgetOf } from '../../billing/prices.ts';
-import { accounts, sessions, users, workspaceKey, workspaces } from '../../model/collections.ts';
+import { accounts, sessions, userKey, users, workspaceKey, workspaces } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
 import { findStorage, type Reserved, reserveStorage, type StorageRequest } from '../../storage/reserve.ts';
-import { accountOf, namespaceKey } from '../../billing/account.ts';
+import { accountOf, countNamespace, namespacesOf } from '../../billing/account.ts';
 import { meterPeriod, terminateAt } from '../../billing/meter-period.ts';
 import { ensureUser } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
@@ -26,11 +26,6 @@ export interface Created {
   readonly session: SessionDoc;
   readonly intent: IntentDoc;
 }
-
-const liveNamespaces = (namespaces: Readonly<Record<string, number>>, user: string): string[] =>
-  Object.keys(namespaces)
-    .filter((key) => key.startsWith(`${user}|`) && (namespaces[key] ?? 0) > 0)
-    .map((key) => key.slice(user.length + 1));
 
 const mountOf = ({ provider, key, size_gb }: StorageDoc): Mount => ({ provider, key, size_mb: size_gb * 1024 });
 
@@ -48,8 +43,8 @@ export const decideCreate = async (
   envSealed: string | null,
 ): Promise<Created> => {
   await draft.prefetch([
-    [users, ask.owner],
-    [accounts, ask.owner],
+    [users, userKey(ask.owner)],
+    [accounts, userKey(ask.owner)],
     [workspaces, workspaceKey(ask.owner, ask.workspace_id)],
   ]);
   const { workspace } = await workspaceForCreate(deps, draft, call, ask.owner, ask.workspace_id);
@@ -63,7 +58,7 @@ export const decideCreate = async (
   );
   assertAllowed(decideResources(owner.user_type, resources));
   const before = await accountOf(draft, ask.owner);
-  assertAllowed(decideNamespace(owner.user_type, liveNamespaces(before.namespaces, ask.user), ask.namespace));
+  assertAllowed(decideNamespace(owner.user_type, namespacesOf(before, ask.user), ask.namespace));
   assertAllowed(decideSessions(owner.user_type, owner.max_concurrent_sessions, before.live_sessions));
 
   const now = deps.clock.now();
@@ -112,12 +107,11 @@ export const decideCreate = async (
   });
   if (!money.ok) throw new Problem(money.code, money.message);
 
-  const namespace = namespaceKey(ask.user, ask.namespace);
-  draft.put(accounts, ask.owner, {
+  draft.put(accounts, userKey(ask.owner), {
     ...account,
     live_sessions: account.live_sessions + 1,
     terminate_nano: terminateAt(budget),
-    namespaces: { ...account.namespaces, [namespace]: (account.namespaces[namespace] ?? 0) + 1 },
+    live_namespaces: countNamespace(account, ask, 1),
     months: money.months,
   });
   const key = workspaceKey(workspace.owner, workspace.workspace_id);
