@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allPids, readText } from './process/proc.ts';
@@ -12,10 +12,16 @@ if (!root) process.emitWarning('isolation level full is not tested: it needs roo
 
 describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
   let test: TestHost;
+  let umask: number;
   beforeAll(async () => {
+    // A keeper has this one from its server.
+    umask = process.umask(0o077);
     test = await openTestHost({ isolation });
   });
-  afterAll(() => test[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await test[Symbol.asyncDispose]();
+    process.umask(umask);
+  });
 
   it('runs commands with their own output, exit code and environment', async () => {
     const sandbox = await test.host.create(testSpec('plain'));
@@ -140,6 +146,22 @@ describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
     if (isolation !== 'none') expect((await run(sandbox, 'cat /buckets/data/in')).out).toBe('from outside');
     await sandbox.destroy(0);
     expect(readFileSync(join(volume, 'file'), 'utf8')).toBe('kept\n');
+  });
+
+  it('makes files with the modes of a login shell, on pipes and on a terminal', async () => {
+    const volume = join(test.dataDir, 'modes');
+    mkdirSync(volume);
+    const sandbox = await test.host.create(testSpec('modes', { workspace_dir: volume }));
+    const make = (name: string) => `umask; touch ${name}; mkdir ${name}-folder`;
+    expect((await run(sandbox, make('piped'))).out).toBe('0022\n');
+    expect((await run(sandbox, make('merged'), { merge: true })).out).toBe('0022\n');
+    expect((await run(sandbox, make('typed'), { tty: { cols: 80, rows: 24 } })).out).toBe('0022\r\n');
+    await sandbox.destroy(0);
+    const modes = readdirSync(volume).map(
+      (name) => `${name} ${(statSync(join(volume, name)).mode & 0o7777).toString(8)}`,
+    );
+    const names = ['merged', 'piped', 'typed'];
+    expect(modes.sort()).toEqual(names.flatMap((name) => [`${name} 644`, `${name}-folder 755`]));
   });
 
   it('says of a folder that can not be entered which it is', async () => {

@@ -17,8 +17,11 @@ import { openTerminal } from '../launch/terminal.ts';
 import { diskUsageMb } from '../disk/usage.ts';
 import type { Spawned, SpawnSpec, SandboxSpec } from '../types.ts';
 
-/** Joins the shell's descriptors where one stream is asked for, sets what limits a shell can, becomes the command. */
-const SHELL = 'ulimit -c 0; cd -- "$1" || exit 126; shift; exec "$@"';
+/**
+ * Joins the shell's descriptors where one stream is asked for, sets what limits a shell can, becomes the command. The
+ * keeper hides its own files from other users; a command gets the umask of a login shell, as at the other levels.
+ */
+const SHELL = 'umask 022; ulimit -c 0; cd -- "$1" || exit 126; shift; exec "$@"';
 const SHELL_MERGED = `exec 2>&1; ${SHELL}`;
 
 /** Plain processes, each command in a session of its own. Nothing is hidden from them and little is limited. */

@@ -13,6 +13,8 @@ import { bareSpec } from '../../../../functions/keeper/sandbox/types.ts';
 import { Session } from '../../../../functions/keeper/session.ts';
 import { joined } from './joined.ts';
 
+// As a server hides its own files; commands do not have it from here.
+process.umask(0o077);
 const KEY = 'only-session';
 const dataDir = mkdtempSync(join(tmpdir(), 'onmemos-stdio-'));
 const log = createLogger({ level: 'silent' });
