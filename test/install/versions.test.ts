@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AS_NOBODY, NOBODY } from '../process/support/launched.ts';
+import { AS_NOBODY, NOBODY } from '../support/ordinary-user.ts';
 import { fetched, nodeOf, npmOf, UNREACHABLE } from '../support/runtimes.ts';
 import { freshClone } from './support/clone.ts';
 import { installs, startsAndStops, tests } from './support/journey.ts';

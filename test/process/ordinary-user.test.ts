@@ -5,7 +5,8 @@ import { keeperPids } from '../acceptance/support/server.ts';
 import type { Exec, Executed, Session } from '../acceptance/support/shapes.ts';
 import { until } from '../acceptance/support/until.ts';
 import { running, sandbox, shell } from '../acceptance/support/world.ts';
-import { AS_NOBODY, ground, NOBODY } from './support/launched.ts';
+import { AS_NOBODY, NOBODY } from '../support/ordinary-user.ts';
+import { ground } from './support/launched.ts';
 import { marker, processesWith, tracesOf } from './support/traces.ts';
 
 const { folder, start } = ground();

@@ -10,7 +10,8 @@ import { ok } from '../acceptance/support/api.ts';
 import { stopServer } from '../acceptance/support/server.ts';
 import type { Session } from '../acceptance/support/shapes.ts';
 import { until } from '../acceptance/support/until.ts';
-import { AS_NOBODY, ground } from './support/launched.ts';
+import { AS_NOBODY } from '../support/ordinary-user.ts';
+import { ground } from './support/launched.ts';
 
 const run = promisify(execFile);
 const { folder, start, refuse } = ground();

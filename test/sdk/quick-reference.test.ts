@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
-import { AS_NOBODY, NOBODY } from '../process/support/launched.ts';
+import { AS_NOBODY, NOBODY } from '../support/ordinary-user.ts';
 import { startStandIns } from './quick-reference/stand-ins.ts';
 import { installedPython, type Python, pythonLack, runPython } from './support/python.ts';
 

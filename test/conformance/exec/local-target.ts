@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { execChannel } from '#platform/protocol/exec-channel.ts';
 import { findSocketPath } from '#platform/socket-path.ts';
 import type { Compute, ComputeSpec, Observation, Target } from '#ports/compute.ts';
 import type { ExecChannel } from '#ports/exec.ts';
+import { AS_NOBODY, NOBODY } from '../../support/ordinary-user.ts';
 
 export const KEEPER_MAIN = join(import.meta.dirname, '../../../functions/keeper/main.ts');
 const KEEPER = [process.execPath, KEEPER_MAIN];
@@ -44,16 +45,23 @@ export const foldersIn = (dataDir: string) => ({
   bucket: (key: string) => join(dataDir, 'buckets', key),
 });
 
-/** A real keeper with real sandboxes in a new data folder. */
+/** A real keeper with real sandboxes in a new data folder. Where root runs the tests, that of `user` runs as nobody. */
 export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' = 'auto'): Promise<LocalTarget> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-local-'));
+  const asNobody = isolation === 'user' ? AS_NOBODY : [];
+  const keeper = [...asNobody, ...KEEPER];
+  if (asNobody.length > 0) {
+    // The driver, which is root here, would make the keeper's folder as its own.
+    await mkdir(keeperFolder(dataDir, 1), { mode: 0o700 });
+    for (const path of [dataDir, keeperFolder(dataDir, 1)]) await chown(path, NOBODY, NOBODY);
+  }
   const log = createLogger({ level: 'error' });
   const make = () =>
     localCompute({
       dataDir,
       clock: systemClock,
       log,
-      keeperCommand: KEEPER,
+      keeperCommand: keeper,
       isolation,
       folders: foldersIn(dataDir),
       planner: planLocal,
@@ -96,7 +104,7 @@ export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' =
       return socket;
     },
     open: async (key) => {
-      const command = [...KEEPER, '--data-dir', dataDir];
+      const command = [...keeper, '--data-dir', dataDir];
       return execChannel(await new KeeperDialer({ dataDir, clock: systemClock, command }).connect(key));
     },
     keeperPid: async () => {

@@ -1,9 +1,8 @@
 import { localTarget, residentBytes } from './local-target.ts';
+import { LEVELS } from './levels.ts';
 import { execConformance } from './suite.ts';
 
-const levels = ['auto', 'none'] as const;
-
-for (const level of levels) {
+for (const level of LEVELS) {
   execConformance(`local sandboxes, isolation ${level}`, async () => {
     const target = await localTarget(level);
     const observed = await target.ensure('ses-exec');

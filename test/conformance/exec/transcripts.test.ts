@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LEVELS } from './levels.ts';
 import { at, type LocalTarget, localTarget } from './local-target.ts';
 import { commandPeer } from './transcripts/command-peer.ts';
 import { play } from './transcripts/player.ts';
@@ -15,11 +16,12 @@ it('there are some of every kind', () => {
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });
 
-describe('transcripts: the keeper', () => {
+describe.each(LEVELS)('transcripts: the keeper, isolation %s', (level) => {
   let target: LocalTarget;
   let made = 0;
   beforeAll(async () => {
-    target = await localTarget();
+    target = await localTarget(level);
+    expect(target.compute.keeper.capabilities.level).toBe(level);
   });
   afterAll(() => target?.close());
 
@@ -35,7 +37,7 @@ describe('transcripts: the keeper', () => {
   });
 });
 
-/** A server without isolation; the keeper above isolates where this machine can. */
+/** A server without isolation. */
 describe('transcripts: a program on its standard streams', () => {
   const program = [process.execPath, join(import.meta.dirname, 'transcripts', 'stdio-peer.ts')];
 

@@ -17,13 +17,6 @@ export interface Served extends RunningServer {
   readonly api: Api;
 }
 
-/** Runs a program as a user without rights; empty where that is not possible here. */
-export const NOBODY = 65_534;
-export const AS_NOBODY: readonly string[] =
-  process.getuid?.() === 0
-    ? ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--']
-    : [];
-
 /** Folders and servers of one test, which are gone after it. */
 export const ground = () => {
   const servers = new Map<string, RunningServer>();
