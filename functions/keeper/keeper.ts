@@ -1,6 +1,7 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keeperFolder } from '#platform/keeper-folders.ts';
+import { writeKeeperIdentity } from '#platform/keeper-identity.ts';
 import { prepareSocketPath } from '#platform/socket-path.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -38,6 +39,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
   const dir = await realpath(keeperFolder(dataDir, slot));
   const unlock = lockInstance(join(dir, 'keeper.lock'));
   if (!unlock) return null;
+  await writeKeeperIdentity(dir);
 
   const host = await openHost();
   const { removed } = await host.sweep();

@@ -14,17 +14,13 @@ import { until } from '../acceptance/support/until.ts';
 import { running, sandbox, shell } from '../acceptance/support/world.ts';
 import { ground, type Served } from './support/launched.ts';
 import { ROOT } from './support/root.ts';
+import { speaking as speakingVersions, speakingOption } from './support/speaking.ts';
 import { marker, processesWith, tracesOf } from './support/traces.ts';
 
 const { folder, start } = ground();
 
-const HOOK = new URL('./support/other-version.ts', import.meta.url).href;
 const METER = { ONMEMOS_METER_PERIOD_SECONDS: '1' };
-/** A server of another build, with its keeper: what they speak is all that differs. */
-const speaking = (oldest: number, newest: number) => ({
-  ...METER,
-  NODE_OPTIONS: `--import ${HOOK}?oldest=${oldest}&newest=${newest}`,
-});
+const speaking = (oldest: number, newest: number) => ({ ...METER, ...speakingVersions(oldest, newest) });
 const kill = async (server: Served): Promise<void> => {
   server.child.kill('SIGKILL');
   await server.ended;
@@ -147,7 +143,7 @@ describe('a server that shares no version of the protocol with the keeper that i
 it('a server whose keeper on disk is of another version says so, and starts no second one', async () => {
   const dataDir = await folder();
   const keeper = join(ROOT, 'functions', 'keeper', 'start.mjs');
-  const command = [process.execPath, '--import', `${HOOK}?oldest=2&newest=2`, keeper, '--data-dir', dataDir];
+  const command = [process.execPath, ...speakingOption(2, 2).split(' '), keeper, '--data-dir', dataDir];
   const dialer = new KeeperDialer({ dataDir, clock: systemClock, command });
   await expect(dialer.connect()).rejects.toThrow(/keeper on disk is of another version .* Start the server again/);
   expect(await keeperPids(dataDir)).toHaveLength(1);

@@ -6,7 +6,8 @@ import { commandEnvironment, type EnvironmentBase } from './environment.ts';
 import { removeFolder, type SandboxFolders } from './disk/folders.ts';
 import { endWithGrace } from './launch/end-with-grace.ts';
 import type { Launch } from './launch/launcher.ts';
-import { allPids, namespaceOf, processStat, sendSignal, signalProcess } from './process/proc.ts';
+import { processStat } from '#platform/process-stat.ts';
+import { allPids, namespaceOf, sendSignal, signalProcess } from './process/proc.ts';
 import type { Spawner } from './launch/spawner.ts';
 import type { Sandbox, SandboxSpec } from './types.ts';
 

@@ -1,7 +1,8 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { signalName } from '#platform/signals.ts';
 import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
-import { childrenOf, identify, isAlive, type ProcessId, processStat, sendSignal } from '../process/proc.ts';
+import { processStat } from '#platform/process-stat.ts';
+import { childrenOf, identify, isAlive, type ProcessId, sendSignal } from '../process/proc.ts';
 import { reader, type Spawner, statusLines } from './spawner.ts';
 import { openTerminal } from './terminal.ts';
 import type { Spawned, SpawnSpec } from '../types.ts';

@@ -1,4 +1,5 @@
-import { allPids, type ProcessId, identify, processStat, readText, signalProcess } from './proc.ts';
+import { processStat } from '#platform/process-stat.ts';
+import { allPids, type ProcessId, identify, readText, signalProcess } from './proc.ts';
 
 /** Set for every process of a sandbox without namespaces: how its descendants are found again. */
 export const MARK = 'ONMEMOS_SANDBOX';

@@ -1,37 +1,12 @@
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { processStat } from '#platform/process-stat.ts';
 
 /** A process, told apart from a later one of the same number. */
 export interface ProcessId {
   readonly pid: number;
   /** Clock ticks since boot, as `/proc/<pid>/stat` has it. */
   readonly start: string;
-}
-
-export interface ProcessStat {
-  readonly state: string;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  readonly start: string;
-  readonly rss_pages: number;
-  readonly cpu_ticks: number;
-}
-
-export function processStat(pid: number): ProcessStat | null {
-  const text = readText(`/proc/${pid}/stat`);
-  const end = text.lastIndexOf(') ');
-  if (end < 0) return null;
-  const field = text.slice(end + 2).split(' ');
-  return {
-    state: field[0] ?? '',
-    parent: Number(field[1]),
-    group: Number(field[2]),
-    session: Number(field[3]),
-    start: field[19] ?? '',
-    rss_pages: Number(field[21]),
-    cpu_ticks: Number(field[11]) + Number(field[12]),
-  };
 }
 
 export function identify(pid: number): ProcessId | null {

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#platform/clock.ts';
 import { keeperFolder, SLOTS } from '#platform/keeper-folders.ts';
+import { writeKeeperIdentity } from '#platform/keeper-identity.ts';
 import { CallError } from '#platform/protocol/call-error.ts';
 import { serveExec } from '#platform/protocol/serve.ts';
+import { ComputeUnavailable } from '#ports/compute.ts';
 import { ExecError } from '#ports/exec.ts';
 import { KeeperDialer } from './keeper-dialer.ts';
 
@@ -81,6 +83,46 @@ describe('KeeperDialer', () => {
     await keeper(3, otherVersion);
     // `false` starts no keeper. The error names the log in the chosen slot.
     await expect(dialer().connect()).rejects.toThrow(join(keeperFolder(dataDir, 2), 'keeper.log'));
+  });
+
+  /** A keeper that accepts connections, as the kernel does for a process that is stopped, and says nothing. */
+  const hanging = async (slot: number) => {
+    await mkdir(keeperFolder(dataDir, slot), { recursive: true });
+    const server = createServer((socket) => socket.unref());
+    servers.push(server);
+    server.listen(join(keeperFolder(dataDir, slot), 'keeper.sock'));
+    await once(server, 'listening');
+  };
+  const impatient = () => {
+    const clock = { ...systemClock, timer: (ms: number, run: () => void) => systemClock.timer(ms / 100, run) };
+    return new KeeperDialer({ dataDir, clock, command: ['false'] });
+  };
+
+  it('starts none beside one that hangs, and says which process that is', async () => {
+    await hanging(1);
+    await expect(impatient().connect()).rejects.toThrow(join(keeperFolder(dataDir, 1), 'keeper.log'));
+    await writeKeeperIdentity(keeperFolder(dataDir, 1));
+    const { pid } = process;
+    const dialling = impatient().connect();
+    await expect(dialling).rejects.toBeInstanceOf(ComputeUnavailable);
+    await expect(dialling).rejects.toThrow(`(pid ${pid}) does not answer. Let it go on with "kill -CONT ${pid}".`);
+    await writeFile(join(keeperFolder(dataDir, 1), 'keeper.json'), JSON.stringify({ pid, start: '1' }));
+    await expect(impatient().connect()).rejects.toThrow('keeper.log has its number');
+  });
+
+  it('starts one beside one that hangs and is noted to speak no version of ours', async () => {
+    await hanging(1);
+    await writeKeeperIdentity(keeperFolder(dataDir, 1));
+    const path = join(keeperFolder(dataDir, 1), 'keeper.json');
+    const own = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, JSON.stringify({ ...own, oldest: 98, newest: 99 }));
+    await expect(impatient().connect()).rejects.toThrow(join(keeperFolder(dataDir, 2), 'keeper.log'));
+  });
+
+  it('takes one that it can speak to beside one that hangs', async () => {
+    await hanging(1);
+    await keeper(2, null);
+    expect(await slotOf(impatient())).toBe(2);
   });
 
   it('says so where every slot is taken', async () => {

@@ -1,14 +1,18 @@
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '#platform/clock.ts';
 import { CallError } from '#platform/protocol/call-error.ts';
 import { connectFrames } from '#platform/protocol/client.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { serveExec } from '#platform/protocol/serve.ts';
-import { SessionGone } from '#ports/compute.ts';
-import { ExecError } from '#ports/exec.ts';
+import type { Clock } from '#ports/clock.ts';
+import { ComputeUnavailable, SessionGone } from '#ports/compute.ts';
+import { type ExecChannel, ExecError, type ExecState } from '#ports/exec.ts';
+import { KeeperHangs } from './keeper-hangs.ts';
 import { KeeperLink } from './keeper-link.ts';
 
+/** What waits for seconds waits for hundredths of them. */
+const fast: Clock = { ...systemClock, timer: (ms, run) => systemClock.timer(ms / 100, run) };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };
 
 type Call = (op: string, params: Header) => Promise<unknown>;
@@ -25,11 +29,15 @@ const linked = (control: Call, session: Call, open: (session: string) => void = 
     });
     return connectFrames(near, { keepalive_ms: 0, ...(name === undefined ? {} : { session: name }) });
   };
-  return new KeeperLink({ clock: systemClock, log: silent, connect });
+  return new KeeperLink({ clock: fast, log: silent, connect, hangs: async () => new KeeperHangs('pid 7 is stopped') });
 };
 
 const noOperation: Call = async (op) => {
   throw new CallError('no_such_op', `there is no operation ${op} here`);
+};
+const exec: ExecState = {
+  ...{ exec_id: 'e', status: 'exited', exit_code: 0, signal: null, timed_out: false },
+  ...{ next_offset: 0, first_offset: 0, stdin_offset: 0, started_at: 1, ended_at: 2 },
 };
 const usage = { cpu_percent: 1, memory_mb: 2, memory_limit_mb: 3, disk_mb: 4, processes: 5 };
 
@@ -60,6 +68,43 @@ describe('KeeperLink', () => {
     await expect(link.exec('gone')).rejects.toBeInstanceOf(SessionGone);
     const elsewhere = { name: 'ExecError', code: 'unavailable', message: 'it goes on until its time is up' };
     await expect(link.exec('elsewhere')).rejects.toMatchObject(elsewhere);
+    link.close();
+  });
+
+  it('lets nobody wait for a keeper that hangs, and goes on when the keeper does', async () => {
+    const pipes: Duplex[] = [];
+    const connect = (name?: string) => {
+      const [near, far] = duplexPair();
+      serveExec(far, {
+        open: async () => ({ channel: name === undefined ? null : channel, call: async () => 0 }),
+      });
+      pipes.push(near);
+      return connectFrames(near, { keepalive_ms: 0, ...(name === undefined ? {} : { session: name }) });
+    };
+    const ended = Promise.withResolvers<void>();
+    const channel = {
+      wait: async () => {
+        await ended.promise;
+        return exec;
+      },
+      get: async () => exec,
+    } as unknown as ExecChannel;
+    const link = new KeeperLink({ clock: fast, log: silent, connect, hangs: async () => new KeeperHangs('pid 7') });
+    const execs = await link.exec('s');
+    const waiting = execs.wait('e');
+    // The other side answers nothing from here on: what arrives is not read.
+    for (const pipe of pipes) pipe.pause();
+    const told = { name: 'ExecError', code: 'unavailable', message: 'pid 7' };
+    await expect(waiting).rejects.toMatchObject(told);
+    await expect(execs.get('e')).rejects.toMatchObject(told);
+    await expect(link.exec('s')).rejects.toMatchObject(told);
+    await expect(link.call('list', {})).rejects.toBeInstanceOf(KeeperHangs);
+    await expect(link.call('list', {})).rejects.toBeInstanceOf(ComputeUnavailable);
+    for (const pipe of pipes) pipe.resume();
+    ended.resolve();
+    await expect.poll(() => execs.get('e').catch(() => null)).toEqual(exec);
+    expect(await link.call('list', {})).toBe(0);
+    expect(pipes).toHaveLength(2);
     link.close();
   });
 });

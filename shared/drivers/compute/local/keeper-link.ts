@@ -8,11 +8,16 @@ import { ComputeRefused, ComputeUnavailable, SessionGone } from '#ports/compute.
 import type { Clock } from '#ports/clock.ts';
 import { type ExecChannel, ExecError, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import type { KeeperHangs } from './keeper-hangs.ts';
 import { SharedClient } from './shared-client.ts';
+import { execError, watchedChannel } from './watched-channel.ts';
 
 export interface KeeperLinkOptions {
   /** A new connection for control or for a session; starts the keeper where none runs. */
   readonly connect: (session?: string) => Promise<FrameClient>;
+  /** What to tell of the keeper while it does not answer. */
+  readonly hangs: () => Promise<KeeperHangs>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -22,17 +27,23 @@ export class KeeperLink {
   readonly #options: KeeperLinkOptions;
   readonly #control = new SharedClient(() => this.#openControl());
   readonly #channels = new Map<string, SharedClient>();
+  readonly #watch: AnswerWatch;
+  /** The control connection that is open, if one is. */
+  #open: FrameClient | null = null;
   #closed = false;
 
   constructor(options: KeeperLinkOptions) {
+    const { clock, hangs } = options;
     this.#options = options;
+    this.#watch = new AnswerWatch({ clock, hangs, ping: async () => this.#open?.call('ping', {}) });
   }
 
   /** Every operation of the keeper may be asked twice, so a broken connection is tried once more. */
   async call(op: string, params: Header): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await (await this.control()).call(op, params);
+        const control = await this.control();
+        return await this.#watch.within(() => control.call(op, params));
       } catch (error) {
         if (attempt < 2 && error instanceof ExecError && error.code === 'unavailable' && !this.#closed) continue;
         throw computeError(error);
@@ -54,11 +65,13 @@ export class KeeperLink {
       this.#channels.set(key, channel);
     }
     try {
-      const execs = execChannel(await channel.get());
+      const opened = channel;
+      const execs = watchedChannel(execChannel(await this.#watch.within(() => opened.get())), this.#watch);
       return { ...execs, usage: () => this.#usage(key, execs), close: () => {} };
     } catch (error) {
-      if (this.#channels.get(key) === channel) this.#channels.delete(key);
-      throw computeError(error);
+      // A keeper that hangs answers the hello of the connection when it goes on.
+      if (this.#channels.get(key) === channel && !this.#watch.hung) this.#channels.delete(key);
+      throw execError(computeError(error));
     }
   }
 
@@ -93,7 +106,11 @@ export class KeeperLink {
 
   async #openControl(): Promise<FrameClient> {
     const client = await this.#connect();
-    void client.closed.then(() => this.#lost());
+    this.#open = client;
+    void client.closed.then(() => {
+      if (this.#open === client) this.#open = null;
+      this.#lost();
+    });
     return client;
   }
 

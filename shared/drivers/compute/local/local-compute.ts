@@ -60,7 +60,12 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   const settings = ['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)];
   const command = [...keeperCommand, ...settings];
   const dialer = new KeeperDialer({ dataDir, clock, command });
-  const link = new KeeperLink({ clock, log, connect: (session) => dialer.connect(session) });
+  const link = new KeeperLink({
+    clock,
+    log,
+    connect: (session) => dialer.connect(session),
+    hangs: () => dialer.hangs(),
+  });
   const [machine, present] = await Promise.all([
     link.call('capabilities', {}) as Promise<KeeperCapabilities>,
     findPrograms(Object.values(images).flatMap((image) => image.programs)),
