@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncNames } from '#platform/durable-folder.ts';
 
 /** What is remembered of a session when its sandbox is gone: what was billed and why it ended. */
 export interface SessionRecord {
@@ -18,16 +19,19 @@ export interface SessionRecord {
   readonly boot_id: string;
 }
 
-/** Records as small files that outlive the keeper. */
+/** Records as small files that outlive the keeper and a power failure. */
 export interface RecordStore {
   get(key: string): SessionRecord | null;
+  /** The record is on the disk when this resolves: only then may anybody be told of it. */
   put(record: SessionRecord): Promise<void>;
+  /** After a power failure the record may be there again: it is then removed by its age. */
   remove(key: string): Promise<void>;
   all(): readonly SessionRecord[];
 }
 
 export const openRecordStore = async (dir: string): Promise<RecordStore> => {
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  for (const folder of [dirname(dir), dirname(dirname(dir))]) syncNames(folder);
   const records = new Map<string, SessionRecord>();
   const busy = new Map<string, Promise<void>>();
   for (const name of await readdir(dir)) {
@@ -37,6 +41,7 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
     else await rm(path, { force: true });
   }
 
+  const syncFolder = batched(() => syncNamesOf(dir));
   const pathOf = (key: string): string => join(dir, `${key}.json`);
 
   /** Changes of one record reach the disk in their order. */
@@ -55,14 +60,50 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
       records.set(record.key, record);
       return inTurn(record.key, async () => {
         const path = pathOf(record.key);
-        await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
+        await writeSynced(`${path}.new`, JSON.stringify(record));
         await rename(`${path}.new`, path);
+        await syncFolder();
       });
     },
     remove: (key) => {
       records.delete(key);
       return inTurn(key, () => rm(pathOf(key), { force: true }));
     },
+  };
+};
+
+const writeSynced = async (path: string, text: string): Promise<void> => {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+};
+
+const syncNamesOf = async (dir: string): Promise<void> => {
+  const folder = await open(dir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Runs one at a time. Calls that come while one runs share the next, which begins after each of them has come. */
+const batched = (run: () => Promise<void>): (() => Promise<void>) => {
+  let current: Promise<void> = Promise.resolve();
+  let next: Promise<void> | null = null;
+  return () => {
+    next ??= current
+      .catch(() => {})
+      .then(() => {
+        current = next ?? current;
+        next = null;
+        return run();
+      });
+    return next;
   };
 };
 

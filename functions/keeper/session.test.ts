@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '#platform/clock.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Sandbox, SandboxSpec } from './sandbox/types.ts';
-import { Session } from './session.ts';
+import { Session, type SessionContext } from './session.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };
@@ -62,14 +62,44 @@ const sandbox = (given: Partial<Sandbox> = {}): Sandbox => ({
   ...given,
 });
 
-const begin = (clock: Clock, at: number, made: Sandbox) =>
+const begin = (clock: Clock, at: number, made: Sandbox, started: SessionContext['started'] = async () => {}) =>
   new Session(
     spec,
     { at, generation: 2 },
-    { clock, log: silent, host: { create: async () => made }, gone: async () => {} },
+    { clock, log: silent, host: { create: async () => made }, started, gone: async () => {} },
   );
 
 describe('Session', () => {
+  it('runs for nobody before its start is on record', async () => {
+    const { clock } = handClock();
+    const recorded = Promise.withResolvers<void>();
+    const told: number[] = [];
+    const session = begin(clock, 5_000_000, sandbox({ started_at: 7 }), (_, started_at) => {
+      told.push(started_at);
+      return recorded.promise;
+    });
+    while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect({ told, started_at: session.started_at }).toEqual({ told: [7], started_at: null });
+    recorded.resolve();
+    await session.started;
+    expect(session.started_at).toBe(7);
+  });
+
+  it('ends, sandbox and all, where its start can’t be recorded', async () => {
+    const { clock } = handClock();
+    const graces: number[] = [];
+    const made = sandbox({
+      destroy: async (grace_ms) => {
+        graces.push(grace_ms);
+      },
+    });
+    const session = begin(clock, 5_000_000, made, () => Promise.reject(new Error('the disk is full')));
+    await expect(session.started).rejects.toThrow('the disk is full');
+    await session.ended;
+    expect(graces).toEqual([0]);
+    expect(session).toMatchObject({ started_at: null, end_cause: { reason: 'provider_failed' } });
+  });
+
   it('ends at its deadline when the wall clock jumps past it', async () => {
     const { clock, jump, elapse } = handClock();
     const session = begin(clock, 1_000_000 + 3_600_000, sandbox());

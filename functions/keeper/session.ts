@@ -18,6 +18,8 @@ export interface SessionContext {
   readonly host: Pick<SandboxHost, 'create'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called once, when the sandbox has started. The session runs as soon as this resolves; it ends if this fails. */
+  readonly started: (session: Session, started_at: number) => Promise<void>;
   /** Called once, when nothing of the session is left. */
   readonly gone: (session: Session) => Promise<void>;
 }
@@ -34,6 +36,7 @@ export class Session {
   readonly ended: Promise<void>;
   readonly #over = Promise.withResolvers<void>();
   #sandbox: Sandbox | null = null;
+  #running = false;
   #execs: SessionExecs | null = null;
   #meter: UsageMeter | null = null;
   #deadline: Deadline;
@@ -53,8 +56,9 @@ export class Session {
     this.started.catch(() => {});
   }
 
+  /** null before it runs. */
   get started_at(): number | null {
-    return this.#sandbox?.started_at ?? null;
+    return this.#running ? (this.#sandbox?.started_at ?? null) : null;
   }
 
   get end_cause(): SessionEnd | null {
@@ -108,10 +112,15 @@ export class Session {
         usage: () => this.usage(),
         leaving: () => this.#ending !== null,
       });
+      await this.#context.started(this, sandbox.started_at);
+      this.#running = true;
       void sandbox.ended.then((end) => this.end(end, 0));
       this.#watchDeadline();
     } catch (error) {
-      this.#ending ??= { reason: 'provider_failed', message: error instanceof Error ? error.message : String(error) };
+      const message = error instanceof Error ? error.message : String(error);
+      const failed = { reason: 'provider_failed', message };
+      if (this.#sandbox) void this.end(failed, 0);
+      else this.#ending ??= failed;
       this.#log.error({ error }, 'a sandbox could not be made');
       throw error;
     } finally {

@@ -183,13 +183,13 @@ export class Sessions {
     if (present) return present;
     if (full) throw new KeeperRefusal('refused', full);
     const { host, clock, log } = this.#options;
-    const session = new Session(spec, deadline, { host, clock, log, gone: (ended) => this.#gone(ended) });
+    const session = new Session(spec, deadline, {
+      ...{ host, clock, log },
+      started: (running, started_at) => this.#options.records.put({ ...this.#record(running, 'running'), started_at }),
+      gone: (ended) => this.#gone(ended),
+    });
     this.#live.set(spec.key, session);
     this.#options.changed();
-    await session.started.then(
-      () => this.#options.records.put(this.#record(session, 'running')),
-      () => {},
-    );
     return session;
   }
 

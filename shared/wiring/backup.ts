@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { copyDatabase } from '#drivers/store/sqlite/backup.ts';
 import { checkStoreFile } from '#drivers/store/sqlite/inspect.ts';
+import { syncNames } from '#platform/durable-folder.ts';
 import { DOCUMENTS } from './documents.ts';
 
 const run = promisify(execFile);
@@ -39,6 +40,18 @@ const copyTree = async (from: string, to: string): Promise<void> => {
 };
 
 /**
+ * Puts a folder under its name, both on the disk: after a power failure it is there whole or not at all. The file
+ * system is synced first, which is quick; what each file then has left is checked one by one.
+ */
+const publish = async (partial: string, target: string): Promise<void> => {
+  await run('sync', ['-f', '--', partial]);
+  await run('find', [partial, '(', '-type', 'f', '-o', '-type', 'd', ')', '-exec', 'sync', '--', '{}', '+']);
+  await rm(target, { recursive: true, force: true });
+  await rename(partial, target);
+  syncNames(dirname(target));
+};
+
+/**
  * Copies a data folder while its server runs: the store as it is at one moment, then keys, volumes and buckets as
  * they are when they are read. Whole or not at all. @throws BadFolder
  */
@@ -55,8 +68,7 @@ export const backUp = async (dataDir: string, target: string): Promise<void> => 
       if (await exists(join(dataDir, name)))
         await cp(join(dataDir, name), join(partial, name), { preserveTimestamps: true });
     for (const name of FOLDERS) await copyTree(join(dataDir, name), join(partial, name));
-    await rm(target, { recursive: true, force: true });
-    await rename(partial, target);
+    await publish(partial, target);
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
@@ -79,8 +91,7 @@ export const restore = async (source: string, dataDir: string): Promise<void> =>
   await mkdir(partial, { recursive: true, mode: 0o700 });
   try {
     for (const name of [DATABASE, ...SMALL, ...FOLDERS]) await copyTree(join(source, name), join(partial, name));
-    await rm(dataDir, { recursive: true, force: true });
-    await rename(partial, dataDir);
+    await publish(partial, dataDir);
   } finally {
     await rm(partial, { recursive: true, force: true });
   }

@@ -65,7 +65,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
  * first needs them: a process that does not use the driver must not load its library.
  */
 const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  'shared/drivers': [],
   'shared/drivers/callers': [],
   'shared/drivers/compute/local': [],
   'shared/drivers/queue/embedded': [],

@@ -1,7 +1,7 @@
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Ids } from '#ports/ids.ts';
-import { makeFolder, syncNames } from '../durable-folder.ts';
+import { makeFolder, syncNames } from '#platform/durable-folder.ts';
 
 const KEY_BYTES = 32;
 const KEY_NAME = /^[a-z0-9-]{1,40}$/;

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Ids } from '#ports/ids.ts';
 import type { SealContext, Secrets } from '#ports/secrets.ts';
-import { syncNames } from '../durable-folder.ts';
+import { syncNames } from '#platform/durable-folder.ts';
 import { type Keyring, makeKeyring, readKeyring } from './keyring-file.ts';
 
 const FORM = 'v1';

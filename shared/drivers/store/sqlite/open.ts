@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '#ports/clock.ts';
 import type { Collection } from '#ports/store.ts';
-import { makeFolder } from '../../durable-folder.ts';
+import { makeFolder } from '#platform/durable-folder.ts';
 import { typed } from './errors.ts';
 import { makePrivateFile, takeLock } from './lock.ts';
 import { checkVersion, type Migration, prepareSchema } from './schema.ts';
