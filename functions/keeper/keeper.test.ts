@@ -30,6 +30,7 @@ const emptyHost: SandboxHost = {
   create: async () => {
     throw new Error('the kernel says no');
   },
+  full: () => null,
   sweep: async () => ({ removed: 0 }),
   sweepSlot: async () => {},
   pool: () => {},

@@ -59,7 +59,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
     clock,
     log,
     boot_id: await bootId(),
-    full: () => diskRefusal(dataDir),
+    full: async () => host.full() ?? diskRefusal(dataDir),
     changed: () => idle.changed(),
   });
   await sessions.adoptRecords();

@@ -80,7 +80,7 @@ export const remainsOf = (dataDir: string, known: readonly (number | null)[]): R
     if (!Number.isInteger(pid) || skipped.has(pid)) return [];
     const command = text(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
     const cgroup = text(`/proc/${name}/cgroup`);
-    const inside = cgroup.includes(group) ? (new RegExp(`${group}/([^/\\n]+)`).exec(cgroup)?.[1] ?? null) : null;
+    const inside = cgroup.includes(group) ? (new RegExp(`${group}[^/]*/([^/\\n]+)`).exec(cgroup)?.[1] ?? null) : null;
     const marked = text(`/proc/${name}/environ`).includes(`ONMEMOS_SANDBOX=${mark}-`);
     const mounted = namespace(name) !== own && text(`/proc/${name}/mountinfo`).includes(real);
     const ours = inside !== null || marked || mounted || command.includes(real);

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { sandboxFolder } from '#platform/keeper-folders.ts';
+import { sandboxFolder, SLOTS } from '#platform/keeper-folders.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import { type CgroupTree, openCgroupTree } from './cgroup/cgroup.ts';
 import { findHierarchies, type Hierarchy } from './cgroup/cgroup-base.ts';
+import { ownGroupName } from './cgroup/group-names.ts';
 import { chooseLevel } from './levels/choose.ts';
 import { sandboxDetails } from './details.ts';
 import { removeFolder } from './disk/folders.ts';
@@ -26,7 +27,7 @@ import {
   type SandboxSpec,
 } from './types.ts';
 import { openSpawner } from './launch/spawner.ts';
-import { groupName, markOf, sweepSandboxes } from './sweep.ts';
+import { markOf, sweepSandboxes } from './sweep.ts';
 import { startWatch } from './disk/watch.ts';
 
 export interface SandboxHostOptions {
@@ -46,12 +47,20 @@ export interface SandboxHostOptions {
   readonly hierarchies?: readonly Hierarchy[];
 }
 
+/** With less memory for all of them no sandbox is made. */
+const LEAST_MEMORY = 256 * 1024 * 1024;
+const MEMORY_HELD =
+  'The memory of this machine is held by sessions of a keeper of another version. Try again when some have ended.';
+
 /** @throws Error with a sentence for the operator when the wanted isolation can't be had here. */
 export async function openSandboxHost(options: SandboxHostOptions): Promise<SandboxHost> {
   const { clock, ids, log } = options;
-  const dir = sandboxFolder(realpathSync(options.dataDir), options.slot ?? 1);
+  const { slot: ownSlot = 1 } = options;
+  const folderOf = (slot: number): string => sandboxFolder(realpathSync(options.dataDir), slot);
+  const dir = folderOf(ownSlot);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const cgroups = openGroups(options.hierarchies, groupName(dir), clock, log);
+  const others = SLOTS.filter((slot) => slot !== ownSlot).map((slot) => markOf(folderOf(slot)));
+  const cgroups = openGroups(options.hierarchies, markOf(dir), others, clock, log);
   const pasta = findProgram('pasta');
   const wantedNetwork = await chooseNetwork(options.network, pasta, clock);
   const live = new Map<string, Held | null>();
@@ -69,7 +78,13 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     details: (spec) => sandboxDetails(capabilities, spec, [...capabilities.warnings, ...pythonWarning(spec)]),
     gone: (name) => live.delete(name),
   };
-  const { level, maker, refused, networkProblem } = await chooseLevel(options.isolation, context, ids);
+  const { level, maker, refused, networkProblem } = await chooseLevel(options.isolation, context, ids).catch(
+    (error: unknown) => {
+      spawner?.close();
+      cgroups?.close();
+      throw error;
+    },
+  );
   const network =
     level === 'none' ? hostNetwork() : networkProblem === null ? wantedNetwork : noNetwork(networkProblem);
   for (const { level: stronger, why } of refused)
@@ -142,6 +157,8 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     return sandbox;
   };
 
+  const sweepMark = async (folder: string) => (await cgroups?.sweepMark(markOf(folder))) ?? [];
+
   resizePool(options.poolSize);
   return {
     capabilities,
@@ -157,13 +174,22 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
         throw error;
       }
     },
-    sweep: () => sweepSandboxes(dir, cgroups, clock, new Set([...live.keys(), ...pool.names()])),
+    full: () => {
+      const left = cgroups?.memoryLeft() ?? null;
+      return left === null || left >= LEAST_MEMORY ? null : MEMORY_HELD;
+    },
+    sweep: async () => {
+      const keep = new Set([...live.keys(), ...pool.names()]);
+      const groups = async () => [...((await cgroups?.sweep(keep)) ?? []), ...(await sweepMark(dir))];
+      const swept = await sweepSandboxes(dir, groups, clock, keep);
+      const abandoned = cgroups?.clearAbandoned() ?? 0;
+      if (abandoned > 0) log.info({ abandoned }, 'removed the empty control groups of keepers that have ended');
+      return swept;
+    },
     sweepSlot: async (slot) => {
-      const other = sandboxFolder(realpathSync(options.dataDir), slot);
+      const other = folderOf(slot);
       if (!existsSync(other)) return;
-      const groups = openGroups(options.hierarchies, groupName(other), clock, log);
-      await sweepSandboxes(other, groups, clock, new Set());
-      groups?.close();
+      await sweepSandboxes(other, () => sweepMark(other), clock, new Set());
       await removeFolder(other);
     },
     pool: resizePool,
@@ -179,13 +205,14 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
 
 function openGroups(
   given: readonly Hierarchy[] | undefined,
-  name: string,
+  mark: string,
+  otherMarks: readonly string[],
   clock: Clock,
   log: Logger,
 ): CgroupTree | null {
   try {
-    const hierarchies = given ?? findHierarchies(name);
-    return hierarchies.length > 0 ? openCgroupTree(hierarchies, name, clock) : null;
+    const hierarchies = given ?? findHierarchies(ownGroupName(mark));
+    return hierarchies.length > 0 ? openCgroupTree({ hierarchies, mark, otherMarks, clock }) : null;
   } catch (error) {
     log.warn({ error: String(error) }, 'control groups can not be used');
     return null;

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
-import type { CgroupTree } from './cgroup/cgroup.ts';
 import { removeFolder } from './disk/folders.ts';
 import { killMarked } from './process/marked.ts';
 
 /** Marks the control groups and processes of all sandboxes in a folder. */
 export const markOf = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
 
-export const groupName = (dir: string): string => `onmemos-${markOf(dir)}`;
-
-/** Ends and removes every sandbox of a folder but those in `keep`. What starts with a dot is the keeper's own. */
+/**
+ * Ends and removes every sandbox of a folder but those in `keep`. `sweepGroups` does that for their control groups. What
+ * starts with a dot is the keeper's own.
+ */
 export const sweepSandboxes = async (
   dir: string,
-  cgroups: CgroupTree | null,
+  sweepGroups: () => Promise<readonly string[]>,
   clock: Clock,
   keep: ReadonlySet<string>,
 ): Promise<{ readonly removed: number }> => {
-  const killed = (await cgroups?.sweep(keep)) ?? [];
+  const killed = await sweepGroups();
   const stale = readdirSync(dir).filter((name) => !keep.has(name) && !name.startsWith('.'));
   for (const name of stale) {
     await killMarked(`${markOf(dir)}-${name}`, () => clock.sleep(10));

@@ -102,7 +102,12 @@ export interface Sandbox {
 export interface SandboxHost {
   readonly capabilities: HostCapabilities;
   create(spec: SandboxSpec): Promise<Sandbox>;
-  /** Removes whatever an earlier keeper of this data folder left: processes, mounts, cgroups, folders. */
+  /** Why no further sandbox can be made now, as a sentence; null where one can. */
+  full(): string | null;
+  /**
+   * Removes whatever an earlier keeper of this data folder left: processes, mounts, cgroups, folders. Of keepers of other
+   * folders that have ended it removes the cgroups that are empty.
+   */
   sweep(): Promise<{ readonly removed: number }>;
   /** The same for another slot, whose keeper has ended. The caller holds its lock. */
   sweepSlot(slot: number): Promise<void>;

@@ -31,16 +31,16 @@ export interface TestHost extends AsyncDisposable {
   readonly dataDir: string;
 }
 
-/** A host on a data folder of its own; everything is gone when it is disposed of. */
+/** A host, on a data folder of its own where none is given; everything is gone when it is disposed of. */
 export async function openTestHost(more: Partial<SandboxHostOptions> = {}): Promise<TestHost> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'onmemos-sandbox-'));
+  const dataDir = more.dataDir ?? mkdtempSync(join(tmpdir(), 'onmemos-sandbox-'));
   const host = await openSandboxHost(testHostOptions(dataDir, more));
   return {
     host,
     dataDir,
     [Symbol.asyncDispose]: async () => {
       await host.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      if (more.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

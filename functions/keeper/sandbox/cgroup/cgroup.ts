@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Hierarchy } from './cgroup-base.ts';
+import { hasEnded, isAnonymous, markIn, ownGroupName } from './group-names.ts';
 import { numbers, readText, sendSignal } from '../process/proc.ts';
 
 interface GroupLimits {
@@ -11,12 +12,24 @@ interface GroupLimits {
   readonly pids: number;
 }
 
-/** All control groups of one data folder: a parent with a limit of its own, one pair below it for each sandbox. */
+/** All control groups of one keeper: a parent with a limit of its own, one pair below it for each sandbox. */
 export interface CgroupTree {
   readonly controllers: ReadonlySet<string>;
   create(name: string, limits: GroupLimits): Cgroup;
   /** Kills and removes every group but those in `keep`; returns the names. */
   sweep(keep: ReadonlySet<string>): Promise<readonly string[]>;
+  /**
+   * Kills and removes the groups of earlier keepers of a folder; returns the names of their sandboxes. The caller holds
+   * the folder's lock, so that those of 0.1.0, which have no name of their own, have ended too.
+   */
+  sweepMark(mark: string): Promise<readonly string[]>;
+  /** Removes groups without processes of keepers that have ended, of any folder; returns how many keepers had some. */
+  clearAbandoned(): number;
+  /**
+   * Bytes for all sandboxes of this keeper: what the machine has, less what the server needs and what sandboxes of the
+   * other keepers of the data folder may use. null where no control group limits memory.
+   */
+  memoryLeft(): number | null;
   /** Removes the parent where nothing is left below it. */
   close(): void;
 }
@@ -45,46 +58,115 @@ export interface Cgroup {
 const LEAF = 'inner';
 const REMOVE_WITHIN_MS = 15_000;
 const SERVER_RESERVE = 512 * 1024 * 1024;
+/** A limit of 0 is none at all in some versions. What has no more than this takes no session. */
+const LEAST_LIMIT = 1024 * 1024;
 
-export function openCgroupTree(hierarchies: readonly Hierarchy[], name: string, clock: Clock): CgroupTree {
+export interface CgroupTreeOptions {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Of the folder whose sandboxes these are. */
+  readonly mark: string;
+  /** Of the folders that other keepers of the data folder have. */
+  readonly otherMarks: readonly string[];
+  readonly clock: Clock;
+}
+
+export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupTreeOptions): CgroupTree {
+  const name = ownGroupName(mark);
   const parents = hierarchies.map((h) => ({ ...h, dir: join(h.base, name) }));
+  const memory = parents.find((parent) => parent.controllers.includes('memory'));
+  const memoryLeft = () => (memory ? memoryForSandboxes(memory) - heldByOthers(memory, new Set(otherMarks)) : null);
+  let limit: number | null = null;
+  /** The other keepers' sandboxes end with time, and this keeper then has their memory. */
+  const fitMemory = () => {
+    const left = memoryLeft();
+    if (!memory || left === null || left === limit) return;
+    limit = left;
+    limitMemory(memory.version, memory.dir, Math.max(left, LEAST_LIMIT));
+  };
   for (const parent of parents) {
     mkdirSync(parent.dir, { recursive: true });
     if (parent.version === 2) {
       writeFileSync(join(parent.dir, 'cgroup.subtree_control'), parent.controllers.map((c) => `+${c}`).join(' '));
     }
-    if (parent.controllers.includes('memory')) limitMemory(parent.version, parent.dir, memoryForSandboxes(parent));
   }
-  const groupOf = (child: string): Cgroup =>
+  fitMemory();
+  const groupIn = (parent: string, child: string): Cgroup =>
     cgroup(
-      parents.map((parent) => ({ ...parent, dir: join(parent.dir, child) })),
+      parents.map((place) => ({ ...place, dir: join(place.base, parent, child) })),
       clock,
     );
+  const removeAll = async (parent: string, keep: ReadonlySet<string>): Promise<readonly string[]> => {
+    const names = new Set(parents.flatMap((place) => folders(join(place.base, parent))).filter((n) => !keep.has(n)));
+    for (const child of names) await groupIn(parent, child).remove();
+    return [...names];
+  };
   return {
     controllers: new Set(parents.flatMap((parent) => parent.controllers)),
     create: (child, limits) => {
+      fitMemory();
       for (const parent of parents) mkdirSync(join(parent.dir, child, LEAF), { recursive: true });
-      const group = groupOf(child);
+      const group = groupIn(name, child);
       group.limit(limits);
       return group;
     },
-    sweep: async (keep) => {
-      const names = new Set(parents.flatMap((parent) => folders(parent.dir)).filter((child) => !keep.has(child)));
-      for (const child of names) await groupOf(child).remove();
-      return [...names];
+    sweep: (keep) => removeAll(name, keep),
+    sweepMark: async (swept) => {
+      const ended = (group: string) => hasEnded(group) || isAnonymous(group);
+      const theirs = groupsIn(parents).filter((group) => markIn(group) === swept && ended(group));
+      const removed: string[] = [];
+      for (const group of theirs) {
+        removed.push(...(await removeAll(group, new Set())));
+        for (const place of parents) removeDir(join(place.base, group));
+      }
+      return removed;
     },
+    clearAbandoned: () => {
+      const theirs = groupsIn(parents).filter(hasEnded);
+      for (const group of theirs) for (const place of parents) removeEmpty(join(place.base, group));
+      return theirs.length;
+    },
+    memoryLeft,
     close: () => {
       for (const parent of parents) removeDir(parent.dir);
     },
   };
 }
 
+/** All groups beside those of this keeper, in any of its hierarchies. */
+const groupsIn = (parents: readonly Placed[]): readonly string[] => [
+  ...new Set(parents.flatMap(({ base }) => folders(base))),
+];
+
 /** What the machine (or this server's own limit) has, less what the server needs to go on. */
 function memoryForSandboxes(parent: Hierarchy): number {
-  const file = parent.version === 2 ? 'memory.max' : 'memory.limit_in_bytes';
-  const own = Number(readText(join(parent.base, file)));
-  const total = own > 0 ? Math.min(own, totalmem()) : totalmem();
+  const own = limitOf(parent, parent.base);
+  const total = own === null ? totalmem() : Math.min(own, totalmem());
   return Math.max(total - SERVER_RESERVE, Math.floor(total / 2));
+}
+
+/** What the sandboxes of other keepers may use: all of theirs together, or the limit of their keeper if that is less. */
+function heldByOthers(parent: Hierarchy, marks: ReadonlySet<string>): number {
+  const theirs = folders(parent.base).filter((name) => marks.has(markIn(name) ?? ''));
+  return theirs.reduce((sum, name) => {
+    const dir = join(parent.base, name);
+    const limits = folders(dir).map((child) => limitOf(parent, join(dir, child)) ?? 0);
+    const all = limits.reduce((a, b) => a + b, 0);
+    return sum + Math.min(all, limitOf(parent, dir) ?? all);
+  }, 0);
+}
+
+/** null: none. */
+const limitOf = ({ version }: Hierarchy, dir: string): number | null => {
+  const limit = Number(readText(join(dir, version === 2 ? 'memory.max' : 'memory.limit_in_bytes')));
+  return limit > 0 ? limit : null;
+};
+
+/** Removes a group and those below it, if there is no process in any of them. */
+function removeEmpty(dir: string): void {
+  const all = [dir];
+  for (const path of all) all.push(...folders(path).map((name) => join(path, name)));
+  if (all.some((path) => readText(join(path, 'cgroup.procs')).trim() !== '')) return;
+  for (const path of all.reverse()) removeDir(path);
 }
 
 function limitMemory(version: 1 | 2, dir: string, bytes: number): void {
@@ -104,7 +186,7 @@ type Placed = Hierarchy & { readonly dir: string };
 
 function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
   const place = (controller: string) => places.find((p) => p.controllers.includes(controller));
-  const memory = place('memory');
+  const memory = place('memory') ?? null;
   const cpu = place('cpu');
   const pidsPlace = place('pids');
   const counting = pidsPlace ?? places[0];
@@ -141,11 +223,7 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       const used = Number(readText(join(memory.dir, current)));
       return Math.max(0, used - keyed(readText(join(memory.dir, 'memory.stat')), cache));
     },
-    memoryLimitBytes: () => {
-      if (!memory) return null;
-      const limit = Number(readText(join(memory.dir, memory.version === 2 ? 'memory.max' : 'memory.limit_in_bytes')));
-      return limit > 0 ? limit : null;
-    },
+    memoryLimitBytes: () => memory && limitOf(memory, memory.dir),
     oomKills: () => {
       if (!memory) return 0;
       const file = memory.version === 2 ? 'memory.events' : `${LEAF}/memory.oom_control`;

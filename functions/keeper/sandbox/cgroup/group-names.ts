@@ -1,0 +1,39 @@
+import { readlinkSync } from 'node:fs';
+import { processStat } from '#platform/process-stat.ts';
+
+/**
+ * The control group below which a keeper has all of its own: `onmemos-MARK-NAMESPACE-PID-START`. The mark is that of
+ * the keeper's folder. The rest tells which process the keeper is, so that any other one can see whether it lives. A
+ * keeper of 0.1.0 has `onmemos-MARK`, of which nobody knows.
+ */
+const NAME = /^onmemos-([0-9a-f]{12})(?:-(\d+)-(\d+)-(\d+))?(?:-(?:trial|keeper))?$/;
+
+/** Processes have numbers of their own in each namespace. */
+const pidNamespace = (): string => {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+};
+
+/** The name of this process's own group. */
+export const ownGroupName = (mark: string): string =>
+  `onmemos-${mark}-${pidNamespace()}-${process.pid}-${processStat(process.pid)?.start ?? '0'}`;
+
+/** The mark in the name of a keeper's group; null for a group of somebody else. */
+export const markIn = (name: string): string | null => NAME.exec(name)?.[1] ?? null;
+
+/** Whether the name tells nothing of the keeper: those of 0.1.0. */
+export const isAnonymous = (name: string): boolean => {
+  const [whole, , namespace] = NAME.exec(name) ?? [];
+  return whole !== undefined && namespace === undefined;
+};
+
+/** Whether the keeper of this group is known to have ended. Of one in another namespace of processes it is not. */
+export const hasEnded = (name: string): boolean => {
+  const [, , namespace, pid, start] = NAME.exec(name) ?? [];
+  if (namespace === undefined || namespace !== pidNamespace()) return false;
+  const found = processStat(Number(pid));
+  return found === null || found.start !== start || found.state === 'Z' || found.state === 'X';
+};
