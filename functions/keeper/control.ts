@@ -12,7 +12,7 @@ export interface ControlContext {
   /** Ends the keeper once the answer has left. */
   readonly stop: () => void;
   /** The keeper is on its way out: what it made now would go with it. */
-  readonly leaving: () => boolean;
+  readonly ending: () => boolean;
 }
 
 type Operation = (context: ControlContext, params: Header) => unknown;
@@ -40,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 export const control = async (context: ControlContext, op: string, params: Header): Promise<unknown> => {
-  if (context.leaving()) throw new ExecError('unavailable', 'the keeper is ending; another one takes its place');
+  if (context.ending()) throw new ExecError('unavailable', 'the keeper is ending; another one takes its place');
   const run = OPERATIONS[op];
   if (!run) throw new CallError('no_such_op', `there is no operation ${op} here`);
   return run(context, params);

@@ -30,7 +30,7 @@ const emptyHost: SandboxHost = {
   create: async () => {
     throw new Error('the kernel says no');
   },
-  full: () => null,
+  createRefusal: () => null,
   sweep: async () => ({ removed: 0 }),
   sweepSlot: async () => {},
   pool: () => {},

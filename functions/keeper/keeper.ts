@@ -59,13 +59,13 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
     clock,
     log,
     boot_id: await bootId(),
-    full: async () => host.full() ?? diskRefusal(dataDir),
+    createRefusal: async () => host.createRefusal() ?? diskRefusal(dataDir),
     changed: () => idle.changed(),
   });
   await sessions.adoptRecords();
 
   let server: KeeperServer | null = null;
-  const leave = async (): Promise<void> => {
+  const shutDown = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
     try {
@@ -80,10 +80,10 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
     ended.resolve();
   };
   const needed = (): boolean => sessions.live > 0 || server === null || server.connections > 0;
-  const idle = idleExit(clock, needed, () => void leave());
+  const idle = idleExit(clock, needed, () => void shutDown());
   server = await listen({
     path: await prepareSocketPath(dir),
-    context: { sessions, host, stop: () => void clock.timer(0, () => void leave()), leaving: () => stopping },
+    context: { sessions, host, stop: () => void clock.timer(0, () => void shutDown()), ending: () => stopping },
     clock,
     log,
     changed: () => idle.changed(),
@@ -102,7 +102,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
     ended: ended.promise,
     stop: async (grace_ms) => {
       await sessions.endAll(grace_ms);
-      await leave();
+      await shutDown();
       await ended.promise;
     },
   };

@@ -8,7 +8,7 @@ import { lockInstance } from './instance-lock.ts';
 import { loadRecord, type SessionRecord } from './record-store.ts';
 
 /** What another keeper has on record of a session. */
-export interface Elsewhere {
+export interface OtherKeeperSession {
   readonly record: SessionRecord;
   /** The keeper was alive at this instant, and the session had not ended. */
   readonly seen_at: number;
@@ -20,7 +20,7 @@ export interface Elsewhere {
  */
 export interface OtherKeepers {
   /** A session that a living one has; null where none has. */
-  find(key: string): Promise<Elsewhere | null>;
+  find(key: string): Promise<OtherKeeperSession | null>;
   /** All sessions that run in living ones. */
   running(): Promise<readonly SessionRecord[]>;
   /** Takes over the records of those that have ended, and removes their sandboxes. */

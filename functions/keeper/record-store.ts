@@ -45,7 +45,7 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
   const pathOf = (key: string): string => join(dir, `${key}.json`);
 
   /** Changes of one record reach the disk in their order. */
-  const inTurn = (key: string, work: () => Promise<void>): Promise<void> => {
+  const inOrder = (key: string, work: () => Promise<void>): Promise<void> => {
     const done = (busy.get(key) ?? Promise.resolve()).catch(() => {}).then(work);
     busy.set(key, done);
     return done.finally(() => {
@@ -58,7 +58,7 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
     all: () => [...records.values()],
     put: (record) => {
       records.set(record.key, record);
-      return inTurn(record.key, async () => {
+      return inOrder(record.key, async () => {
         const path = pathOf(record.key);
         await writeSynced(`${path}.new`, JSON.stringify(record));
         await rename(`${path}.new`, path);
@@ -67,7 +67,7 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
     },
     remove: (key) => {
       records.delete(key);
-      return inTurn(key, () => rm(pathOf(key), { force: true }));
+      return inOrder(key, () => rm(pathOf(key), { force: true }));
     },
   };
 };

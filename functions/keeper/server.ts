@@ -8,7 +8,7 @@ import type { Clock } from '#ports/clock.ts';
 import { ExecError } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { control, type ControlContext } from './control.ts';
-import { otherKeeper } from './sessions.ts';
+import { otherKeeperError } from './sessions.ts';
 
 export interface KeeperServer {
   readonly connections: number;
@@ -63,7 +63,7 @@ const open = async (context: ControlContext, hello: Header, clock: Clock, end: (
   await session?.started.catch(() => {});
   const channel = session?.execs;
   if (!channel) {
-    if ((await context.sessions.elsewhere(key))?.record.state === 'running') throw otherKeeper();
+    if ((await context.sessions.inOtherKeeper(key))?.record.state === 'running') throw otherKeeperError();
     throw new ExecError('no_such_session', `the session ${key} is not there or has ended`);
   }
   // Readers get the end of their execs before the connection of an ended session closes.

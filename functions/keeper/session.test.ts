@@ -66,7 +66,7 @@ const begin = (clock: Clock, at: number, made: Sandbox, started: SessionContext[
   new Session(
     spec,
     { at, generation: 2 },
-    { clock, log: silent, host: { create: async () => made }, started, gone: async () => {} },
+    { clock, log: silent, host: { create: async () => made }, started, ended: async () => {} },
   );
 
 describe('Session', () => {

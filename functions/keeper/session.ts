@@ -21,7 +21,7 @@ export interface SessionContext {
   /** Called once, when the sandbox has started. The session runs as soon as this resolves; it ends if this fails. */
   readonly started: (session: Session, started_at: number) => Promise<void>;
   /** Called once, when nothing of the session is left. */
-  readonly gone: (session: Session) => Promise<void>;
+  readonly ended: (session: Session) => Promise<void>;
 }
 
 /** One live session: its sandbox, its execs and its deadline. */
@@ -84,7 +84,7 @@ export class Session {
   /** Ends the session and resolves when nothing is left. A second call joins the first, and may shorten its grace. */
   end(end: SessionEnd, grace_ms: number): Promise<void> {
     if (this.#ending) {
-      if (grace_ms < this.#grace_ms) this.#hurry(grace_ms);
+      if (grace_ms < this.#grace_ms) this.#shortenGrace(grace_ms);
       return this.ended;
     }
     this.#ending = end;
@@ -110,7 +110,7 @@ export class Session {
         log: this.#log,
         deadline: async (moved) => this.setDeadline(moved),
         usage: () => this.usage(),
-        leaving: () => this.#ending !== null,
+        ending: () => this.#ending !== null,
       });
       await this.#context.started(this, sandbox.started_at);
       this.#running = true;
@@ -125,15 +125,15 @@ export class Session {
       throw error;
     } finally {
       // Nothing waits for an end before there is something to end.
-      if (!this.#sandbox) await this.#gone();
+      if (!this.#sandbox) await this.#finished();
     }
   }
 
-  #hurry(grace_ms: number): void {
+  #shortenGrace(grace_ms: number): void {
     this.#grace_ms = grace_ms;
     this.#sandbox
       ?.destroy(grace_ms)
-      .catch((error: unknown) => this.#log.warn({ error }, 'a sandbox could not be hurried'));
+      .catch((error: unknown) => this.#log.warn({ error }, 'a sandbox could not be ended sooner'));
   }
 
   #watchDeadline(): void {
@@ -160,13 +160,13 @@ export class Session {
       }
     }
     await this.#execs?.end();
-    await this.#gone();
+    await this.#finished();
   }
 
-  async #gone(): Promise<void> {
+  async #finished(): Promise<void> {
     this.ended_at = this.#context.clock.now();
     try {
-      await this.#context.gone(this);
+      await this.#context.ended(this);
     } finally {
       this.#over.resolve();
     }

@@ -3,7 +3,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Observation } from '#ports/compute.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { Elsewhere, OtherKeepers } from './other-keepers.ts';
+import type { OtherKeeperSession, OtherKeepers } from './other-keepers.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { Session } from './session.ts';
@@ -21,7 +21,7 @@ export interface SessionsOptions {
   readonly log: Logger;
   readonly boot_id: string;
   /** Why the machine can take no further session now, or null. */
-  readonly full: () => Promise<string | null>;
+  readonly createRefusal: () => Promise<string | null>;
   /** The number of live sessions changed. */
   readonly changed: () => void;
 }
@@ -33,7 +33,7 @@ export class KeeperRefusal extends CallError {
 }
 
 /** A session that a keeper of another version has. It can be seen, not reached. */
-export const otherKeeper = (): KeeperRefusal =>
+export const otherKeeperError = (): KeeperRefusal =>
   new KeeperRefusal(
     'other_keeper',
     'The session belongs to a keeper of another version, so this server can’t reach it. It runs until it expires. Create a new session.',
@@ -82,14 +82,14 @@ export class Sessions {
   async observe(key: string): Promise<Observation> {
     const session = this.#live.get(key);
     if (session) return this.#observed(session);
-    const other = await this.elsewhere(key);
+    const other = await this.inOtherKeeper(key);
     if (other) return this.#recorded(other.record, other.seen_at);
     const record = this.#options.records.get(key);
     return record ? this.#recorded(record) : this.#absent();
   }
 
   /** The record of a session that another living keeper has and this one does not. */
-  async elsewhere(key: string): Promise<Elsewhere | null> {
+  async inOtherKeeper(key: string): Promise<OtherKeeperSession | null> {
     const known = this.#live.has(key) || this.#options.records.get(key) !== null;
     return known ? null : this.#options.others.find(key);
   }
@@ -102,11 +102,11 @@ export class Sessions {
   async remove(key: string, grace_ms: number): Promise<Observation> {
     const session = this.#live.get(key);
     if (session) {
-      const late = Promise.withResolvers<void>();
-      const timer = this.#options.clock.timer(grace_ms + REMOVE_WAIT_MS, late.resolve);
-      await Promise.race([session.end({ reason: null, message: null }, grace_ms), late.promise]);
+      const timeUp = Promise.withResolvers<void>();
+      const timer = this.#options.clock.timer(grace_ms + REMOVE_WAIT_MS, timeUp.resolve);
+      await Promise.race([session.end({ reason: null, message: null }, grace_ms), timeUp.promise]);
       timer.cancel();
-    } else if ((await this.elsewhere(key))?.record.state === 'running') throw otherKeeper();
+    } else if ((await this.inOtherKeeper(key))?.record.state === 'running') throw otherKeeperError();
     return this.observe(key);
   }
 
@@ -120,14 +120,14 @@ export class Sessions {
     const live = [...this.#live.values()].map(({ spec, created_at }) => ({
       ...{ key: spec.key, session_id: spec.session_id, created_at, ended: false, reachable: true },
     }));
-    const elsewhere = others.map(({ key, session_id, created_at }) => ({
+    const unreachable = others.map(({ key, session_id, created_at }) => ({
       ...{ key, session_id, created_at, ended: false, reachable: false },
     }));
     const ended = this.#options.records
       .all()
-      .filter(({ key }) => !this.#live.has(key) && !elsewhere.some((other) => other.key === key))
+      .filter(({ key }) => !this.#live.has(key) && !unreachable.some((other) => other.key === key))
       .map(({ key, session_id, created_at }) => ({ key, session_id, created_at, ended: true, reachable: true }));
-    return [...live, ...elsewhere, ...ended];
+    return [...live, ...unreachable, ...ended];
   }
 
   async endAll(grace_ms: number): Promise<void> {
@@ -171,29 +171,29 @@ export class Sessions {
 
   /** The state of a session that must not be made again: it has run, here or elsewhere, or was removed. Else null. */
   async #ran(key: string): Promise<Observation | null> {
-    const other = await this.elsewhere(key);
+    const other = await this.inOtherKeeper(key);
     const record = other?.record ?? this.#options.records.get(key);
     if (!record || (record.started_at === null && !record.removed)) return null;
     return this.#recorded(record, other?.seen_at);
   }
 
   async #create(spec: SandboxSpec, deadline: Deadline): Promise<Session> {
-    const full = await this.#options.full();
+    const refusal = await this.#options.createRefusal();
     const present = this.#live.get(spec.key);
     if (present) return present;
-    if (full) throw new KeeperRefusal('refused', full);
+    if (refusal) throw new KeeperRefusal('refused', refusal);
     const { host, clock, log } = this.#options;
     const session = new Session(spec, deadline, {
       ...{ host, clock, log },
       started: (running, started_at) => this.#options.records.put({ ...this.#record(running, 'running'), started_at }),
-      gone: (ended) => this.#gone(ended),
+      ended: (session) => this.#ended(session),
     });
     this.#live.set(spec.key, session);
     this.#options.changed();
     return session;
   }
 
-  async #gone(session: Session): Promise<void> {
+  async #ended(session: Session): Promise<void> {
     try {
       await this.#options.records.put(this.#record(session, 'ended'));
     } catch (error) {

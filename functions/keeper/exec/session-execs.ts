@@ -17,7 +17,7 @@ export interface SessionExecsOptions {
   /** Measures the whole session. */
   readonly usage: () => Promise<Usage>;
   /** The sandbox is being taken down: a command that can't begin any more is not at fault. */
-  readonly leaving: () => boolean;
+  readonly ending: () => boolean;
 }
 
 /** All execs of one session: what the exec contract means on the side of the commands. */
@@ -69,7 +69,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     } catch (error) {
       // Nothing ran: the same id may be tried again.
       if (execs.get(exec.exec_id) === started) execs.delete(exec.exec_id);
-      if (over || options.leaving()) throw new ExecError('no_such_session', 'the session has ended');
+      if (over || options.ending()) throw new ExecError('no_such_session', 'the session has ended');
       throw error instanceof ExecError ? error : new ExecError('spawn_failed', messageOf(error));
     }
   };

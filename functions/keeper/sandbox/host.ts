@@ -16,8 +16,8 @@ import { chooseNetwork, hostNetwork, noNetwork } from './network.ts';
 import { createPlain } from './levels/plain.ts';
 import { openPool } from './pool.ts';
 import { findProgram } from './process/proc.ts';
-import { pythonLack, VENV_PATH, venvTemplate } from './python/python.ts';
-import type { Held } from './sandbox.ts';
+import { findPythonProblem, VENV_PATH, venvTemplate } from './python/python.ts';
+import type { LiveSandbox } from './sandbox.ts';
 import {
   bareSpec,
   type HostCapabilities,
@@ -41,7 +41,7 @@ export interface SandboxHostOptions {
   readonly isolation: 'auto' | 'required' | IsolationLevel;
   /** `auto`: a network of its own where pasta is installed, else the host's. */
   readonly network: 'auto' | 'host' | 'none';
-  /** Ready sandboxes kept in stock. */
+  /** Prepared sandboxes kept in stock. */
   readonly poolSize: number;
   /** Where control groups may be made; found out when left out, none when empty. */
   readonly hierarchies?: readonly Hierarchy[];
@@ -63,7 +63,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   const cgroups = openGroups(options.hierarchies, markOf(dir), others, clock, log);
   const pasta = findProgram('pasta');
   const wantedNetwork = await chooseNetwork(options.network, pasta, clock);
-  const live = new Map<string, Held | null>();
+  const live = new Map<string, LiveSandbox | null>();
 
   const perl = findProgram('perl');
   const spawner = perl ? openSpawner(perl) : null;
@@ -76,7 +76,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     network: wantedNetwork.kind,
     pasta,
     details: (spec) => sandboxDetails(capabilities, spec, [...capabilities.warnings, ...pythonWarning(spec)]),
-    gone: (name) => live.delete(name),
+    removed: (name) => live.delete(name),
   };
   const { level, maker, refused, networkProblem } = await chooseLevel(options.isolation, context, ids).catch(
     (error: unknown) => {
@@ -98,8 +98,8 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     cpu_millis: availableParallelism() * 1000,
     memory_mb: Math.floor(totalmem() / 1024 / 1024),
   };
-  const held = () => [...live.values()].filter((entry) => entry !== null);
-  const watch = startWatch({ dir, clock, log, limits: capabilities.limits, held });
+  const liveSandboxes = () => [...live.values()].filter((entry) => entry !== null);
+  const watch = startWatch({ dir, clock, log, limits: capabilities.limits, sandboxes: liveSandboxes });
   const pool = openPool(
     (name) =>
       maker ? maker.prepare(name, null, null) : Promise.reject(new Error('nothing is kept ready at this level')),
@@ -109,18 +109,18 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   );
   const resizePool = (size: number) => pool.resize(maker ? size : 0);
 
-  let lack: string | null | undefined;
-  const pythonWarning = (spec: SandboxSpec): readonly string[] => (spec.python && lack ? [lack] : []);
+  let pythonProblem: string | null | undefined;
+  const pythonWarning = (spec: SandboxSpec): readonly string[] => (spec.python && pythonProblem ? [pythonProblem] : []);
   let template: Promise<string> | null = null;
   /** The Python template that a spec needs; made by a sandbox of its own, once. */
   const venvFor = async (spec: SandboxSpec): Promise<string | null> => {
     if (!spec.python || !maker) return null;
-    lack ??= await pythonLack();
-    if (lack) return null;
+    pythonProblem ??= await findPythonProblem();
+    if (pythonProblem) return null;
     template ??= venvTemplate(dir, async (argv) => {
       const name = ids.next('python');
       const made = await maker.prepare(name, null, null);
-      const sandbox = await made.take(bareSpec(name));
+      const sandbox = await made.assign(bareSpec(name));
       const run = await sandbox.spawn({ argv, cwd: '/', env: {}, tty: null, merge: true, stdin: false });
       run.stdout.resume();
       const { code } = await run.exited;
@@ -135,15 +135,15 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
       return await template;
     } catch (error) {
       template = null;
-      lack = error instanceof Error ? error.message : String(error);
+      pythonProblem = error instanceof Error ? error.message : String(error);
       return null;
     }
   };
 
-  const make = async (spec: SandboxSpec): Promise<Held> => {
+  const make = async (spec: SandboxSpec): Promise<LiveSandbox> => {
     if (!maker) {
-      if (spec.python) lack ??= await pythonLack();
-      const plain = await createPlain(context, spec, `${markOf(dir)}-${spec.key}`, spec.python && !lack);
+      if (spec.python) pythonProblem ??= await findPythonProblem();
+      const plain = await createPlain(context, spec, `${markOf(dir)}-${spec.key}`, spec.python && !pythonProblem);
       live.set(spec.key, plain);
       return plain;
     }
@@ -151,7 +151,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     const special = venv !== null || (spec.network === 'none' && network.kind !== 'none');
     const ready = (special ? null : pool.take()) ?? (await maker.prepare(spec.key, spec, venv));
     live.set(ready.name, live.get(ready.name) ?? null);
-    const sandbox = await ready.take(spec);
+    const sandbox = await ready.assign(spec);
     if (ready.name !== spec.key) live.delete(spec.key);
     live.set(ready.name, sandbox);
     return sandbox;
@@ -164,7 +164,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     capabilities,
     create: async (spec) => {
       if (!/^[a-z0-9-]{1,63}$/.test(spec.key)) throw new Error(`the sandbox's key ${spec.key} is not a plain name`);
-      const taken = live.has(spec.key) || held().some((other) => other.key === spec.key);
+      const taken = live.has(spec.key) || liveSandboxes().some((other) => other.key === spec.key);
       if (taken) throw new Error(`a sandbox ${spec.key} is there already`);
       live.set(spec.key, null);
       try {
@@ -174,7 +174,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
         throw error;
       }
     },
-    full: () => {
+    createRefusal: () => {
       const left = cgroups?.memoryLeft() ?? null;
       return left === null || left >= LEAST_MEMORY ? null : MEMORY_HELD;
     },
@@ -196,7 +196,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     close: async () => {
       watch.stop();
       await pool.close();
-      await Promise.all(held().map((sandbox) => sandbox.destroy(0)));
+      await Promise.all(liveSandboxes().map((sandbox) => sandbox.destroy(0)));
       spawner?.close();
       cgroups?.close();
     },

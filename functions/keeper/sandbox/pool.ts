@@ -1,13 +1,13 @@
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { Ready } from './levels/level.ts';
+import type { PreparedSandbox } from './levels/level.ts';
 
 const REFILL_AFTER_MS = 100;
 
 /** A stock of sandboxes that lack only their session. */
 export interface Pool {
-  take(): Ready | null;
+  take(): PreparedSandbox | null;
   resize(size: number): void;
   /** Names of those in stock and in the making. */
   names(): readonly string[];
@@ -15,8 +15,8 @@ export interface Pool {
 }
 
 /** Fills one after the other, so that filling never competes with itself for the machine. */
-export function openPool(make: (name: string) => Promise<Ready>, clock: Clock, ids: Ids, log: Logger): Pool {
-  const stock: Ready[] = [];
+export function openPool(make: (name: string) => Promise<PreparedSandbox>, clock: Clock, ids: Ids, log: Logger): Pool {
+  const stock: PreparedSandbox[] = [];
   let making: string | null = null;
   let wanted = 0;
   let filling: Promise<void> | null = null;

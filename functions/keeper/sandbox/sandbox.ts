@@ -18,7 +18,7 @@ export interface End {
 }
 
 /** What the host's watch needs to know of a sandbox beside its public face. */
-export interface Held extends Sandbox {
+export interface LiveSandbox extends Sandbox {
   readonly spec: SandboxSpec;
   /** Folders whose content counts as the sandbox's disk. */
   readonly disk_dirs: readonly string[];
@@ -42,31 +42,31 @@ export interface NamespacedOptions {
   readonly details: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
   /** Called once everything is gone. */
-  readonly gone: () => void;
+  readonly removed: () => void;
 }
 
 /** A sandbox whose process 1 runs: from here on it is a thing to run commands in. */
-export function namespacedSandbox(options: NamespacedOptions): Held {
+export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
   const { spec, folders, launch, group, clock } = options;
   const init = launch.init();
   const space = group ? '' : namespaceOf(init.pid, 'pid');
   const pids = (): readonly number[] => group?.pids() ?? allPids().filter((pid) => namespaceOf(pid, 'pid') === space);
   const diskDirs = options.disk_dirs;
-  let why: End | null = null;
+  let endCause: End | null = null;
   const killAll = () => {
     if (!signalProcess(init, 'SIGKILL')) launch.kill();
   };
 
-  const destroy = endWithGrace(clock, async (late) => {
-    why ??= { reason: 'destroyed', message: 'The session was ended.' };
+  const destroy = endWithGrace(clock, async (graceOver) => {
+    endCause ??= { reason: 'destroyed', message: 'The session was ended.' };
     const inside = () => pids().filter((pid) => pid !== init.pid);
-    if (!late()) for (const pid of inside()) sendSignal(pid, 'SIGTERM');
-    while (!late() && inside().length > 0) await clock.sleep(10);
+    if (!graceOver()) for (const pid of inside()) sendSignal(pid, 'SIGTERM');
+    while (!graceOver() && inside().length > 0) await clock.sleep(10);
     killAll();
-    await launch.gone;
+    await launch.ended;
     await group?.remove();
     await removeFolder(folders.dir);
-    options.gone();
+    options.removed();
   });
 
   return {
@@ -98,9 +98,9 @@ export function namespacedSandbox(options: NamespacedOptions): Held {
       disk_mb: await diskUsageMb(diskDirs),
       processes: pids().length,
     }),
-    ended: launch.gone.then(() => why ?? crashed(group)),
+    ended: launch.ended.then(() => endCause ?? crashed(group)),
     end: (end) => {
-      why ??= end;
+      endCause ??= end;
       killAll();
     },
     destroy,

@@ -103,7 +103,7 @@ export interface SandboxHost {
   readonly capabilities: HostCapabilities;
   create(spec: SandboxSpec): Promise<Sandbox>;
   /** Why no further sandbox can be made now, as a sentence; null where one can. */
-  full(): string | null;
+  createRefusal(): string | null;
   /**
    * Removes whatever an earlier keeper of this data folder left: processes, mounts, cgroups, folders. Of keepers of other
    * folders that have ended it removes the cgroups that are empty.

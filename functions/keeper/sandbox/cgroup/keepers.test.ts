@@ -52,7 +52,7 @@ describe.skipIf(!memory)('the memory of two keepers of a data folder', () => {
     const another = await old.host.create(testSpec('another', { memory_mb: 512 }));
     await using young = await openTestHost({ dataDir, slot: 2 });
     expect(pages(limitOf(dataDir, 2))).toBe(pages(whole - 1536 * MB));
-    expect(young.host.full()).toBeNull();
+    expect(young.host.createRefusal()).toBeNull();
     await sandbox.destroy(0);
     const first = await young.host.create(testSpec('first'));
     expect(pages(limitOf(dataDir, 2))).toBe(pages(whole - 512 * MB));
@@ -68,9 +68,11 @@ describe.skipIf(!memory)('the memory of two keepers of a data folder', () => {
     // More than there is: what it may use is what its keeper may.
     const huge = await old.host.create(testSpec('huge', { memory_mb: 64 * 1024 * 1024 }));
     await using young = await openTestHost({ dataDir, slot: 2, isolation: 'none' });
-    expect(young.host.full()).toMatch(/memory of this machine is held by sessions of a keeper of another version/);
+    expect(young.host.createRefusal()).toMatch(
+      /memory of this machine is held by sessions of a keeper of another version/,
+    );
     await huge.destroy(0);
-    expect(young.host.full()).toBeNull();
+    expect(young.host.createRefusal()).toBeNull();
   });
 });
 

@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import type { Clock, Timer } from '#ports/clock.ts';
 import type { Logger } from '#ports/logger.ts';
 import { diskUsageMb, unlinkedMb } from './usage.ts';
-import { type Held, residentBytes } from '../sandbox.ts';
+import { type LiveSandbox, residentBytes } from '../sandbox.ts';
 import type { SandboxLimits } from '../types.ts';
 
 const EVERY_MS = 1000;
@@ -18,7 +18,7 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: SandboxLimits;
-  readonly held: () => readonly Held[];
+  readonly sandboxes: () => readonly LiveSandbox[];
 }
 
 interface Measured {
@@ -32,55 +32,58 @@ interface Measured {
 /** Looks about every second at what the kernel does not limit, and ends what is past it. */
 export function startWatch(options: WatchOptions): { stop(): void } {
   const { clock, log, limits } = options;
-  const measures = new WeakMap<Held, Measured>();
+  const measures = new WeakMap<LiveSandbox, Measured>();
   let lastFree = freeMb(options.dir);
   let filled = 0;
   let stopped = false;
   let timer: Timer | null = null;
 
-  const measure = async (held: Held): Promise<number> => {
+  const measure = async (sandbox: LiveSandbox): Promise<number> => {
     const began = clock.monotonic();
-    const mb = ((await diskUsageMb(held.disk_dirs)) ?? 0) + unlinkedMb(held.pids());
+    const mb = ((await diskUsageMb(sandbox.disk_dirs)) ?? 0) + unlinkedMb(sandbox.pids());
     const at = clock.monotonic();
-    measures.set(held, { mb, at, took: at - began, filled });
+    measures.set(sandbox, { mb, at, took: at - began, filled });
     return mb;
   };
 
-  const due = (held: Held): boolean => {
-    const last = measures.get(held);
+  const due = (sandbox: LiveSandbox): boolean => {
+    const last = measures.get(sandbox);
     if (!last) return true;
     const age = clock.monotonic() - last.at;
     if (age < last.took * MEASURE_SHARE) return false;
     // Nobody can have written more than the disk has filled meanwhile; half of the room is left for doubt.
-    return age >= IDLE_MEASURE_MS || last.mb + (filled - last.filled) > held.spec.disk_mb / 2;
+    return age >= IDLE_MEASURE_MS || last.mb + (filled - last.filled) > sandbox.spec.disk_mb / 2;
   };
 
   const look = async () => {
     const free = freeMb(options.dir);
     filled += Math.max(0, lastFree - free);
     lastFree = free;
-    const all = options.held();
-    for (const held of all) lookAtProcesses(held, limits);
-    for (const held of all) {
-      if (due(held) && (await measure(held)) > held.spec.disk_mb) {
-        held.end({
+    const all = options.sandboxes();
+    for (const sandbox of all) lookAtProcesses(sandbox, limits);
+    for (const sandbox of all) {
+      if (due(sandbox) && (await measure(sandbox)) > sandbox.spec.disk_mb) {
+        sandbox.end({
           reason: 'disk_limit',
-          message: `The session wrote more than its ${held.spec.disk_mb} MiB of disk; ask for a larger package.`,
+          message: `The session wrote more than its ${sandbox.spec.disk_mb} MiB of disk; ask for a larger package.`,
         });
       }
     }
     if (free < LEAST_FREE_MB) await endBiggest(all);
   };
 
-  const endBiggest = async (all: readonly Held[]) => {
-    let biggest: { held: Held; mb: number } | null = null;
-    for (const held of all) {
-      const mb = await measure(held);
-      if (mb > (biggest?.mb ?? 0)) biggest = { held, mb };
+  const endBiggest = async (all: readonly LiveSandbox[]) => {
+    let biggest: { sandbox: LiveSandbox; mb: number } | null = null;
+    for (const sandbox of all) {
+      const mb = await measure(sandbox);
+      if (mb > (biggest?.mb ?? 0)) biggest = { sandbox, mb };
     }
     if (!biggest) return;
-    log.warn({ key: biggest.held.key, mb: Math.round(biggest.mb) }, 'the disk is nearly full: the biggest writer ends');
-    biggest.held.end({
+    log.warn(
+      { key: biggest.sandbox.key, mb: Math.round(biggest.mb) },
+      'the disk is nearly full: the biggest writer ends',
+    );
+    biggest.sandbox.end({
       reason: 'host_disk_full',
       message: 'The disk of this machine was nearly full and this session had written most; free some and try again.',
     });
@@ -103,16 +106,16 @@ export function startWatch(options: WatchOptions): { stop(): void } {
 }
 
 /** Memory and processes where there are no control groups. */
-function lookAtProcesses(held: Held, limits: SandboxLimits): void {
+function lookAtProcesses(sandbox: LiveSandbox, limits: SandboxLimits): void {
   if (limits.memory !== 'watched' && limits.pids !== 'watched') return;
-  const pids = held.pids();
-  if (limits.memory === 'watched' && residentBytes(pids) > held.spec.memory_mb * 1024 * 1024) {
-    held.end({
+  const pids = sandbox.pids();
+  if (limits.memory === 'watched' && residentBytes(pids) > sandbox.spec.memory_mb * 1024 * 1024) {
+    sandbox.end({
       reason: 'memory_limit',
-      message: `The session used more than its ${held.spec.memory_mb} MiB of memory; ask for a larger package.`,
+      message: `The session used more than its ${sandbox.spec.memory_mb} MiB of memory; ask for a larger package.`,
     });
-  } else if (limits.pids === 'watched' && pids.length > held.spec.pids) {
-    held.end({ reason: 'session_ended', message: `The session had more than its ${held.spec.pids} processes.` });
+  } else if (limits.pids === 'watched' && pids.length > sandbox.spec.pids) {
+    sandbox.end({ reason: 'session_ended', message: `The session had more than its ${sandbox.spec.pids} processes.` });
   }
 }
 

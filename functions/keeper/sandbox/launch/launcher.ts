@@ -12,7 +12,7 @@ export interface Launch {
   /** Kills the outer process, and with it everything inside. */
   kill(): void;
   /** Resolves when the outer process has ended, and with it everything inside. */
-  readonly gone: Promise<void>;
+  readonly ended: Promise<void>;
 }
 
 /** @throws Error when the launcher itself can't be started. */
@@ -26,7 +26,7 @@ export async function launch(spawner: Spawner): Promise<Launch> {
   const changed = () => {
     for (const waiter of [...waiters]) waiter();
   };
-  const gone = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     statusLines(
       status,
       (word, rest) => {
@@ -65,6 +65,6 @@ export async function launch(spawner: Spawner): Promise<Launch> {
       return init;
     },
     kill,
-    gone,
+    ended,
   };
 }

@@ -1,7 +1,7 @@
 import type { Ids } from '#ports/ids.ts';
 import { type Level, type LevelContext, namespacedLevel } from './level.ts';
 import { NetworkUnavailable } from '../network.ts';
-import { recipeFor } from './recipes.ts';
+import { plansFor } from './level-plans.ts';
 import { bareSpec, type HostCapabilities, type IsolationLevel } from '../types.ts';
 
 export interface Choice {
@@ -62,10 +62,10 @@ async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids)
   if (level === 'full' && !isRoot()) return 'it needs root';
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `the processor ${process.arch} is not supported`;
   try {
-    const recipe = recipeFor(level, context.dir);
+    const plans = plansFor(level, context.dir);
     // The details that sessions get depend on the level, which is not chosen yet.
-    await probe(namespacedLevel({ ...context, details: () => ({}) }, context.perl, level, recipe), ids.next('probe'));
-    return { maker: namespacedLevel(context, context.perl, level, recipe), networkProblem: null };
+    await probe(namespacedLevel({ ...context, details: () => ({}) }, context.perl, level, plans), ids.next('probe'));
+    return { maker: namespacedLevel(context, context.perl, level, plans), networkProblem: null };
   } catch (error) {
     if (!(error instanceof NetworkUnavailable)) return reason(error instanceof Error ? error.message : String(error));
     const without = await tryLevel(level, { ...context, network: 'none' }, ids);
@@ -79,7 +79,7 @@ const reason = (message: string): string =>
 
 /** Makes a sandbox, runs a command in it as a session would, and ends it. @throws Error saying what does not work */
 async function probe(maker: Level, name: string): Promise<void> {
-  const sandbox = await (await maker.prepare(name, null, null)).take(bareSpec(name));
+  const sandbox = await (await maker.prepare(name, null, null)).assign(bareSpec(name));
   try {
     const argv = ['/bin/sh', '-c', 'exit 0'];
     const run = await sandbox.spawn({ argv, cwd: null, env: {}, tty: null, merge: true, stdin: false });

@@ -1,4 +1,4 @@
-import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, assignSteps } from './inside.ts';
 import type { SandboxFolders } from '../disk/folders.ts';
 import { statOf } from '../disk/paths.ts';
 import { CLONE, MS, type Step } from '../launch/plan.ts';
@@ -26,9 +26,9 @@ export interface PlanOptions {
 }
 
 /** How a level makes, finishes and enters a sandbox. */
-export interface Recipe {
+export interface LevelPlans {
   create(options: PlanOptions): readonly Step[];
-  take(options: PlanOptions, spec: SandboxSpec, workspace: string): readonly Step[];
+  assign(options: PlanOptions, spec: SandboxSpec, workspace: string): readonly Step[];
   /** From joining the namespaces of `init` to the command. */
   enter(options: PlanOptions, init: ProcessId): readonly Step[];
 }
@@ -70,8 +70,8 @@ export function lockSteps(): readonly Step[] {
   return [['no_new_privs'], ...(filter ? [['seccomp', filter] as const] : [])];
 }
 
-/** Root's recipe: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
-export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
+/** Root's plans: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
+export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
   return {
     create: ({ hostname, folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => {
       const { layer, root, upper, work } = folders;
@@ -105,10 +105,10 @@ export function fullRecipe({ view, mountsBelow }: FullOptions): Recipe {
         ['say', 'waiting'],
       ];
     },
-    take: ({ folders, ownNetwork, hostname }, spec, workspace) => [
+    assign: ({ folders, ownNetwork, hostname }, spec, workspace) => [
       // The files are there and nobody has looked at them: their text is changed below the overlay, not copied up.
       ...(hostname === spec.key ? [] : nameSteps(`${folders.layer}/r`, spec.key)),
-      ...takeSteps(`${folders.root}/r`, spec, workspace),
+      ...assignSteps(`${folders.root}/r`, spec, workspace),
       ['pivot', `${folders.root}/r`],
       ...commonLimits(),
       ...dropSteps(ownNetwork),

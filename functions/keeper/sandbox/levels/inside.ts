@@ -80,7 +80,7 @@ export const nameSteps = (root: string, name: string): readonly Step[] => [
 ];
 
 /** What a ready sandbox still lacks when it is taken beside its name: the folders bound into it. */
-export function takeSteps(root: string, spec: SandboxSpec, workspace: string): readonly Step[] {
+export function assignSteps(root: string, spec: SandboxSpec, workspace: string): readonly Step[] {
   const steps: Step[] = [['hostname', spec.key.slice(0, 63)]];
   const flags = MS.NOSUID | MS.NODEV;
   const bound = [{ dir: workspace, path: '/workspace' }];

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import type { Cgroup, CgroupTree } from '../cgroup/cgroup.ts';
 import { makeFolders, removeFolder, type SandboxFolders, sandboxFolders } from '../disk/folders.ts';
-import type { PlanOptions, Recipe } from './full-plan.ts';
+import type { PlanOptions, LevelPlans } from './full-plan.ts';
 import { type Launch, launch } from '../launch/launcher.ts';
 import { connectNetwork } from '../network.ts';
 import { planText } from '../launch/plan.ts';
 import { VENV_PATH } from '../python/python.ts';
-import { type Held, namespacedSandbox } from '../sandbox.ts';
+import { type LiveSandbox, namespacedSandbox } from '../sandbox.ts';
 import type { Spawner } from '../launch/spawner.ts';
 import type { SandboxSpec } from '../types.ts';
 import { hostResolvConf } from './view.ts';
@@ -23,27 +23,28 @@ export interface LevelContext {
   readonly network: 'own' | 'host' | 'none';
   readonly pasta: string | null;
   readonly details: (spec: SandboxSpec) => Readonly<Record<string, unknown>>;
-  readonly gone: (name: string) => void;
+  readonly removed: (name: string) => void;
 }
 
 /** A sandbox up to the point where only its name, limits and folders are missing. */
-export interface Ready {
+export interface PreparedSandbox {
   readonly name: string;
-  take(spec: SandboxSpec): Promise<Held>;
+  /** Gives it to a session. */
+  assign(spec: SandboxSpec): Promise<LiveSandbox>;
   discard(): Promise<void>;
 }
 
 export interface Level {
-  /** Makes one under this name; `take` gives it to a session. `shape` may be known already (limits, network). */
-  prepare(name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready>;
+  /** Makes one under this name; `assign` gives it to a session. `shape` may be known already (limits, network). */
+  prepare(name: string, shape: SandboxSpec | null, venv: string | null): Promise<PreparedSandbox>;
 }
 
 /** What a ready sandbox may use before it is taken. */
-const READY_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
+const PREPARED_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
 
-/** A level of isolation by namespaces, by its recipe. */
-export function namespacedLevel(context: LevelContext, perl: string, level: 'full' | 'user', recipe: Recipe): Level {
-  const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<Ready> => {
+/** A level of isolation by namespaces, by its plans. */
+export function namespacedLevel(context: LevelContext, perl: string, level: 'full' | 'user', plans: LevelPlans): Level {
+  const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<PreparedSandbox> => {
     const folders = sandboxFolders(join(context.dir, name), level);
     const network = shape?.network === 'none' ? 'none' : context.network;
     const ownNetwork = network !== 'host';
@@ -52,20 +53,20 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
     let started: Launch | null = null;
     const discard = async () => {
       started?.kill();
-      await started?.gone;
+      await started?.ended;
       await group?.remove();
       await removeFolder(folders.dir);
-      context.gone(name);
+      context.removed(name);
     };
     try {
-      group = context.cgroups?.create(name, shape ?? READY_LIMITS) ?? null;
+      group = context.cgroups?.create(name, shape ?? PREPARED_LIMITS) ?? null;
       const options: PlanOptions = {
         folders,
         resolvConf: hostResolvConf(ownNetwork),
         ownNetwork,
         joinFiles: group?.join_files ?? [],
         shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
-        pids: shape?.pids ?? READY_LIMITS.pids,
+        pids: shape?.pids ?? PREPARED_LIMITS.pids,
         pidMax: pidMax(context.cgroups, shape),
         venv,
         hostname: shape?.key ?? null,
@@ -74,23 +75,23 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
       const { spawner } = context;
       const launched = await launch(spawner);
       started = launched;
-      launched.feed(recipe.create(options));
+      launched.feed(plans.create(options));
       await launched.reached('waiting');
       if (network === 'own' && context.pasta) {
         const connection = await connectNetwork(context.pasta, launched, level === 'user', context.clock);
-        void launched.gone.then(() => connection.close());
+        void launched.ended.then(() => connection.close());
       }
       const place = group;
       return {
         name,
         discard,
-        take: async (spec) => {
+        assign: async (spec) => {
           try {
             const planFile = join(folders.dir, 'enter.plan');
             const own = { ...options, pids: spec.pids };
             if (spec !== shape) place?.limit(spec);
-            launched.feed(recipe.take(own, spec, spec.workspace_dir ?? folders.workspace));
-            const enterPlan = planText(recipe.enter(own, launched.init()));
+            launched.feed(plans.assign(own, spec, spec.workspace_dir ?? folders.workspace));
+            const enterPlan = planText(plans.enter(own, launched.init()));
             await launched.reached('ready');
             return namespacedSandbox({
               spec,
@@ -105,7 +106,7 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
               environment: { home: '/root', user: 'root', hostname: spec.key, venv: venv && VENV_PATH },
               details: context.details(spec),
               clock: context.clock,
-              gone: () => context.gone(name),
+              removed: () => context.removed(name),
             });
           } catch (error) {
             await discard();
@@ -132,11 +133,11 @@ function countedDirs(folders: SandboxFolders, spec: SandboxSpec, venv: string | 
 
 /** The kernel takes no lower one. */
 const LEAST_PID_MAX = 301;
-const READY_PID_MAX = 4096;
+const PREPARED_PID_MAX = 4096;
 
 function pidMax(cgroups: CgroupTree | null, shape: SandboxSpec | null): number | null {
   if (cgroups?.controllers.has('pids') || !pidMaxIsOwn()) return null;
-  return shape ? Math.max(LEAST_PID_MAX, shape.pids) : READY_PID_MAX;
+  return shape ? Math.max(LEAST_PID_MAX, shape.pids) : PREPARED_PID_MAX;
 }
 
 /** From Linux 6.14 on each process namespace has a highest number of its own; before, writing it moves the machine's. */

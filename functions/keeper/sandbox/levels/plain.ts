@@ -12,7 +12,7 @@ import { killMarked, MARK, markedProcesses } from '../process/marked.ts';
 import { plainVenv } from '../python/python.ts';
 import { processStat } from '#platform/process-stat.ts';
 import { identify, signalProcess } from '../process/proc.ts';
-import { type End, type Held, residentBytes } from '../sandbox.ts';
+import { type End, type LiveSandbox, residentBytes } from '../sandbox.ts';
 import { assertRunnable } from '../launch/runnable.ts';
 import { openTerminal } from '../launch/terminal.ts';
 import { diskUsageMb } from '../disk/usage.ts';
@@ -31,7 +31,7 @@ export async function createPlain(
   spec: SandboxSpec,
   mark: string,
   python: boolean,
-): Promise<Held> {
+): Promise<LiveSandbox> {
   const folders = sandboxFolders(join(context.dir, spec.key), 'none');
   makeFolders(folders);
   const workspace = spec.workspace_dir ?? folders.workspace;
@@ -39,14 +39,14 @@ export async function createPlain(
   mkdirSync(tmp);
   const venv = python ? join(folders.dir, 'venv') : null;
   if (venv) await plainVenv(context.dir, venv);
-  const { promise: ended, resolve: tell } = Promise.withResolvers<End>();
+  const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<End>();
   const pids = () => markedProcesses(mark).map((id) => id.pid);
-  let over: End | null = null;
+  let endCause: End | null = null;
   const pause = () => context.clock.sleep(10);
   const environment = { home: workspace, user: ownUserName(), hostname: null, venv };
 
   const start = async (request: SpawnSpec): Promise<Spawned> => {
-    if (over) throw new Error('this sandbox is gone');
+    if (endCause) throw new Error('this sandbox is gone');
     const env: Record<string, string> = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
     const folder = request.cwd ?? workspace;
     await access(folder, constants.X_OK).catch(() => {
@@ -58,14 +58,14 @@ export async function createPlain(
     return request.tty ? onTerminal(args, env, request.tty, pids) : onPipes(args, env, request, pids);
   };
 
-  const destroy = endWithGrace(context.clock, async (late) => {
-    over ??= { reason: 'destroyed', message: 'The session was ended.' };
-    if (!late()) for (const id of markedProcesses(mark)) signalProcess(id, 'SIGTERM');
-    while (!late() && pids().length > 0) await context.clock.sleep(20);
+  const destroy = endWithGrace(context.clock, async (graceOver) => {
+    endCause ??= { reason: 'destroyed', message: 'The session was ended.' };
+    if (!graceOver()) for (const id of markedProcesses(mark)) signalProcess(id, 'SIGTERM');
+    while (!graceOver() && pids().length > 0) await context.clock.sleep(20);
     await killMarked(mark, pause);
     await removeFolder(folders.dir);
-    tell(over);
-    context.gone(spec.key);
+    resolveEnded(endCause);
+    context.removed(spec.key);
   });
 
   return {
@@ -90,8 +90,8 @@ export async function createPlain(
     },
     ended,
     end: (end) => {
-      over ??= end;
-      void killMarked(mark, pause).then(() => tell(end));
+      endCause ??= end;
+      void killMarked(mark, pause).then(() => resolveEnded(end));
     },
     destroy,
   };

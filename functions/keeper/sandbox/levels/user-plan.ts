@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockSteps, type Recipe, venvSteps } from './full-plan.ts';
-import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, takeSteps } from './inside.ts';
+import { lockSteps, type LevelPlans, venvSteps } from './full-plan.ts';
+import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, assignSteps } from './inside.ts';
 import type { SandboxFolders } from '../disk/folders.ts';
 import { statOf } from '../disk/paths.ts';
 import { bind, CLONE, MS, RLIMIT, type Step } from '../launch/plan.ts';
@@ -12,10 +12,10 @@ import { type HostView, OPEN_FOLDERS, OWN_FOLDERS, SHOWN } from './view.ts';
 const OWN_FILES = ['hosts', 'hostname', 'resolv.conf'];
 
 /**
- * An ordinary user's recipe: a user namespace with one id, the host's programs bound read-only, a root folder of
+ * An ordinary user's plans: a user namespace with one id, the host's programs bound read-only, a root folder of
  * the sandbox's own. No capability is left in it, so nothing of the namespaces can be changed from inside.
  */
-export function userRecipe(uid: number, gid: number, etc: () => string): Recipe {
+export function userPlans(uid: number, gid: number, etc: () => string): LevelPlans {
   return {
     create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => [
       ['unshare', CLONE.NEWUSER],
@@ -38,9 +38,9 @@ export function userRecipe(uid: number, gid: number, etc: () => string): Recipe 
       ...(ownNetwork ? [['loopback'] as const] : []),
       ['say', 'waiting'],
     ],
-    take: ({ folders, pids }, spec, workspace) => [
+    assign: ({ folders, pids }, spec, workspace) => [
       ...nameSteps(folders.root, spec.key),
-      ...takeSteps(folders.root, spec, workspace),
+      ...assignSteps(folders.root, spec, workspace),
       ['pivot', folders.root],
       ...limitSteps(pids),
       ['caps', 0],

@@ -14,7 +14,7 @@ const MAKE_VENV = new URL('./make-venv.py', import.meta.url);
 const makeVenv = (target: string): readonly string[] => ['-I', '-c', readFileSync(MAKE_VENV, 'utf8'), target];
 
 /** Why there is no Python environment on this host, as a sentence that says what to install; null when there can be. */
-export function pythonLack(): Promise<string | null> {
+export function findPythonProblem(): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(PYTHON, ['-I', '-c', 'import venv, ensurepip'], { cwd: '/', env: {} }, (error) => {
       if (!error) return resolve(null);

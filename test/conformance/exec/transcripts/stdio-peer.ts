@@ -25,7 +25,7 @@ const host = await openSandboxHost({
 const session = new Session(
   bareSpec(KEY),
   { at: clock.now() + 3_600_000, generation: 1 },
-  { clock, log, host, started: async () => {}, gone: async () => {} },
+  { clock, log, host, started: async () => {}, ended: async () => {} },
 );
 await session.started;
 
