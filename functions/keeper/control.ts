@@ -11,7 +11,7 @@ export interface ControlContext {
   readonly host: SandboxHost;
   /** Ends the keeper once the answer has left. */
   readonly stop: () => void;
-  /** The keeper is on its way out: what it made now would go with it. */
+  /** The keeper is shutting down: a session made now would end with it. */
   readonly ending: () => boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '#ports/clock.ts';
 
-/** A server that restarts finds the keeper that it left. */
+/** Long enough for a server that restarts to find its keeper. */
 const GRACE_MS = 5_000;
 
 /** Calls `leave` when nothing has needed the keeper for some seconds. `changed` is told of every change. */

@@ -3,7 +3,7 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 const O_CLOEXEC = 0o2000000;
 
 /**
- * Closes what whoever started this process left open in it. Node marks its own descriptors to be closed at exec; one
+ * Closes descriptors inherited from the parent process. Node marks its own to be closed at exec; a descriptor
  * that is not marked would be inherited by every command of every session.
  */
 export const closeInherited = (): void => {

@@ -40,7 +40,7 @@ const oneOf = <const T extends string>(option: 'isolation' | 'network', allowed:
 const dataDir = resolve(values['data-dir'] ?? usage('--data-dir is needed'));
 const isolation = oneOf('isolation', ['auto', 'required', 'full', 'user', 'none']);
 const network = oneOf('network', ['auto', 'host', 'none']);
-// The sandboxes of that level can be made as root, which their tests do. To serve with them is what must not be.
+// Root can make sandboxes of that level, and tests do. A server must not use them.
 if (isolation === 'user' && process.getuid?.() === 0) {
   process.stderr.write(
     'ONMEMOS_ISOLATION=user gives commands the rights of the user that the server runs as, and that is root. Start the server as another user, or set ONMEMOS_ISOLATION=full.\n',
@@ -60,7 +60,7 @@ const log = fileLog(join(folder, 'keeper.log'), systemClock);
 // The keeper owns every session of this machine: a fault in one operation must not end them all.
 process.on('uncaughtException', (error) => log.error({ error }, 'an error was not handled'));
 process.on('unhandledRejection', (error) => log.error({ error }, 'a rejection was not handled'));
-// It has no terminal of its own to be hung up from.
+// The keeper has no terminal, so a hangup means nothing to it.
 process.on('SIGHUP', () => {});
 process.on('SIGPIPE', () => {});
 
@@ -78,11 +78,11 @@ const start = async (): Promise<Keeper | null> => {
 
 const keeper = await start();
 if (keeper) {
-  // Kept now, as nobody knows how the keeper will end.
+  // Written now, because the keeper may be killed later.
   flushCompileCache();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void keeper.stop(STOP_GRACE_MS));
   await keeper.ended;
-  // Whatever still waits inside must not keep an ended keeper alive.
+  // Pending timers and promises must not keep an ended keeper alive.
   await systemClock.sleep(LAST_WORDS_MS);
 }
 process.exit(0);

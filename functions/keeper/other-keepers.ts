@@ -57,10 +57,10 @@ export const otherKeepers = (options: OtherKeepersOptions): OtherKeepers => {
 
   const takeOver = async (slot: number): Promise<void> => {
     try {
-      // Before anything that may fail: nobody must be told that a session of an ended keeper runs.
+      // Adopted before any step that can fail, so that no session of an ended keeper is reported as running.
       for (const record of await allRecords(slot)) await adopt(record);
       await sweepSlot(slot);
-      // The lock's file stays: another process may have it open, and would hold a lock that nobody else sees.
+      // The lock file is kept: a process that has it open would otherwise hold a lock on a deleted file.
       await rm(recordsOf(slot), { recursive: true, force: true });
       log.info({ slot }, 'took over what a keeper in another slot left');
     } catch (error) {

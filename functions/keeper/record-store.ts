@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncNames } from '#platform/durable-folder.ts';
 
-/** What is remembered of a session when its sandbox is gone: what was billed and why it ended. */
+/** What is remembered of a session after its sandbox is gone, for the bill and the reason of its end. */
 export interface SessionRecord {
   readonly key: string;
   readonly session_id: string;
@@ -13,7 +13,7 @@ export interface SessionRecord {
   readonly ended_at: number | null;
   readonly reason: string | null;
   readonly message: string | null;
-  /** Somebody asked for its end: it is never made again. */
+  /** Its end was requested: it is never created again. */
   readonly removed: boolean;
   /** The boot of the machine in which it ran. */
   readonly boot_id: string;

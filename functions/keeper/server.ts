@@ -12,7 +12,7 @@ import { otherKeeperError } from './sessions.ts';
 
 export interface KeeperServer {
   readonly connections: number;
-  /** Takes no further connection; those that there are end with the process, and tell their peers by it. */
+  /** Accepts no further connection. Open ones end with the process, which tells their peers. */
   refuse(): Promise<void>;
 }
 
@@ -25,7 +25,10 @@ export interface KeeperServerOptions {
   readonly changed: () => void;
 }
 
-/** Listens on a socket that only this user can open. The caller holds the instance lock: what lies there is stale. */
+/**
+ * Listens on a socket that only this user can open. The caller holds the instance lock, so an existing socket file is
+ * stale.
+ */
 export const listen = async ({ path, context, clock, log, changed }: KeeperServerOptions): Promise<KeeperServer> => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -124,7 +124,7 @@ export class Session {
       this.#log.error({ error }, 'a sandbox could not be made');
       throw error;
     } finally {
-      // Nothing waits for an end before there is something to end.
+      // Without a sandbox there is nothing to end: the session is over.
       if (!this.#sandbox) await this.#finished();
     }
   }

@@ -8,9 +8,9 @@ import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { Session } from './session.ts';
 
-/** Ended sessions are remembered so long, unless they are forgotten before. */
+/** How long ended sessions are remembered, unless the server has them forgotten earlier. */
 const REMEMBER_MS = 24 * 60 * 60 * 1000;
-/** A removal that takes longer than its grace and this is answered with the session as it is. */
+/** A removal that takes longer than its grace period plus this is answered with the session's present state. */
 const REMOVE_WAIT_MS = 10_000;
 
 export interface SessionsOptions {
@@ -26,13 +26,13 @@ export interface SessionsOptions {
   readonly changed: () => void;
 }
 
-/** The keeper would make it but can't: the same call may succeed later or never. `code` tells. */
+/** The keeper can't do what was asked. `code` tells whether the same call may succeed later. */
 export class KeeperRefusal extends CallError {
   override readonly name = 'KeeperRefusal';
   declare readonly code: 'refused' | 'failed' | 'sessions_running' | 'other_keeper';
 }
 
-/** A session that a keeper of another version has. It can be seen, not reached. */
+/** For a session of a keeper of another version: it is listed but can't be reached. */
 export const otherKeeperError = (): KeeperRefusal =>
   new KeeperRefusal(
     'other_keeper',
@@ -66,7 +66,7 @@ export class Sessions {
     return this.#live.get(key) ?? null;
   }
 
-  /** Makes the session once, however many ask. One that has run is never made again. @throws KeeperRefusal */
+  /** Creates the session once, however often this is called, and never after it has run. @throws KeeperRefusal */
   async ensure(spec: SandboxSpec, deadline: Deadline): Promise<Observation> {
     const ran = this.#live.has(spec.key) ? null : await this.#ran(spec.key);
     if (ran) return ran;
@@ -114,7 +114,7 @@ export class Sessions {
     if (!this.#live.has(key)) await this.#options.records.remove(key);
   }
 
-  /** What lives, here or with another keeper, and what has ended and is not forgotten. */
+  /** Live sessions, here or with another keeper, and ended ones that are not forgotten yet. */
   async list(): Promise<ListedSession[]> {
     const others = await this.#options.others.running();
     const live = [...this.#live.values()].map(({ spec, created_at }) => ({
@@ -146,7 +146,7 @@ export class Sessions {
     }
   }
 
-  /** What an earlier keeper left as running died with it. */
+  /** Sessions that an earlier keeper left as running died with it. */
   async adoptRecords(): Promise<void> {
     for (const record of this.#options.records.all()) {
       if (record.state === 'running') await this.#options.records.put(this.#lost(record));
@@ -169,7 +169,7 @@ export class Sessions {
     return { ...record, state: 'lost', reason: 'keeper_lost', message };
   }
 
-  /** The state of a session that must not be made again: it has run, here or elsewhere, or was removed. Else null. */
+  /** The state of a session that has run, here or elsewhere, or was removed: it is not created again. Else null. */
   async #ran(key: string): Promise<Observation | null> {
     const other = await this.inOtherKeeper(key);
     const record = other?.record ?? this.#options.records.get(key);
@@ -222,7 +222,7 @@ export class Sessions {
 
   #observed(session: Session): Observation {
     return {
-      // What is ending still runs and costs until it is seen gone.
+      // A session that is ending still runs and costs until its resources are gone.
       state: session.started_at === null ? 'starting' : 'running',
       started_at: session.started_at,
       ended_at: null,

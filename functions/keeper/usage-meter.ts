@@ -2,9 +2,9 @@ import type { Clock } from '#ports/clock.ts';
 import type { Usage } from '#ports/exec.ts';
 import type { Sandbox, SandboxUsage } from './sandbox/types.ts';
 
-/** Two samples closer than this say nothing about the load. */
+/** Two samples closer together than this don't show the load. */
 const SHORTEST_MS = 100;
-/** An older sample would average over a time that nobody asked about. */
+/** A mean since an older sample would not show the present load. */
 const LONGEST_MS = 60_000;
 
 interface Sample {

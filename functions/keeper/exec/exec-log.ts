@@ -17,7 +17,7 @@ const MIN_SEGMENT_BYTES = 64 * 1024;
 const MAX_INDEX_BYTES = 256 * 1024;
 /** Kept in memory for followers once it is on disk. */
 const TAIL_BYTES = 1024 * 1024;
-/** Waiting for the disk: from here on the command's pipes are not read, down to here they are read again. */
+/** Bytes that wait for the disk. Above the first the command's pipes are not read, below the second they are again. */
 const HIGH_WATER_BYTES = 8 * 1024 * 1024;
 const LOW_WATER_BYTES = 4 * 1024 * 1024;
 const WRITE_BYTES = 2 * 1024 * 1024;
@@ -184,7 +184,7 @@ export class ExecLog {
         this.#options.failed(error);
         this.#lose(segment);
       }
-      // An ended log is read from disk alone, so that finished execs hold no memory.
+      // A log that has ended is only read from disk, so that finished execs use no memory.
       this.tail.release(Math.min(this.#flushed, this.#ended ? this.next : this.next - TAIL_BYTES));
       if (this.#relief && this.next - this.#flushed <= LOW_WATER_BYTES) {
         this.#relief.resolve();
@@ -213,7 +213,7 @@ export class ExecLog {
     }
   }
 
-  /** The disk refused this segment: it becomes a gap, and what comes goes to a new one. */
+  /** The disk refused this segment: it becomes a gap, and later output goes to a new segment. */
   #lose(segment: Segment): void {
     segment.sealed = true;
     segment.dropped = true;

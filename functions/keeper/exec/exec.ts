@@ -14,14 +14,14 @@ import type { ExecLog } from './exec-log.ts';
 import { readLog } from './log-reader.ts';
 import { StdinGate } from './stdin-gate.ts';
 
-/** What there is of an exec only while its command runs. */
+/** The parts of an exec that exist only while its command runs. */
 interface Running {
   readonly spawned: Spawned;
   readonly stdin: StdinGate;
   readonly drain: Drain;
 }
 
-/** One command, from its start to its end, and everything about it that readers may ask for later. */
+/** One command from start to end, with everything that readers may ask for later. */
 export class Exec {
   readonly #exec_id: string;
   readonly #tty: boolean;

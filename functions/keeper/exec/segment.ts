@@ -17,7 +17,7 @@ export class Segment {
   #end: number;
   /** While the segment is written. */
   #runs: RunIndex | null;
-  /** Afterwards: null where the index lies in the file beside. */
+  /** Afterwards: null if the index is in the file beside the data. */
   #index: Uint8Array | null = null;
   #writer: FileHandle | null = null;
 
@@ -66,7 +66,7 @@ export class Segment {
     await this.close();
   }
 
-  /** The closed runs as they are now; null where they are to be loaded. */
+  /** The closed runs as they are now; null if they have to be loaded from the file. */
   index(): Uint8Array | null {
     return this.#runs?.encoded() ?? this.#index;
   }

@@ -20,7 +20,7 @@ export interface SessionExecsOptions {
   readonly ending: () => boolean;
 }
 
-/** All execs of one session: what the exec contract means on the side of the commands. */
+/** All execs of one session: the exec contract on the side that runs the commands. */
 export interface SessionExecs extends ExecChannel {
   /** Ends what runs and deletes every log. Calls after it are refused. */
   end(): Promise<void>;

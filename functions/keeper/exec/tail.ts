@@ -5,7 +5,7 @@ interface Piece {
   used: number;
 }
 
-/** Pieces smaller than this are copied together: one object for each byte would cost far more than the byte. */
+/** Pieces smaller than this are joined: an object per byte would cost far more than the byte. */
 const SMALL_BYTES = 4096;
 const BLOCK_BYTES = 16 * 1024;
 

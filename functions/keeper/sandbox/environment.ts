@@ -11,7 +11,7 @@ export interface EnvironmentBase {
   readonly venv: string | null;
 }
 
-/** Nothing of the keeper's own environment reaches a command: a clean base, and over it what the caller gives. */
+/** A clean base environment, overridden by the caller's. A command gets none of the keeper's own variables. */
 export function commandEnvironment(base: EnvironmentBase, spec: SpawnSpec): Record<string, string> {
   return {
     PATH: base.venv ? `${base.venv}/bin:${SYSTEM_PATH}` : SYSTEM_PATH,

@@ -43,7 +43,7 @@ export interface SandboxHostOptions {
   readonly network: 'auto' | 'host' | 'none';
   /** Prepared sandboxes kept in stock. */
   readonly poolSize: number;
-  /** Where control groups may be made; found out when left out, none when empty. */
+  /** Where control groups may be made. Left out: detected. Empty: none are used. */
   readonly hierarchies?: readonly Hierarchy[];
 }
 
@@ -112,7 +112,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   let pythonProblem: string | null | undefined;
   const pythonWarning = (spec: SandboxSpec): readonly string[] => (spec.python && pythonProblem ? [pythonProblem] : []);
   let template: Promise<string> | null = null;
-  /** The Python template that a spec needs; made by a sandbox of its own, once. */
+  /** The Python template that a spec needs. It is made once, inside a sandbox of its own. */
   const venvFor = async (spec: SandboxSpec): Promise<string | null> => {
     if (!spec.python || !maker) return null;
     pythonProblem ??= await findPythonProblem();

@@ -9,8 +9,8 @@ import { killMarked } from './process/marked.ts';
 export const markOf = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
 
 /**
- * Ends and removes every sandbox of a folder but those in `keep`. `sweepGroups` does that for their control groups. What
- * starts with a dot is the keeper's own.
+ * Ends and removes every sandbox of a folder except those in `keep`; `sweepGroups` does it for their control groups.
+ * Names that start with a dot are the keeper's own.
  */
 export const sweepSandboxes = async (
   dir: string,

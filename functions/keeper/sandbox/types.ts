@@ -105,8 +105,8 @@ export interface SandboxHost {
   /** Why no further sandbox can be made now, as a sentence; null where one can. */
   createRefusal(): string | null;
   /**
-   * Removes whatever an earlier keeper of this data folder left: processes, mounts, cgroups, folders. Of keepers of other
-   * folders that have ended it removes the cgroups that are empty.
+   * Removes what earlier keepers of this data folder left: processes, mounts, cgroups, folders. Also removes the empty
+   * cgroups of ended keepers of other data folders.
    */
   sweep(): Promise<{ readonly removed: number }>;
   /** The same for another slot, whose keeper has ended. The caller holds its lock. */

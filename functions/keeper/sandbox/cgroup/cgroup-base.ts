@@ -76,7 +76,7 @@ function candidates(mount: CgroupMount, path: string): readonly string[] {
   return [...new Set(dirs)].filter((dir) => !relative.startsWith('/..') && existsSync(dir));
 }
 
-/** A mkdir is the only sure test: mounts may be read-only, groups may belong to others. */
+/** Only a mkdir shows it for sure: the mount may be read-only, or the group may belong to another user. */
 function writable(base: string, ownName: string): boolean {
   const trial = join(base, `${ownName}-trial`);
   try {

@@ -8,7 +8,7 @@ import { processStat } from '#platform/process-stat.ts';
  */
 const NAME = /^onmemos-([0-9a-f]{12})(?:-(\d+)-(\d+)-(\d+))?(?:-(?:trial|keeper))?$/;
 
-/** Processes have numbers of their own in each namespace. */
+/** Process numbers mean something only within their pid namespace. */
 const pidNamespace = (): string => {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
@@ -21,16 +21,16 @@ const pidNamespace = (): string => {
 export const ownGroupName = (mark: string): string =>
   `onmemos-${mark}-${pidNamespace()}-${process.pid}-${processStat(process.pid)?.start ?? '0'}`;
 
-/** The mark in the name of a keeper's group; null for a group of somebody else. */
+/** The mark in the name of a keeper's group; null if it is no keeper's group. */
 export const markIn = (name: string): string | null => NAME.exec(name)?.[1] ?? null;
 
-/** Whether the name tells nothing of the keeper: those of 0.1.0. */
+/** Whether the name does not say which process the keeper is, as the names of 0.1.0. */
 export const isAnonymous = (name: string): boolean => {
   const [whole, , namespace] = NAME.exec(name) ?? [];
   return whole !== undefined && namespace === undefined;
 };
 
-/** Whether the keeper of this group is known to have ended. Of one in another namespace of processes it is not. */
+/** Whether the keeper of this group is known to have ended. In another pid namespace that can't be known: false. */
 export const hasEnded = (name: string): boolean => {
   const [, , namespace, pid, start] = NAME.exec(name) ?? [];
   if (namespace === undefined || namespace !== pidNamespace()) return false;

@@ -34,7 +34,7 @@ export function sandboxFolders(dir: string, level: IsolationLevel): SandboxFolde
 }
 
 /**
- * As few as can be: on a busy file system a new inode is what costs most of a sandbox.
+ * As few folders as possible: on a busy file system, new inodes are most of a sandbox's cost.
  * @throws Error when the folder is there already.
  */
 export function makeFolders(folders: SandboxFolders): void {

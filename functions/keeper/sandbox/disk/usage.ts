@@ -9,7 +9,7 @@ export function diskUsageMb(dirs: readonly string[]): Promise<number | null> {
       ['-skx', '--', ...dirs],
       { cwd: '/', env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' } },
       (_error, out) => {
-        // A file that vanishes during the walk makes du fail, and yet its sums are good.
+        // du fails if a file vanishes during the walk, but its sums are still right.
         const sizes = out.split('\n').flatMap((line) => (/^\d+\t/.test(line) ? [Number.parseInt(line, 10)] : []));
         resolve(sizes.length === dirs.length ? Math.ceil(sizes.reduce((a, b) => a + b, 0) / 1024) : null);
       },
@@ -17,7 +17,7 @@ export function diskUsageMb(dirs: readonly string[]): Promise<number | null> {
   });
 }
 
-/** MiB of files that processes hold open after their names are gone: on disk, and in no folder. */
+/** MiB of deleted files that processes still hold open: they use disk but are in no folder. */
 export function unlinkedMb(pids: readonly number[]): number {
   const seen = new Map<string, number>();
   for (const pid of pids) {

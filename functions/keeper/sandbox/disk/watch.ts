@@ -10,7 +10,7 @@ const EVERY_MS = 1000;
 const LEAST_FREE_MB = 1024;
 /** A sandbox far from its limit is measured this often even if the disk hardly fills. */
 const IDLE_MEASURE_MS = 15_000;
-/** A measure may take this part of the time: a tree of a million files is looked at less often. */
+/** Measuring may take one part in this many of the time: a tree of a million files is measured less often. */
 const MEASURE_SHARE = 10;
 
 export interface WatchOptions {
@@ -29,7 +29,7 @@ interface Measured {
   readonly filled: number;
 }
 
-/** Looks about every second at what the kernel does not limit, and ends what is past it. */
+/** Checks about once a second the limits that the kernel does not enforce, and ends sessions that exceed one. */
 export function startWatch(options: WatchOptions): { stop(): void } {
   const { clock, log, limits } = options;
   const measures = new WeakMap<LiveSandbox, Measured>();
@@ -51,7 +51,7 @@ export function startWatch(options: WatchOptions): { stop(): void } {
     if (!last) return true;
     const age = clock.monotonic() - last.at;
     if (age < last.took * MEASURE_SHARE) return false;
-    // Nobody can have written more than the disk has filled meanwhile; half of the room is left for doubt.
+    // A sandbox can't have written more than the disk has filled since. The other half of its limit is a safety margin.
     return age >= IDLE_MEASURE_MS || last.mb + (filled - last.filled) > sandbox.spec.disk_mb / 2;
   };
 

@@ -51,7 +51,7 @@ const CAP = {
   SETFCAP: 31,
 } as const;
 
-/** What a root of its own needs for packages and files; nothing that reaches a device, a mount or the machine. */
+/** What a sandbox's root needs for packages and files. None of these reaches a device, a mount or the machine. */
 function capabilityMask(ownNetwork: boolean): number {
   const kept: number[] = [CAP.CHOWN, CAP.DAC_OVERRIDE, CAP.FOWNER, CAP.FSETID, CAP.KILL, CAP.SETGID, CAP.SETUID];
   kept.push(CAP.SYS_CHROOT, CAP.SETFCAP);
@@ -59,12 +59,12 @@ function capabilityMask(ownNetwork: boolean): number {
   return kept.reduce((mask, cap) => mask + 2 ** cap, 0);
 }
 
-/** The last steps of everything that becomes the sandbox's: from here on nothing can be gained back. */
+/** The last steps of every process of the sandbox: afterwards it can't regain a privilege. */
 function dropSteps(ownNetwork: boolean): readonly Step[] {
   return [['groups'], ['caps', capabilityMask(ownNetwork)], ...lockSteps()];
 }
 
-/** Nothing can be gained by an exec, and system calls that no command needs are refused. */
+/** An exec gains no privilege, and system calls that no command needs are refused. */
 export function lockSteps(): readonly Step[] {
   const filter = seccompFilter(process.arch);
   return [['no_new_privs'], ...(filter ? [['seccomp', filter] as const] : [])];
@@ -106,7 +106,7 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
       ];
     },
     assign: ({ folders, ownNetwork, hostname }, spec, workspace) => [
-      // The files are there and nobody has looked at them: their text is changed below the overlay, not copied up.
+      // Nothing has opened these files yet, so their text can be changed below the overlay without a copy-up.
       ...(hostname === spec.key ? [] : nameSteps(`${folders.layer}/r`, spec.key)),
       ...assignSteps(`${folders.root}/r`, spec, workspace),
       ['pivot', `${folders.root}/r`],
@@ -126,7 +126,7 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
   };
 }
 
-/** An overlay of `/` shows the empty folder under a mount; the mount gets an overlay of its own. */
+/** An overlay of `/` shows the empty folder under a mount, so each mount gets an overlay of its own. */
 function nestedOverlay(folders: SandboxFolders, inner: string, path: string, i: number): readonly Step[] {
   if (!statOf(`/${path}`)) return [];
   const upper = `${folders.upper}-${i}`;

@@ -2,7 +2,7 @@ import { statOf } from '../disk/paths.ts';
 import { bind, MS, RLIMIT, readOnlyBind, type Step } from '../launch/plan.ts';
 import type { SandboxSpec } from '../types.ts';
 
-/** Files of the kernel's that tell or change what is not the sandbox's own. */
+/** Kernel files that show or change state outside the sandbox. */
 const PROC_READ_ONLY = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs'];
 const PROC_HIDDEN = ['kcore', 'keys', 'kmsg', 'timer_list', 'sched_debug', 'latency_stats', 'kallsyms', 'kpagecount'];
 const PROC_EMPTY = ['scsi', 'acpi', 'asound', 'driver'];
@@ -16,7 +16,7 @@ const DEVICES: readonly (readonly [name: string, major: number, minor: number])[
   ['tty', 5, 0],
 ];
 
-/** `/proc`, with what belongs to the machine read-only or out of sight. */
+/** `/proc`, with the machine's own files read-only or hidden. */
 export function procSteps(root: string, pidMax: number | null): readonly Step[] {
   const steps: Step[] = [['mount', 'proc', `${root}/proc`, 'proc', MS.NOSUID | MS.NODEV | MS.NOEXEC, '']];
   const safe = MS.NOSUID | MS.NODEV | MS.NOEXEC;

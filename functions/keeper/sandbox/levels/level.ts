@@ -26,7 +26,7 @@ export interface LevelContext {
   readonly removed: (name: string) => void;
 }
 
-/** A sandbox up to the point where only its name, limits and folders are missing. */
+/** A sandbox that lacks only its session's name, limits and folders. */
 export interface PreparedSandbox {
   readonly name: string;
   /** Gives it to a session. */
@@ -122,7 +122,7 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
   return { prepare };
 }
 
-/** Everything that the sandbox writes, and its logs; not a volume, whose size is its own. */
+/** Everything that the sandbox writes, and its logs. Volumes are measured on their own. */
 function countedDirs(folders: SandboxFolders, spec: SandboxSpec, venv: string | null): readonly string[] {
   const dirs = [folders.upper, folders.logs];
   if (dirname(folders.root) === folders.dir) dirs.push(folders.root);

@@ -34,7 +34,7 @@ export function markedProcesses(value: string): readonly ProcessId[] {
   return [...found].flatMap((pid) => identify(pid) ?? []);
 }
 
-/** Kills until a look at all processes finds none: a fork may slip through one look. */
+/** Kills and looks again until none is left: a fork can escape one look. */
 export async function killMarked(value: string, pause: () => Promise<void>): Promise<void> {
   for (let left = markedProcesses(value); left.length > 0; left = markedProcesses(value)) {
     for (const id of left) signalProcess(id, 'SIGKILL');

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from '
 import { join } from 'node:path';
 import { processStat } from '#platform/process-stat.ts';
 
-/** A process, told apart from a later one of the same number. */
+/** Identifies a process; a later process with the same number has another start. */
 export interface ProcessId {
   readonly pid: number;
   /** Clock ticks since boot, as `/proc/<pid>/stat` has it. */
@@ -19,12 +19,12 @@ export const isAlive = (id: ProcessId): boolean => {
   return stat !== null && stat.start === id.start && stat.state !== 'Z' && stat.state !== 'X';
 };
 
-/** Sends to a process that still is the one that was meant. False when it is gone. */
+/** Signals the process if it still is the same one. False if it has ended. */
 export function signalProcess(id: ProcessId, signal: NodeJS.Signals): boolean {
   return isAlive(id) && sendSignal(id.pid, signal);
 }
 
-/** Sends to a pid, or to the group of a negative one. False when there is none. */
+/** Signals a pid, or the process group of a negative one. False if there is none. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);

@@ -13,7 +13,7 @@ const MAKE_VENV = new URL('./make-venv.py', import.meta.url);
 
 const makeVenv = (target: string): readonly string[] => ['-I', '-c', readFileSync(MAKE_VENV, 'utf8'), target];
 
-/** Why there is no Python environment on this host, as a sentence that says what to install; null when there can be. */
+/** Why this host can't have Python environments, as a sentence that says what to install; null if it can. */
 export function findPythonProblem(): Promise<string | null> {
   return new Promise((resolve) => {
     execFile(PYTHON, ['-I', '-c', 'import venv, ensurepip'], { cwd: '/', env: {} }, (error) => {
@@ -25,7 +25,7 @@ export function findPythonProblem(): Promise<string | null> {
 }
 
 /**
- * The one environment that all sessions' own are made from; kept in the data folder until the host's Python changes.
+ * The template of all sessions' environments, kept in the data folder until the host's Python changes.
  * `make` runs Python with what makes one at VENV_PATH where it is safe to, and answers the folder that came of it and a way to
  * let go of that.
  */
@@ -42,7 +42,7 @@ export async function venvTemplate(
   mkdirSync(home, { recursive: true, mode: 0o755 });
   const { made, release } = await make([PYTHON, ...makeVenv(VENV_PATH)]);
   try {
-    // Into place in one step: a half-made template is never taken for one.
+    // Renamed into place, so that a half-made template is never used.
     cpSync(made, `${template}.part`, { recursive: true, verbatimSymlinks: true });
     renameSync(`${template}.part`, template);
     writeFileSync(stampFile, stamp);
