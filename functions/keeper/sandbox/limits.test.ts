@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,19 +95,19 @@ describe('what is left of a keeper that was killed', () => {
     'is gone after a sweep at level %s',
     async (isolation) => {
       const dataDir = mkdtempSync(join(tmpdir(), 'onmemos-killed-'));
-      const owner = spawn(
-        process.execPath,
-        [join(import.meta.dirname, '..', '..', '..', 'test', 'support', 'sandbox', 'owner.ts'), dataDir, isolation],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
+      const program = join(import.meta.dirname, '..', '..', '..', 'test', 'support', 'sandbox', 'owner.ts');
+      // On no other command line of this machine.
+      const seconds = `${randomInt(90_000, 2_000_000_000)}.375`;
+      const owner = spawn(process.execPath, [program, dataDir, isolation, seconds], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
       let told = '';
       owner.stdout.on('data', (chunk: Buffer) => {
         told += chunk.toString();
       });
       await until(() => told.includes('ready'), 'the sandboxes run');
-      const marked = () => allPids().filter((pid) => readText(`/proc/${pid}/cmdline`).includes('86399'));
+      const marked = () =>
+        allPids().filter((pid) => pid !== owner.pid && readText(`/proc/${pid}/cmdline`).includes(seconds));
       expect(marked().length).toBeGreaterThanOrEqual(3);
       const ended = new Promise((resolve) => owner.once('exit', resolve));
       owner.kill('SIGKILL');

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -81,7 +82,7 @@ describe.skipIf(!memory)('groups of a keeper that was killed', () => {
   const owners: { readonly child: ChildProcess; readonly dataDir: string }[] = [];
   const begin = async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'onmemos-groups-'));
-    const child = spawn(process.execPath, [OWNER, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [OWNER, dataDir], { stdio: ['pipe', 'pipe', 'inherit'] });
     owners.push({ child, dataDir });
     await once(child.stdout, 'data');
     return { dataDir, mark: markFor(dataDir), kill: () => kill(child) };
@@ -123,19 +124,22 @@ describe.skipIf(!memory)('groups of a keeper that was killed', () => {
   });
 
   it('are not touched while a process is in one of them', async () => {
-    const mark = 'feedfacecafe';
+    const mark = randomBytes(6).toString('hex');
     const ended = spawn('true');
     await once(ended, 'exit');
     const name = ownGroupName(mark).replace(/-\d+-\d+$/, `-${ended.pid}-1`);
     const dirs = hierarchies.map(({ base }) => join(base, name));
     for (const dir of dirs) for (const child of ['busy', 'idle']) mkdirSync(join(dir, child), { recursive: true });
     const sleeper = spawn('sleep', ['1000']);
-    for (const dir of dirs) writeFileSync(join(dir, 'busy', 'cgroup.procs'), String(sleeper.pid));
-    await sweepElsewhere();
-    for (const dir of dirs) expect(readdirSync(dir)).toEqual(expect.arrayContaining(['busy', 'idle']));
-    expect(sleeper.exitCode).toBeNull();
-    sleeper.kill('SIGKILL');
-    await once(sleeper, 'exit');
+    try {
+      for (const dir of dirs) writeFileSync(join(dir, 'busy', 'cgroup.procs'), String(sleeper.pid));
+      await sweepElsewhere();
+      for (const dir of dirs) expect(readdirSync(dir)).toEqual(expect.arrayContaining(['busy', 'idle']));
+      expect(sleeper.exitCode).toBeNull();
+    } finally {
+      sleeper.kill('SIGKILL');
+      await once(sleeper, 'exit');
+    }
     await expect
       .poll(async () => {
         await sweepElsewhere();
