@@ -16,7 +16,7 @@ export const findPrograms = async (names: Iterable<string>): Promise<ReadonlySet
       }
     }),
   );
-  // A session for Python gets a virtual environment, and with it a pip of its own.
+  // A Python session gets a virtual environment, which includes pip.
   if (found.has('python3')) found.add('pip');
   return found;
 };

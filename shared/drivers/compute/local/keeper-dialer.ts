@@ -9,7 +9,7 @@ import { findSocketPath } from '#platform/socket-path.ts';
 import { ComputeUnavailable } from '#ports/compute.ts';
 import { ExecError } from '#ports/exec.ts';
 import { type KeeperHangs, keeperHangs } from './keeper-hangs.ts';
-import { complaint, type KeeperProcessOptions, startKeeper } from './keeper-process.ts';
+import { startFailure, type KeeperProcessOptions, startKeeper } from './keeper-process.ts';
 
 /** For a keeper that hangs while it starts, which takes 40 ms on a quiet machine and seconds on a busy one. */
 const START_LIMIT_MS = 90_000;
@@ -31,7 +31,7 @@ export class KeeperDialer {
   }
 
   /**
-   * For control, or for the execs of a session, whose keeper a control connection has found before.
+   * For control, or for the execs of a session. A control connection has found the session's keeper before.
    * @throws ExecError, CallError when the keeper refuses; KeeperHangs; ComputeUnavailable when it can't be started
    */
   async connect(session?: string): Promise<FrameClient> {
@@ -45,7 +45,7 @@ export class KeeperDialer {
       const folder = keeperFolder(dataDir, found);
       if (clock.monotonic() > end) throw keeperHangs(folder, await livingKeeper(folder));
       // It exits with 0 if another keeper holds the slot. Any other code has a message for the operator.
-      if (child?.exitCode) throw new ComputeUnavailable(await complaint(folder));
+      if (child?.exitCode) throw new ComputeUnavailable(await startFailure(folder));
       // If a keeper that was ending still held the slot, ours has exited: start another one.
       if (!child || child.exitCode !== null || child.signalCode !== null) {
         if (child) await clock.sleep(POLL_MS * 10);

@@ -14,7 +14,7 @@ import { SharedClient } from './shared-client.ts';
 import { execError, watchedChannel } from './watched-channel.ts';
 
 export interface KeeperLinkOptions {
-  /** A new connection for control or for a session; starts the keeper where none runs. */
+  /** Opens a connection for control or for a session, and starts the keeper if none runs. */
   readonly connect: (session?: string) => Promise<FrameClient>;
   /** What to tell of the keeper while it does not answer. */
   readonly hangs: () => Promise<KeeperHangs>;
@@ -38,7 +38,7 @@ export class KeeperLink {
     this.#watch = new AnswerWatch({ clock, hangs, ping: async () => this.#open?.call('ping', {}) });
   }
 
-  /** Every operation of the keeper may be asked twice, so a broken connection is tried once more. */
+  /** All keeper operations are idempotent, so a call whose connection broke is made once more. */
   async call(op: string, params: Header): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -56,7 +56,7 @@ export class KeeperLink {
     return this.#control.get();
   }
 
-  /** The session's exec channel; all who ask share its connection, which outlives each of them. */
+  /** The session's exec channel. All callers share its connection, which stays open after them. */
   async exec(key: string): Promise<ExecChannel> {
     this.#refuseWhenClosed();
     let channel = this.#channels.get(key);
@@ -75,12 +75,12 @@ export class KeeperLink {
     }
   }
 
-  /** The session has ended: whoever asks for its execs again is told so by the keeper. */
+  /** The session has ended: the next request for its execs asks the keeper again. */
   drop(key: string): void {
     this.#channels.delete(key);
   }
 
-  /** No new connection from here on; those that there are end with the keeper. */
+  /** Opens no new connection from now on. Open ones end with the keeper. */
   retire(): void {
     this.#closed = true;
   }
@@ -115,26 +115,26 @@ export class KeeperLink {
   }
 
   async #openChannel(key: string): Promise<FrameClient> {
-    // The control connection comes first: a keeper that died is replaced by it, and then knows no session.
+    // The control connection is opened first: it replaces a keeper that died, and the new one knows no session.
     await this.control();
     const client = await this.#connect(key);
     void client.closed.then(() => this.#channels.delete(key));
     return client;
   }
 
-  /** A keeper that is dying may still take a connection, and breaks it: the next one is then another keeper's. */
+  /** An ending keeper may still accept a connection and then break it. A retry reaches the next keeper. */
   #connect(session?: string): Promise<FrameClient> {
     const retryable = (error: unknown) => !this.#closed && error instanceof ExecError && error.code === 'unavailable';
     return this.#patiently(() => this.#options.connect(session), retryable);
   }
 
   #patiently<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean): Promise<T> {
-    // One server has one keeper: nothing stampedes here that jitter would have to spread.
+    // One server has one keeper, so retries need no jitter.
     const ids = { fraction: () => 1 };
     return retry(work, { clock: this.#options.clock, ids, attempts: 6, min_ms: 20, max_ms: 500, retryable });
   }
 
-  /** A keeper that died has left sandboxes: the next one removes them, so it is not left until somebody calls. */
+  /** A keeper that died left sandboxes, which only the next keeper removes. So that one is started at once. */
   #lost(): void {
     if (this.#closed) return;
     const { log } = this.#options;

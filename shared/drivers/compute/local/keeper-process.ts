@@ -18,8 +18,8 @@ const MAX_COMPLAINT = 2_000;
 /** What a program needs to run at all. Secrets in the server's own environment stay with the server. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'USER', 'LOGNAME', 'XDG_RUNTIME_DIR'];
 
-/** What a keeper printed that could not start. */
-export const complaint = async (dir: string): Promise<string> => {
+/** What a keeper printed that failed to start. */
+export const startFailure = async (dir: string): Promise<string> => {
   const said = await readFile(join(dir, ERRORS), 'utf8').catch(() => '');
   return said.trim().slice(0, MAX_COMPLAINT) || `The keeper could not start; ${join(dir, 'keeper.log')} says why.`;
 };

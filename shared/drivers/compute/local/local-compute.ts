@@ -18,7 +18,7 @@ export interface LocalComputeOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The program and arguments that run a keeper; what follows here is added as its options. */
+  /** The program and arguments that start a keeper. The settings below are added as its options. */
   readonly keeperCommand: readonly string[];
   readonly isolation?: 'auto' | 'required' | 'full' | 'user' | 'none';
   readonly network?: 'auto' | 'host' | 'none';
@@ -39,16 +39,16 @@ export interface LocalCompute extends Compute {
     readonly capabilities: KeeperCapabilities;
     /** Sessions that live now. */
     sessions(): Promise<number>;
-    /** Those that a keeper of another version has. They are listed but can't be reached, and end by themselves. */
+    /** Sessions of a keeper of another version: listed, not reachable, and ended by that keeper. */
     unreachable(): Promise<readonly Owned[]>;
-    /** Ends the keeper. @throws ComputeUnavailable when sessions run and are not to be ended. */
+    /** Ends the keeper. @throws ComputeUnavailable if sessions run and `end_sessions` is false */
     shutdown(options: { readonly end_sessions: boolean; readonly grace_ms: number }): Promise<void>;
   };
   /** Lets go of the keeper; sessions go on. */
   close(): Promise<void>;
 }
 
-/** An ensure or a remove that takes longer is answered with the session as it is. */
+/** An ensure or a remove that takes longer is answered with the session's present state. */
 const ANSWER_LIMIT_MS = 15_000;
 /** Processes in one session. */
 const PIDS = 1_024;
@@ -82,12 +82,12 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
 
   const list = async () => (await link.call('list', {})) as KeeperSession[];
 
-  /** What the call answers, or, when that takes too long, what is observed. */
+  /** The call's answer, or an observation if the answer takes longer than the limit. */
   const inTime = async (key: string, answer: Promise<unknown>, limit_ms: number): Promise<Observation> => {
-    const late = Promise.withResolvers<null>();
-    const timer = clock.timer(limit_ms, () => late.resolve(null));
+    const timeUp = Promise.withResolvers<null>();
+    const timer = clock.timer(limit_ms, () => timeUp.resolve(null));
     answer.catch(() => {});
-    const answered = await Promise.race([answer, late.promise]).finally(() => timer.cancel());
+    const answered = await Promise.race([answer, timeUp.promise]).finally(() => timer.cancel());
     return answered === null ? observe(key) : (answered as Observation);
   };
 
@@ -106,7 +106,7 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     ensure: async ({ key }, spec, planned) => {
       const sandbox = sandboxSpec(key, spec, planned, options, context);
       const seen = await inTime(key, link.call('ensure', { spec: sandbox, deadline: spec.deadline }), ANSWER_LIMIT_MS);
-      // Its first command finds the connection open; one that does not open now is opened by that command.
+      // Opened ahead for the first command. If it fails now, that command opens it.
       if (seen.state === 'running') link.exec(key).catch(() => {});
       return seen;
     },
@@ -135,7 +135,7 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
   };
 };
 
-/** A session as the keeper lists it. A keeper of an earlier release lists those alone that it has and that run. */
+/** A session as the keeper lists it. A keeper of an earlier release lists only its own running sessions. */
 interface KeeperSession {
   readonly key: string;
   readonly session_id: string;
@@ -144,7 +144,7 @@ interface KeeperSession {
   readonly reachable?: boolean;
 }
 
-/** The keeper finds a sandbox by its key: whose it is stands on the session's record alone. */
+/** The keeper knows a sandbox by its key only; the session's document has its owner. */
 const owned = ({ key, session_id, created_at, ended = false }: KeeperSession): Owned => ({
   target: { key, owner: '', workspace_id: '', ref: null },
   session_id,

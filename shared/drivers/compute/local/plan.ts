@@ -9,7 +9,7 @@ export interface KeeperCapabilities {
   readonly memory_mb: number;
   /** Why each stronger level of isolation is not possible. */
   readonly refused: readonly { readonly level: string; readonly why: string }[];
-  /** What every session lacks on this machine, a sentence each. An older keeper doesn't say it. */
+  /** What every session lacks on this machine, one sentence each. Absent from an older keeper. */
   readonly warnings?: readonly string[];
 }
 
@@ -19,19 +19,19 @@ interface Host {
   readonly gpu_types: readonly string[];
 }
 
-/** Fits what is asked for to a machine, by the product's own rules. */
+/** Fits a request to the machine by the product's rules. */
 export type HostPlanner = (spec: ComputeSpec, host: Host, strict: boolean) => Plan | Refusal;
 
 export interface LocalPlanContext {
   readonly machine: KeeperCapabilities;
   readonly planner: HostPlanner;
   readonly strict: boolean;
-  /** What the image type would bring; undefined for an image that only its user knows. */
+  /** The programs that the image type contains; undefined for a user's own image. */
   readonly programsOf: (imageType: string) => readonly string[] | undefined;
   readonly present: ReadonlySet<string>;
 }
 
-/** What a session on this machine gets. Whatever is asked for and can't be honoured is a warning, or a refusal. */
+/** What a session on this machine gets. A request that can't be met is a warning, or a refusal if `strict`. */
 export const planOnHost = (spec: ComputeSpec, context: LocalPlanContext): Plan | Refusal => {
   const { machine, planner, strict } = context;
   const host = { cpu_millis: machine.cpu_millis, memory_mb: machine.memory_mb, gpu_types: [] };

@@ -1,6 +1,6 @@
 import type { FrameClient } from '#platform/protocol/client.ts';
 
-/** One connection for all who ask, opened at the first call and again once it has broken. */
+/** One connection for all callers. It is opened at the first call, and again after it has broken. */
 export class SharedClient {
   readonly #open: () => Promise<FrameClient>;
   #current: Promise<FrameClient> | null = null;
