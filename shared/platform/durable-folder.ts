@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A folder that this user can't open, or a file system that syncs no folders, keeps its names in its own way. */
+/** A folder that this user can't open, or a file system that can't sync folders: ignored. */
 const LEFT_TO_THE_SYSTEM = ['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'];
 
 /** Puts the names in a folder on the disk. Without it a file that was synced can lose its name when the power fails. */

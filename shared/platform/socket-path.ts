@@ -3,7 +3,7 @@ import { lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** What fits a Unix socket's address everywhere, with its closing NUL. */
+/** The longest path that fits a Unix socket's address on every system, with its closing NUL. */
 const MAX_PATH_BYTES = 100;
 
 const plainPath = (dir: string): string => join(dir, 'keeper.sock');
@@ -33,9 +33,9 @@ export const prepareSocketPath = async (dir: string): Promise<string> => {
   return path;
 };
 
-/** Where the socket of `dir` is, as its maker chose it. */
+/** The path that the keeper of `dir` chose for its socket. */
 export const findSocketPath = async (dir: string): Promise<string> => {
   if (fits(plainPath(dir))) return plainPath(dir);
-  // Nobody has made one yet where there is no pointer: connecting to the plain path then fails as it should.
+  // Without a pointer there is no socket yet, and connecting to the plain path fails.
   return readFile(pointer(dir), 'utf8').catch(() => plainPath(dir));
 };

@@ -1,4 +1,4 @@
-/** How much a reader still wants. A sender may send while it is open and overdraw it by one frame. */
+/** The bytes that a reader is ready to take. A sender may send while it is above zero, and overdraw it by one frame. */
 export class CreditGate {
   #balance = 0;
   #waiting: PromiseWithResolvers<void> | null = null;

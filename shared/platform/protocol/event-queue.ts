@@ -1,4 +1,4 @@
-/** What a reader has not taken yet, and the way it waits for more. One consumer. */
+/** A queue of items that its one consumer has not taken yet. */
 export class EventQueue<T> {
   #items: T[] = [];
   #head = 0;
@@ -11,7 +11,7 @@ export class EventQueue<T> {
     this.#wake();
   }
 
-  /** No more comes; what is queued is still given, then `error` is thrown where there is one. */
+  /** Ends the queue: queued items are still given, then `error` is thrown if there is one. */
   end(error: Error | null): void {
     this.#end ??= { error };
     this.#wake();

@@ -63,7 +63,7 @@ export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket =>
   });
   stream.on('end', () => destroy());
   stream.on('close', finish);
-  // A stream that was over before these listeners were added emits nothing any more.
+  // A stream that ended before these listeners were added emits nothing.
   if (stream.destroyed) {
     failure = stream.errored;
     process.nextTick(finish);
@@ -72,7 +72,7 @@ export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket =>
   return {
     send: (type, header, data) => {
       if (over || stream.destroyed || stream.writableEnded) return true;
-      // Everything said in one turn of the loop leaves in one writev.
+      // All frames sent in one turn of the event loop go out in one writev.
       if (!corked) {
         corked = true;
         stream.cork();

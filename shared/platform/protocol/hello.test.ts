@@ -9,7 +9,7 @@ import { FRAME, type Frame, type FrameType, type Header } from './frames.ts';
 import { serveExec } from './serve.ts';
 import { commonVersion, NEWEST_VERSION, OLDEST_VERSION, versionsText } from './versions.ts';
 
-/** What a server says to this first frame, until it ends the connection or has said hello. */
+/** The server's answer to this first frame: its hello, or the end of the connection. */
 const answerTo = async (type: FrameType, header: Header): Promise<Frame> => {
   const [near, far] = duplexPair();
   serveExec(far, { open: async () => ({ channel: null }) });

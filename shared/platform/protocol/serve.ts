@@ -128,7 +128,7 @@ const other = async (call: Served['call'], op: string, params: Header, signal: A
   return call(op, params, signal);
 };
 
-/** Sends the events as credit and the connection allow. What waits, waits with its producer. */
+/** Sends the events as credit and the connection allow. Events that can't be sent yet stay with their producer. */
 export const pump = async (
   socket: FrameSocket,
   address: Header,

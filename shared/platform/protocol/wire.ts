@@ -10,7 +10,7 @@ import {
 import { DEFAULT_CREDIT_BYTES, MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
 
-/** Readers of what a peer sent. Each names the field that is wrong. @throws ExecError `invalid` */
+/** Readers of a peer's fields. An error names the field that is wrong. @throws ExecError `invalid` */
 const invalid = (field: string, what: string): ExecError => new ExecError('invalid', `${field} must be ${what}`);
 
 export const text = (header: Header, field: string): string => {
