@@ -50,7 +50,7 @@ export interface ComputeCapabilities {
 export type VolumeAccess = 'many' | 'one_node';
 
 /** The providers of a deployment: names that callers use, and the drivers that serve them. */
-export interface Computes {
+export interface ComputeRegistry {
   readonly all: readonly Compute[];
   /** The drivers that serve a provider's name, the preferred one first; none where it is off. */
   serving(provider: string): readonly Compute[];

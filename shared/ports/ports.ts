@@ -1,6 +1,6 @@
 import type { Background } from './background.ts';
 import type { Clock } from './clock.ts';
-import type { Computes } from './compute.ts';
+import type { ComputeRegistry } from './compute.ts';
 import type { Ids } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { TaskQueue } from './queue.ts';
@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
 export interface Ports {
   readonly store: Store;
   readonly queue: TaskQueue;
-  readonly computes: Computes;
+  readonly computes: ComputeRegistry;
   readonly storages: Storages;
   readonly secrets: Secrets;
   readonly background: Background;

@@ -1,4 +1,4 @@
-import type { Compute, Computes } from '#ports/compute.ts';
+import type { Compute, ComputeRegistry } from '#ports/compute.ts';
 import type { StorageDriver, Storages } from '#ports/storages.ts';
 
 /** A compute driver and the provider names that it serves. */
@@ -8,7 +8,7 @@ export interface Served {
 }
 
 /** The compute drivers of a deployment. Where several serve a name, the first that can run a session does. */
-export const computesOf = (served: readonly Served[], off: Readonly<Record<string, string>> = {}): Computes => {
+export const computesOf = (served: readonly Served[], off: Readonly<Record<string, string>> = {}): ComputeRegistry => {
   const all = served.map(({ compute }) => compute);
   const serving = (provider: string): readonly Compute[] =>
     served.filter(({ names }) => names.includes(provider)).map(({ compute }) => compute);
