@@ -76,11 +76,23 @@ function candidates(mount: CgroupMount, path: string): readonly string[] {
   return [...new Set(dirs)].filter((dir) => !relative.startsWith('/..') && existsSync(dir));
 }
 
+/**
+ * Makes a control group that may be there already. Not by Node's recursive mkdir: that never ends where the kernel
+ * refuses a folder with ENOENT although its parent is there, as it does below a group that is being removed.
+ */
+export function makeGroup(dir: string): void {
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** Only a mkdir shows it for sure: the mount may be read-only, or the group may belong to another user. */
 function writable(base: string, ownName: string): boolean {
   const trial = join(base, `${ownName}-trial`);
   try {
-    mkdirSync(trial, { recursive: true });
+    makeGroup(trial);
     rmdirSync(trial);
     return true;
   } catch {
@@ -110,7 +122,7 @@ function delegate(base: string, ownName: string): readonly string[] {
   if (members.length !== 1 || members[0] !== process.pid) return [];
   const leaf = join(base, `${ownName}-keeper`);
   try {
-    mkdirSync(leaf, { recursive: true });
+    makeGroup(leaf);
     writeFileSync(join(leaf, 'cgroup.procs'), '0');
     return enable() ? wanted : [];
   } catch {

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
-import type { Hierarchy } from './cgroup-base.ts';
+import { type Hierarchy, makeGroup } from './cgroup-base.ts';
 import { hasEnded, isAnonymous, markIn, ownGroupName } from './group-names.ts';
 import { numbers, readText, sendSignal } from '../process/proc.ts';
 
@@ -84,7 +84,7 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
     limitMemory(memory.version, memory.dir, Math.max(left, LEAST_LIMIT));
   };
   for (const parent of parents) {
-    mkdirSync(parent.dir, { recursive: true });
+    makeGroup(parent.dir);
     if (parent.version === 2) {
       writeFileSync(join(parent.dir, 'cgroup.subtree_control'), parent.controllers.map((c) => `+${c}`).join(' '));
     }
@@ -104,7 +104,10 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
     controllers: new Set(parents.flatMap((parent) => parent.controllers)),
     create: (child, limits) => {
       fitMemory();
-      for (const parent of parents) mkdirSync(join(parent.dir, child, LEAF), { recursive: true });
+      for (const parent of parents) {
+        makeGroup(join(parent.dir, child));
+        makeGroup(join(parent.dir, child, LEAF));
+      }
       const group = groupIn(name, child);
       group.limit(limits);
       return group;
