@@ -10,7 +10,9 @@ export interface Store extends Reader {
   /**
    * Runs `fn` serializably: as if no other write happened between its first read and its commit.
    * Retried on conflict. If `fn` throws, nothing is written and the error is passed on.
-   * @throws StoreBusy when it could not commit after the driver's retries: the same call may be tried again.
+   * @throws StoreBusy when it could not commit after the driver's retries: nothing is written, and the same call may be
+   * tried again. StoreFull, AlreadyExists and DocumentTooLarge say as well that nothing is written. Any other error that
+   * follows `fn`'s own end leaves open whether it was committed: the answer may have been lost.
    */
   transaction<R>(fn: (tx: Transaction) => Promise<R>): Promise<R>;
   /** @throws AlreadyExists */

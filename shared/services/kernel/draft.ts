@@ -1,5 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Collection, Page, Query, Store, Transaction } from '#ports/store.ts';
+import { Problem } from '#contract/errors.ts';
+import {
+  AlreadyExists,
+  type Collection,
+  DocumentTooLarge,
+  type Page,
+  type Query,
+  type Store,
+  StoreBusy,
+  StoreFull,
+  type Transaction,
+  VersionMismatch,
+} from '#ports/store.ts';
+import { audit } from '../model/collections.ts';
 
 /** A document that is about to be read. */
 type Ref = readonly [collection: Collection<unknown>, id: string];
@@ -140,21 +153,79 @@ class Layer implements Draft {
     return result;
   }
 
-  flush(): void {
+  /** @returns the id of its audit entry, or null where it has none */
+  flush(): string | null {
+    let entry: string | null = null;
     for (const [key, { collection, id, write }] of this.writes) {
       if (write.kind === 'put' && isDeepStrictEqual(write.data, this.#reads.found(key))) continue;
-      if (write.kind === 'create') this.#tx.create(collection, id, write.data);
-      else if (write.kind === 'put') this.#tx.put(collection, id, write.data);
-      else this.#tx.delete(collection, id);
+      if (write.kind === 'create') {
+        this.#tx.create(collection, id, write.data);
+        if (collection.name === audit.name) entry ??= id;
+      } else if (write.kind === 'put') this.#tx.put(collection, id, write.data);
+      else if (write.kind === 'delete') this.#tx.delete(collection, id);
     }
+    return entry;
   }
 }
 
-/** Runs `work` in one store transaction. `work` may run several times. */
-export const transact = <R>(store: Store, work: (draft: Draft) => Promise<R>): Promise<R> =>
-  store.transaction(async (tx) => {
-    const draft = new Layer(tx, new Reads(tx), null);
-    const result = await work(draft);
-    draft.flush();
-    return result;
-  });
+/** The store did not say whether it committed, and could not be asked. */
+export class OutcomeUnknown extends Problem {
+  constructor(cause: unknown) {
+    const message =
+      'The store did not answer, so it is not known whether the call took effect. Look before you call again.';
+    super('unavailable', message, { cause });
+  }
+}
+
+/** Errors with which a store says that nothing was written. */
+const NOTHING_WRITTEN = [StoreBusy, StoreFull, AlreadyExists, VersionMismatch, DocumentTooLarge];
+
+/** What was sent to be committed. */
+interface Sent<R> {
+  /** Its audit entry: an id that nothing else has. null: it writes none. */
+  readonly entry: string | null;
+  readonly result: R;
+}
+
+const isThere = async (store: Store, { entry }: Sent<unknown>, cause: unknown): Promise<boolean> => {
+  if (entry === null) return false;
+  try {
+    return (await store.get(audit, entry)) !== null;
+  } catch {
+    throw new OutcomeUnknown(cause);
+  }
+};
+
+/** A commit without an answer is asked for, and sent once more where nothing of it is found. */
+const TRIES = 2;
+
+/**
+ * Runs `work` in one store transaction. `work` may run several times.
+ *
+ * Where the answer to the commit is lost, its audit entry tells whether it took place. Where that is not there, `work`
+ * runs once more, from what is then on record. A first commit that is still on its way does no harm: the store is
+ * serializable, so it either is seen by the second run or fails.
+ * @throws OutcomeUnknown where that can't be found out
+ */
+export const transact = async <R>(store: Store, work: (draft: Draft) => Promise<R>): Promise<R> => {
+  const earlier: Sent<R>[] = [];
+  for (let tries = 1; ; tries++) {
+    let sent: Sent<R> | null = null;
+    try {
+      return await store.transaction(async (tx) => {
+        sent = null;
+        const draft = new Layer(tx, new Reads(tx), null);
+        const result = await work(draft);
+        sent = { entry: draft.flush(), result };
+        return result;
+      });
+    } catch (error) {
+      const open = NOTHING_WRITTEN.some((known) => error instanceof known) ? null : (sent as Sent<R> | null);
+      if (open !== null) earlier.push(open);
+      // A later try may have failed because an earlier one was committed after all.
+      for (const each of earlier) if (await isThere(store, each, error)) return each.result;
+      if (open === null) throw error;
+      if (tries === TRIES) throw new OutcomeUnknown(error);
+    }
+  }
+};

@@ -1,6 +1,6 @@
 import { Problem } from '#contract/errors.ts';
 import { type Store, StoreBusy, StoreFull } from '#ports/store.ts';
-import { type Draft, transact } from './draft.ts';
+import { type Draft, OutcomeUnknown, transact } from './draft.ts';
 
 /**
  * One owner's changes meet in one document: the account. What waits for the same owner in this process goes into one
@@ -29,6 +29,9 @@ const MOST = 500;
 const WEIGHT = 5;
 /** Of a part that queries: what other parts of its transaction have made is not found. */
 export const ALONE = MOST;
+
+/** Says nothing of one part: each would meet it again, or be done twice. */
+const OF_ALL = [StoreBusy, StoreFull, OutcomeUnknown];
 
 const takeBatch = (queue: Waiting[]): Waiting[] => {
   let sum = 0;
@@ -67,8 +70,8 @@ export const createLanes = (store: Store): Lanes => {
         else waiting.reject(verdict?.error ?? new Error('a part of a transaction was left without a verdict'));
       }
     } catch (error) {
-      const ofAll = batch.length === 1 || error instanceof StoreBusy || error instanceof StoreFull;
-      if (ofAll) for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || OF_ALL.some((known) => error instanceof known))
+        for (const { reject } of batch) reject(error);
       // One that breaks keeps none of the others from their turn.
       else for (const waiting of batch) await commit([waiting]);
     }

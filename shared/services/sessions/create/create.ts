@@ -2,6 +2,7 @@ import { Problem } from '#contract/errors.ts';
 import { type Lookup, sessionFor } from '../../kernel/access.ts';
 import type { Call } from '../../kernel/call.ts';
 import type { Deps } from '../../kernel/deps.ts';
+import { type Draft, OutcomeUnknown } from '../../kernel/draft.ts';
 import { lookupIn } from '../../kernel/lookup.ts';
 import { peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
 import { sessions } from '../../model/collections.ts';
@@ -51,14 +52,31 @@ export const createSession = async (
   return sessionToWire(deps, now);
 };
 
+interface Asked {
+  readonly id: string;
+  readonly input: CreateInput;
+  readonly ask: CreateRequest;
+  readonly env_sealed: string | null;
+}
+
+const createIn = async (deps: Deps, draft: Draft, call: Call, asked: Asked): Promise<Made> => {
+  const earlier = await replayed(deps, draft, call);
+  if (earlier) return { session: await replayedSession(draft, call, earlier.target), intent: null };
+  const made = await decideCreate(deps, draft, call, asked.id, asked.input, asked.ask, asked.env_sealed);
+  remember(deps, draft, call, 'session', asked.id);
+  return made;
+};
+
+/** @throws Problem unavailable with the session's id, where it can't be found out whether it was made */
 const create = async (deps: Deps, call: Call, input: CreateInput, ask: CreateRequest): Promise<Made> => {
   const id = deps.ids.next('ses');
-  const envSealed = await sealEnv(deps, { workspace_owner: ask.owner, id }, input.env);
-  return deps.lanes.add(ask.owner, async (draft): Promise<Made> => {
-    const earlier = await replayed(deps, draft, call);
-    if (earlier) return { session: await replayedSession(draft, call, earlier.target), intent: null };
-    const made = await decideCreate(deps, draft, call, id, input, ask, envSealed);
-    remember(deps, draft, call, 'session', id);
-    return made;
-  });
+  const env_sealed = await sealEnv(deps, { workspace_owner: ask.owner, id }, input.env);
+  const asked: Asked = { id, input, ask, env_sealed };
+  try {
+    return await deps.lanes.add(ask.owner, (draft) => createIn(deps, draft, call, asked));
+  } catch (error) {
+    if (!(error instanceof OutcomeUnknown)) throw error;
+    const message = `The store did not answer, so it is not known whether session ${id} was made. Look at GET /v1/sessions/${id} before you create another.`;
+    throw new Problem('unavailable', message, { extra: { session_id: id }, cause: error });
+  }
 };
