@@ -6,6 +6,8 @@ import { expectNone, files, isTest, read } from './source.ts';
 /** What is changed without an audit entry, and why nobody will look for one. */
 const NOT_AUDITED: Readonly<Record<string, string>> = {
   'billing/rollups-since.ts rollupsSince: places': 'Notes at start since when sums are kept.',
+  'billing/follow-budget.ts followBudget: accounts, sessions, storage, users':
+    'Reserves for what is live. The PUT that gave the budget is in the audit.',
   'execs/record.ts recordState: execs':
     'Notes how a command does. Who started, signalled or killed it is in the audit.',
   'execs/shell.ts openShell: signals': 'Hangs up a terminal whose caller has left. Its start is in the audit.',
@@ -18,6 +20,8 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Bills the time that has passed. The ledger is its record; an end that it begins is in the audit.',
   'lifecycle/provision.ts recordNames: sessions':
     'Notes what the provider calls a session that is being made. Its start is in the audit.',
+  'lifecycle/purge-workspace.ts removeMembers: members':
+    'Takes members out of a workspace that is being purged. The purge is in the audit once it is done.',
   'lifecycle/remove-storage.ts removeStorage: storage':
     'Marks storage before its bytes are removed. The removal is in the audit once it is done.',
   'lifecycle/teardown.ts closeExecs: execs':

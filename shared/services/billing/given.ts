@@ -6,6 +6,7 @@ import { ensureUser } from '../kernel/users.ts';
 import { accounts, userKey } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
+import { assertFollowed } from './follow-budget.ts';
 import { budgetOf } from './prices.ts';
 import { remainingReservation } from './reservation.ts';
 
@@ -45,6 +46,7 @@ export const billAsGiven = async (
   const budget = budgetOf(await ensureUser(deps, draft, session.workspace_owner));
   if (!reserves(budget)) return { ok: true, session: rebilled };
   const account = await accountOf(draft, session.workspace_owner);
+  assertFollowed(account, budget);
   const money = decideBudget({
     budget,
     months: account.months,

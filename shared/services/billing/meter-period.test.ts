@@ -8,7 +8,7 @@ import { accounts, sessions, userKey, users } from '../model/collections.ts';
 import type { AccountDoc } from '../model/docs.ts';
 import { createSession } from '../sessions/create/create.ts';
 import { putUser } from '../users/put.ts';
-import { meterEvery, meterPeriod, terminateAt, withTermination } from './meter-period.ts';
+import { meterPeriod, terminateAt, withTermination } from './meter-period.ts';
 
 const START = Date.parse('2026-03-16T10:20:00.000Z');
 const call = systemCall('test');
@@ -71,18 +71,4 @@ it('follows the owner’s budget in live sessions, and in those of nobody else',
   const seldom = [600_000, iso(START + 620_000)];
   expect(due()).toEqual([seldom, seldom, bob, seldom]);
   expect((await deps.store.get(accounts, userKey('ann')))?.data.terminate_nano).toBeNull();
-});
-
-it('moves the next look at no session that has the period already', async () => {
-  const world = openIdeal(START);
-  await createSession(world.deps, call, { ...asked, user: 'ann' });
-  await world.work();
-  const every = (ms: number) => transact(world.deps.store, (draft) => meterEvery(world.deps, draft, 'ann', ms));
-  const due = () => world.documents.all(sessions).map(({ meter_due }) => meter_due);
-  world.pass(10_000);
-  await every(60_000);
-  expect(due()).toEqual([iso(START + 70_000)]);
-  world.pass(10_000);
-  await every(60_000);
-  expect(due()).toEqual([iso(START + 70_000)]);
 });

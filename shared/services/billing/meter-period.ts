@@ -2,9 +2,7 @@ import type { Budget } from '#domain/budget.ts';
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { everyDoc } from '../kernel/pages.ts';
 import { ensureUser } from '../kernel/users.ts';
-import { sessions } from '../model/collections.ts';
 import type { AccountDoc, SessionDoc } from '../model/docs.ts';
 import { budgetOf } from './prices.ts';
 
@@ -28,16 +26,3 @@ export const metered = (deps: Deps, session: SessionDoc, every_ms: number): Sess
   metered_every_ms: every_ms,
   meter_due: iso(deps.clock.now() + every_ms),
 });
-
-/** Looks at an owner's live sessions in the owner's new period from now on. */
-export const meterEvery = async (deps: Deps, draft: Draft, owner: string, every_ms: number): Promise<void> => {
-  for await (const session of everyDoc(draft, sessions, {
-    where: { workspace_owner: owner, live: true },
-    order: { field: 'id', direction: 'asc' },
-  })) {
-    if (session.metered_every_ms === every_ms) continue;
-    const after =
-      session.meter_due === null ? { ...session, metered_every_ms: every_ms } : metered(deps, session, every_ms);
-    draft.put(sessions, session.id, after);
-  }
-};

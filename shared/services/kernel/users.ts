@@ -1,3 +1,4 @@
+import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import { userKey, users } from '../model/collections.ts';
 import type { UserDoc } from '../model/docs.ts';
@@ -21,4 +22,13 @@ export const ensureUser = async (deps: Deps, draft: Draft, userId: string): Prom
   const made = unknownUser(deps, userId);
   draft.create(users, userKey(userId), made);
   return made;
+};
+
+/** Nothing new is made for a user whose deletion has begun. @throws Problem conflict */
+export const refuseDeleting = (user: UserDoc): UserDoc => {
+  if (user.deleting === undefined) return user;
+  throw new Problem(
+    'conflict',
+    `User ${user.user_id} is being deleted. Delete it again if that call was cut off, or PUT it to keep it.`,
+  );
 };

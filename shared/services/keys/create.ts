@@ -9,7 +9,8 @@ import type { Call, KeyActor } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
-import { keys } from '../model/collections.ts';
+import { refuseDeleting } from '../kernel/users.ts';
+import { keys, userKey, users } from '../model/collections.ts';
 import type { KeyDoc } from '../model/docs.ts';
 import { newSecret } from './secret.ts';
 import { keyToWire } from './wire.ts';
@@ -83,6 +84,8 @@ export const createKey = (deps: Deps, call: Call, input: Input) => {
     const user_id = input.user_id ?? own;
     if (user_id === null && !isAdmin(call.actor))
       throw invalidField('user_id', 'only an admin key makes keys without a user');
+    const of = user_id === null ? null : await draft.get(users, userKey(user_id));
+    if (of) refuseDeleting(of);
     const maker = actor ? await draft.get(keys, actor.key_id) : null;
     if (maker?.revoked_at) throw new Problem('unauthenticated', 'This key was revoked.');
     const place = await confinement(draft, call, actor, user_id, input);

@@ -1,6 +1,7 @@
 import { isTerminal, toStatusReason } from '#domain/lifecycle.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Compute, Observation } from '#ports/compute.ts';
+import { afterWalk } from '../billing/follow-budget.ts';
 import { billAsGiven } from '../billing/given.ts';
 import { metered } from '../billing/meter-period.ts';
 import { writeAudit } from '../kernel/audit.ts';
@@ -109,7 +110,7 @@ export const provision = async (deps: Deps, session: SessionDoc): Promise<StepRe
   // Its end was moved since it was asked for: what exists already may hold the old one.
   if (session.generation > 1) await (await compute.exec(targetOf(named(session, seen)))).deadline(deadline);
   const started_at = iso(seen.started_at);
-  const recorded = await recordRunning(deps, session, seen, started_at);
+  const recorded = await afterWalk(deps, session.workspace_owner, () => recordRunning(deps, session, seen, started_at));
   if ('over_budget' in recorded) return { fail: { reason: 'budget_exceeded', said: recorded.over_budget } };
   const { now } = recorded;
   // One that has run, and whose resource went, is not made again.

@@ -1,20 +1,13 @@
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { everyDoc } from '../kernel/pages.ts';
-import { accounts, storage, userKey, workspaceKey } from '../model/collections.ts';
+import { accounts, userKey } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 
 const DAY_MS = 86_400_000;
 
 const holdsData = (workspace: WorkspaceDoc): boolean => workspace.volumes > 0 || workspace.buckets > 0;
-
-/** Its volumes and buckets say until when they are kept. */
-const markRetained = async (draft: Draft, key: string, until: string): Promise<void> => {
-  const all = everyDoc(draft, storage, { where: { workspace_key: key }, order: { field: 'name', direction: 'asc' } });
-  for await (const doc of all) draft.put(storage, doc.id, { ...doc, retained_until: until });
-};
 
 /** A workspace that counts no more: its place among the owner's is free. */
 export const freeWorkspaceSlot = async (draft: Draft, workspace: WorkspaceDoc): Promise<void> => {
@@ -25,13 +18,13 @@ export const freeWorkspaceSlot = async (draft: Draft, workspace: WorkspaceDoc): 
 
 /**
  * Makes a workspace `deleted` once nothing lives in it. One that holds data is kept with it until its retention ends
- * (at once where that is wanted) and counts against the owner's limit; one that holds none is out of the count now.
+ * (at once where that is wanted) and counts against the owner's limit; one that holds none is out of the count now. Its volumes and
+ * buckets are not written: there may be many, and the workspace says until when they are kept.
  */
 export const retire = async (deps: Deps, draft: Draft, workspace: WorkspaceDoc): Promise<WorkspaceDoc> => {
   const now = deps.clock.now();
   const until = workspace.purge_now ? now : now + deps.settings.retention_days * DAY_MS;
   if (!holdsData(workspace)) await freeWorkspaceSlot(draft, workspace);
-  else await markRetained(draft, workspaceKey(workspace.owner, workspace.workspace_id), iso(until));
   return {
     ...workspace,
     status: 'deleted',

@@ -24,7 +24,13 @@ export const users: Collection<UserDoc> = { name: 'users', indexes: [['user_id']
 export const accounts: Collection<AccountDoc> = { name: 'accounts', indexes: [], upgrade: upgradeAccount };
 export const workspaces: Collection<WorkspaceDoc> = {
   name: 'workspaces',
-  indexes: [['owner', 'workspace_id'], ['status'], ['retained_until']],
+  indexes: [
+    ['owner', 'workspace_id'],
+    ['owner', 'status', 'workspace_id'],
+    ['owner', 'retained_until'],
+    ['status'],
+    ['retained_until'],
+  ],
 };
 export const members: Collection<MemberDoc> = {
   name: 'members',
@@ -35,7 +41,14 @@ export const members: Collection<MemberDoc> = {
 };
 export const storage: Collection<StorageDoc> = {
   name: 'storage',
-  indexes: [['workspace_key', 'kind', 'name'], ['workspace_key', 'name'], ['owner', 'name'], ['key'], ['meter_due']],
+  indexes: [
+    ['workspace_key', 'kind', 'name'],
+    ['workspace_key', 'name'],
+    ['owner', 'name'],
+    ['owner', 'id'],
+    ['key'],
+    ['meter_due'],
+  ],
   upgrade: upgradeStorage,
 };
 export const sessions: Collection<SessionDoc> = {

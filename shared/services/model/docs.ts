@@ -16,6 +16,8 @@ export interface UserDoc {
   readonly monthly_budget_nano: number | null;
   readonly budget_action: (typeof BUDGET_ACTIONS)[number];
   readonly created_at: string;
+  /** Set once its deletion has begun; absent where it has not. Then no key is made for it, and nothing new of its own. */
+  readonly deleting?: true;
 }
 
 /** What an owner uses now, in one document: every verdict about limits reads and writes it in its own transaction. */
@@ -28,6 +30,11 @@ export interface AccountDoc {
   readonly workspaces: number;
   /** What may be spent in a month before the meter ends live sessions; null: none; unknown until the user is read. */
   readonly terminate_nano: number | null | 'unknown';
+  /**
+   * How far its live sessions and storage, by id, have been made to follow a new budget; absent where all of them do
+   * (billing/follow-budget.ts).
+   */
+  readonly budget_walk?: { readonly of: 'sessions' | 'storage'; readonly after: string };
   /** By UTC month, in nano-USD. */
   readonly months: Readonly<Record<string, MonthDoc>>;
 }
@@ -93,6 +100,7 @@ export interface StorageDoc {
   readonly key: string;
   readonly size_gb: number;
   readonly created_at: string;
+  /** For earlier releases, which read it: its workspace says until when it is kept. */
   readonly retained_until: string | null;
   /** Set while it is being removed; nobody may mount it any more. */
   readonly removing: boolean;

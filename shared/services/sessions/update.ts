@@ -9,15 +9,22 @@ import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
+import { afterWalk, assertFollowed } from '../billing/follow-budget.ts';
 import { budgetOf } from '../billing/prices.ts';
 import { accounts, sessions, userKey } from '../model/collections.ts';
-import type { SessionDoc } from '../model/docs.ts';
+import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 import { ensureUser } from '../kernel/users.ts';
 import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from '../lifecycle/intents.ts';
 import { remainingReservation } from '../billing/reservation.ts';
 import { holdDeadline } from '../lifecycle/deadline.ts';
 import { sessionToWire } from './wire.ts';
+
+interface Updated {
+  readonly session: SessionDoc;
+  /** To be enqueued after the commit; null where the end stays. */
+  readonly intent: IntentDoc | null;
+}
 
 type Input = { id: string } & z.infer<typeof SessionUpdate>;
 
@@ -43,6 +50,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
   const account = await accountOf(draft, session.workspace_owner);
   const table = deps.settings.prices;
   const budget = budgetOf(owner);
+  assertFollowed(account, budget);
   const wanted = reserves(budget) ? remainingReservation(deps, session, extended.expires_at) : session.reservation;
   const money = decideBudget({
     budget,
@@ -78,36 +86,37 @@ const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
   );
 };
 
+const updateIn = async (deps: Deps, draft: Draft, call: Call, input: Input): Promise<Updated> => {
+  const before = await sessionFor(draft, call, input.id, 'editor');
+  if (before.status !== 'creating' && before.status !== 'running') {
+    throw new Problem('session_not_running', `Session ${before.id} is ${before.status}; it can’t be changed any more.`);
+  }
+  const labelled: SessionDoc = input.labels === undefined ? before : { ...before, labels: input.labels };
+  const moves = input.ttl_minutes !== undefined;
+  const ended = moves ? await withEnd(deps, draft, labelled, input.ttl_minutes ?? 0) : labelled;
+  const after: SessionDoc = moves ? { ...ended, generation: before.generation + 1 } : ended;
+  draft.put(sessions, before.id, after);
+  writeAudit(deps, draft, call, {
+    workspace_owner: before.workspace_owner,
+    workspace_id: before.workspace_id,
+    session_id: before.id,
+    detail: { expires_at: after.expires_at, before: before.expires_at, labels: input.labels !== undefined },
+  });
+  if (!moves) return { session: after, intent: null };
+  dropIntent(draft, before.id, before.generation);
+  return {
+    session: after,
+    intent: openIntent(deps, draft, after, before.status === 'running' ? 'deadline' : 'provision'),
+  };
+};
+
 /** Gives a session another end (from now, never past its longest life) or other labels. */
 export const updateSession = async (deps: Deps, call: Call, input: Input) => {
   // Whose lane it is: what it is now is asked again inside.
   const owner = (await deps.store.get(sessions, input.id))?.data.workspace_owner ?? '';
-  const { session, intent } = await deps.lanes.add(owner, async (draft) => {
-    const before = await sessionFor(draft, call, input.id, 'editor');
-    if (before.status !== 'creating' && before.status !== 'running') {
-      throw new Problem(
-        'session_not_running',
-        `Session ${before.id} is ${before.status}; it can’t be changed any more.`,
-      );
-    }
-    const labelled: SessionDoc = input.labels === undefined ? before : { ...before, labels: input.labels };
-    const moves = input.ttl_minutes !== undefined;
-    const ended = moves ? await withEnd(deps, draft, labelled, input.ttl_minutes ?? 0) : labelled;
-    const after: SessionDoc = moves ? { ...ended, generation: before.generation + 1 } : ended;
-    draft.put(sessions, before.id, after);
-    writeAudit(deps, draft, call, {
-      workspace_owner: before.workspace_owner,
-      workspace_id: before.workspace_id,
-      session_id: before.id,
-      detail: { expires_at: after.expires_at, before: before.expires_at, labels: input.labels !== undefined },
-    });
-    if (!moves) return { session: after, intent: null };
-    dropIntent(draft, before.id, before.generation);
-    return {
-      session: after,
-      intent: openIntent(deps, draft, after, before.status === 'running' ? 'deadline' : 'provision'),
-    };
-  });
+  const { session, intent } = await afterWalk(deps, owner, () =>
+    deps.lanes.add(owner, (draft) => updateIn(deps, draft, call, input)),
+  );
   if (intent) {
     await enqueueExpiry(deps, session);
     if (intent.kind === 'provision') await enqueueIntent(deps, intent);

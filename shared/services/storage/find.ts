@@ -13,20 +13,31 @@ export interface StoragePath {
   readonly workspace_id: string;
 }
 
-/** The workspace's key, deleted workspaces included: their data is still the owner's to see. */
-export const storagePlace = async (deps: Deps, call: Call, at: StoragePath, needs: Role): Promise<string> => {
+export interface StoragePlace {
+  readonly workspace_key: string;
+  /** Until when its workspace's data is kept; null where the workspace is not deleted. */
+  readonly retained_until: string | null;
+}
+
+/** The workspace, deleted ones included: their data is still the owner's to see. */
+export const storagePlace = async (deps: Deps, call: Call, at: StoragePath, needs: Role): Promise<StoragePlace> => {
   const { workspace } = await workspaceFor(lookupIn(deps.store), call, at.user_id, at.workspace_id, needs, 'shown');
-  return workspaceKey(workspace.owner, workspace.workspace_id);
+  const { owner, workspace_id, retained_until } = workspace;
+  return { workspace_key: workspaceKey(owner, workspace_id), retained_until };
 };
+
+interface Found extends StoragePlace {
+  readonly doc: StorageDoc;
+}
 
 export const storageFor = async (
   deps: Deps,
   call: Call,
   at: StoragePath & { name: string },
   needs: Role,
-): Promise<StorageDoc> => {
-  const key = await storagePlace(deps, call, at, needs);
-  const doc = await deps.store.get(storage, storageKey(key, at.kind, at.name));
+): Promise<Found> => {
+  const place = await storagePlace(deps, call, at, needs);
+  const doc = await deps.store.get(storage, storageKey(place.workspace_key, at.kind, at.name));
   if (!doc) throw new Problem('not_found', `The ${at.kind} ${at.name} does not exist in workspace ${at.workspace_id}.`);
-  return doc.data;
+  return { ...place, doc: doc.data };
 };

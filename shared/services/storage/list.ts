@@ -6,12 +6,12 @@ import { type StoragePath, storagePlace } from './find.ts';
 import { storageToWire } from './wire.ts';
 
 export const listStorage = async (deps: Deps, call: Call, input: StoragePath & PageInput) => {
-  const workspace_key = await storagePlace(deps, call, input, 'viewer');
+  const { workspace_key, retained_until } = await storagePlace(deps, call, input, 'viewer');
   return pageOfQuery(
     deps.store,
     storage,
     { where: { workspace_key, kind: input.kind }, order: { field: 'name', direction: 'asc' } },
     input,
-    (doc) => storageToWire(deps, doc),
+    (doc) => storageToWire(deps, doc, retained_until),
   );
 };

@@ -18,8 +18,12 @@ const measured = async (deps: Deps, doc: StorageDoc): Promise<number | null> => 
   }
 };
 
-/** With what it holds now, measured. */
-export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infer<typeof Storage>> => {
+/** With what it holds now, measured. @param retained_until of its workspace */
+export const storageToWire = async (
+  deps: Deps,
+  doc: StorageDoc,
+  retained_until: string | null,
+): Promise<z.infer<typeof Storage>> => {
   const table = deps.settings.prices;
   const [used, mounted_by] = await Promise.all([measured(deps, doc), holdersOf(deps.store, doc)]);
   const rate = storageRate(billedStorage(deps, doc), table).total;
@@ -41,6 +45,6 @@ export const storageToWire = async (deps: Deps, doc: StorageDoc): Promise<z.infe
     currency: table.currency,
     price_list: table.name,
     created_at: doc.created_at,
-    retained_until: doc.retained_until,
+    retained_until,
   };
 };

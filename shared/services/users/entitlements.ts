@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Entitlements } from '#contract/entities/user.ts';
-import { monthIn } from '#domain/budget.ts';
+import { type Budget, monthIn } from '#domain/budget.ts';
 import { allowedPackages, ENTITLEMENTS } from '#domain/entitlements.ts';
 import { usd } from '#domain/money.ts';
 import { monthOf } from '#domain/months.ts';
@@ -12,9 +12,19 @@ import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { userKey, users, workspaces } from '../model/collections.ts';
+import type { AccountDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
 import { unknownUser } from '../kernel/users.ts';
 import { sessionLimit } from './wire.ts';
+
+/** What the figures of a budget do not say. */
+const noteOn = (deps: Deps, budget: Budget, account: AccountDoc): string | null => {
+  if (budget.action === 'terminate') {
+    const seconds = Math.round(meterPeriod(deps, terminateAt(budget)) / 1000);
+    return `Live sessions are ended at the next look of the meter: at most ${seconds} s of overshoot each.`;
+  }
+  return account.budget_walk === undefined ? null : 'What is live is still being reserved for the new budget.';
+};
 
 /** Every limit of a user with what is used of it. For the user too, not only for admins. */
 export const getEntitlements = async (
@@ -45,6 +55,7 @@ export const getEntitlements = async (
   }
   const month = monthOf(deps.clock.now());
   const money = monthIn(account.months, month);
+  const note = noteOn(deps, budgetOf(user), account);
   return {
     user_id: userId,
     user_type: user.user_type,
@@ -65,11 +76,7 @@ export const getEntitlements = async (
             budget_action: user.budget_action,
             spent_usd: usd(money.spent),
             reserved_usd: usd(money.reserved),
-            ...(user.budget_action === 'terminate'
-              ? {
-                  note: `Live sessions are ended at the next look of the meter: at most ${Math.round(meterPeriod(deps, terminateAt(budgetOf(user))) / 1000)} s of overshoot each.`,
-                }
-              : {}),
+            ...(note === null ? {} : { note }),
           },
   };
 };

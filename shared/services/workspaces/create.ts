@@ -9,10 +9,11 @@ import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { remember, replayed } from '../kernel/idempotency.ts';
+import type { UserDoc } from '../model/docs.ts';
 import { accounts, userKey, workspaceKey, workspaces } from '../model/collections.ts';
 import { accountOf } from '../billing/account.ts';
-import { ensureUser } from '../kernel/users.ts';
 import { workspaceLabel } from '../model/labels.ts';
+import { ensureUser, refuseDeleting } from '../kernel/users.ts';
 import { makeWorkspace } from './make.ts';
 import { workspaceToWire } from './wire.ts';
 
@@ -24,14 +25,19 @@ const refuseConfined = (call: Call): void => {
   if (only !== null) throw new Problem('forbidden', `This key is only for workspace ${only.workspace_id}.`);
 };
 
+/** Read to explain a refusal; more of them change nothing. */
+const MOST_COUNTED = 50;
+
 /** How many of the owner's counted workspaces are deleted ones whose data is still kept. */
 const retainedCount = async (draft: Draft, owner: string): Promise<number> => {
-  const page = await draft.query(workspaces, {
-    where: { owner },
-    order: { field: 'workspace_id', direction: 'asc' },
-    limit: 1000,
-  });
-  return page.docs.filter((doc) => doc.data.retained_until !== null).length;
+  const order = { field: 'retained_until', direction: 'asc' } as const;
+  return (await draft.query(workspaces, { where: { owner }, order, limit: MOST_COUNTED })).docs.length;
+};
+
+/** One more workspace of the owner's. Only a refusal needs to know how many are deleted. @throws Problem quota_exceeded */
+const assertRoom = async (draft: Draft, { user_id, user_type }: UserDoc, used: number): Promise<void> => {
+  if (decideWorkspaces(user_type, used, 0).ok) return;
+  assertAllowed(decideWorkspaces(user_type, used, await retainedCount(draft, user_id)));
 };
 
 /** Makes a workspace. @throws Problem entitlement_denied, quota_exceeded, conflict */
@@ -41,7 +47,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     const owner = actingUser(call, input.user_id, 'user_id');
     const key = workspaceKey(owner, input.workspace_id);
     const before = await draft.get(workspaces, key);
-    const user = await ensureUser(deps, draft, owner);
+    const user = refuseDeleting(await ensureUser(deps, draft, owner));
     if (before && (await replayed(deps, draft, call))?.target === key)
       return workspaceToWire(before, 'owner', user.user_type);
     assertAllowed(decidePackage(owner, user.user_type, input.resource_package));
@@ -55,7 +61,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     const counted = before !== null && before.retained_until !== null && !before.is_default;
     const account = await accountOf(draft, owner);
     if (!counted) {
-      assertAllowed(decideWorkspaces(user.user_type, account.workspaces, await retainedCount(draft, owner)));
+      await assertRoom(draft, user, account.workspaces);
       draft.put(accounts, userKey(owner), { ...account, workspaces: account.workspaces + 1 });
     }
     const fields = {
@@ -66,7 +72,7 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
       resource_package: input.resource_package,
       is_default: false,
     };
-    const made = await makeWorkspace(deps, draft, before, fields);
+    const made = makeWorkspace(deps, draft, before, fields);
     remember(deps, draft, call, 'workspace', key);
     writeAudit(deps, draft, call, {
       workspace_owner: owner,

@@ -24,7 +24,7 @@ export const workspaceForCreate = async (
     const role = await roleIn(draft, call, owner, workspaceId);
     if (role === 'owner') {
       const user = await ensureUser(deps, draft, owner);
-      const made = await makeWorkspace(deps, draft, before, {
+      const made = makeWorkspace(deps, draft, before, {
         owner,
         workspace_id: DEFAULT_WORKSPACE,
         name: 'Default workspace',

@@ -2,8 +2,7 @@ import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { everyDoc } from '../kernel/pages.ts';
-import { storage, workspaceKey, workspaces } from '../model/collections.ts';
+import { workspaceKey, workspaces } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 
 type Fields = Pick<WorkspaceDoc, 'owner' | 'workspace_id' | 'name' | 'description' | 'resource_package' | 'is_default'>;
@@ -25,25 +24,12 @@ const newWorkspace = (deps: Deps, fields: Fields, generation: number): Workspace
   };
 };
 
-/** The volumes and buckets that a deleted workspace still has are not to go any more. */
-const keepStorage = async (draft: Draft, key: string): Promise<void> => {
-  const all = everyDoc(draft, storage, { where: { workspace_key: key }, order: { field: 'name', direction: 'asc' } });
-  for await (const doc of all) {
-    if (!doc.removing) draft.put(storage, doc.id, { ...doc, retained_until: null });
-  }
-};
-
 /**
  * Writes a new workspace, or brings the owner's deleted one of that name back with its volumes and buckets.
  * `before` is what is on record under the name: nothing, or a deleted workspace.
  * @throws Problem conflict while the data of a forced deletion is being removed: none of it is to come back
  */
-export const makeWorkspace = async (
-  deps: Deps,
-  draft: Draft,
-  before: WorkspaceDoc | null,
-  fields: Fields,
-): Promise<WorkspaceDoc> => {
+export const makeWorkspace = (deps: Deps, draft: Draft, before: WorkspaceDoc | null, fields: Fields): WorkspaceDoc => {
   if (before?.purge_now && before.retained_until !== null) {
     throw new Problem(
       'conflict',
@@ -65,7 +51,6 @@ export const makeWorkspace = async (
           updated_at: fresh.updated_at,
           generation,
         };
-  if (before?.retained_until) await keepStorage(draft, key);
   draft.put(workspaces, key, made);
   return made;
 };

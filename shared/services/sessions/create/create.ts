@@ -7,6 +7,7 @@ import { lookupIn } from '../../kernel/lookup.ts';
 import { peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
 import { sessions } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, SessionWire } from '../../model/docs.ts';
+import { afterWalk } from '../../billing/follow-budget.ts';
 import { sealEnv } from '../../execs/env.ts';
 import { type CreateRequest, parseCreate, type CreateInput } from './parse-create.ts';
 import { decideCreate } from './decide.ts';
@@ -73,7 +74,9 @@ const create = async (deps: Deps, call: Call, input: CreateInput, ask: CreateReq
   const env_sealed = await sealEnv(deps, { workspace_owner: ask.owner, id }, input.env);
   const asked: Asked = { id, input, ask, env_sealed };
   try {
-    return await deps.lanes.add(ask.owner, (draft) => createIn(deps, draft, call, asked));
+    return await afterWalk(deps, ask.owner, () =>
+      deps.lanes.add(ask.owner, (draft) => createIn(deps, draft, call, asked)),
+    );
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
     const message = `The store did not answer, so it is not known whether session ${id} was made. Look at GET /v1/sessions/${id} before you create another.`;

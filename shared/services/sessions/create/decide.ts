@@ -14,8 +14,9 @@ import { accounts, sessions, userKey, users, workspaceKey, workspaces } from '..
 import type { IntentDoc, SessionDoc, StorageDoc } from '../../model/docs.ts';
 import { findStorage, type Reserved, reserveStorage, type StorageRequest } from '../../storage/reserve.ts';
 import { accountOf, countNamespace, namespacesOf } from '../../billing/account.ts';
+import { assertFollowed } from '../../billing/follow-budget.ts';
 import { meterPeriod, terminateAt } from '../../billing/meter-period.ts';
-import { ensureUser } from '../../kernel/users.ts';
+import { ensureUser, refuseDeleting } from '../../kernel/users.ts';
 import { workspaceForCreate } from '../../workspaces/default.ts';
 import { openIntent } from '../../lifecycle/intents.ts';
 import { type CreateRequest, type CreateInput, sizeOf } from './parse-create.ts';
@@ -50,14 +51,16 @@ export const decideCreate = async (
   const { workspace } = await workspaceForCreate(deps, draft, call, ask.owner, ask.workspace_id);
   if (workspace.status !== 'active')
     throw new Problem('conflict', `Workspace ${workspace.workspace_id} is being deleted.`);
-  const owner = await ensureUser(deps, draft, ask.owner);
-  if (ask.user !== ask.owner) await ensureUser(deps, draft, ask.user);
+  const owner = refuseDeleting(await ensureUser(deps, draft, ask.owner));
+  if (ask.user !== ask.owner) refuseDeleting(await ensureUser(deps, draft, ask.user));
   const { resources, image } = sizeOf(
     input,
     isPackageName(workspace.resource_package) ? workspace.resource_package : 'dev_micro',
   );
   assertAllowed(decideResources(owner.user_type, resources));
   const before = await accountOf(draft, ask.owner);
+  const budget = budgetOf(owner);
+  assertFollowed(before, budget);
   assertAllowed(decideNamespace(owner.user_type, namespacesOf(before, ask.user), ask.namespace));
   assertAllowed(decideSessions(owner.user_type, owner.max_concurrent_sessions, before.live_sessions));
 
@@ -91,7 +94,6 @@ export const decideCreate = async (
   const account = await accountOf(draft, ask.owner);
   const table = deps.settings.prices;
   const bill = billedPlan(deps, plan, spec);
-  const budget = budgetOf(owner);
   const wanted = reserves(budget)
     ? sessionReservation({ plan: bill, from: now, expires_at: expires, billed: false, table })
     : {};
