@@ -49,7 +49,7 @@ const create = (budget: Budget, months: Months, plan: Plan, minutes: number, at 
     held: {},
     wanted: sessionReservation({ plan, from: at, expires_at: at + minutes * MINUTE, billed: false, table }),
     plan,
-    create: true,
+    change: 'create',
     table,
   });
 
@@ -161,7 +161,7 @@ describe('refuse', () => {
       held: { '2026-11': 500 },
       wanted: { '2026-11': 300 },
       plan: gke,
-      create: false,
+      change: 'keep',
       table,
     });
     expect(verdict).toMatchObject({
@@ -317,7 +317,7 @@ describe('many sessions on one budget', () => {
               held: session.held,
               wanted,
               plan: session.plan,
-              create: false,
+              change: 'raise',
               table,
             });
             if (verdict.ok) {

@@ -91,11 +91,25 @@ export type BudgetVerdict =
   | { readonly ok: true; readonly months: Months; readonly reservation: Reservation }
   | { readonly ok: false; readonly code: 'budget_exceeded'; readonly message: string };
 
+const ADVICE: Readonly<Record<Change, string>> = {
+  create: 'Ask for another provider or size',
+  raise: 'Create another session of a provider or size that has prices',
+  keep: 'Ask for another provider or size',
+};
+
 const exceeded = (message: string): BudgetVerdict => ({ ok: false, code: 'budget_exceeded', message });
 
 /**
- * Whether a session may be created (nothing held yet) or given another end, and the months with what it then holds.
- * Under `refuse`, spent + reserved never passes the budget by a session; what shortens is always allowed.
+ * What is asked of a budget: a new session; a change that lets one cost more than it was to (a later end, or a machine
+ * without a price in the place of one that has a price); or any other change.
+ */
+type Change = 'create' | 'raise' | 'keep';
+
+/**
+ * Whether a session may be created (nothing held yet) or changed, and the months with what it then holds. Under
+ * `refuse`, spent + reserved never passes the budget by a session. A create and a raise need an upper bound for each
+ * price; what holds no more than before is always allowed. A session that was live before its owner had the budget is
+ * kept even where it has no bound: only a raise is refused.
  */
 export const decideBudget = (asked: {
   readonly budget: Budget;
@@ -104,10 +118,11 @@ export const decideBudget = (asked: {
   readonly held: Reservation;
   readonly wanted: Reservation;
   readonly plan: Plan;
-  readonly create: boolean;
+  readonly change: Change;
   readonly table: PriceTable;
 }): BudgetVerdict => {
-  const { budget, months, held, wanted, create } = asked;
+  const { budget, months, held, wanted, change } = asked;
+  const create = change === 'create';
   const limit = budget.limit_nano;
   if (limit === null) return { ok: true, months, reservation: held };
   if (budget.action === 'terminate') {
@@ -116,11 +131,11 @@ export const decideBudget = (asked: {
     const says = formatExcess(limit, [spent]);
     return exceeded(`The budget of ${says.limit} for ${monthOf(asked.now)} is used up: ${says.parts[0]} is spent.`);
   }
-  const unbounded = create ? unboundedPrices(asked.plan, asked.table) : [];
+  const unbounded = change === 'keep' ? [] : unboundedPrices(asked.plan, asked.table);
   if (unbounded.length > 0) {
     return exceeded(
       `The budget can’t be kept: the price table has neither a price nor an upper bound for ${unbounded.join(', ')}. ` +
-        'Ask for another provider or size, or give these prices to the server (ONMEMOS_PRICES_FILE).',
+        `${ADVICE[change]}, or give these prices to the server (ONMEMOS_PRICES_FILE).`,
     );
   }
   const watched = create ? new Set([monthOf(asked.now), ...Object.keys(wanted)]) : new Set(Object.keys(wanted));

@@ -86,6 +86,22 @@ it('keeps the price of a session that is priced as if it ran elsewhere', async (
   });
 });
 
+it('lets a session not run whose machine has no price, unless it had none before', async () => {
+  const { before, bill } = await opened(1_000 * PLANNED);
+  const gpu = { shape: 'gke_gpu', machine_type: 'g2-standard-4', gpu: { type: 'l4', count: 1 } } as const;
+  const on = (machine_type: string) => {
+    const plan = { ...before.plan, ...gpu, machine_type };
+    return { ...before, plan, bill: plan };
+  };
+  expect(await bill({ machine_type: 'g2-standard-8' }, on('g2-standard-4'))).toMatchObject({ ok: true });
+  expect(await bill({ machine_type: 'g9-unheard-of' }, on('g2-standard-4'))).toMatchObject({
+    ok: false,
+    message: expect.stringMatching(/neither a price nor an upper bound for gce\.g9-unheard-of/),
+  });
+  // It was live before its owner had the budget.
+  expect(await bill({ machine_type: 'g9-another' }, on('g9-unheard-of'))).toMatchObject({ ok: true });
+});
+
 it('lets a session not run that was given more than its budget has room for', async () => {
   const { world, session, month } = await opened(WITH_A_CPU - 1);
   world.provider.give({ cpu_millis: 1000 });

@@ -1,4 +1,5 @@
 import { decideBudget, reserves } from '#domain/budget.ts';
+import { unboundedPrices } from '#domain/pricing.ts';
 import type { Given, Plan } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -54,7 +55,8 @@ export const billAsGiven = async (
     held: session.reservation,
     wanted: remainingReservation(deps, rebilled, Date.parse(session.expires_at)),
     plan: rebilled.bill,
-    create: false,
+    // A machine without a price was not what the budget was asked for.
+    change: unboundedPrices(session.bill, deps.settings.prices).length === 0 ? 'raise' : 'keep',
     table: deps.settings.prices,
   });
   if (!money.ok) return { ok: false, message: money.message };

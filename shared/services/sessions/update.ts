@@ -59,7 +59,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
     held: session.reservation,
     wanted,
     plan: session.bill,
-    create: false,
+    change: extended.expires_at > epochMs(session.expires_at) ? 'raise' : 'keep',
     table,
   });
   if (!money.ok) throw new Problem(money.code, money.message);

@@ -104,7 +104,7 @@ export const decideCreate = async (
     held: {},
     wanted,
     plan: bill,
-    create: true,
+    change: 'create',
     table,
   });
   if (!money.ok) throw new Problem(money.code, money.message);
