@@ -285,6 +285,8 @@ export interface RollupRow extends Pick<LedgerDoc, 'user' | 'workspace_id' | 'pr
 /** An instant from which something goes on: where a job stopped, or since when there are rollups. */
 export interface PlaceDoc {
   readonly from: string;
+  /** What was done last at that place, where a job stopped in the middle of it. */
+  readonly after?: string;
 }
 
 export interface AuditDoc {

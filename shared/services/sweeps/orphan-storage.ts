@@ -2,8 +2,7 @@ import type { OwnedStorage, StorageDriver } from '#ports/storages.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { storage } from '../model/collections.ts';
-import { walkFrom } from './pages.ts';
-import { hourHasCome, isSampled } from './sample.ts';
+import { hourHasCome, type Listed, walkSample } from './sample.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -14,10 +13,11 @@ const isOnRecord = async (deps: Deps, key: string): Promise<boolean> =>
 const isOld = (deps: Deps, { created_at }: OwnedStorage): boolean =>
   created_at !== null && deps.clock.now() - created_at > deps.settings.retention_days * DAY_MS;
 
-const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStorage): Promise<void> => {
+/** @param hour whether it may be spoken of: once an hour is enough */
+const removeOrphan = async (deps: Deps, driver: StorageDriver, owned: OwnedStorage, hour: boolean): Promise<void> => {
   const empty = await driver.isEmpty(owned.place);
   if (empty === 'yes' || (empty === 'unknown' && isOld(deps, owned))) await driver.remove(owned.place);
-  else if (hourHasCome(deps, owned.place.key)) {
+  else if (hour || hourHasCome(deps, owned.place.key)) {
     deps.log.warn(
       { key: owned.place.key, provider: driver.provider, empty },
       `a ${driver.kind} is on no record and may hold data; it is left. Remove it by hand if it is not needed`,
@@ -35,21 +35,15 @@ const TRIED_AGAIN = 'storage on no record could not be removed; the next round t
  */
 export const removeOrphanStorage = async (deps: Deps): Promise<void> => {
   const walk = async (driver: StorageDriver): Promise<void> => {
-    const sampled = (await driver.list()).filter(({ place, created_at }) => isSampled(deps, place.key, created_at));
+    const of = ({ place: { key }, created_at }: OwnedStorage): Listed => ({ key, created_at, always: false });
     const job = `orphans-${driver.provider}-${driver.kind}`;
-    await walkFrom(
-      deps,
-      job,
-      sampled,
-      ({ place }) => place.key,
-      async (page) => {
-        for (const owned of page) {
-          const { key } = owned.place;
-          if (await isOnRecord(deps, key)) continue;
-          await unlessItFails(deps, { key }, TRIED_AGAIN, () => removeOrphan(deps, driver, owned));
-        }
-      },
-    );
+    await walkSample(deps, job, await driver.list(), of, async (page, hour) => {
+      for (const owned of page) {
+        const { key } = owned.place;
+        if (await isOnRecord(deps, key)) continue;
+        await unlessItFails(deps, { key }, TRIED_AGAIN, () => removeOrphan(deps, driver, owned, hour));
+      }
+    });
   };
   for (const driver of deps.storages.all) {
     const { provider, kind } = driver;

@@ -3,7 +3,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { places } from '../model/collections.ts';
 
 /** One run of a job takes no longer than this, milliseconds: Cloud Scheduler calls again after a minute. */
-const LONGEST_RUN_MS = 40_000;
+export const LONGEST_RUN_MS = 40_000;
 const MOST_PAGES = 100;
 
 export interface Due<T> {
@@ -62,11 +62,11 @@ export const sweepDue = async <T>(
 };
 
 /** How many of a list are worked on before the time is looked at. */
-const STEP = 100;
+export const STEP = 100;
 
 /**
  * Works off a list that a provider gave, in the order of its keys, until the run's time is over. A run that stops early
- * keeps its place, and the next one begins there and comes round to the rest.
+ * keeps its place, and the next one begins there and then does the rest.
  */
 export const walkFrom = async <T>(
   deps: Deps,

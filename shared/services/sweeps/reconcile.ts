@@ -7,8 +7,7 @@ import { lookAtSession } from '../lifecycle/look.ts';
 import { intentKey, intents, sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { removeOrphanStorage } from './orphan-storage.ts';
-import { walkFrom } from './pages.ts';
-import { isSampled } from './sample.ts';
+import { type Listed, walkSample } from './sample.ts';
 
 const TRIED_AGAIN = 'a session could not be reconciled; the next round tries again';
 
@@ -56,16 +55,9 @@ export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: n
     }
   };
   const walk = async (compute: Compute): Promise<void> => {
-    const owned = (await compute.list()).filter(
-      ({ target, created_at, ended }) => ended || isSampled(deps, target.key, created_at),
-    );
-    await walkFrom(
-      deps,
-      `reconcile-${compute.driver}`,
-      owned,
-      ({ target }) => target.key,
-      (page) => compare(compute, page),
-    );
+    const of = ({ target: { key }, created_at, ended }: Owned): Listed => ({ key, created_at, always: ended });
+    const job = `reconcile-${compute.driver}`;
+    await walkSample(deps, job, await compute.list(), of, (page) => compare(compute, page));
   };
   for (const compute of deps.computes.all) {
     const { driver } = compute;
