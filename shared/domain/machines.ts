@@ -9,7 +9,10 @@ export interface Machine {
   readonly gpu: { readonly type: string; readonly count: number } | null;
   /** Sold as Spot only: may be taken back at short notice. */
   readonly spot: boolean;
+  /** At on-demand prices. */
   readonly bill: readonly MachineLine[];
+  /** As Spot, where the parts have no Spot prices of their own: the whole machine has one. */
+  readonly spot_bill?: readonly MachineLine[];
 }
 
 /** `quantity` units of a row of the price table. */
@@ -71,15 +74,13 @@ const A3 = { vcpu: 26, memory_gib: 234 };
 const a2 = (units: number): Machine =>
   byUnits('a2-highgpu', units, A2, 'gce.a2-highgpu-1g.cpu-and-ram', { type: 'a100', item: 'gce.gpu.a100-40' });
 
-/** The small H100 machines exist as Spot alone, at one price for the whole. */
-const a3Spot = (units: number): Machine => ({
-  name: `a3-highgpu-${units}g`,
-  cpu_millis: units * A3.vcpu * 1000,
-  memory_mb: units * A3.memory_gib * 1024,
-  gpu: { type: 'h100', count: units },
-  spot: true,
-  bill: [{ component: 'gpu', item: 'gce.a3-highgpu-1g.spot', quantity: units }],
+const a3 = (units: number): Machine => ({
+  ...byUnits('a3-highgpu', units, A3, 'gce.a3-highgpu-1g.cpu-and-ram', { type: 'h100', item: 'gce.gpu.h100-80' }),
+  spot_bill: [{ component: 'gpu', item: 'gce.a3-highgpu-1g.spot', quantity: units }],
 });
+
+/** The small H100 machines exist as Spot alone. */
+const a3Spot = (units: number): Machine => ({ ...a3(units), spot: true });
 
 export const T4_MACHINES: readonly Machine[] = [
   ...n1('t4', 1, [4, 8, 16]),
@@ -103,12 +104,7 @@ export const L4_MACHINES: readonly Machine[] = [
   g2(8, 96),
 ];
 export const A100_MACHINES: readonly Machine[] = [a2(1), a2(2), a2(4), a2(8)];
-export const H100_MACHINES: readonly Machine[] = [
-  a3Spot(1),
-  a3Spot(2),
-  a3Spot(4),
-  byUnits('a3-highgpu', 8, A3, 'gce.a3-highgpu-1g.cpu-and-ram', { type: 'h100', item: 'gce.gpu.h100-80' }),
-];
+export const H100_MACHINES: readonly Machine[] = [a3Spot(1), a3Spot(2), a3Spot(4), a3(8)];
 export const E2_MACHINES: readonly Machine[] = [2, 4, 8, 16, 32].map((vcpu) => byParts('e2', vcpu, vcpu * 4, null));
 
 const ALL = [...T4_MACHINES, ...V100_MACHINES, ...L4_MACHINES, ...A100_MACHINES, ...H100_MACHINES, ...E2_MACHINES];

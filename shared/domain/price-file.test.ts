@@ -82,6 +82,21 @@ describe('prices of one’s own', () => {
     expect(missingPrices(workstation, tableOf([fee]))).toEqual([]);
   });
 
+  it('give Spot its prices and bounds', () => {
+    const spot = { ...planned(null), details: { provisioning: 'spot' } };
+    const rows = [
+      { item: 'gke.autopilot.spot.cpu', unit: 'vCPU-hour', usd: 0.01 },
+      { item: 'gke.autopilot.spot.memory', unit: 'GiB-hour', usd: 0.001 },
+      { item: 'gke.autopilot.spot.ephemeral', unit: 'GiB-hour', usd: null, bound: 'half' },
+    ];
+    const bounds = { half: { share_of_on_demand: 0.5, reason: 'by last month’s invoice' } };
+    const table = tableOf(rows, { bounds });
+    expect(missingPrices(spot, table)).toEqual(['gke.autopilot.spot.ephemeral']);
+    expect(costBetween(spot, 0, HOUR, table)).toEqual({ at_least: 12_000_000, at_most: 12_000_000 + 35_300 });
+    const all = tableOf([...rows.slice(0, 2), { item: 'gke.autopilot.spot.ephemeral', unit: 'GiB-hour', usd: 0 }]);
+    expect(missingPrices(spot, all)).toEqual([]);
+  });
+
   it('may state bounds, and take the built-in ones for another region', () => {
     const fee = { item: 'workstations.management-fee', unit: 'vCPU-hour', usd: null, bound: 'fee' };
     const bounds = { fee: { share_of_node: 0.5, reason: 'by last month’s invoice' } };
@@ -136,13 +151,26 @@ describe('a file that does not hold', () => {
     [fileOf([{ ...CPU, bound: 'autopilot-gpu-premium' }]), /bound is for a price that is missing/],
     [
       fileOf([{ item: 'workstations.management-fee', unit: 'vCPU-hour', usd: null, bound: 'fee' }]),
-      /bound is none of autopilot-gpu-premium\.$/,
+      /bound is none of autopilot-gpu-premium, on-demand\.$/,
     ],
     [
       fileOf([CPU], { bounds: { fee: { share_of_node: 20, reason: 'x' } } }),
       /^bounds\.fee\.share_of_node is not a share/,
     ],
     [fileOf([CPU], { bounds: { fee: { share_of_node: 0.2 } } }), /^bounds\.fee\.reason is missing; say why/],
+    [fileOf([CPU], { bounds: { fee: { reason: 'x' } } }), /^bounds\.fee has not one share; give share_of_node, or/],
+    [
+      fileOf([CPU], { bounds: { fee: { share_of_node: 0.2, share_of_on_demand: 1, reason: 'x' } } }),
+      /^bounds\.fee has not one share/,
+    ],
+    [
+      fileOf([{ item: 'gke.autopilot.gpu-premium.t4', unit: 'GPU-hour', usd: null, bound: 'on-demand' }]),
+      /bound is a share of an on-demand price, and this is no Spot price; give the price\.$/,
+    ],
+    [
+      fileOf([{ item: 'gce.g2.ram.spot', unit: 'GiB-hour', usd: null, bound: 'autopilot-gpu-premium' }]),
+      /bound is a share of a node’s price, and this is part of it; give the price\.$/,
+    ],
   ])('%s', (source, sentence) => {
     expect(problems(source)).toEqual([expect.stringMatching(sentence)]);
   });
@@ -174,7 +202,8 @@ it('bounds are for exactly what is billed beside a node', () => {
       return plan.ok ? [plan] : [];
     }),
   );
-  for (const lines of plans.map(billLines)) {
+  const spot = plans.map((plan) => ({ ...plan, details: { ...plan.details, provisioning: 'spot' } }));
+  for (const lines of [...plans, ...spot].map(billLines)) {
     const node = lines.some(({ of_node }) => of_node);
     const beside = lines.filter(({ of_node }) => node && !of_node).map(({ item }) => item);
     expect(lines.map(({ item }) => item).filter((item) => BESIDE_NODE.test(item))).toEqual(beside);

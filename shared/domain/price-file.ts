@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DisplayName } from '#contract/entities/common.ts';
 import { EVERY_REGION, holdsIn, PICO_DECIMALS, PRICE_LIST, picoUsd, readUnit, UNIT_TIMES } from './prices.ts';
-import type { PriceFile, PriceRow } from './prices.ts';
+import type { PriceBound, PriceFile, PriceRow } from './prices.ts';
 import { nearest } from './spelling.ts';
 
 /** The error of a field: it is left out, or it is of another kind. */
@@ -33,10 +33,21 @@ const Row = z.strictObject(
 
 const SHARE = wrong('a share', 'give a number above 0, at most 1: 0.2 is a fifth of the node’s price');
 const Share = z.number(SHARE).min(0.000001, SHARE).max(1, SHARE);
-const Bound = z.strictObject(
-  { share_of_node: Share, reason: text('say why it costs no more'), source: remark, as_of: remark },
-  'is not an object; give {"share_of_node", "reason"}',
-);
+const Bound = z
+  .strictObject(
+    {
+      share_of_node: Share.exactOptional(),
+      share_of_on_demand: Share.exactOptional(),
+      reason: text('say why it costs no more'),
+      source: remark,
+      as_of: remark,
+    },
+    'is not an object; give {"share_of_node", "reason"}',
+  )
+  .refine(
+    ({ share_of_node, share_of_on_demand }) => (share_of_node === undefined) !== (share_of_on_demand === undefined),
+    'has not one share; give share_of_node, or share_of_on_demand for Spot prices',
+  );
 
 /** A user's own prices, which replace built-in ones or add to them: `ONMEMOS_PRICES_FILE`. */
 const OwnPrices = z.strictObject(
@@ -63,7 +74,9 @@ export type ReadPriceFile =
 /** A name may have rows for several regions; their unit is one. */
 const BUILT_IN: ReadonlyMap<string, PriceRow> = new Map(PRICE_LIST.rows.map((row) => [row.item, row]));
 /** Prices that are billed beside a node, so that a share of the node's price bounds them. */
-export const BESIDE_NODE = /^(gke\.autopilot\.gpu-premium|workstations)\./;
+export const BESIDE_NODE = /^(gke\.autopilot\.(spot\.)?gpu-premium|workstations)\./;
+/** Prices of Spot, which what the same costs on demand bounds. */
+const SPOT = /^gke\.autopilot\.spot\.|\.spot$/;
 /** More than any machine costs: such a price is of another unit, or in cents. */
 const MOST_USD_PER_HOUR = 1000;
 const HOUR_MS = 3_600_000;
@@ -91,8 +104,21 @@ const formProblems = (error: z.ZodError, given: unknown): readonly string[] =>
     return `${place} has no field ${issue.keys.join(', ')}; the fields are ${fieldsAt(issue.path).join(', ')}.`;
   });
 
+type Bounds = Readonly<Record<string, PriceBound>>;
+
+/** What is wrong with a bound of a missing price; null where it holds. */
+const boundProblem = (item: string, name: string, bounds: Bounds): string | null => {
+  const bound = Object.hasOwn(bounds, name) ? bounds[name] : undefined;
+  if (!BESIDE_NODE.test(item) && !SPOT.test(item))
+    return 'bound is a share of a node’s price, and this is billed without a node; give the price';
+  if (bound === undefined) return `bound is none of ${Object.keys(bounds).join(', ')}`;
+  if (bound.share_of_node === undefined)
+    return SPOT.test(item) ? null : 'bound is a share of an on-demand price, and this is no Spot price; give the price';
+  return BESIDE_NODE.test(item) ? null : 'bound is a share of a node’s price, and this is part of it; give the price';
+};
+
 /** What is wrong with a row of the right form; null where it holds. */
-const rowProblem = (row: PriceRow, bounds: readonly string[]): string | null => {
+const rowProblem = (row: PriceRow, bounds: Bounds): string | null => {
   const known = BUILT_IN.get(row.item);
   if (known === undefined)
     return `item is not the name of a price; the nearest name is ${nearest(row.item, [...BUILT_IN.keys()])}`;
@@ -101,9 +127,7 @@ const rowProblem = (row: PriceRow, bounds: readonly string[]): string | null => 
   if (unit?.of !== of) return `unit is none of ${UNIT_TIMES.map((time) => `${of}-${time}`).join(', ')}`;
   if (row.usd === null) {
     if (row.bound === undefined) return 'usd is null; give the price, or a bound, or leave the row out';
-    if (!BESIDE_NODE.test(row.item))
-      return 'bound is a share of a node’s price, and this is billed without a node; give the price';
-    return bounds.includes(row.bound) ? null : `bound is none of ${bounds.join(', ')}`;
+    return boundProblem(row.item, row.bound, bounds);
   }
   if (row.bound !== undefined) return 'bound is for a price that is missing; set usd to null or leave the bound out';
   if (picoUsd(row.usd) === null) return `usd has more than ${PICO_DECIMALS} decimals; round it`;
@@ -113,7 +137,7 @@ const rowProblem = (row: PriceRow, bounds: readonly string[]): string | null => 
   return null;
 };
 
-const rowProblems = (rows: readonly PriceRow[], bounds: readonly string[]): readonly string[] => {
+const rowProblems = (rows: readonly PriceRow[], bounds: Bounds): readonly string[] => {
   const seen = new Set<string>();
   return rows.flatMap((row, i) => {
     const key = `${row.item} ${row.region}`;
@@ -144,7 +168,7 @@ export const readPriceFile = (source: string, region: string): ReadPriceFile => 
     ...row,
     region: row.region ?? read.data.region ?? EVERY_REGION,
   }));
-  const problems = rowProblems(rows, Object.keys({ ...PRICE_LIST.bounds, ...bounds }));
+  const problems = rowProblems(rows, { ...PRICE_LIST.bounds, ...bounds });
   if (problems.length > 0) return refused(...problems);
   if (!rows.some((row) => holdsIn(row, region))) {
     return refused(`it has no row for ${region}, the region of this server (ONMEMOS_REGION).`);

@@ -17,9 +17,11 @@ export interface PriceRow {
 }
 
 /** The most that missing prices cost: of all rows of one bill that name it, together. */
-interface PriceBound {
-  /** Of what the rest of the node costs: 0.2 is a fifth. */
-  readonly share_of_node: number;
+export interface PriceBound {
+  /** Of what the node costs on demand, without what is billed beside it: 0.2 is a fifth. */
+  readonly share_of_node?: number;
+  /** For Spot prices: of what the same costs on demand. One of the two shares is given. */
+  readonly share_of_on_demand?: number;
   readonly reason: string;
   readonly source?: string;
   readonly as_of?: string;
@@ -59,10 +61,11 @@ interface Price {
 }
 
 interface Bound {
-  /** Missing rows of one bill that have the same name share one bound. */
+  /** Missing rows of one bill that have the same name share one bound of the node. */
   readonly name: string;
-  /** Millionths of what the rest of the node costs. */
-  readonly node_ppm: number;
+  /** What it is a share of. */
+  readonly of: 'node' | 'on_demand';
+  readonly ppm: number;
 }
 
 /** A month of storage is 30 days, as in the conversion factor of the billing catalogue's own GiB-month. */
@@ -98,7 +101,10 @@ const MILLION = 1_000_000;
 const toBound = (name: string | undefined, bounds: Readonly<Record<string, PriceBound>>): Bound | null => {
   const found = name !== undefined && Object.hasOwn(bounds, name) ? bounds[name] : undefined;
   if (name === undefined || found === undefined) return null;
-  return { name, node_ppm: Math.round(found.share_of_node * MILLION) };
+  const { share_of_node, share_of_on_demand = 0 } = found;
+  return share_of_node === undefined
+    ? { name, of: 'on_demand', ppm: Math.round(share_of_on_demand * MILLION) }
+    : { name, of: 'node', ppm: Math.round(share_of_node * MILLION) };
 };
 
 export const PRICE_LIST: PriceList = file;

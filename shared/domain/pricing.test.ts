@@ -40,12 +40,19 @@ const l4 = must(planGke(input(4000, 16_384, { type: 'l4', count: 1 })));
 const a100 = must(planGke(input(4000, 16_384, { type: 'a100', count: 1 })));
 const workstation = must(planWorkstations(input(1000, 2048)));
 
-const PLANS: readonly Plan[] = PACKAGES.flatMap(({ cpu_millis, memory_mb, gpu }) =>
+/** As its provider says what it really gave. */
+const given = (plan: Plan, provisioning: 'spot' | 'on_demand'): Plan => ({
+  ...plan,
+  details: { ...plan.details, provisioning },
+});
+
+const PLANNED: readonly Plan[] = PACKAGES.flatMap(({ cpu_millis, memory_mb, gpu }) =>
   Object.values(PLANNERS).flatMap((planner) => {
     const plan = planner(input(cpu_millis, memory_mb, gpu));
     return plan.ok ? [plan] : [];
   }),
 );
+const PLANS: readonly Plan[] = [...PLANNED, ...PLANNED.map((plan) => given(plan, 'spot'))];
 
 describe('the price table', () => {
   it('says source, date and confidence of every row, once per item and region', () => {
@@ -80,7 +87,11 @@ describe('the price table', () => {
     const unbounded = missing.filter(({ bound }) => bound === undefined).map(({ item }) => item);
     expect(unbounded).toEqual(['workstations.management-fee']);
     for (const row of missing.filter(({ bound }) => bound !== undefined)) {
-      expect(table.bound(row.item)).toEqual({ name: 'autopilot-gpu-premium', node_ppm: 200_000 });
+      expect(table.bound(row.item)).toEqual(
+        row.item.includes('spot')
+          ? { name: 'on-demand', of: 'on_demand', ppm: 1_000_000 }
+          : { name: 'autopilot-gpu-premium', of: 'node', ppm: 200_000 },
+      );
     }
     expect(PRICE_LIST.rows.filter((row) => row.usd !== null && row.bound !== undefined)).toEqual([]);
     for (const bound of Object.values(PRICE_LIST.bounds ?? {}))
@@ -95,7 +106,7 @@ describe('the price table', () => {
       [1, 8].flatMap((count) =>
         Object.values(PLANNERS).flatMap((planner) => {
           const plan = planner(input(1000, 2048, { type, count }));
-          return plan.ok ? billLines(plan).map(({ item }) => item) : [];
+          return plan.ok ? [plan, given(plan, 'spot')].flatMap(billLines).map(({ item }) => item) : [];
         }),
       ),
     );
@@ -271,6 +282,72 @@ describe('a price that is missing', () => {
         }
       }),
     );
+  });
+});
+
+describe('Spot', () => {
+  const hour = (plan: Plan) => costBetween(plan, 0, HOUR, table);
+  const items = (plan: Plan) => billLines(plan).map(({ item }) => item);
+
+  it('is billed where it was given, part by part; what has no Spot price is missing, at most as on demand', () => {
+    const spot = given(l4, 'spot');
+    expect(hour(given(l4, 'on_demand'))).toEqual(hour(l4));
+    expect(hour(spot)).toEqual({
+      at_least: nanoUsd(0.2862),
+      at_most: hour(l4).at_least - nanoUsd(0.56004) + nanoUsd(0.2862),
+    });
+    expect(missingPrices(spot, table)).toEqual([
+      'gce.g2.core.spot',
+      'gce.g2.ram.spot',
+      ...['', '.cpu', '.memory'].map((line) => `gke.autopilot.spot.gpu-premium.l4${line}`),
+    ]);
+    expect(unboundedPrices(spot, table)).toEqual([]);
+    expect(ratePerHour(spot, table)).toMatchObject({ cpu: null, memory: null, gpu: null, total: null });
+  });
+
+  it('of a pod has a price for its vCPUs, and bounds for its memory and disk', () => {
+    const spot = given(gke, 'spot');
+    const memory = nanoUsd(2 * 0.0049225);
+    expect(hour(spot)).toEqual({ at_least: nanoUsd(0.0178), at_most: nanoUsd(0.0178) + memory + 70_600 });
+    expect(missingPrices(spot, table)).toEqual(['gke.autopilot.spot.memory', 'gke.autopilot.spot.ephemeral']);
+  });
+
+  it('of an A100 has a node of known price, and a premium of at most a fifth of the node on demand', () => {
+    const node = nanoUsd(0.36975 + 1.7603);
+    const on_demand = nanoUsd(0.73948 + 2.933908);
+    expect(hour(given(a100, 'spot'))).toEqual({ at_least: node, at_most: node + on_demand / 5 });
+  });
+
+  it('of the small H100 machines is their only form, and bounds their premium by the node on demand', () => {
+    const one = must(planGke(input(4000, 16_384, { type: 'h100', count: 1 })));
+    const node = nanoUsd(6.571);
+    const on_demand = nanoUsd(1.18251 + 9.796550569);
+    expect(items(one)[0]).toBe('gce.a3-highgpu-1g.spot');
+    expect(hour(one)).toEqual({ at_least: node, at_most: node + Math.ceil(on_demand / 5) });
+    // By the L4’s rates the premium is 12 % of the node on demand: more than a fifth of the Spot price.
+    expect(on_demand * 0.12).toBeGreaterThan(node / 5);
+    expect(hour(one).at_most).toBeGreaterThan(node + on_demand * 0.12);
+    // Plans of an earlier release do not say it.
+    expect(hour({ ...one, details: {} })).toEqual(hour(one));
+    expect(hour(given(one, 'on_demand')).at_least).toBe(on_demand);
+    const eight = must(planGke(input(4000, 16_384, { type: 'h100', count: 8 })));
+    expect(hour(eight).at_least).toBe(8 * on_demand);
+    expect(hour(given(eight, 'spot')).at_least).toBe(8 * node);
+  });
+
+  it('changes nothing for a provider that does not sell it', () => {
+    for (const plan of [cloudRun, workstation, must(planLocal(input(1000, 1024)))])
+      expect(billLines(given(plan, 'spot'))).toEqual(billLines(plan));
+  });
+
+  it('never costs more than on demand, by the bounds of both', () => {
+    for (const plan of PLANNED.filter((each) => hour(each).at_most !== null))
+      expect(hour(given(plan, 'spot')).at_most).toBeLessThanOrEqual(hour(given(plan, 'on_demand')).at_most ?? 0);
+  });
+
+  it('has no bound where the same has no price on demand', () => {
+    expect(unboundedPrices(given(gke, 'spot'), priceTable('europe-west4'))).toContain('gke.autopilot.spot.memory');
+    expect(unboundedPrices(given({ ...l4, machine_type: 'g9-tiny' }, 'spot'), table)).toEqual(['gce.g9-tiny']);
   });
 });
 

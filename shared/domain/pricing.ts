@@ -13,6 +13,8 @@ export interface BillLine {
   readonly per: number;
   /** Part of the node's own price, of which bounds of missing prices are a share. */
   readonly of_node?: true;
+  /** Of a Spot price: the same at on-demand prices. */
+  readonly on_demand?: readonly BillLine[];
 }
 
 /** Nano-USD by component. */
@@ -27,14 +29,36 @@ const BILLED_STEP_MS: Readonly<Record<string, number>> = { cloud_run: 100 };
 const machineOf = (plan: Plan): Machine | null =>
   plan.machine_type === null ? null : findMachine(plan.machine_type, plan.gpu);
 
+const SOLD_AS_SPOT: readonly string[] = ['gke', 'gke_gpu'];
+
+/** By what was really given, once that is known: what is sold as Spot alone may be given otherwise. */
+const isSpot = (plan: Plan): boolean => {
+  if (!SOLD_AS_SPOT.includes(plan.shape)) return false;
+  const { provisioning } = plan.details;
+  return provisioning === undefined ? (machineOf(plan)?.spot ?? false) : provisioning === 'spot';
+};
+
+const AUTOPILOT = 'gke.autopilot.';
+
+/** `gke.autopilot.cpu` is `gke.autopilot.spot.cpu`, `gce.gpu.l4` is `gce.gpu.l4.spot`. */
+const spotItem = (item: string): string =>
+  item.startsWith(AUTOPILOT) ? `${AUTOPILOT}spot.${item.slice(AUTOPILOT.length)}` : `${item}.spot`;
+
+const atSpot = (line: BillLine): BillLine => ({ ...line, item: spotItem(line.item), on_demand: [line] });
+
 const machineLines = (plan: Plan): readonly BillLine[] => {
   const machine = machineOf(plan);
   // A machine that no table knows has no price; named here, it is reported as missing instead of costing nothing.
   if (machine === null)
     return [{ component: 'cpu', item: `gce.${plan.machine_type ?? 'unknown-machine'}`, amount: 1, per: 1 }];
-  return machine.bill.map(({ component, item, quantity }) => {
-    return { component, item, amount: quantity * 1000, per: 1000, of_node: true };
-  });
+  const of = (bill: Machine['bill']): readonly BillLine[] =>
+    bill.map(({ component, item, quantity }) => {
+      return { component, item, amount: quantity * 1000, per: 1000, of_node: true };
+    });
+  const on_demand = of(machine.bill);
+  if (!isSpot(plan)) return on_demand;
+  if (machine.spot_bill === undefined) return on_demand.map(atSpot);
+  return of(machine.spot_bill).map((line) => ({ ...line, on_demand }));
 };
 
 const gpuLine = (item: string, count: number): BillLine => ({ component: 'gpu', item, amount: count, per: 1 });
@@ -51,6 +75,9 @@ const premiumLines = (plan: Plan): readonly BillLine[] => {
   ];
 };
 
+const asGiven = (plan: Plan, lines: readonly BillLine[]): readonly BillLine[] =>
+  isSpot(plan) ? lines.map(atSpot) : lines;
+
 /** The rows of the price table that a shape is billed by. */
 const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
   local: () => [],
@@ -59,12 +86,13 @@ const LINES: Readonly<Record<string, (plan: Plan) => readonly BillLine[]>> = {
     memoryLine('cloud-run.job.memory', plan.memory_mb),
     ...(plan.gpu === null ? [] : [gpuLine(`cloud-run.gpu.${plan.gpu.type}`, plan.gpu.count)]),
   ],
-  gke: (plan) => [
-    cpuLine('gke.autopilot.cpu', plan.cpu_millis),
-    memoryLine('gke.autopilot.memory', plan.memory_mb),
-    { component: 'storage', item: 'gke.autopilot.ephemeral', amount: plan.disk_mb, per: 1024 },
-  ],
-  gke_gpu: (plan) => [...machineLines(plan), ...premiumLines(plan)],
+  gke: (plan) =>
+    asGiven(plan, [
+      cpuLine('gke.autopilot.cpu', plan.cpu_millis),
+      memoryLine('gke.autopilot.memory', plan.memory_mb),
+      { component: 'storage', item: 'gke.autopilot.ephemeral', amount: plan.disk_mb, per: 1024 },
+    ]),
+  gke_gpu: (plan) => [...machineLines(plan), ...asGiven(plan, premiumLines(plan))],
   workstations: (plan) => [
     ...machineLines(plan),
     cpuLine('workstations.management-fee', (machineOf(plan) ?? plan).cpu_millis),
@@ -85,22 +113,32 @@ export const missingPrices = (plan: Plan, table: PriceTable): readonly string[] 
 
 const PPM = 1_000_000;
 
+const times = (line: BillLine, ppm: number): BillLine => ({ ...line, amount: line.amount * ppm, per: line.per * PPM });
+
 /**
- * The most that missing prices add, as lines of their own: a share of each line of the node, once for all rows that
- * name the same bound. null: one of them has no bound, or the node's own price is missing.
+ * The most that missing prices add, as lines of their own. A Spot price is at most what the same costs on demand. The
+ * others are a share of the node, once for all rows that name the same bound; the node counts at on-demand prices, as
+ * what is billed beside a Spot node need not be cheaper. null: one of them has no bound, or what it is a share of has
+ * no price.
  */
 const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly BillLine[] | null => {
-  const bounds = new Map<string, number>();
-  for (const item of missingIn(lines, table)) {
-    const bound = table.bound(item);
-    if (bound === null) return null;
-    bounds.set(bound.name, bound.node_ppm);
-  }
-  const node = lines.filter(({ of_node }) => of_node);
-  if (bounds.size > 0 && node.length === 0) return null;
-  return [...bounds.values()].flatMap((ppm) =>
-    node.map((line) => ({ ...line, amount: line.amount * ppm, per: line.per * PPM })),
-  );
+  const missing = (line: BillLine): boolean => table.get(line.item) === null;
+  const node = lines.filter(({ of_node }) => of_node).flatMap((line) => line.on_demand ?? [line]);
+  const shares = new Map<string, number>();
+  const most: BillLine[] = [];
+  const find = (line: BillLine): boolean => {
+    const bound = table.bound(line.item);
+    if (bound === null) return false;
+    if (bound.of === 'node') {
+      shares.set(bound.name, bound.ppm);
+      return node.length > 0 && !node.some(missing);
+    }
+    const { on_demand = [] } = line;
+    most.push(...on_demand.filter((each) => !missing(each)).map((each) => times(each, bound.ppm)));
+    return on_demand.length > 0 && on_demand.filter(missing).every(find);
+  };
+  if (!lines.filter(missing).every(find)) return null;
+  return [...most, ...[...shares.values()].flatMap((ppm) => node.map((line) => times(line, ppm)))];
 };
 
 /** The missing prices of a plan of which nothing says how large they can be. */

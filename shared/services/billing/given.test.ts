@@ -4,7 +4,7 @@ import type { Given } from '#ports/compute.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
 import { unknownUser } from '../kernel/users.ts';
-import { accounts, sessions, userKey, users } from '../model/collections.ts';
+import { accounts, ledger, sessions, userKey, users } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { createSession } from '../sessions/create/create.ts';
 import { billAsGiven } from './given.ts';
@@ -75,6 +75,24 @@ it('gives back where less was given, however little is left of the budget', asyn
   expect(await bill({ cpu_millis: 250 })).toMatchObject({ ok: true });
   // A quarter of a vCPU: half of 22 620 833.33, rounded up.
   expect(await month()).toMatchObject({ spent: PLANNED, reserved: 11_310_417 + 5_004_542 + 717_767 });
+});
+
+it('bills Spot by its own prices, and reserves what it costs at most', async () => {
+  const { world, session, month } = await opened(PLANNED);
+  // Half a vCPU for 61 minutes at $0.0178; the rest has no Spot price, and is reserved as on demand.
+  const CPU = 9_048_334;
+  world.provider.give({ spot: true });
+  await world.work();
+  expect(await session()).toMatchObject({ status: 'running', bill: { details: { provisioning: 'spot' } } });
+  expect(await month()).toMatchObject({ spent: 0, reserved: CPU + 5_004_542 + 717_767 });
+  world.pass(3_600_000);
+  await world.work();
+  expect(await session()).toMatchObject({ status: 'terminated', billed_nano: 8_900_000 });
+  const entries = world.documents.all(ledger);
+  expect(new Set(entries.flatMap(({ missing_prices }) => missing_prices))).toEqual(
+    new Set(['gke.autopilot.spot.memory', 'gke.autopilot.spot.ephemeral']),
+  );
+  expect(await month()).toMatchObject({ spent: 8_900_000, reserved: 0 });
 });
 
 it('keeps the price of a session that is priced as if it ran elsewhere', async () => {
