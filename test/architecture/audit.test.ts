@@ -34,6 +34,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'sweeps/prune.ts removeSession: execs, sessions':
     'Removes records of sessions long ended. Audit and ledger are kept.',
   'sweeps/prune.ts retireFromLists: sessions': 'Takes a session that ended a day ago out of the lists of old clients.',
+  'sweeps/sample.ts walkMinutes: places': 'The same.',
   'tickets/create.ts createTicket: tickets':
     'A ticket gives no right that its key lacks, and lives for a minute. What is done with it is in the audit.',
   'tickets/redeem.ts redeemTicket: tickets': 'Uses up a ticket. What is done with it is in the audit.',
