@@ -3,7 +3,10 @@ import type { Draft } from './draft.ts';
 import { sessions } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 
-/** The live sessions that mount a volume or bucket. */
+/**
+ * The live sessions that mount a volume or bucket. They are read for a document of 0.1.0 alone, until it is mounted
+ * next: that release had the embedded store, which bounds no transaction, and nothing is written here.
+ */
 export const holdersOf = async (
   reader: Pick<Draft, 'query'> | Pick<Reader, 'query'>,
   doc: StorageDoc,
