@@ -20,7 +20,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Bills the time that has passed. The ledger is its record; an end that it begins is in the audit.',
   'lifecycle/provision.ts recordNames: sessions':
     'Notes what the provider calls a session that is being made. Its start is in the audit.',
-  'lifecycle/purge-workspace.ts removeMembers: members':
+  'lifecycle/remove-members.ts removeMembers: members':
     'Takes members out of a workspace that is being purged. The purge is in the audit once it is done.',
   'lifecycle/remove-storage.ts removeStorage: storage':
     'Marks storage before its bytes are removed. The removal is in the audit once it is done.',

@@ -3,7 +3,6 @@ import { hashedName } from '#domain/names.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import { systemCall } from '../kernel/call.ts';
-import { batchesOf, MOST_CHANGED } from '../kernel/batches.ts';
 import type { Lookup } from '../kernel/access.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
@@ -11,7 +10,8 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc } from '../kernel/pages.ts';
 import { workspaceLabel } from '../model/labels.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
-import { members, memberKey, storage, workspaceKey, workspaces } from '../model/collections.ts';
+import { storage, workspaceKey, workspaces } from '../model/collections.ts';
+import { removeMembers } from './remove-members.ts';
 import { removeStorage } from './remove-storage.ts';
 import { freeWorkspaceSlot } from './retire-workspace.ts';
 
@@ -31,26 +31,6 @@ export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc, again = 
     await deps.queue.enqueue({ name, task: 'workspace.purge', payload, at: epochMs(workspace.retained_until) });
   } catch (error) {
     deps.log.warn({ workspace: workspace.workspace_id, err: error }, 'a purge was not enqueued; the sweep takes it up');
-  }
-};
-
-/**
- * Takes every member out, some at a time: who comes to own a workspace of this name shares it with nobody unasked. A
- * deleted workspace takes no new members, so that none is left at the end. One that is made again meanwhile keeps the
- * rest, as it keeps the rest of its data.
- */
-const removeMembers = async (deps: Deps, key: string, due: (lookup: Lookup) => Promise<boolean>): Promise<void> => {
-  const left: string[] = [];
-  for await (const { member_id } of everyDoc(deps.store, members, {
-    where: { workspace_key: key },
-    order: { field: 'member_id', direction: 'asc' },
-  })) {
-    left.push(memberKey(key, member_id));
-  }
-  for (const batch of batchesOf(left, MOST_CHANGED)) {
-    await transact(deps.store, async (draft) => {
-      if (await due(draft)) for (const id of batch) draft.delete(members, id);
-    });
   }
 };
 

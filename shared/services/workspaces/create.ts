@@ -14,6 +14,7 @@ import { accounts, userKey, workspaceKey, workspaces } from '../model/collection
 import { accountOf } from '../billing/account.ts';
 import { workspaceLabel } from '../model/labels.ts';
 import { ensureUser, refuseDeleting } from '../kernel/users.ts';
+import { removeFormerMembers } from '../lifecycle/remove-members.ts';
 import { makeWorkspace } from './make.ts';
 import { workspaceToWire } from './wire.ts';
 
@@ -41,11 +42,16 @@ const assertRoom = async (draft: Draft, { user_id, user_type }: UserDoc, used: n
 };
 
 /** Makes a workspace. @throws Problem entitlement_denied, quota_exceeded, conflict */
-export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof WorkspaceCreate>): Promise<Wire> =>
-  transact(deps.store, async (draft) => {
-    refuseConfined(call);
-    const owner = actingUser(call, input.user_id, 'user_id');
-    const key = workspaceKey(owner, input.workspace_id);
+export const createWorkspace = async (
+  deps: Deps,
+  call: Call,
+  input: z.infer<typeof WorkspaceCreate>,
+): Promise<Wire> => {
+  refuseConfined(call);
+  const owner = actingUser(call, input.user_id, 'user_id');
+  const key = workspaceKey(owner, input.workspace_id);
+  await removeFormerMembers(deps, key);
+  return transact(deps.store, async (draft) => {
     const before = await draft.get(workspaces, key);
     const user = refuseDeleting(await ensureUser(deps, draft, owner));
     if (before && (await replayed(deps, draft, call))?.target === key)
@@ -82,3 +88,4 @@ export const createWorkspace = (deps: Deps, call: Call, input: z.infer<typeof Wo
     });
     return workspaceToWire(made, 'owner', user.user_type);
   });
+};

@@ -5,6 +5,7 @@ import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { workspaceKey, workspaces } from '../model/collections.ts';
 import { ensureUser } from '../kernel/users.ts';
+import { removeFormerMembersIn } from '../lifecycle/remove-members.ts';
 import { makeWorkspace } from './make.ts';
 
 /** Where sessions land that name no workspace: made at first use, listed, not counted against the limit. */
@@ -24,6 +25,7 @@ export const workspaceForCreate = async (
     const role = await roleIn(draft, call, owner, workspaceId);
     if (role === 'owner') {
       const user = await ensureUser(deps, draft, owner);
+      if (before) await removeFormerMembersIn(draft, before, key);
       const made = makeWorkspace(deps, draft, before, {
         owner,
         workspace_id: DEFAULT_WORKSPACE,

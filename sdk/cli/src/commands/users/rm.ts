@@ -5,7 +5,9 @@ import { printDone } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'rm', 'delete a user, with sessions, workspaces and keys').argument('<user>', 'the user').action(rm);
+  leaf(parent, 'rm', 'delete a user who has no sessions and workspaces left; its keys stop working')
+    .argument('<user>', 'the user')
+    .action(rm);
 };
 
 const rm = async (user: string, options: CommonOptions): Promise<void> => {
