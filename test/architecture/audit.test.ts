@@ -21,7 +21,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'lifecycle/provision.ts recordNames: sessions':
     'Notes what the provider calls a session that is being made. Its start is in the audit.',
   'lifecycle/remove-members.ts removeMembers: members':
-    'Takes members out of a workspace that is being purged. The purge is in the audit once it is done.',
+    'Takes members out of a workspace that is gone. The purge, or the workspace made under its name, is in the audit.',
   'lifecycle/remove-storage.ts removeStorage: storage':
     'Marks storage before its bytes are removed. The removal is in the audit once it is done.',
   'lifecycle/teardown.ts closeExecs: execs':
