@@ -134,7 +134,8 @@ describe('the TypeScript SDK', () => {
     for await (const { seq, data } of process) expect([seq, Buffer.from(data).toString()]).toEqual([1, 'bcd']);
     expect((await client.execs.list(id).all()).map(({ exec_id }) => exec_id)).toEqual([own]);
 
-    const sleeping = await session.start('sleep 600');
+    // As a program, not as a line: dash, between starting a program and waiting for it, drops an INT sent to its group.
+    const sleeping = await session.start(['sleep', '600']);
     await sleeping.signal('INT');
     expect(await sleeping.wait()).toBe(130);
     const killed = await session.start('sleep 600');
