@@ -48,6 +48,11 @@ const asMarkdown = (text: string): string =>
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
 
+const alsoCalled = (command: Command): string => {
+  const names = command.aliases().map(inCode);
+  return names.length === 0 ? '' : `Also called ${names.join(' or ')}.`;
+};
+
 const page = (command: Command): string => {
   const own = optionsOf(command).filter((option) => !SHARED.includes(groupOf(option)));
   const shared = SHARED.filter((group) => optionsOf(command).some((option) => groupOf(option) === group));
@@ -57,6 +62,7 @@ const page = (command: Command): string => {
     `### ${pathOf(command)}`,
     oneLine(command.description()),
     block(`${pathOf(command)} ${command.usage()}`),
+    alsoCalled(command),
     rows.length > 0 ? table(['Argument or option', 'Meaning'], rows) : '',
     links.length > 0 ? `And the options of ${links.join(', ')}.` : '',
     asMarkdown(written(command)),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TargetOptions } from './target/resolve.ts';
 import type { AnswerOptions } from './ui/output.ts';
+import { ALIASES } from './verbs.ts';
 
 export type CommonOptions = TargetOptions & AnswerOptions;
 
@@ -28,6 +29,7 @@ export const leaf = (parent: Command, usage: string, summary: string, usual = fa
   withCommon(
     parent
       .command(usage, { isDefault: usual })
+      .aliases(ALIASES[usage] ?? [])
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
   );

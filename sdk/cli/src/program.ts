@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { EXIT_HELP } from './exit-codes.ts';
 import { REGISTRY } from './registry.ts';
 import { wrap } from './ui/wrap.ts';
+import { suggestMeant } from './verbs.ts';
 import { cliVersion } from './version.ts';
 
 const INTRO = `Compute sessions on demand, from a terminal.
@@ -30,13 +31,15 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', wrap(OUTRO));
-  for (const { name, summary, group, load } of REGISTRY) {
+  for (const { name, aliases = [], summary, group, load } of REGISTRY) {
     const command = program
       .command(name)
+      .aliases(aliases)
       .helpGroup(group)
       .summary(summary)
       .description(`${capital(summary)}.`);
-    if (wanted === 'all' || wanted.includes(name)) (await load()).define(command, () => createProgram('all'));
+    if (wanted === 'all' || [name, ...aliases].some((one) => wanted.includes(one)))
+      (await load()).define(command, () => createProgram('all'));
   }
   program.configureOutput({
     writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'onmemos: ')),
@@ -49,6 +52,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 /** Every command ends by an exception instead of the process, and speaks as the program does. */
 const inherit = (parent: Command): void => {
+  parent.configureOutput({ outputError: (text, write) => write(suggestMeant(parent, text)) });
   for (const command of parent.commands) {
     command.copyInheritedSettings(parent).helpCommand(false);
     command.showHelpAfterError(`\`${pathOf(command)} --help\` says what it takes.`);

@@ -8,6 +8,8 @@ interface CommandModule {
 
 export interface Entry {
   readonly name: string;
+  /** Other names by which it can be called. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly group: string;
   readonly load: () => Promise<CommandModule>;
@@ -42,6 +44,20 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'logs', group: RUN, summary: 'print what a command printed', load: () => import('./commands/logs.ts') },
   { name: 'jobs', group: RUN, summary: 'list the commands of a session', load: () => import('./commands/jobs.ts') },
   { name: 'kill', group: RUN, summary: 'end a command, or send it a signal', load: () => import('./commands/kill.ts') },
+  {
+    name: 'ls',
+    aliases: ['ps', 'list'],
+    group: KEEP,
+    summary: 'list live sessions, as `sessions ls` does',
+    load: () => import('./commands/ls.ts'),
+  },
+  {
+    name: 'rm',
+    aliases: ['stop', 'delete'],
+    group: KEEP,
+    summary: 'end sessions, as `sessions rm` does',
+    load: () => import('./commands/rm.ts'),
+  },
   {
     name: 'sessions',
     group: KEEP,

@@ -36,6 +36,8 @@ const WANTED: readonly { typed: readonly string[]; some: readonly string[]; neve
   { typed: ['sess'], some: ['sessions'], never: ['shell', 'run'] },
   { typed: ['c'], some: ['cleanup', 'completion', 'config', 'cost'], never: ['run'] },
   { typed: ['sessions', ''], some: ['ls', 'get', 'create', 'set', 'rm'], never: ['run', 'help'] },
+  { typed: ['sessions', 'list', '--na'], some: ['--namespace'] },
+  { typed: ['stop', ''], some: ['SESSION'] },
   { typed: ['workspaces', 'members', 'a'], some: ['add'], never: ['ls', 'attach'] },
   { typed: ['run', '--pack'], some: ['--package'], never: ['--provider'] },
   { typed: ['cost', 'report', '--f'], some: ['--from'] },

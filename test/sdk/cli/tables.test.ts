@@ -151,6 +151,8 @@ describe('what people are shown', () => {
       ['run', '--volume', 'big', '--', 'true'],
       ['run', '--gpu', 't4:9', '--', 'true'],
       ['runn', '--', 'true'],
+      ['start'],
+      ['sessions', 'stop', 'x'],
       ['sessions', 'rm'],
       ['sessions', 'rn', 'x'],
       ['keys', 'rm', 'key-nothing'],
@@ -177,7 +179,8 @@ describe('what scripts are given', () => {
       (await fetch(`${server.url}${path}`, { headers: { 'X-API-Key': server.key } })).json();
     const answer = async (...args: string[]): Promise<unknown> => JSON.parse(await said(...args, '--json'));
     expect(await answer('sessions', 'get', session)).toEqual(await get(`/v1/sessions/${session}`));
-    expect(await answer('sessions', 'ls')).toEqual(await get('/v1/sessions'));
+    for (const list of [['sessions', 'ls'], ['sessions', 'list'], ['ls'], ['ps']])
+      expect(await answer(...list), list.join(' ')).toEqual(await get('/v1/sessions'));
     expect(await answer('jobs', session)).toEqual(await get(`/v1/sessions/${session}/execs`));
     expect(await answer('workspaces', 'get', 'lab')).toEqual(await get('/v1/workspaces/ada/lab'));
     expect(await answer('packages', 'ls')).toEqual(await get('/v1/packages'));
@@ -188,15 +191,17 @@ describe('what scripts are given', () => {
 
 // Last, because its session is in every list from then on.
 describe('money', () => {
-  it('that was spent has a bar for each day', async () => {
+  it('that was spent has a bar for each day with cost', async () => {
     await said('run', '-q', '--package', 'dev_large', '--', 'sleep 2');
     const report = await eventually(
       () => said('cost', 'report', '--from', '2d'),
       (text) => text.includes('█'),
       'a bar',
     );
-    const days = report.split('\n').slice(1, 4);
-    expect(days.map((line) => /█+/.exec(line)?.[0].length ?? 0)).toEqual([0, 0, 30]);
-    expect(days.at(-1)).toMatch(/^\d{4}-\d\d-\d\d +(\$0\.0\d+|less than \$0\.0001) +\S+ +█+$/);
+    const [, day = '', others, blank] = report.split('\n');
+    expect(blank).toBe('');
+    expect(others).toBe('2 days without cost: not shown.');
+    expect(/█+/.exec(day)?.[0].length).toBe(30);
+    expect(day).toMatch(/^\d{4}-\d\d-\d\d +(\$0\.0\d+|less than \$0\.0001) +\S+ +█+$/);
   });
 });

@@ -23,10 +23,8 @@ ${places.flatMap(valuedBranch).join('\n')}
 _onmemos_commands() {
   case "$1" in
 ${places
-  .filter(({ commands }) => commands.length > 0)
-  .map(
-    ({ path, commands }) => `    ${quoted(path)}) echo ${quoted(` ${commands.map(({ word }) => word).join(' ')} `)} ;;`,
-  )
+  .filter(({ names }) => names.length > 0)
+  .map(({ path, names }) => `    ${quoted(path)}) echo ${quoted(` ${names.join(' ')} `)} ;;`)
   .join('\n')}
   esac
 }

@@ -25,11 +25,8 @@ export const fishScript = (
 function __onmemos_names
   switch "$argv[1]"
 ${places
-  .filter(({ commands }) => commands.length > 0)
-  .map(
-    ({ path, commands }) =>
-      `    case ${quoted(path)}\n      string split ' ' ${quoted(commands.map(({ word }) => word).join(' '))}`,
-  )
+  .filter(({ names }) => names.length > 0)
+  .map(({ path, names }) => `    case ${quoted(path)}\n      string split ' ' ${quoted(names.join(' '))}`)
   .join('\n')}
   end
 end

@@ -18,6 +18,18 @@ describe('what can follow a command', () => {
     expect(at('workspaces members add')).toMatchObject({ session: false });
   });
 
+  it('is the same behind another name, which is understood and not offered', () => {
+    for (const [name, other] of [
+      ['sessions ls', 'sessions list'],
+      ['workspaces members rm', 'workspaces members delete'],
+      ['ls', 'ps'],
+    ] as const) {
+      expect(at(other)).toEqual({ ...at(name), path: other });
+    }
+    expect(at('')?.names).toEqual(expect.arrayContaining(['ls', 'ps', 'list', 'rm', 'stop', 'run']));
+    expect(at('')?.commands.map(({ word }) => word)).not.toContain('ps');
+  });
+
   it('is a session where one is asked for, and a value behind an option that has one', () => {
     expect(places.filter(({ session }) => session).map(({ path }) => path)).toEqual(
       expect.arrayContaining([

@@ -10,6 +10,8 @@ export interface Place {
   /** `sessions ls`; empty for the program itself. */
   readonly path: string;
   readonly commands: readonly Word[];
+  /** The names of those commands, and their aliases: they are understood, and not offered. */
+  readonly names: readonly string[];
   readonly options: readonly Word[];
   /** Options whose value comes next. */
   readonly valued: readonly string[];
@@ -25,16 +27,19 @@ const optionWords = (command: Command): readonly Word[] =>
       [long, short].flatMap((flag) => (flag ? [{ word: flag, help: description }] : [])),
     );
 
-/** Every command of the program with what can follow it. */
+const namesOf = (command: Command): readonly string[] => [command.name(), ...command.aliases()];
+
+/** Every command of the program, under each of its names, with what can follow it. */
 export const placesOf = (command: Command, path: readonly string[] = []): readonly Place[] => [
   {
     path: path.join(' '),
     commands: command.commands.map((one) => ({ word: one.name(), help: one.summary() || one.description() })),
+    names: command.commands.flatMap(namesOf),
     options: optionWords(command),
     valued: command.options
       .filter(({ required, optional }) => required || optional)
       .flatMap(({ short, long }) => [long, short].flatMap((flag) => (flag ? [flag] : []))),
     session: command.registeredArguments.some((argument) => /^sessions?$/.test(argument.name())),
   },
-  ...command.commands.flatMap((one) => placesOf(one, [...path, one.name()])),
+  ...command.commands.flatMap((one) => namesOf(one).flatMap((name) => placesOf(one, [...path, name]))),
 ];

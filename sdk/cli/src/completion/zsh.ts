@@ -24,8 +24,8 @@ ${places.flatMap(valuedBranch).join('\n')}
 _onmemos_names() {
   case "$1" in
 ${places
-  .filter(({ commands }) => commands.length > 0)
-  .map(({ path, commands }) => `    ${quoted(path)}) reply=(${commands.map(({ word }) => quoted(word)).join(' ')}) ;;`)
+  .filter(({ names }) => names.length > 0)
+  .map(({ path, names }) => `    ${quoted(path)}) reply=(${names.map(quoted).join(' ')}) ;;`)
   .join('\n')}
     *) reply=() ;;
   esac

@@ -6,7 +6,7 @@ export const bar = (share: number, width: number): string => {
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 };
 
-/** Every day from the first to the last, so that a day without cost shows as one. */
+/** Every day from the first to the last. */
 export const daysBetween = (first: string, last: string): readonly string[] => {
   const days: string[] = [];
   const end = Date.parse(`${last}T00:00:00Z`);

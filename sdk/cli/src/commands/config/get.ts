@@ -4,10 +4,12 @@ import { EXIT } from '../../exit-codes.ts';
 import { readConfig } from '../../target/config.ts';
 import { profileField, profileName } from '../../target/profile.ts';
 import { print } from '../../ui/output.ts';
+import { ALIASES } from '../../verbs.ts';
 
 export const define = (parent: Command): void => {
   parent
     .command('get')
+    .aliases(ALIASES['get'] ?? [])
     .summary('print one field of a profile')
     .description('Print one field of a profile.')
     .argument('<field>', 'url, api_key, user or workspace')

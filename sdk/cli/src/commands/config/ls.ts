@@ -3,6 +3,7 @@ import { DEFAULT_PROFILE, readConfig } from '../../target/config.ts';
 import { keyHint } from '../../target/profile.ts';
 import { type AnswerOptions, printList } from '../../ui/output.ts';
 import { plain } from '../../ui/table.ts';
+import { ALIASES } from '../../verbs.ts';
 
 const COLUMNS = [
   { title: '' },
@@ -16,6 +17,7 @@ const COLUMNS = [
 export const define = (parent: Command): void => {
   parent
     .command('ls')
+    .aliases(ALIASES['ls'] ?? [])
     .summary('list profiles')
     .description('List profiles; a star marks the one in use. Keys are never shown.')
     .option('--json', 'for scripts, without keys')

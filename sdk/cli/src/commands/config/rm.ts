@@ -3,10 +3,12 @@ import { CliError } from '../../errors.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { type Config, readConfig, writeConfig } from '../../target/config.ts';
 import { note } from '../../ui/output.ts';
+import { ALIASES } from '../../verbs.ts';
 
 export const define = (parent: Command): void => {
   parent
     .command('rm')
+    .aliases(ALIASES['rm'] ?? [])
     .summary('forget a profile and its key')
     .description('Forget a profile and its key. The key itself stays good: `onmemos keys rm` revokes it.')
     .argument('<profile>', 'its name')

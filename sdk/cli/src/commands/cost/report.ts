@@ -42,11 +42,19 @@ export const instantOf = (text: string, now: number): string => {
   return new Date(at).toISOString();
 };
 
-/** Days without cost stand there as such. */
-const everyDay = ({ groups, from, to }: Costs): Costs['groups'] => {
-  const known = new Map(groups.map((group) => [group.key, group]));
-  const first = [from.slice(0, 10), ...known.keys()].sort()[0] ?? from.slice(0, 10);
-  return daysBetween(first, to.slice(0, 10)).map((key) => known.get(key) ?? { key, cost: 0, seconds: 0 });
+/** The days with a cost or a running time, and how many others there are between the report's two instants. */
+export const daysOf = ({ groups, from, to }: Costs): { readonly shown: Costs['groups']; readonly without: number } => {
+  const shown = groups.filter(({ cost, seconds }) => cost !== 0 || seconds !== 0);
+  const kept = new Set(shown.map(({ key }) => key));
+  // A report to midnight has nothing of the day that begins then.
+  const last = new Date(Date.parse(to) - 1).toISOString().slice(0, 10);
+  const without = daysBetween(from.slice(0, 10), last).filter((day) => !kept.has(day)).length;
+  return { shown: shown.sort((a, b) => a.key.localeCompare(b.key)), without };
+};
+
+const withoutCost = (days: number, shown: number): string => {
+  const counted = days === 1 ? '1 day' : `${days} days`;
+  return shown > 0 ? `${counted} without cost: not shown.` : `${counted} without cost.`;
 };
 
 const report = async (options: Options): Promise<void> => {
@@ -64,11 +72,9 @@ const report = async (options: Options): Promise<void> => {
   const costs = await during('Adding up', client.costs.report(filters));
   if (options.json) return printJson(costs);
   if (options.quiet) return print(costs.groups.map(({ key }) => key).join('\n'));
-  const byTime = options.by === 'day' || options.by === 'month';
+  const { shown, without } = options.by === 'day' ? daysOf(costs) : { shown: null, without: 0 };
   const groups =
-    options.by === 'day'
-      ? everyDay(costs)
-      : [...costs.groups].sort((a, b) => (byTime ? a.key.localeCompare(b.key) : b.cost - a.cost));
+    shown ?? [...costs.groups].sort((a, b) => (options.by === 'month' ? a.key.localeCompare(b.key) : b.cost - a.cost));
   const most = Math.max(0, ...groups.map(({ cost }) => cost));
   const paint = colours();
   const rows = groups.map(({ key, cost, seconds }) => [
@@ -83,7 +89,9 @@ const report = async (options: Options): Promise<void> => {
     { title: 'TIME', align: 'right' },
     { title: '' },
   ] as const;
-  if (rows.length > 0) print(`${table(columns, rows, { title: paint.dim })}\n`);
+  if (rows.length > 0) print(table(columns, rows, { title: paint.dim }));
+  if (without > 0) print(withoutCost(without, rows.length));
+  if (rows.length > 0 || without > 0) print('');
   // An older server does not name missing prices.
   const missing = costs.missing_prices ?? [];
   print(

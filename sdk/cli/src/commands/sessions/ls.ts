@@ -29,7 +29,12 @@ const COLUMNS = [
 ];
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'ls', 'list live sessions')
+  listsSessions(leaf(parent, 'ls', 'list live sessions'));
+};
+
+/** Also for `onmemos ls`. */
+export const listsSessions = (command: Command): void => {
+  command
     .option('-a, --all', 'also those that ended in the last 24 hours')
     .option('--user <id>', 'only of this user')
     .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')

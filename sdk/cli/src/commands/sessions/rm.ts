@@ -12,7 +12,12 @@ interface Options extends CommonOptions {
 }
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'rm', 'end sessions')
+  endsSessions(leaf(parent, 'rm', 'end sessions'));
+};
+
+/** Also for `onmemos rm`. */
+export const endsSessions = (command: Command): void => {
+  command
     .argument('[sessions...]', 'their ids, or beginnings of ids')
     .option('-f, --force', 'end commands at once, without a grace period')
     .option('--all', 'end all live sessions that the key can see')
