@@ -7,8 +7,8 @@ import { ERROR_STATUS, ERROR_TITLES } from '#contract/errors.ts';
 import { PARAM_SCHEMAS, paramNames } from './request/params.ts';
 import { operationOf, type Route } from './route.ts';
 
-const ABOUT = `Compute sessions on demand. Errors are RFC 9457 problem details with a closed list of codes. Every POST takes an
-\`Idempotency-Key\`: the same key with the same body answers the same thing again.`;
+const ABOUT = `Compute sessions on demand. Errors are RFC 9457 problem details with a closed list of codes. Every POST accepts an
+\`Idempotency-Key\`: a repeated request with the same key and body has the same answer.`;
 
 const IDEMPOTENCY = z.object({
   'Idempotency-Key': z

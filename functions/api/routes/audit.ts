@@ -5,8 +5,8 @@ import { listRoute, type Route } from '../route.ts';
 
 const auditList = listRoute({
   operation: 'audit.list',
-  summary: 'List who did what',
-  description: 'All of it for an admin key; one’s own doings for others.',
+  summary: 'List the audit log',
+  description: 'Newest first. An admin key gets all entries; any other key gets the entries of its own user.',
   query: AuditQuery.extend(PageQuery.shape),
   item: AuditEvent,
   handle: ({ deps, call, query }) => listAudit(deps, call, query),

@@ -16,7 +16,7 @@ const bucketsList = listRoute({
 const bucketsGet = jsonRoute({
   operation: 'buckets.get',
   summary: 'Read a bucket',
-  description: 'Size, what is used of it, provider, who mounts it, price.',
+  description: 'Its size and use, kind of storage, the sessions that mount it, and its price.',
   response: Storage,
   handle: ({ deps, call, params }) => getStorage(deps, call, { ...params, kind: 'bucket' }),
 });
@@ -24,7 +24,7 @@ const bucketsGet = jsonRoute({
 const bucketsDelete = jsonRoute({
   operation: 'buckets.delete',
   summary: 'Delete a bucket and its data',
-  description: 'One that a session mounts is refused.',
+  description: 'Refused with `conflict` while a session mounts the bucket.',
   response: Deleted,
   handle: ({ deps, call, params }) => deleteStorage(deps, call, { ...params, kind: 'bucket' }),
 });

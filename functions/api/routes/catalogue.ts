@@ -8,7 +8,7 @@ import { listProviders } from '#services/catalogue/providers.ts';
 const packagesList = listRoute({
   operation: 'packages.list',
   summary: 'List resource packages',
-  description: 'Sizes, GPU, who may use each, and its price per hour per provider.',
+  description: 'Each with its size, GPU, the user types that may use it, and its price per hour at each provider.',
   query: PageQuery,
   item: Package,
   handle: async ({ deps, call, query }) => pageOfWhole((await listPackages(deps, call)).items, query),
@@ -17,7 +17,7 @@ const packagesList = listRoute({
 const providersList = listRoute({
   operation: 'providers.list',
   summary: 'List providers',
-  description: 'What each can do, and why one is off.',
+  description: 'Each with its abilities, or why it is not available.',
   query: PageQuery,
   item: Provider,
   handle: async ({ deps, call, query }) => pageOfWhole((await listProviders(deps, call)).items, query),

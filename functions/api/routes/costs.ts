@@ -4,7 +4,7 @@ import { jsonRoute, type Route } from '../route.ts';
 
 const costsReport = jsonRoute({
   operation: 'costs.report',
-  summary: 'Sum the ledger',
+  summary: 'Sum the costs in the ledger',
   query: CostsQuery,
   response: Costs,
   handle: ({ deps, call, query }) => reportCosts(deps, call, query),

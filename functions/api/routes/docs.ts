@@ -29,7 +29,7 @@ SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true
 
 const docsGet = openRoute({
   operation: 'docs.get',
-  summary: 'Read about this API and try it',
+  summary: 'Read the API page, on which each call can be tried',
   responses: { 200: { description: 'Success', content: { 'text/html': { schema: z.string() } } } },
   handle: ({ deps }, c) => {
     const nonce = Buffer.from(deps.ids.random(16)).toString('base64url');
@@ -58,7 +58,7 @@ const pathOf = (asset: string): string =>
 
 const docsAssetGet = openRoute({
   operation: 'docs.asset',
-  summary: 'Read a file of the page at /docs',
+  summary: 'Read a file of the API page',
   responses: { 200: { description: 'Success', content: { 'application/octet-stream': { schema: z.string() } } } },
   handle: async (_api, c) => {
     const asset = c.req.param('asset') ?? '';

@@ -34,8 +34,8 @@ import { socketStream } from '../websocket/stream.ts';
 
 const execsExecute = jsonRoute({
   operation: 'execs.execute',
-  summary: 'Run a command and answer its result',
-  description: 'With `async_execution` it answers a job at once.',
+  summary: 'Run a command and return its result',
+  description: 'Waits for the end of the command. With `async_execution` it returns a job at once.',
   body: Execute,
   largeBody: true,
   response: z.union([ExecuteResult, Job]),
@@ -81,16 +81,19 @@ const execsKill = jsonRoute({
 });
 
 const Headers = z.object({
-  'Last-Event-ID': z.string().optional().meta({ description: 'The id of the last event seen: wins over `from`.' }),
+  'Last-Event-ID': z
+    .string()
+    .optional()
+    .meta({ description: 'Id of the last event that was received. Overrides `from`.' }),
 });
 
-const EVENTS = `Server-Sent Events \`chunk\` {seq, stream, data, encoding}, \`gap\` {from, to} and at the end \`exit\` with the exec.
-An event’s id is the offset from which to go on.`;
+const EVENTS = `Server-Sent Events \`chunk\` {seq, stream, data, encoding}, \`gap\` {from, to} and, at the end, \`exit\` with the exec.
+The id of an event is the offset to continue from.`;
 
 const execsOutput = rawRoute({
   operation: 'execs.output',
-  summary: 'Read a command’s output, from any offset on, as it comes',
-  description: `${EVENTS} The raw log begins at the offset in the header OnMemOS-Offset.`,
+  summary: 'Read a command’s output from any offset, while it runs',
+  description: `${EVENTS} With \`Accept: text/plain\` the answer is the raw log; the header OnMemOS-Offset has the offset of its first byte.`,
   query: OutputQuery,
   headers: Headers,
   responses: {
@@ -98,7 +101,7 @@ const execsOutput = rawRoute({
       description: 'Success',
       content: { 'text/event-stream': { schema: z.string() }, 'text/plain': { schema: z.string() } },
     },
-    204: { description: 'The last event was seen: there is nothing more.' },
+    204: { description: 'All events were received before; there are no more.' },
   },
   handle: async ({ api, deps, call, params, query, c }) => {
     const resume = lastEventId(c);
@@ -137,7 +140,7 @@ const wantsRawLog = (c: ApiContext): boolean => {
 const execsStdin = jsonRoute({
   operation: 'execs.stdin',
   summary: 'Write to a command’s stdin',
-  description: 'By offset: each byte is accepted once, however often it is sent.',
+  description: 'Each byte has an offset and is accepted once, even if it is sent again.',
   body: Stdin,
   largeBody: true,
   response: StdinResult,
@@ -154,8 +157,8 @@ const execsSignal = jsonRoute({
 
 const execsAttach = rawRoute({
   operation: 'execs.attach',
-  summary: 'Attach to a command, both ways (WebSocket)',
-  description: 'Binary messages that carry the frames of docs/protocol.md, from the offset `from` on.',
+  summary: 'Attach to a command: read its output and write its input (WebSocket)',
+  description: 'Binary messages with the frames of docs/protocol.md. The output begins at the offset `from`.',
   query: OutputQuery,
   responses: SWITCHING_PROTOCOLS,
   handle: async ({ api, deps, call, params, query, c }) => {

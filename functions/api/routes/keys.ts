@@ -7,8 +7,8 @@ import { revokeKey } from '#services/keys/revoke.ts';
 
 const keysCreate = jsonRoute({
   operation: 'keys.create',
-  summary: 'Make an API key',
-  description: 'Within the rights of the key that asks. The secret is in this answer alone.',
+  summary: 'Create an API key',
+  description: 'A key can’t create a key with more permissions than its own. Only this answer has the secret.',
   body: KeyCreate,
   response: Key,
   handle: ({ deps, call, body }) => createKey(deps, call, body),

@@ -45,7 +45,7 @@ const sessionsCreate = jsonRoute({
 const sessionsList = listRoute({
   operation: 'sessions.list',
   summary: 'List sessions',
-  description: 'Not yet ended, or ended in the last 24 hours; newest first.',
+  description: 'Sessions that have not ended or ended in the last 24 hours, newest first.',
   query: SessionListQuery.extend(PageQuery.shape),
   item: Session,
   handle: ({ deps, call, query }) => listSessions(deps, call, query),
@@ -53,7 +53,7 @@ const sessionsList = listRoute({
 
 const sessionsEstimate = jsonRoute({
   operation: 'sessions.estimate',
-  summary: 'Say what a session would cost',
+  summary: 'Estimate the cost of a session',
   body: SessionCreate,
   largeBody: true,
   response: Estimate,
@@ -62,7 +62,7 @@ const sessionsEstimate = jsonRoute({
 
 const sessionsCleanup = jsonRoute({
   operation: 'sessions.cleanup',
-  summary: 'End sessions whose time is over',
+  summary: 'End expired sessions',
   query: CleanupQuery,
   response: Cleaned,
   handle: ({ deps, call, query }) => cleanupExpired(deps, call, query),
@@ -86,7 +86,7 @@ const sessionsUpdate = jsonRoute({
 const sessionsDelete = jsonRoute({
   operation: 'sessions.delete',
   summary: 'Delete a session',
-  description: 'Answers when its resources are gone, at the latest after 20 seconds or `wait`.',
+  description: 'Returns when its resources are gone, at the latest after `wait` seconds (default: 20).',
   query: WaitQuery,
   response: Session,
   handle: ({ deps, call, params, query }) => endSession(deps, call, { ...params, ...query, force: false }),
@@ -95,7 +95,7 @@ const sessionsDelete = jsonRoute({
 const sessionsTerminate = jsonRoute({
   operation: 'sessions.terminate',
   summary: 'End a session',
-  description: 'Answers when its resources are gone, at the latest after 20 seconds or `wait`.',
+  description: 'Returns when its resources are gone, at the latest after `wait` seconds (default: 20).',
   query: WaitQuery,
   response: Session,
   handle: ({ deps, call, params, query }) => endSession(deps, call, { ...params, ...query, force: false }),
@@ -103,8 +103,8 @@ const sessionsTerminate = jsonRoute({
 
 const sessionsForceDelete = jsonRoute({
   operation: 'sessions.force_delete',
-  summary: 'End a session without grace',
-  description: 'Answers when its resources are gone, at the latest after 20 seconds or `wait`.',
+  summary: 'End a session without a grace period',
+  description: 'Returns when its resources are gone, at the latest after `wait` seconds (default: 20).',
   query: WaitQuery,
   response: Session,
   handle: ({ deps, call, params, query }) => endSession(deps, call, { ...params, ...query, force: true }),
@@ -112,14 +112,14 @@ const sessionsForceDelete = jsonRoute({
 
 const sessionsConnect = jsonRoute({
   operation: 'sessions.connect',
-  summary: 'Say how to reach a session',
+  summary: 'Read how to reach a session',
   response: SessionConnection,
   handle: ({ deps, call, params }) => connectSession(deps, call, params),
 });
 
 const sessionsUsage = jsonRoute({
   operation: 'sessions.usage',
-  summary: 'Measure what a session uses now',
+  summary: 'Measure the current use of a session',
   response: Usage,
   handle: ({ deps, call, params }) => sessionUsage(deps, call, params),
 });
@@ -133,7 +133,7 @@ const sessionsCost = jsonRoute({
 
 const sessionsEvents = listRoute({
   operation: 'sessions.events',
-  summary: 'List what happened to a session',
+  summary: 'List the events of a session',
   query: PageQuery,
   item: AuditEvent,
   handle: ({ deps, call, params, query }) => sessionEvents(deps, call, { ...params, ...query }),
@@ -141,8 +141,8 @@ const sessionsEvents = listRoute({
 
 const sessionsTicket = jsonRoute({
   operation: 'sessions.ticket',
-  summary: 'Make a ticket for a WebSocket',
-  description: 'For browsers: valid once, for 60 seconds, as a WebSocket subprotocol.',
+  summary: 'Create a ticket for a WebSocket',
+  description: 'For browsers, which can’t send a key. It is valid once, for 60 seconds, as a WebSocket subprotocol.',
   response: Ticket,
   handle: ({ deps, call, params }) => createTicket(deps, call, params),
 });

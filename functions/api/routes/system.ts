@@ -5,10 +5,10 @@ import { jsonContent, jsonRoute, openRoute, type Route } from '../route.ts';
 import { Problem } from '#contract/errors.ts';
 import { z } from 'zod';
 
-/** Says that the process lives. Asks nobody: not the store, not a key. */
+/** Says that the process runs. It needs no key and reads nothing from the store. */
 const healthGet = openRoute({
   operation: 'health.get',
-  summary: 'Is the server alive',
+  summary: 'Check that the server runs',
   responses: { 200: jsonContent(Health) },
   handle: ({ clock, settings }, c) =>
     c.json({
@@ -21,8 +21,8 @@ const healthGet = openRoute({
 
 const readyGet = openRoute({
   operation: 'ready.get',
-  summary: 'Can the server serve',
-  description: 'Whether what it depends on can be reached.',
+  summary: 'Check that the server can serve',
+  description: 'Checks the store and the keeper. The answer is 503 if one of them can’t be reached.',
   responses: { 200: jsonContent(Ready) },
   handle: async ({ ready }, c) => {
     const checks = await ready();
@@ -35,7 +35,7 @@ const readyGet = openRoute({
 
 const infoGet = jsonRoute({
   operation: 'info.get',
-  summary: 'Say what this server is',
+  summary: 'Read the version and kind of this server',
   response: Info,
   handle: async ({ deps, call }) => ({
     service: 'onmemos',

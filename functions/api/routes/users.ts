@@ -40,7 +40,7 @@ const usersDelete = jsonRoute({
 
 const usersEntitlements = jsonRoute({
   operation: 'users.entitlements',
-  summary: 'Read a user’s limits and what is used of them',
+  summary: 'Read a user’s limits and the use of each',
   response: Entitlements,
   handle: ({ deps, call, params }) => getEntitlements(deps, call, params),
 });

@@ -16,7 +16,7 @@ const volumesList = listRoute({
 const volumesGet = jsonRoute({
   operation: 'volumes.get',
   summary: 'Read a volume',
-  description: 'Size, what is used of it, provider, who mounts it, price.',
+  description: 'Its size and use, kind of storage, the sessions that mount it, and its price.',
   response: Storage,
   handle: ({ deps, call, params }) => getStorage(deps, call, { ...params, kind: 'volume' }),
 });
@@ -24,7 +24,7 @@ const volumesGet = jsonRoute({
 const volumesDelete = jsonRoute({
   operation: 'volumes.delete',
   summary: 'Delete a volume and its data',
-  description: 'One that a session mounts is refused.',
+  description: 'Refused with `conflict` while a session mounts the volume.',
   response: Deleted,
   handle: ({ deps, call, params }) => deleteStorage(deps, call, { ...params, kind: 'volume' }),
 });

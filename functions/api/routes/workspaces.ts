@@ -16,7 +16,7 @@ const workspacesCreate = jsonRoute({
 
 const workspacesList = listRoute({
   operation: 'workspaces.list',
-  summary: 'List a user’s workspaces, shared ones too',
+  summary: 'List a user’s workspaces, including shared ones',
   query: PageQuery,
   item: Workspace,
   handle: ({ deps, call, params, query }) => listWorkspaces(deps, call, { ...params, ...query }),
@@ -32,7 +32,7 @@ const workspacesGet = jsonRoute({
 const workspacesDelete = jsonRoute({
   operation: 'workspaces.delete',
   summary: 'Delete a workspace',
-  description: 'Its volumes and buckets are kept for a while, unless `force` removes them at once.',
+  description: 'Its volumes and buckets are kept for 7 days, unless `force` deletes them at once.',
   query: WorkspaceDeleteQuery,
   response: Deleted,
   handle: ({ deps, call, params, query }) => deleteWorkspace(deps, call, { ...params, force: query.force === 'true' }),

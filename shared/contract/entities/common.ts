@@ -7,14 +7,14 @@ export const UserId = z
     /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/,
     'starts with a letter or digit; then letters, digits and . _ @ + - (128 at most)',
   )
-  .meta({ description: 'A user, as your own system names them.', example: 'developer' });
+  .meta({ description: 'Id of a user, as your own system names the user.', example: 'developer' });
 export const WorkspaceId = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
     'starts with a letter or digit; then letters, digits and . _ - (63 at most)',
   )
-  .meta({ description: 'A workspace, unique for its owner.', example: 'my-workspace' });
+  .meta({ description: 'Id of a workspace, unique for its owner.', example: 'my-workspace' });
 export const Namespace = z
   .string()
   .regex(
@@ -25,33 +25,34 @@ export const Namespace = z
 export const StorageName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and - (40 at most), starting with a letter or digit')
-  .meta({ description: 'A volume or bucket within its workspace.', example: 'default' });
+  .meta({ description: 'Name of a volume or bucket, unique in its workspace.', example: 'default' });
 /** Free text for people: one line, no control characters. */
 export const DisplayName = z
   .string()
   .min(1)
   .max(200)
   .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'must not contain control characters');
-export const PriceList = z
-  .string()
-  .meta({ description: 'Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`.' });
+export const PriceList = z.string().meta({
+  description:
+    'Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`.',
+});
 export const SessionId = z
   .string()
   .regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist')
-  .meta({ example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+  .meta({ description: 'Id of a session.', example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
 export const ExecId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, _ and - (64 at most)')
-  .meta({ example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+  .meta({ description: 'Id of an exec.', example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7' });
 /** A file of the page at /docs. */
 export const AssetName = z
   .string()
   .regex(/^[a-z0-9-]{1,40}\.(css|js|png)$/, 'no such file can exist')
-  .meta({ example: 'swagger-ui.css' });
+  .meta({ description: 'Name of a file of the page at /docs.', example: 'swagger-ui.css' });
 export const KeyId = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'no such id can exist')
-  .meta({ example: 'key-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+  .meta({ description: 'Id of an API key.', example: 'key-01kbp2v4w8k3e5z7c9m1q3s5t7' });
 
 export const Labels = z
   .record(
@@ -104,10 +105,16 @@ export const queryFilter = <S extends z.ZodType>(schema: S) =>
 
 /** How a list is asked for: either of the two makes the answer a page. */
 export const PageQuery = z.object({
-  limit: queryNumber(z.number().int().min(1).max(1000))
+  limit: queryNumber(z.number().int().min(1).max(1000)).optional().meta({
+    description:
+      'Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array.',
+  }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(2048)
     .optional()
-    .meta({ description: 'Answer a page `{items, next_cursor}` of at most this many.' }),
-  cursor: z.string().min(1).max(2048).optional().meta({ description: 'From `next_cursor` of an earlier page.' }),
+    .meta({ description: 'The `next_cursor` of the page before; the next page is returned.' }),
 });
 
 const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
@@ -123,18 +130,26 @@ export interface ListPage<T> {
 export const WaitQuery = z.object({
   wait: queryNumber(z.number().min(0).max(300))
     .optional()
-    .meta({ description: 'Hold the answer up to this many seconds.' }),
+    .meta({ description: 'Wait up to this many seconds (0 to 300) before answering.' }),
 });
 
 export const ProblemBody = z
   .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.number().int(),
-    detail: z.string().meta({ description: 'One sentence that says what is wrong and what to do.' }),
-    code: z.string().meta({ description: 'One of the closed list of error codes.' }),
-    request_id: z.string(),
-    retryable: z.boolean().meta({ description: 'Whether the same call may simply be made again.' }),
-    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    type: z.string().meta({ description: '`urn:onmemos:problem:` and the error code.' }),
+    title: z.string().meta({ description: 'The error code as a short sentence.' }),
+    status: z.number().int().meta({ description: 'The HTTP status.' }),
+    detail: z.string().meta({ description: 'A sentence that says what is wrong and what to do.' }),
+    code: z.string().meta({ description: 'The error code, from a closed list.' }),
+    request_id: z.string().meta({ description: 'Id of the request; the server’s log has the cause under it.' }),
+    retryable: z.boolean().meta({ description: 'Whether the same call may succeed if it is repeated unchanged.' }),
+    errors: z
+      .array(
+        z.object({
+          field: z.string().meta({ description: 'Name of the field; `a.b` for a field within another.' }),
+          message: z.string().meta({ description: 'What is wrong with it.' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'The invalid fields, if `code` is `invalid`.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

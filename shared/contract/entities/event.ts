@@ -3,24 +3,26 @@ import { Instant, SessionId, UserId } from './common.ts';
 
 /** Who did it: a key (and the user it acts for), one of our own jobs, or the agent of the entry’s session. */
 const Actor = z.object({
-  kind: z.enum(['key', 'system', 'agent']),
-  key_id: z.string().nullable(),
-  user_id: z.string().nullable(),
-  job: z.string().nullable(),
+  kind: z
+    .enum(['key', 'system', 'agent'])
+    .meta({ description: '`key`: an API key. `system`: the server itself. `agent`: the agent of the session.' }),
+  key_id: z.string().nullable().meta({ description: 'Id of the API key.' }),
+  user_id: z.string().nullable().meta({ description: 'User that the key acts for.' }),
+  job: z.string().nullable().meta({ description: 'Job of the server.' }),
 });
 
 export const AuditEvent = z
   .object({
-    id: z.string(),
-    at: Instant,
-    action: z.string().meta({ description: 'An operation name, or what the system did.' }),
-    actor: Actor,
-    workspace_owner: z.string().nullable(),
-    workspace_id: z.string().nullable(),
-    session_id: z.string().nullable(),
-    target: z.string().nullable(),
-    request_id: z.string().nullable(),
-    detail: z.record(z.string(), z.unknown()),
+    id: z.string().meta({ description: 'Id of the entry.' }),
+    at: Instant.meta({ description: 'When it happened.' }),
+    action: z.string().meta({ description: 'Operation that was called, or action of the server.' }),
+    actor: Actor.meta({ description: 'Who acted.' }),
+    workspace_owner: z.string().nullable().meta({ description: 'Owner of the workspace that was affected.' }),
+    workspace_id: z.string().nullable().meta({ description: 'Workspace that was affected.' }),
+    session_id: z.string().nullable().meta({ description: 'Session that was affected.' }),
+    target: z.string().nullable().meta({ description: 'Id of the affected thing, if it is none of those above.' }),
+    request_id: z.string().nullable().meta({ description: 'Id of the request.' }),
+    detail: z.record(z.string(), z.unknown()).meta({ description: 'Further facts, which depend on the action.' }),
   })
   .meta({ id: 'AuditEvent' });
 
@@ -30,5 +32,6 @@ export const AuditQuery = z.object({
   action: z
     .string()
     .regex(/^[a-z_.]{1,64}$/, 'is the name of an operation, such as sessions.create')
-    .optional(),
+    .optional()
+    .meta({ description: 'Only entries of this operation, such as `sessions.create`.' }),
 });

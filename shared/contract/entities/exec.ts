@@ -16,47 +16,57 @@ const Path = z
 
 export const Execute = z
   .object({
-    command: Command.meta({ description: 'Run by /bin/sh -c in /workspace.' }),
+    command: Command.meta({ description: 'Line for `/bin/sh -c`.' }),
     timeout: Seconds.nullish().meta({
-      description:
-        'Seconds (1 to 3000, 120 when left out; an asynchronous command without one runs to the session’s end).',
+      description: 'Seconds, 1 to 3000 (default: 120; for an asynchronous command, no limit but the session’s end).',
     }),
-    async_execution: z.boolean().nullish(),
-    env: Env.nullish(),
-    cwd: Path.nullish(),
+    async_execution: z
+      .boolean()
+      .nullish()
+      .meta({ description: 'Return a job at once instead of the result (default: false).' }),
+    env: Env.nullish().meta({ description: 'Environment variables in addition to the session’s.' }),
+    cwd: Path.nullish().meta({ description: 'Folder to start in (default: `/workspace`).' }),
   })
   .meta({ id: 'Execute' });
 
 export const ExecuteResult = z
   .object({
-    stdout: z.string(),
-    stderr: z.string(),
-    returncode: z.number().int(),
-    success: z.boolean(),
-    exec_id: z.string(),
-    timed_out: z.boolean(),
-    truncated: z.boolean().meta({ description: 'More than 8 MiB of one stream: the rest is in the exec’s output.' }),
-    stdout_base64: z.string().optional().meta({ description: 'Only where stdout is not valid UTF-8.' }),
-    stderr_base64: z.string().optional(),
+    stdout: z
+      .string()
+      .meta({ description: 'Output as text. Bytes that are not UTF-8 are U+FFFD; `stdout_base64` then has them.' }),
+    stderr: z.string().meta({ description: 'Error output as text, like `stdout`.' }),
+    returncode: z.number().int().meta({ description: 'Exit code; 124 at the timeout, 128 + n if signal n ended it.' }),
+    success: z.boolean().meta({ description: 'Whether `returncode` is 0.' }),
+    exec_id: z.string().meta({ description: 'Id of the exec, to read all of its output.' }),
+    timed_out: z.boolean().meta({ description: 'Whether the timeout ended it.' }),
+    truncated: z
+      .boolean()
+      .meta({ description: 'Whether a stream had more than 8 MiB. The exec’s output has the rest.' }),
+    stdout_base64: z.string().optional().meta({ description: 'All bytes of stdout, if they are not UTF-8.' }),
+    stderr_base64: z.string().optional().meta({ description: 'All bytes of stderr, if they are not UTF-8.' }),
   })
   .meta({ id: 'ExecuteResult' });
 
 const JOB_STATUSES = ['running', 'completed', 'failed'] as const;
 export const Job = z
   .object({
-    job_id: z.string(),
-    status: z.enum(JOB_STATUSES),
-    session_id: z.string(),
-    command: z.string(),
-    started_at: Instant,
+    job_id: z.string().meta({ description: 'Id of the job, which is also its exec id.' }),
+    status: z
+      .enum(JOB_STATUSES)
+      .meta({ description: '`running`; `completed` if the exit code is 0; `failed` otherwise.' }),
+    session_id: z.string().meta({ description: 'Id of the session.' }),
+    command: z.string().meta({ description: 'The line that runs.' }),
+    started_at: Instant.meta({ description: 'When it started.' }),
   })
   .extend(ExecuteResult.partial().shape)
-  .extend({ ended_at: NullableInstant.optional() })
+  .extend({ ended_at: NullableInstant.optional().meta({ description: 'When it ended; null before that.' }) })
   .meta({ id: 'Job' });
 
 export const ExecStart = z
   .object({
-    command: Command.optional(),
+    command: Command.optional().meta({
+      description: 'Line for `/bin/sh -c`. Exactly one of `command` and `argv` is required.',
+    }),
     argv: z
       .array(
         z
@@ -70,25 +80,44 @@ export const ExecStart = z
         (argv) => argv.reduce((sum, word) => sum + Buffer.byteLength(word), 0) <= 262_144,
         'at most 256 KiB in all',
       )
-      .optional(),
-    cwd: Path.optional(),
-    env: Env.optional(),
+      .optional()
+      .meta({ description: 'Program and arguments, run without a shell. At most 256 KiB in all.' }),
+    cwd: Path.optional().meta({ description: 'Folder to start in (default: `/workspace`).' }),
+    env: Env.optional().meta({ description: 'Environment variables in addition to the session’s.' }),
     timeout: z
       .number()
       .positive()
       .max(86_400)
       .nullish()
-      .meta({ description: 'Seconds; without it the exec runs to the session’s end.' }),
+      .meta({ description: 'Seconds, up to 86,400; by default no limit but the session’s end.' }),
     tty: z
       .union([
         z.boolean(),
-        z.object({ cols: z.number().int().min(1).max(1000), rows: z.number().int().min(1).max(1000) }),
+        z.object({
+          cols: z.number().int().min(1).max(1000).meta({ description: 'Width in characters.' }),
+          rows: z.number().int().min(1).max(1000).meta({ description: 'Height in characters.' }),
+        }),
       ])
-      .optional(),
-    merge: z.boolean().optional().meta({ description: 'One pipe for both streams, for exact order.' }),
-    stdin: z.boolean().optional().meta({ description: 'Keep stdin open for the stdin route; otherwise it is empty.' }),
-    log_limit_mb: z.number().int().min(1).max(1024).optional(),
-    exec_id: ExecId.optional().meta({ description: 'Your own id; starting it twice starts it once.' }),
+      .optional()
+      .meta({ description: 'Give it a terminal, of this size or of 80 x 24 (default: false).' }),
+    merge: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Use one pipe for stdout and stderr, so that their order is exact (default: false).' }),
+    stdin: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Keep stdin open for the stdin call (default: false, stdin is empty).' }),
+    log_limit_mb: z
+      .number()
+      .int()
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta({ description: 'Output to keep, in MiB, 1 to 1024 (default: 64). The oldest output is dropped first.' }),
+    exec_id: ExecId.optional().meta({
+      description: 'Id of your choice. A second start with the same id starts nothing and returns the first exec.',
+    }),
   })
   .refine((body) => (body.command === undefined) !== (body.argv === undefined), {
     message: 'give exactly one of command and argv',
@@ -98,59 +127,84 @@ export const ExecStart = z
 
 export const Exec = z
   .object({
-    exec_id: z.string(),
-    session_id: z.string(),
-    command: z.string().nullable(),
-    argv: z.array(z.string()).nullable(),
-    status: z.enum(EXEC_STATUSES),
-    exit_code: z.number().int().nullable(),
-    signal: z.string().nullable(),
-    tty: z.boolean(),
-    next_offset: z.number().int(),
-    stdin_offset: z.number().int(),
-    started_at: Instant,
-    ended_at: NullableInstant,
+    exec_id: z.string().meta({ description: 'Id of the exec, unique in its session.' }),
+    session_id: z.string().meta({ description: 'Id of the session.' }),
+    command: z.string().nullable().meta({ description: 'The line that runs; null if `argv` was given.' }),
+    argv: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: 'The program and its arguments; null if `command` was given.' }),
+    status: z.enum(EXEC_STATUSES).meta({
+      description:
+        '`running`; `exited` by itself; `killed` by a signal; `timed_out`; `lost` if its keeper or agent died.',
+    }),
+    exit_code: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Exit code; 124 at the timeout; null while it runs and if a signal ended it.' }),
+    signal: z
+      .string()
+      .nullable()
+      .meta({ description: 'Name of the signal that ended it, without `SIG`; otherwise null.' }),
+    tty: z.boolean().meta({ description: 'Whether it has a terminal.' }),
+    next_offset: z.number().int().meta({ description: 'Number of bytes of output so far.' }),
+    stdin_offset: z.number().int().meta({ description: 'Number of bytes of input accepted so far.' }),
+    started_at: Instant.meta({ description: 'When it started.' }),
+    ended_at: NullableInstant.meta({ description: 'When it ended; null while it runs.' }),
   })
   .meta({ id: 'Exec' });
 
 export const OutputQuery = z.object({
   from: queryNumber(z.number().int().min(0))
     .optional()
-    .meta({ description: 'An offset; the oldest byte kept when left out.' }),
+    .meta({ description: 'Offset in bytes to read from; by default the oldest byte that is kept.' }),
 });
 
 /** The data of the events of an output stream: `chunk`, `gap`, and `exit`, which carries an Exec. */
 export const OutputChunk = z
   .object({
-    seq: z.number().int().meta({ description: 'Offset of its first byte in the log, over both streams.' }),
-    stream: z.enum(['stdout', 'stderr']),
-    data: z.string(),
-    encoding: z
-      .enum(['utf8', 'base64'])
-      .meta({ description: 'base64 where these bytes by themselves are not valid UTF-8.' }),
+    seq: z.number().int().meta({ description: 'Offset of the first byte in the log of both streams.' }),
+    stream: z.enum(['stdout', 'stderr']).meta({ description: '`stdout` or `stderr`; a terminal has only `stdout`.' }),
+    data: z.string().meta({ description: 'The bytes, as `encoding` says.' }),
+    encoding: z.enum(['utf8', 'base64']).meta({ description: '`utf8`, or `base64` if the bytes are not UTF-8.' }),
   })
   .meta({ id: 'OutputChunk' });
-export const OutputGap = z.object({ from: z.number().int(), to: z.number().int() }).meta({
-  id: 'OutputGap',
-  description: 'Bytes that were dropped before they were read: `from` to `to`, the latter kept.',
-});
+export const OutputGap = z
+  .object({
+    from: z.number().int().meta({ description: 'Offset of the first dropped byte.' }),
+    to: z.number().int().meta({ description: 'Offset of the first byte after the gap.' }),
+  })
+  .meta({
+    id: 'OutputGap',
+    description: 'Bytes that were dropped before they were read: `from` to `to`, the latter kept.',
+  });
 
 export const Stdin = z
   .object({
-    offset: z.number().int().min(0),
-    data: z.string().max(12_582_912),
-    encoding: z.enum(['utf8', 'base64']).optional(),
-    eof: z.boolean().optional(),
+    offset: z.number().int().min(0).meta({
+      description: 'Offset of the first byte of `data` in the input. Bytes that were accepted before are skipped.',
+    }),
+    data: z.string().max(12_582_912).meta({ description: 'The bytes, as `encoding` says.' }),
+    encoding: z.enum(['utf8', 'base64']).optional().meta({ description: '`utf8` (default) or `base64`.' }),
+    eof: z.boolean().optional().meta({ description: 'Close stdin after these bytes (default: false).' }),
   })
   .meta({ id: 'Stdin' });
-export const StdinResult = z.object({ next_offset: z.number().int(), eof: z.boolean() }).meta({ id: 'StdinResult' });
+export const StdinResult = z
+  .object({
+    next_offset: z.number().int().meta({ description: 'Offset for the next call.' }),
+    eof: z.boolean().meta({ description: 'Whether stdin is closed.' }),
+  })
+  .meta({ id: 'StdinResult' });
 
 const SIGNALS = ['TERM', 'KILL', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'WINCH'] as const;
 export const Signal = z
   .object({
-    signal: z.preprocess(
-      (value) => (typeof value === 'string' ? value.toUpperCase().replace(/^SIG/, '') : value),
-      z.enum(SIGNALS),
-    ),
+    signal: z
+      .preprocess(
+        (value) => (typeof value === 'string' ? value.toUpperCase().replace(/^SIG/, '') : value),
+        z.enum(SIGNALS),
+      )
+      .meta({ description: 'Name of the signal, with or without `SIG`.' }),
   })
   .meta({ id: 'Signal' });

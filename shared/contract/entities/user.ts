@@ -9,52 +9,89 @@ export const UserPut = z
   .object({
     user_type: z
       .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(USER_TYPES))
-      .optional(),
-    max_concurrent_sessions: z
+      .optional()
+      .meta({ description: 'Type of the user, which decides the limits; unchanged if left out.' }),
+    max_concurrent_sessions: z.number().int().min(0).max(1000).nullish().meta({
+      description:
+        'Live sessions at the same time, instead of the limit of the user type; null: the limit of the user type.',
+    }),
+    monthly_budget_usd: z
       .number()
-      .int()
       .min(0)
-      .max(1000)
+      .max(1_000_000)
       .nullish()
-      .meta({ description: 'Instead of what the user type gives; null: that.' }),
-    monthly_budget_usd: z.number().min(0).max(1_000_000).nullish().meta({ description: 'Per UTC month; null: none.' }),
-    budget_action: z.enum(BUDGET_ACTIONS).optional(),
+      .meta({ description: 'Budget of each UTC month in USD; null: no budget.' }),
+    budget_action: z.enum(BUDGET_ACTIONS).optional().meta({
+      description:
+        'Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too; unchanged if left out.',
+    }),
   })
   .meta({ id: 'UserPut' });
 
 export const User = z
   .object({
-    user_id: z.string(),
-    user_type: z.enum(USER_TYPES),
-    max_concurrent_sessions: z.number().int(),
-    monthly_budget_usd: z.number().nullable(),
-    budget_action: z.enum(BUDGET_ACTIONS),
-    created_at: Instant,
+    user_id: z.string().meta({ description: 'Id of the user.' }),
+    user_type: z.enum(USER_TYPES).meta({ description: 'Type of the user, which decides the limits.' }),
+    max_concurrent_sessions: z.number().int().meta({ description: 'Limit of live sessions at the same time.' }),
+    monthly_budget_usd: z
+      .number()
+      .nullable()
+      .meta({ description: 'Budget of each UTC month in USD; null: no budget.' }),
+    budget_action: z.enum(BUDGET_ACTIONS).meta({
+      description: 'Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too.',
+    }),
+    created_at: Instant.meta({ description: 'When the user was created.' }),
   })
   .meta({ id: 'User' });
 
-const Limit = z.object({ limit: z.number(), used: z.number() });
+const Limit = z.object({
+  limit: z.number().meta({ description: 'The limit.' }),
+  used: z.number().meta({ description: 'Current use.' }),
+});
 export const Entitlements = z
   .object({
-    user_id: z.string(),
-    user_type: z.enum(USER_TYPES),
-    workspaces: Limit,
-    concurrent_sessions: Limit,
-    per_workspace: z.object({ buckets: z.number(), volumes: z.number(), storage_gb: z.number() }),
-    storage: z.array(z.object({ workspace_id: z.string(), buckets: Limit, volumes: Limit, storage_gb: Limit })),
-    allowed_packages: z.array(z.string()),
-    allowed_gpus: z.array(z.string()),
-    sharing: z.boolean(),
-    cross_namespace: z.boolean(),
+    user_id: z.string().meta({ description: 'Id of the user.' }),
+    user_type: z.enum(USER_TYPES).meta({ description: 'Type of the user.' }),
+    workspaces: Limit.meta({ description: 'Workspaces, without the default one.' }),
+    concurrent_sessions: Limit.meta({ description: 'Live sessions.' }),
+    per_workspace: z
+      .object({
+        buckets: z.number().meta({ description: 'Number of buckets.' }),
+        volumes: z.number().meta({ description: 'Number of volumes.' }),
+        storage_gb: z.number().meta({ description: 'Size of all volumes and buckets together, in GB.' }),
+      })
+      .meta({ description: 'Limits of each workspace.' }),
+    storage: z
+      .array(
+        z.object({
+          workspace_id: z.string().meta({ description: 'Id of the workspace.' }),
+          buckets: Limit.meta({ description: 'Number of buckets.' }),
+          volumes: Limit.meta({ description: 'Number of volumes.' }),
+          storage_gb: Limit.meta({ description: 'Size of all volumes and buckets together, in GB.' }),
+        }),
+      )
+      .meta({ description: 'Storage of each workspace.' }),
+    allowed_packages: z.array(z.string()).meta({ description: 'Packages that the user may request.' }),
+    allowed_gpus: z.array(z.string()).meta({ description: 'Types of GPU that the user may request.' }),
+    sharing: z.boolean().meta({ description: 'Whether the user may share workspaces.' }),
+    cross_namespace: z
+      .boolean()
+      .meta({ description: 'Whether the user may have live sessions in several namespaces.' }),
     budget: z
       .object({
-        month: z.string(),
-        monthly_budget_usd: z.number(),
-        budget_action: z.enum(BUDGET_ACTIONS),
-        spent_usd: z.number(),
-        reserved_usd: z.number(),
-        note: z.string().optional(),
+        month: z.string().meta({ description: 'The UTC month, such as `2026-11`.' }),
+        monthly_budget_usd: z.number().meta({ description: 'Budget of the month in USD.' }),
+        budget_action: z.enum(BUDGET_ACTIONS).meta({ description: 'Action for when the budget is spent.' }),
+        spent_usd: z.number().meta({ description: 'Amount billed this month in USD.' }),
+        reserved_usd: z
+          .number()
+          .meta({ description: 'Amount reserved this month for live sessions and storage, in USD.' }),
+        note: z
+          .string()
+          .optional()
+          .meta({ description: 'With `terminate`: how much a session can exceed the budget.' }),
       })
-      .nullable(),
+      .nullable()
+      .meta({ description: 'The budget of the current month; null without a budget.' }),
   })
   .meta({ id: 'Entitlements' });

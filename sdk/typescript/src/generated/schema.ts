@@ -11,7 +11,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Is the server alive */
+        /** Check that the server runs */
         readonly get: operations["health.get"];
         readonly put?: never;
         readonly post?: never;
@@ -29,8 +29,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Can the server serve
-         * @description Whether what it depends on can be reached.
+         * Check that the server can serve
+         * @description Checks the store and the keeper. The answer is 503 if one of them can’t be reached.
          */
         readonly get: operations["ready.get"];
         readonly put?: never;
@@ -48,7 +48,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Say what this server is */
+        /** Read the version and kind of this server */
         readonly get: operations["info.get"];
         readonly put?: never;
         readonly post?: never;
@@ -87,7 +87,7 @@ export interface paths {
         };
         /**
          * List resource packages
-         * @description Sizes, GPU, who may use each, and its price per hour per provider.
+         * @description Each with its size, GPU, the user types that may use it, and its price per hour at each provider.
          */
         readonly get: operations["packages.list"];
         readonly put?: never;
@@ -107,7 +107,7 @@ export interface paths {
         };
         /**
          * List providers
-         * @description What each can do, and why one is off.
+         * @description Each with its abilities, or why it is not available.
          */
         readonly get: operations["providers.list"];
         readonly put?: never;
@@ -174,7 +174,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Read a user’s limits and what is used of them
+         * Read a user’s limits and the use of each
          * @description Scope: `workspaces:read`.
          */
         readonly get: operations["users.entitlements"];
@@ -214,7 +214,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * List a user’s workspaces, shared ones too
+         * List a user’s workspaces, including shared ones
          * @description Scope: `workspaces:read`.
          */
         readonly get: operations["workspaces.list"];
@@ -242,7 +242,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete a workspace
-         * @description Its volumes and buckets are kept for a while, unless `force` removes them at once. Scope: `workspaces:write`.
+         * @description Its volumes and buckets are kept for 7 days, unless `force` deletes them at once. Scope: `workspaces:write`.
          */
         readonly delete: operations["workspaces.delete"];
         readonly options?: never;
@@ -323,14 +323,14 @@ export interface paths {
         };
         /**
          * Read a volume
-         * @description Size, what is used of it, provider, who mounts it, price. Scope: `workspaces:read`.
+         * @description Its size and use, kind of storage, the sessions that mount it, and its price. Scope: `workspaces:read`.
          */
         readonly get: operations["volumes.get"];
         readonly put?: never;
         readonly post?: never;
         /**
          * Delete a volume and its data
-         * @description One that a session mounts is refused. Scope: `workspaces:write`.
+         * @description Refused with `conflict` while a session mounts the volume. Scope: `workspaces:write`.
          */
         readonly delete: operations["volumes.delete"];
         readonly options?: never;
@@ -367,14 +367,14 @@ export interface paths {
         };
         /**
          * Read a bucket
-         * @description Size, what is used of it, provider, who mounts it, price. Scope: `workspaces:read`.
+         * @description Its size and use, kind of storage, the sessions that mount it, and its price. Scope: `workspaces:read`.
          */
         readonly get: operations["buckets.get"];
         readonly put?: never;
         readonly post?: never;
         /**
          * Delete a bucket and its data
-         * @description One that a session mounts is refused. Scope: `workspaces:write`.
+         * @description Refused with `conflict` while a session mounts the bucket. Scope: `workspaces:write`.
          */
         readonly delete: operations["buckets.delete"];
         readonly options?: never;
@@ -396,8 +396,8 @@ export interface paths {
         readonly get: operations["keys.list"];
         readonly put?: never;
         /**
-         * Make an API key
-         * @description Within the rights of the key that asks. The secret is in this answer alone. Scope: `keys`.
+         * Create an API key
+         * @description A key can’t create a key with more permissions than its own. Only this answer has the secret. Scope: `keys`.
          */
         readonly post: operations["keys.create"];
         readonly delete?: never;
@@ -435,7 +435,7 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description Not yet ended, or ended in the last 24 hours; newest first. Scope: `sessions:read`.
+         * @description Sessions that have not ended or ended in the last 24 hours, newest first. Scope: `sessions:read`.
          */
         readonly get: operations["sessions.list"];
         readonly put?: never;
@@ -460,7 +460,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Say what a session would cost
+         * Estimate the cost of a session
          * @description Scope: `sessions:read`.
          */
         readonly post: operations["sessions.estimate"];
@@ -480,7 +480,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * End sessions whose time is over
+         * End expired sessions
          * @description Scope: `sessions:write`.
          */
         readonly post: operations["sessions.cleanup"];
@@ -506,7 +506,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete a session
-         * @description Answers when its resources are gone, at the latest after 20 seconds or `wait`. Scope: `sessions:write`.
+         * @description Returns when its resources are gone, at the latest after `wait` seconds (default: 20). Scope: `sessions:write`.
          */
         readonly delete: operations["sessions.delete"];
         readonly options?: never;
@@ -529,7 +529,7 @@ export interface paths {
         readonly put?: never;
         /**
          * End a session
-         * @description Answers when its resources are gone, at the latest after 20 seconds or `wait`. Scope: `sessions:write`.
+         * @description Returns when its resources are gone, at the latest after `wait` seconds (default: 20). Scope: `sessions:write`.
          */
         readonly post: operations["sessions.terminate"];
         readonly delete?: never;
@@ -548,8 +548,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * End a session without grace
-         * @description Answers when its resources are gone, at the latest after 20 seconds or `wait`. Scope: `sessions:write`.
+         * End a session without a grace period
+         * @description Returns when its resources are gone, at the latest after `wait` seconds (default: 20). Scope: `sessions:write`.
          */
         readonly post: operations["sessions.force_delete"];
         readonly delete?: never;
@@ -566,7 +566,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Say how to reach a session
+         * Read how to reach a session
          * @description Scope: `sessions:read`.
          */
         readonly get: operations["sessions.connect"];
@@ -586,7 +586,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Measure what a session uses now
+         * Measure the current use of a session
          * @description Scope: `sessions:read`.
          */
         readonly get: operations["sessions.usage"];
@@ -626,7 +626,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * List what happened to a session
+         * List the events of a session
          * @description Scope: `sessions:read`.
          */
         readonly get: operations["sessions.events"];
@@ -648,8 +648,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Make a ticket for a WebSocket
-         * @description For browsers: valid once, for 60 seconds, as a WebSocket subprotocol. Scope: `exec`.
+         * Create a ticket for a WebSocket
+         * @description For browsers, which can’t send a key. It is valid once, for 60 seconds, as a WebSocket subprotocol. Scope: `exec`.
          */
         readonly post: operations["sessions.ticket"];
         readonly delete?: never;
@@ -688,8 +688,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Run a command and answer its result
-         * @description With `async_execution` it answers a job at once. Scope: `exec`.
+         * Run a command and return its result
+         * @description Waits for the end of the command. With `async_execution` it returns a job at once. Scope: `exec`.
          */
         readonly post: operations["execs.execute"];
         readonly delete?: never;
@@ -774,9 +774,9 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Read a command’s output, from any offset on, as it comes
-         * @description Server-Sent Events `chunk` {seq, stream, data, encoding}, `gap` {from, to} and at the end `exit` with the exec.
-         *     An event’s id is the offset from which to go on. The raw log begins at the offset in the header OnMemOS-Offset. Scope: `sessions:read`.
+         * Read a command’s output from any offset, while it runs
+         * @description Server-Sent Events `chunk` {seq, stream, data, encoding}, `gap` {from, to} and, at the end, `exit` with the exec.
+         *     The id of an event is the offset to continue from. With `Accept: text/plain` the answer is the raw log; the header OnMemOS-Offset has the offset of its first byte. Scope: `sessions:read`.
          */
         readonly get: operations["execs.output"];
         readonly put?: never;
@@ -798,7 +798,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Write to a command’s stdin
-         * @description By offset: each byte is accepted once, however often it is sent. Scope: `exec`.
+         * @description Each byte has an offset and is accepted once, even if it is sent again. Scope: `exec`.
          */
         readonly post: operations["execs.stdin"];
         readonly delete?: never;
@@ -835,8 +835,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Attach to a command, both ways (WebSocket)
-         * @description Binary messages that carry the frames of docs/protocol.md, from the offset `from` on. Scope: `exec`.
+         * Attach to a command: read its output and write its input (WebSocket)
+         * @description Binary messages with the frames of docs/protocol.md. The output begins at the offset `from`. Scope: `exec`.
          */
         readonly get: operations["execs.attach"];
         readonly put?: never;
@@ -855,7 +855,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Sum the ledger
+         * Sum the costs in the ledger
          * @description Scope: `costs:read`.
          */
         readonly get: operations["costs.report"];
@@ -875,8 +875,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * List who did what
-         * @description All of it for an admin key; one’s own doings for others. Scope: `sessions:read`.
+         * List the audit log
+         * @description Newest first. An admin key gets all entries; any other key gets the entries of its own user. Scope: `sessions:read`.
          */
         readonly get: operations["audit.list"];
         readonly put?: never;
@@ -911,7 +911,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Read about this API and try it */
+        /** Read the API page, on which each call can be tried */
         readonly get: operations["docs.get"];
         readonly put?: never;
         readonly post?: never;
@@ -928,7 +928,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Read a file of the page at /docs */
+        /** Read a file of the API page */
         readonly get: operations["docs.asset"];
         readonly put?: never;
         readonly post?: never;
@@ -944,36 +944,49 @@ export interface components {
     schemas: {
         /** @description RFC 9457 problem details. */
         readonly Problem: {
+            /** @description `urn:onmemos:problem:` and the error code. */
             readonly type: string;
+            /** @description The error code as a short sentence. */
             readonly title: string;
+            /** @description The HTTP status. */
             readonly status: number;
-            /** @description One sentence that says what is wrong and what to do. */
+            /** @description A sentence that says what is wrong and what to do. */
             readonly detail: string;
-            /** @description One of the closed list of error codes. */
+            /** @description The error code, from a closed list. */
             readonly code: string;
+            /** @description Id of the request; the server’s log has the cause under it. */
             readonly request_id: string;
-            /** @description Whether the same call may simply be made again. */
+            /** @description Whether the same call may succeed if it is repeated unchanged. */
             readonly retryable: boolean;
+            /** @description The invalid fields, if `code` is `invalid`. */
             readonly errors?: readonly {
+                /** @description Name of the field; `a.b` for a field within another. */
                 readonly field: string;
+                /** @description What is wrong with it. */
                 readonly message: string;
             }[];
         };
         readonly OutputChunk: {
-            /** @description Offset of its first byte in the log, over both streams. */
+            /** @description Offset of the first byte in the log of both streams. */
             readonly seq: number;
-            /** @enum {string} */
+            /**
+             * @description `stdout` or `stderr`; a terminal has only `stdout`.
+             * @enum {string}
+             */
             readonly stream: "stdout" | "stderr";
+            /** @description The bytes, as `encoding` says. */
             readonly data: string;
             /**
-             * @description base64 where these bytes by themselves are not valid UTF-8.
+             * @description `utf8`, or `base64` if the bytes are not UTF-8.
              * @enum {string}
              */
             readonly encoding: "utf8" | "base64";
         };
         /** @description Bytes that were dropped before they were read: `from` to `to`, the latter kept. */
         readonly OutputGap: {
+            /** @description Offset of the first dropped byte. */
             readonly from: number;
+            /** @description Offset of the first byte after the gap. */
             readonly to: number;
         };
         readonly ShellRequest: {
@@ -1008,457 +1021,721 @@ export interface components {
             readonly code: string;
         };
         readonly Health: {
-            /** @enum {string} */
+            /**
+             * @description Always `healthy`.
+             * @enum {string}
+             */
             readonly status: "healthy";
+            /** @description Version of the server. */
             readonly version: string;
+            /** @description Time of the server. */
             readonly timestamp: string;
+            /** @description Seconds since the server started. */
             readonly uptime_seconds: number;
         };
         readonly Ready: {
+            /** @description Always true; otherwise the answer is 503. */
             readonly ready: boolean;
+            /** @description State of each dependency: `ok`, otherwise a sentence. */
             readonly checks: {
                 readonly [key: string]: string;
             };
         };
         readonly Info: {
+            /** @description Always `onmemos`. */
             readonly service: string;
+            /** @description Version of the server. */
             readonly version: string;
+            /** @description Always `running`. */
             readonly status: string;
+            /** @description Region whose prices are used. */
             readonly region: string;
+            /** @description Kind of deployment, such as `standalone`. */
             readonly mode: string;
+            /** @description Path of the API page. */
             readonly docs: string;
+            /** @description Path of the OpenAPI document. */
             readonly openapi: string;
-            /** @description Whom the key acts for; null for an admin key. */
+            /** @description User that the key acts for; null for an admin key. */
             readonly user_id: string | null;
         };
         readonly Package: {
+            /** @description Name of the package. */
             readonly name: string;
+            /** @description CPU as a quantity, such as `500m` or `2`. */
             readonly cpu: string;
+            /** @description Memory as a quantity, such as `2Gi`. */
             readonly memory: string;
+            /** @description CPU in thousandths of a CPU. */
             readonly cpu_millis: number;
+            /** @description Memory in MiB. */
             readonly memory_mb: number;
+            /** @description GPU; null if the package has none. */
             readonly gpu: {
+                /** @description Type of the GPU. */
                 readonly type: string;
+                /** @description Number of GPUs. */
                 readonly count: number;
             } | null;
+            /** @description Type of the image that is used if none is requested. */
             readonly default_image: string;
+            /** @description User types that may use the package. */
             readonly allowed_user_types: readonly string[];
             /** @description Whether the caller may use it; null for an admin key. */
             readonly allowed: boolean | null;
-            /** @description By provider; null: not offered there, or its price is missing. */
+            /** @description Price of one hour by provider; null if the provider does not offer it or its price is missing. */
             readonly cost_per_hour: {
                 readonly [key: string]: number | null;
             };
+            /** @description Currency of all amounts: `USD`. */
             readonly currency: string;
-            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            /** @description Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`. */
             readonly price_list: string;
         };
         readonly Provider: {
+            /** @description Name of the provider, as a session requests it. */
             readonly name: string;
+            /** @description Whether sessions can request it. */
             readonly available: boolean;
-            /** @description Why it is off, or who serves it. */
+            /** @description Why it is not available, or which driver serves it. */
             readonly why: string | null;
+            /** @description Driver that runs its sessions; null if it is not available. */
             readonly driver: string | null;
+            /** @description Whether it runs container images. */
             readonly images: boolean;
+            /** @description Whether it has GPUs. */
             readonly gpu: boolean;
+            /** @description Types of GPU that it offers. */
             readonly gpu_types: readonly string[];
+            /** @description Longest time to live of a session without a GPU, in minutes; null if the provider sets no limit. */
             readonly max_life_minutes: number | null;
+            /** @description Isolation level of its sessions; null if it is not available. */
             readonly isolation: string | null;
         };
         readonly User: {
+            /** @description Id of the user. */
             readonly user_id: string;
-            /** @enum {string} */
+            /**
+             * @description Type of the user, which decides the limits.
+             * @enum {string}
+             */
             readonly user_type: "free" | "pro" | "enterprise" | "admin";
+            /** @description Limit of live sessions at the same time. */
             readonly max_concurrent_sessions: number;
+            /** @description Budget of each UTC month in USD; null: no budget. */
             readonly monthly_budget_usd: number | null;
-            /** @enum {string} */
+            /**
+             * @description Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too.
+             * @enum {string}
+             */
             readonly budget_action: "refuse" | "terminate";
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When the user was created.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly created_at: string;
         };
         readonly UserPut: {
-            /** @enum {string} */
+            /**
+             * @description Type of the user, which decides the limits; unchanged if left out.
+             * @enum {string}
+             */
             readonly user_type?: "free" | "pro" | "enterprise" | "admin";
-            /** @description Instead of what the user type gives; null: that. */
+            /** @description Live sessions at the same time, instead of the limit of the user type; null: the limit of the user type. */
             readonly max_concurrent_sessions?: number | null;
-            /** @description Per UTC month; null: none. */
+            /** @description Budget of each UTC month in USD; null: no budget. */
             readonly monthly_budget_usd?: number | null;
-            /** @enum {string} */
+            /**
+             * @description Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too; unchanged if left out.
+             * @enum {string}
+             */
             readonly budget_action?: "refuse" | "terminate";
         };
         readonly Deleted: {
+            /** @description Always true. */
             readonly deleted: boolean;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description Until when the data of a deleted workspace is kept; null if it is deleted.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly retained_until?: string | null;
         };
         readonly Entitlements: {
+            /** @description Id of the user. */
             readonly user_id: string;
-            /** @enum {string} */
+            /**
+             * @description Type of the user.
+             * @enum {string}
+             */
             readonly user_type: "free" | "pro" | "enterprise" | "admin";
+            /** @description Workspaces, without the default one. */
             readonly workspaces: {
+                /** @description The limit. */
                 readonly limit: number;
+                /** @description Current use. */
                 readonly used: number;
             };
+            /** @description Live sessions. */
             readonly concurrent_sessions: {
+                /** @description The limit. */
                 readonly limit: number;
+                /** @description Current use. */
                 readonly used: number;
             };
+            /** @description Limits of each workspace. */
             readonly per_workspace: {
+                /** @description Number of buckets. */
                 readonly buckets: number;
+                /** @description Number of volumes. */
                 readonly volumes: number;
+                /** @description Size of all volumes and buckets together, in GB. */
                 readonly storage_gb: number;
             };
+            /** @description Storage of each workspace. */
             readonly storage: readonly {
+                /** @description Id of the workspace. */
                 readonly workspace_id: string;
+                /** @description Number of buckets. */
                 readonly buckets: {
+                    /** @description The limit. */
                     readonly limit: number;
+                    /** @description Current use. */
                     readonly used: number;
                 };
+                /** @description Number of volumes. */
                 readonly volumes: {
+                    /** @description The limit. */
                     readonly limit: number;
+                    /** @description Current use. */
                     readonly used: number;
                 };
+                /** @description Size of all volumes and buckets together, in GB. */
                 readonly storage_gb: {
+                    /** @description The limit. */
                     readonly limit: number;
+                    /** @description Current use. */
                     readonly used: number;
                 };
             }[];
+            /** @description Packages that the user may request. */
             readonly allowed_packages: readonly string[];
+            /** @description Types of GPU that the user may request. */
             readonly allowed_gpus: readonly string[];
+            /** @description Whether the user may share workspaces. */
             readonly sharing: boolean;
+            /** @description Whether the user may have live sessions in several namespaces. */
             readonly cross_namespace: boolean;
+            /** @description The budget of the current month; null without a budget. */
             readonly budget: {
+                /** @description The UTC month, such as `2026-11`. */
                 readonly month: string;
+                /** @description Budget of the month in USD. */
                 readonly monthly_budget_usd: number;
-                /** @enum {string} */
+                /**
+                 * @description Action for when the budget is spent.
+                 * @enum {string}
+                 */
                 readonly budget_action: "refuse" | "terminate";
+                /** @description Amount billed this month in USD. */
                 readonly spent_usd: number;
+                /** @description Amount reserved this month for live sessions and storage, in USD. */
                 readonly reserved_usd: number;
+                /** @description With `terminate`: how much a session can exceed the budget. */
                 readonly note?: string;
             } | null;
         };
         readonly Workspace: {
+            /** @description Id of the owner. */
             readonly user_id: string;
+            /** @description Id of the workspace, unique for its owner. */
             readonly workspace_id: string;
+            /** @description Name for people. */
             readonly name: string;
+            /** @description Text for people; null if there is none. */
             readonly description: string | null;
+            /** @description Default package of its sessions. */
             readonly resource_package: string;
-            /** @enum {string} */
+            /**
+             * @description `active`; `deleting` while sessions end; `deleted` while data is kept.
+             * @enum {string}
+             */
             readonly status: "active" | "deleting" | "deleted";
             /**
-             * @description What the caller is here.
+             * @description The caller’s role in the workspace.
              * @enum {string}
              */
             readonly role: "owner" | "editor" | "viewer";
+            /** @description User type of the owner. */
             readonly user_type: string;
+            /** @description Number of sessions that have not ended. */
             readonly live_sessions: number;
+            /** @description Volumes and buckets of the workspace. */
             readonly storage: {
+                /** @description Number of volumes. */
                 readonly volumes: number;
+                /** @description Number of buckets. */
                 readonly buckets: number;
+                /** @description Size of all volumes and buckets together, in GB. */
                 readonly size_gb: number;
             };
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was created.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly created_at: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was last changed.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly updated_at: string;
             /**
-             * @description Of a deleted workspace: until when its volumes and buckets are kept (and billed).
+             * @description If deleted: until when its volumes and buckets are kept and billed.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly retained_until: string | null;
         };
         readonly WorkspaceCreate: {
             /**
-             * @description A user, as your own system names them.
+             * @description Id of a user, as your own system names the user.
              * @example developer
              */
             readonly user_id: string;
             /**
-             * @description A workspace, unique for its owner.
+             * @description Id of a workspace, unique for its owner.
              * @example my-workspace
              */
             readonly workspace_id: string;
+            /** @description Name for people. */
             readonly name: string;
-            /** @enum {string} */
+            /**
+             * @description Default package of its sessions.
+             * @enum {string}
+             */
             readonly resource_package: "free_micro" | "dev_micro" | "dev_small" | "dev_medium" | "dev_large" | "ds_small" | "ds_medium" | "ds_large" | "ml_t4_small" | "ml_t4_medium" | "ml_t4_large" | "ml_a100_small" | "ml_a100_medium" | "ml_a100_large" | "ml_h100_small" | "ml_h100_medium" | "ml_h100_large" | "compute_small" | "compute_medium" | "compute_large" | "compute_xlarge";
+            /** @description Text for people, up to 2000 characters. */
             readonly description?: string | null;
         };
         readonly Member: {
+            /** @description Id of the user. */
             readonly member_id: string;
-            /** @enum {string} */
+            /**
+             * @description `editor` can use its sessions, `viewer` can only read.
+             * @enum {string}
+             */
             readonly role: "editor" | "viewer";
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When the user became a member.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly added_at: string;
         };
         readonly MemberPut: {
-            /** @enum {string} */
+            /**
+             * @description `editor` can use its sessions, `viewer` can only read.
+             * @enum {string}
+             */
             readonly role: "editor" | "viewer";
         };
         /** @description A volume or a bucket of a workspace. */
         readonly Storage: {
+            /** @description Name, unique in its workspace among volumes or buckets. */
             readonly name: string;
-            /** @enum {string} */
+            /**
+             * @description `volume` or `bucket`.
+             * @enum {string}
+             */
             readonly kind: "volume" | "bucket";
+            /** @description Id of the workspace’s owner. */
             readonly workspace_owner: string;
+            /** @description Id of the workspace. */
             readonly workspace_id: string;
-            /** @description The kind of provider that holds it, fixed when it is made. */
+            /** @description Kind of storage, such as `local`; fixed when it is created. */
             readonly provider: string;
-            /** @enum {string} */
+            /**
+             * @description `many`: several sessions can mount it at once. `one_node`: one at a time.
+             * @enum {string}
+             */
             readonly access: "one_node" | "many";
+            /** @description Size in GB. */
             readonly size_gb: number;
-            /** @enum {string} */
+            /**
+             * @description `hard`: the provider enforces the size. `watched`: the size is measured, and a session that exceeds it is ended.
+             * @enum {string}
+             */
             readonly size_limit: "hard" | "watched";
-            /** @description Measured now; null where it can’t be. */
+            /** @description GB in use, measured now; null if this can’t be measured. */
             readonly used_gb: number | null;
             /** @description Ids of the live sessions that mount it. */
             readonly mounted_by: readonly string[];
+            /** @description Price of one hour; null if the price is missing. */
             readonly cost_per_hour: number | null;
+            /** @description Currency of all amounts: `USD`. */
             readonly currency: string;
-            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            /** @description Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`. */
             readonly price_list: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was created.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly created_at: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description If its workspace is deleted: until when it is kept and billed.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly retained_until: string | null;
         };
         readonly Key: {
-            /** @example key-01kbp2v4w8k3e5z7c9m1q3s5t7 */
+            /**
+             * @description Id of an API key.
+             * @example key-01kbp2v4w8k3e5z7c9m1q3s5t7
+             */
             readonly key_id: string;
+            /** @description Name for people. */
             readonly name: string;
+            /** @description User that the key acts for; null: any user. */
             readonly user_id: string | null;
+            /** @description Operations that the key may call. */
             readonly scopes: readonly ("sessions:read" | "sessions:write" | "exec" | "workspaces:read" | "workspaces:write" | "keys" | "costs:read" | "admin")[];
+            /** @description The only workspace that the key can use; null: all. */
             readonly workspace_id: string | null;
+            /** @description Owner of that workspace. */
             readonly workspace_owner: string | null;
+            /** @description The only session that the key can use; null: all. */
             readonly session_id: string | null;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was created.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly created_at: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it stops working; null: never.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly expires_at: string | null;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was last used, to the minute; null: never.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly last_used_at: string | null;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was revoked; null: it is not revoked.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly revoked_at: string | null;
-            /** @description The whole key. Shown once, in the answer that made it. */
+            /** @description The whole key. Only the answer to the create has it. */
             readonly secret?: string;
+            /** @description What to do with the secret. */
             readonly message?: string;
         };
         readonly KeyCreate: {
+            /** @description Name for people. */
             readonly name: string;
             /**
-             * @description The user it acts for. Null or left out by an admin: an admin key, if `scopes` has admin or is left out.
+             * @description User that the key acts for. If an admin leaves it out: an admin key, if `scopes` contains `admin` or is left out.
              * @example developer
              */
             readonly user_id?: string | null;
+            /** @description Operations that the key may call; by default all that the calling key may give. */
             readonly scopes?: readonly ("sessions:read" | "sessions:write" | "exec" | "workspaces:read" | "workspaces:write" | "keys" | "costs:read" | "admin")[];
             /**
-             * @description A workspace, unique for its owner.
+             * @description Restricts the key to this workspace.
              * @example my-workspace
              */
             readonly workspace_id?: string | null;
             /**
-             * @description A user, as your own system names them.
+             * @description Owner of `workspace_id`; by default the user of the key.
              * @example developer
              */
             readonly workspace_owner?: string | null;
-            /** @example ses-01kbp2v4w8k3e5z7c9m1q3s5t7 */
+            /**
+             * @description Restricts the key to this session.
+             * @example ses-01kbp2v4w8k3e5z7c9m1q3s5t7
+             */
             readonly session_id?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the key stops working; by default when the calling key expires, otherwise never.
+             */
             readonly expires_at?: string | null;
         };
         readonly Session: {
+            /** @description Id of the session. */
             readonly id: string;
+            /** @description Provider that was requested; for `auto` the driver that was chosen. */
             readonly provider: string;
+            /** @description Label that groups sessions. */
             readonly namespace: string;
+            /** @description User of the session. */
             readonly user: string;
+            /** @description Workspace of the session. */
             readonly workspace_id: string;
+            /** @description Owner of the workspace, whose quotas and budget the session uses. */
             readonly workspace_owner: string;
+            /** @description Purpose of the session, as requested. */
             readonly template: string | null;
-            /** @enum {string} */
+            /**
+             * @description `creating`, `running`, `terminating`, and at the end `terminated` or `failed`.
+             * @enum {string}
+             */
             readonly status: "creating" | "running" | "terminating" | "terminated" | "failed";
             /**
-             * @description Why, from a closed list; null while nothing is amiss.
+             * @description Why the session ends or has ended, from a closed list; null before that.
              * @enum {string|null}
              */
             readonly status_reason: "expired" | "user_requested" | "force_deleted" | "workspace_deleted" | "user_deleted" | "budget_exceeded" | "session_ended" | "provider_refused" | "provider_failed" | "image_failed" | "start_timeout" | "preempted" | "provider_deadline" | "keeper_lost" | "agent_lost" | "disk_limit" | "memory_limit" | "host_disk_full" | null;
-            /** @description A sentence that says what to do. */
+            /** @description A sentence that says what happened and what to do. */
             readonly status_message: string | null;
+            /** @description Address of the session in this API; null once it ends. */
             readonly url: string | null;
+            /** @description Address of its shell; null once it ends. */
             readonly websocket: string | null;
+            /** @description Always null: sessions are reached through this API. */
             readonly ssh: string | null;
-            /** @description driver, isolation, limits, network, image, workspace_path, warnings and the plan. */
+            /** @description `driver`, `isolation`, `limits`, `network`, `image`, `workspace_path`, `warnings` and the plan. */
             readonly details: {
                 readonly [key: string]: unknown;
             };
+            /** @description User type of the workspace’s owner when the session was created. */
             readonly user_type: string;
+            /** @description Package of the session; null with `resource_tier`. */
             readonly resource_package: string | null;
+            /** @description `cpu_request`, `cpu_limit`, `memory_request` and `memory_limit` as quantities. */
             readonly resource_spec: {
                 readonly [key: string]: unknown;
             };
+            /** @description `image_type`, `image_url` and `image_tag`. */
             readonly image_spec: {
                 readonly [key: string]: unknown;
             };
+            /** @description `gpu_type` and `gpu_count`; null without a GPU. */
             readonly gpu_spec: {
                 readonly [key: string]: unknown;
             } | null;
+            /** @description `persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; null without storage. */
             readonly storage_allocation: {
                 readonly [key: string]: unknown;
             } | null;
+            /** @description Names of the `volume` and the `bucket`; null without storage. */
             readonly storage_config: {
                 readonly [key: string]: unknown;
             } | null;
+            /** @description `pending`, `ready`, or `detached` after the end; null without storage. */
             readonly storage_status: string | null;
+            /** @description Names of the environment variables. The values can’t be read back. */
             readonly env_names: readonly string[];
+            /** @description Labels of the session. */
             readonly labels: {
                 readonly [key: string]: string;
             };
+            /** @description Minutes from the creation to `expires_at`. */
             readonly ttl_minutes: number;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it was created.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly created_at: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When its time to live ends.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly expires_at: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it began to run, as its provider recorded it; null before that.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly started_at: string | null;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it ended, as its provider recorded it; null before that.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly ended_at: string | null;
+            /** @description Kubernetes namespace; null if the provider has none. */
             readonly k8s_namespace: string | null;
+            /** @description Kubernetes pod; null if the provider has none. */
             readonly pod_name: string | null;
+            /** @description Cloud Run service; null if the provider has none. */
             readonly service_name: string | null;
+            /** @description Cloud Run job; null if the provider has none. */
             readonly job_name: string | null;
         };
         readonly SessionCreate: {
             /**
-             * @description Where it runs; `auto` (the default) decides.
+             * @description Where the session runs; `auto` (the default) chooses a provider.
              * @enum {string|null}
              */
             readonly provider?: "auto" | "gke" | "cloud_run" | "workstations" | null;
+            /** @description Purpose of the session, such as `python`; chooses the image if none is requested. */
             readonly template?: string | null;
             /**
-             * @description A label that groups sessions, such as a project.
+             * @description Label that groups sessions, such as a project (default: `default`).
              * @example project1
              */
             readonly namespace?: string | null;
             /**
-             * @description Whose session it is; the key’s own user when left out.
+             * @description User of the session; by default the user of the key.
              * @example developer
              */
             readonly user?: string | null;
             /**
-             * @description A workspace, unique for its owner.
+             * @description Workspace of the session (default: `default`, which is created at its first use).
              * @example my-workspace
              */
             readonly workspace_id?: string | null;
             /**
-             * @description Whose workspace; `user` when left out.
+             * @description Owner of the workspace; by default `user`.
              * @example developer
              */
             readonly workspace_owner?: string | null;
-            /** @description Minutes to live, 60 when left out. */
+            /** @description Time to live in minutes, 1 to 1440 (default: 60). */
             readonly ttl_minutes?: number | null;
-            /** @enum {string|null} */
+            /**
+             * @description Package of the session; by default the workspace’s.
+             * @enum {string|null}
+             */
             readonly resource_package?: "free_micro" | "dev_micro" | "dev_small" | "dev_medium" | "dev_large" | "ds_small" | "ds_medium" | "ds_large" | "ml_t4_small" | "ml_t4_medium" | "ml_t4_large" | "ml_a100_small" | "ml_a100_medium" | "ml_a100_large" | "ml_h100_small" | "ml_h100_medium" | "ml_h100_large" | "compute_small" | "compute_medium" | "compute_large" | "compute_xlarge" | null;
-            /** @enum {string|null} */
+            /**
+             * @description Size in the words of the second version. `resource_package` and `resource_spec` override it.
+             * @enum {string|null}
+             */
             readonly resource_tier?: "small" | "medium" | "large" | "xlarge" | null;
+            /** @description CPU and memory. Overrides the package. */
             readonly resource_spec?: {
-                /** @enum {string|null} */
+                /**
+                 * @description CPU as a named size; `custom` uses `custom_cpu_…`.
+                 * @enum {string|null}
+                 */
                 readonly cpu_size?: "micro" | "small" | "medium" | "large" | "xlarge" | "xxlarge" | "custom" | null;
-                /** @enum {string|null} */
+                /**
+                 * @description Memory as a named size; `custom` uses `custom_memory_…`.
+                 * @enum {string|null}
+                 */
                 readonly memory_size?: "micro" | "small" | "medium" | "large" | "xlarge" | "xxlarge" | "xxxlarge" | "custom" | null;
-                /** @description A quantity such as "500m", "1.5", "512Mi" or "6Gi". */
+                /** @description CPU to reserve, such as `500m` or `1.5`. */
                 readonly custom_cpu_request?: string | null;
-                /** @description A quantity such as "500m", "1.5", "512Mi" or "6Gi". */
+                /** @description CPU at most; by default the request. */
                 readonly custom_cpu_limit?: string | null;
-                /** @description A quantity such as "500m", "1.5", "512Mi" or "6Gi". */
+                /** @description Memory to reserve, such as `512Mi` or `6Gi`. */
                 readonly custom_memory_request?: string | null;
-                /** @description A quantity such as "500m", "1.5", "512Mi" or "6Gi". */
+                /** @description Memory at most; by default the request. */
                 readonly custom_memory_limit?: string | null;
             } | null;
+            /** @description Image of the session; by default the package’s. */
             readonly image_spec?: {
-                /** @enum {string|null} */
+                /**
+                 * @description Kind of image; `custom` uses `image_url`.
+                 * @enum {string|null}
+                 */
                 readonly image_type?: "alpine" | "ubuntu" | "python" | "nodejs" | "go" | "rust" | "java" | "custom" | "alpine_basic" | "python_basic" | "ubuntu_pro" | "python_pro" | "nodejs_pro" | "go_pro" | "rust_pro" | "python_enterprise" | "jupyter_enterprise" | "cuda_enterprise" | "java_enterprise" | null;
+                /** @description Reference of a container image, such as `registry/name:tag`. */
                 readonly image_url?: string | null;
+                /** @description Tag of the image, such as `3.11-slim`. */
                 readonly image_tag?: string | null;
             } | null;
+            /** @description GPU of the session; by default the package’s. */
             readonly gpu_spec?: {
-                /** @enum {string|null} */
+                /**
+                 * @description Type of GPU; `none` removes the GPU of the package.
+                 * @enum {string|null}
+                 */
                 readonly gpu_type?: "none" | "t4" | "v100" | "a100" | "h100" | "l4" | null;
+                /** @description Number of GPUs, 1 to 8; by default the package’s, otherwise 1. */
                 readonly gpu_count?: number | null;
             } | null;
-            /** @enum {string|null} */
+            /**
+             * @description Short for `gpu_spec.gpu_type`.
+             * @enum {string|null}
+             */
             readonly gpu_type?: "none" | "t4" | "v100" | "a100" | "h100" | "l4" | null;
+            /** @description Short for `gpu_spec.gpu_count`. */
             readonly gpu_count?: number | null;
+            /** @description Mount a volume at `/workspace` (default: false). The first request creates it. */
             readonly request_persistent_storage?: boolean | null;
+            /** @description Size of the volume in GB (default: 10). Requests a volume too. A volume can grow, not shrink. */
             readonly persistent_storage_size_gb?: number | null;
+            /** @description Mount a bucket at `/buckets/NAME` (default: false). The first request creates it. */
             readonly request_bucket?: boolean | null;
+            /** @description Size of the bucket in GB (default: 10). Requests a bucket too. A bucket can grow, not shrink. */
             readonly bucket_size_gb?: number | null;
+            /** @description Names of the volume and the bucket. */
             readonly storage_config?: {
                 /**
-                 * @description A volume or bucket within its workspace.
+                 * @description Name of the volume to mount (default: `default`).
                  * @example default
                  */
                 readonly volume?: string | null;
                 /**
-                 * @description A volume or bucket within its workspace.
+                 * @description Name of the bucket to mount (default: `default`).
                  * @example default
                  */
                 readonly bucket?: string | null;
             } | null;
-            /** @description Given to every command. Sealed at rest and never readable again: only the names are. */
+            /** @description Environment variables of every command. The values are encrypted and can’t be read back; the names can. */
             readonly env?: {
                 readonly [key: string]: string;
             } | null;
+            /** @description Labels to find the session by, at most 64. */
             readonly labels?: {
                 readonly [key: string]: string;
             } | null;
+            /** @description Accepted for the third version; has no effect. */
             readonly needs_ssh?: boolean | null;
+            /** @description Accepted for the third version; has no effect. */
             readonly long_lived?: boolean | null;
+            /** @description Accepted for the third version; has no effect. */
             readonly expected_duration_minutes?: number | null;
         };
         readonly Estimate: {
+            /** @description Provider whose price this is; `local` on your own machine. */
             readonly provider: string;
-            /** @description Null where the price is missing from the price table. */
+            /** @description CPU for one hour; null if a price is missing. */
             readonly cpu_cost_per_hour: number | null;
-            /** @description Null where the price is missing from the price table. */
+            /** @description Memory for one hour; null if a price is missing. */
             readonly memory_cost_per_hour: number | null;
-            /** @description Null where the price is missing from the price table. */
+            /** @description GPUs for one hour; null if a price is missing. */
             readonly gpu_cost_per_hour: number | null;
-            /** @description Null where the price is missing from the price table. */
+            /** @description Storage for one hour; null if a price is missing. */
             readonly storage_cost_per_hour: number | null;
-            /** @description Null where the price is missing from the price table. */
+            /** @description All of it for one hour; null if a price is missing. */
             readonly total_cost_per_hour: number | null;
-            /** @description The known part of the figure before it; the same where no price is missing. */
+            /** @description The known part of the amount; equal to it if no price is missing. */
             readonly at_least_total_cost_per_hour: number;
-            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            /** @description The amount with the upper bounds of missing prices; null if one of these has no bound. */
             readonly at_most_total_cost_per_hour: number | null;
-            /** @description Null where the price is missing from the price table. */
+            /** @description All of it for the time to live; null if a price is missing. */
             readonly estimated_total_cost: number | null;
-            /** @description The known part of the figure before it; the same where no price is missing. */
+            /** @description The known part of the amount; equal to it if no price is missing. */
             readonly at_least_estimated_total_cost: number;
-            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            /** @description The amount with the upper bounds of missing prices; null if one of these has no bound. */
             readonly at_most_estimated_total_cost: number | null;
+            /** @description Currency of all amounts: `USD`. */
             readonly currency: string;
+            /** @description Region whose prices are used. */
             readonly region: string;
+            /** @description Time to live that was estimated, in minutes. */
             readonly ttl_minutes: number;
-            /** @description What the provider will really run and bill. */
+            /** @description What the provider will run and bill; null if it refuses. */
             readonly plan: {
                 readonly [key: string]: unknown;
             } | null;
+            /** @description What the provider can’t give. */
             readonly warnings: readonly string[];
-            /** @description Rows that the price table lacks a price for: only the known part is estimated and billed. */
+            /** @description Rows of the price table that have no price. Only the known part is estimated and billed. */
             readonly missing_prices: readonly string[];
             /** @description Version of the built-in price table. */
             readonly price_table: string;
-            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            /** @description Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`. */
             readonly price_list: string;
-            /** @description With provider auto: the same for each provider, refusals included. */
+            /** @description With provider `auto`: the same estimate for each provider, or why it refuses. */
             readonly providers?: readonly {
                 readonly [key: string]: unknown;
             }[];
         };
         readonly Cleaned: {
+            /** @description Number of expired sessions that are being ended. */
             readonly cleaned: number;
         };
         readonly SessionUpdate: {
-            /** @description Minutes to live from now. */
+            /** @description New time to live in minutes, counted from now (1 to 1440). */
             readonly ttl_minutes?: number;
             /** @description Replaces all labels. */
             readonly labels?: {
@@ -1466,205 +1743,327 @@ export interface components {
             };
         };
         readonly SessionConnection: {
+            /** @description Id of the session. */
             readonly id: string;
-            /** @enum {string} */
+            /**
+             * @description `creating`, `running`, `terminating`, and at the end `terminated` or `failed`.
+             * @enum {string}
+             */
             readonly status: "creating" | "running" | "terminating" | "terminated" | "failed";
+            /** @description Address of the session in this API; null once it ends. */
             readonly url: string | null;
+            /** @description Address of its shell; null once it ends. */
             readonly websocket: string | null;
+            /** @description Always null: sessions are reached through this API. */
             readonly ssh: string | null;
+            /** @description WebSocket subprotocols that the shell accepts. */
             readonly subprotocols: readonly string[];
+            /** @description A sentence that says how to reach the session. */
             readonly how: string;
         };
         /** @description Measured now; null where this session’s provider can’t measure it. */
         readonly Usage: {
-            /** @description Of one CPU: 200 is two whole ones. */
+            /** @description CPU in percent of one CPU: 200 is two whole CPUs. */
             readonly cpu_percent: number | null;
+            /** @description Memory in use, in MiB. */
             readonly memory_mb: number | null;
+            /** @description Memory at most, in MiB. */
             readonly memory_limit_mb: number | null;
+            /** @description Files that the session has written, without its volume, in MiB. */
             readonly disk_mb: number | null;
+            /** @description Number of processes. */
             readonly processes: number | null;
         };
         readonly SessionCost: {
+            /** @description Id of the session. */
             readonly session_id: string;
+            /** @description `creating`, `running`, `terminating`, and at the end `terminated` or `failed`. */
             readonly status: string;
-            /** @description Null where the price is missing from the price table. */
+            /** @description Cost until now; null if a price is missing. */
             readonly cost_so_far: number | null;
-            /** @description The known part of the figure before it; the same where no price is missing. */
+            /** @description The known part of the amount; equal to it if no price is missing. */
             readonly at_least_cost_so_far: number;
-            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            /** @description The amount with the upper bounds of missing prices; null if one of these has no bound. */
             readonly at_most_cost_so_far: number | null;
-            /** @description What the ledger has of it: the known part. */
+            /** @description The part of `cost_so_far` that the meter has counted. Missing prices are not in it. */
             readonly billed: number;
-            /** @description Null where the price is missing from the price table. */
+            /** @description Cost of one hour; null if a price is missing. */
             readonly cost_per_hour: number | null;
-            /** @description The known part of the figure before it; the same where no price is missing. */
+            /** @description The known part of the amount; equal to it if no price is missing. */
             readonly at_least_cost_per_hour: number;
-            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            /** @description The amount with the upper bounds of missing prices; null if one of these has no bound. */
             readonly at_most_cost_per_hour: number | null;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description Time up to which the meter has counted; null before its first look.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly billed_until: string | null;
+            /** @description Seconds that `billed` covers. */
             readonly billed_seconds: number;
-            /** @description Null where the price is missing from the price table. */
+            /** @description Cost until the end of the time to live; null if a price is missing. */
             readonly estimated_total_cost: number | null;
-            /** @description The known part of the figure before it; the same where no price is missing. */
+            /** @description The known part of the amount; equal to it if no price is missing. */
             readonly at_least_estimated_total_cost: number;
-            /** @description The figure with the upper bounds of missing prices; null where one of those has no bound. */
+            /** @description The amount with the upper bounds of missing prices; null if one of these has no bound. */
             readonly at_most_estimated_total_cost: number | null;
+            /** @description Currency of all amounts: `USD`. */
             readonly currency: string;
+            /** @description Region whose prices are used. */
             readonly region: string;
+            /** @description Why the session costs nothing, or which provider’s prices are used; otherwise null. */
             readonly note: string | null;
-            /** @description Rows that the price table lacks a price for: only the known part is estimated and billed. */
+            /** @description Rows of the price table that have no price. Only the known part is estimated and billed. */
             readonly missing_prices: readonly string[];
-            /** @description Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`. */
+            /** @description Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`. */
             readonly price_list: string;
         };
         readonly AuditEvent: {
+            /** @description Id of the entry. */
             readonly id: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it happened.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly at: string;
-            /** @description An operation name, or what the system did. */
+            /** @description Operation that was called, or action of the server. */
             readonly action: string;
+            /** @description Who acted. */
             readonly actor: {
-                /** @enum {string} */
+                /**
+                 * @description `key`: an API key. `system`: the server itself. `agent`: the agent of the session.
+                 * @enum {string}
+                 */
                 readonly kind: "key" | "system" | "agent";
+                /** @description Id of the API key. */
                 readonly key_id: string | null;
+                /** @description User that the key acts for. */
                 readonly user_id: string | null;
+                /** @description Job of the server. */
                 readonly job: string | null;
             };
+            /** @description Owner of the workspace that was affected. */
             readonly workspace_owner: string | null;
+            /** @description Workspace that was affected. */
             readonly workspace_id: string | null;
+            /** @description Session that was affected. */
             readonly session_id: string | null;
+            /** @description Id of the affected thing, if it is none of those above. */
             readonly target: string | null;
+            /** @description Id of the request. */
             readonly request_id: string | null;
+            /** @description Further facts, which depend on the action. */
             readonly detail: {
                 readonly [key: string]: unknown;
             };
         };
         readonly Ticket: {
+            /** @description Replaces a key on one WebSocket: valid once, for 60 seconds. */
             readonly ticket: string;
+            /** @description The ticket as a WebSocket subprotocol, ready to send. */
             readonly subprotocol: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When the ticket stops working.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly expires_at: string;
         };
         readonly ExecuteResult: {
+            /** @description Output as text. Bytes that are not UTF-8 are U+FFFD; `stdout_base64` then has them. */
             readonly stdout: string;
+            /** @description Error output as text, like `stdout`. */
             readonly stderr: string;
+            /** @description Exit code; 124 at the timeout, 128 + n if signal n ended it. */
             readonly returncode: number;
+            /** @description Whether `returncode` is 0. */
             readonly success: boolean;
+            /** @description Id of the exec, to read all of its output. */
             readonly exec_id: string;
+            /** @description Whether the timeout ended it. */
             readonly timed_out: boolean;
-            /** @description More than 8 MiB of one stream: the rest is in the exec’s output. */
+            /** @description Whether a stream had more than 8 MiB. The exec’s output has the rest. */
             readonly truncated: boolean;
-            /** @description Only where stdout is not valid UTF-8. */
+            /** @description All bytes of stdout, if they are not UTF-8. */
             readonly stdout_base64?: string;
+            /** @description All bytes of stderr, if they are not UTF-8. */
             readonly stderr_base64?: string;
         };
         readonly Job: {
+            /** @description Id of the job, which is also its exec id. */
             readonly job_id: string;
-            /** @enum {string} */
+            /**
+             * @description `running`; `completed` if the exit code is 0; `failed` otherwise.
+             * @enum {string}
+             */
             readonly status: "running" | "completed" | "failed";
+            /** @description Id of the session. */
             readonly session_id: string;
+            /** @description The line that runs. */
             readonly command: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it started.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly started_at: string;
+            /** @description Output as text. Bytes that are not UTF-8 are U+FFFD; `stdout_base64` then has them. */
             readonly stdout?: string;
+            /** @description Error output as text, like `stdout`. */
             readonly stderr?: string;
+            /** @description Exit code; 124 at the timeout, 128 + n if signal n ended it. */
             readonly returncode?: number;
+            /** @description Whether `returncode` is 0. */
             readonly success?: boolean;
+            /** @description Id of the exec, to read all of its output. */
             readonly exec_id?: string;
+            /** @description Whether the timeout ended it. */
             readonly timed_out?: boolean;
-            /** @description More than 8 MiB of one stream: the rest is in the exec’s output. */
+            /** @description Whether a stream had more than 8 MiB. The exec’s output has the rest. */
             readonly truncated?: boolean;
-            /** @description Only where stdout is not valid UTF-8. */
+            /** @description All bytes of stdout, if they are not UTF-8. */
             readonly stdout_base64?: string;
+            /** @description All bytes of stderr, if they are not UTF-8. */
             readonly stderr_base64?: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it ended; null before that.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly ended_at?: string | null;
         };
         readonly Execute: {
-            /** @description Run by /bin/sh -c in /workspace. */
+            /** @description Line for `/bin/sh -c`. */
             readonly command: string;
-            /** @description Seconds (1 to 3000, 120 when left out; an asynchronous command without one runs to the session’s end). */
+            /** @description Seconds, 1 to 3000 (default: 120; for an asynchronous command, no limit but the session’s end). */
             readonly timeout?: number | null;
+            /** @description Return a job at once instead of the result (default: false). */
             readonly async_execution?: boolean | null;
+            /** @description Environment variables in addition to the session’s. */
             readonly env?: {
                 readonly [key: string]: string;
             } | null;
+            /** @description Folder to start in (default: `/workspace`). */
             readonly cwd?: string | null;
         };
         readonly Exec: {
+            /** @description Id of the exec, unique in its session. */
             readonly exec_id: string;
+            /** @description Id of the session. */
             readonly session_id: string;
+            /** @description The line that runs; null if `argv` was given. */
             readonly command: string | null;
+            /** @description The program and its arguments; null if `command` was given. */
             readonly argv: readonly string[] | null;
-            /** @enum {string} */
+            /**
+             * @description `running`; `exited` by itself; `killed` by a signal; `timed_out`; `lost` if its keeper or agent died.
+             * @enum {string}
+             */
             readonly status: "running" | "exited" | "killed" | "timed_out" | "lost";
+            /** @description Exit code; 124 at the timeout; null while it runs and if a signal ended it. */
             readonly exit_code: number | null;
+            /** @description Name of the signal that ended it, without `SIG`; otherwise null. */
             readonly signal: string | null;
+            /** @description Whether it has a terminal. */
             readonly tty: boolean;
+            /** @description Number of bytes of output so far. */
             readonly next_offset: number;
+            /** @description Number of bytes of input accepted so far. */
             readonly stdin_offset: number;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it started.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly started_at: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description When it ended; null while it runs.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly ended_at: string | null;
         };
         readonly ExecStart: {
+            /** @description Line for `/bin/sh -c`. Exactly one of `command` and `argv` is required. */
             readonly command?: string;
+            /** @description Program and arguments, run without a shell. At most 256 KiB in all. */
             readonly argv?: readonly string[];
+            /** @description Folder to start in (default: `/workspace`). */
             readonly cwd?: string;
+            /** @description Environment variables in addition to the session’s. */
             readonly env?: {
                 readonly [key: string]: string;
             };
-            /** @description Seconds; without it the exec runs to the session’s end. */
+            /** @description Seconds, up to 86,400; by default no limit but the session’s end. */
             readonly timeout?: number | null;
+            /** @description Give it a terminal, of this size or of 80 x 24 (default: false). */
             readonly tty?: boolean | {
+                /** @description Width in characters. */
                 readonly cols: number;
+                /** @description Height in characters. */
                 readonly rows: number;
             };
-            /** @description One pipe for both streams, for exact order. */
+            /** @description Use one pipe for stdout and stderr, so that their order is exact (default: false). */
             readonly merge?: boolean;
-            /** @description Keep stdin open for the stdin route; otherwise it is empty. */
+            /** @description Keep stdin open for the stdin call (default: false, stdin is empty). */
             readonly stdin?: boolean;
+            /** @description Output to keep, in MiB, 1 to 1024 (default: 64). The oldest output is dropped first. */
             readonly log_limit_mb?: number;
             /**
-             * @description Your own id; starting it twice starts it once.
+             * @description Id of your choice. A second start with the same id starts nothing and returns the first exec.
              * @example exe-01kbp2v4w8k3e5z7c9m1q3s5t7
              */
             readonly exec_id?: string;
         };
         readonly StdinResult: {
+            /** @description Offset for the next call. */
             readonly next_offset: number;
+            /** @description Whether stdin is closed. */
             readonly eof: boolean;
         };
         readonly Stdin: {
+            /** @description Offset of the first byte of `data` in the input. Bytes that were accepted before are skipped. */
             readonly offset: number;
+            /** @description The bytes, as `encoding` says. */
             readonly data: string;
-            /** @enum {string} */
+            /**
+             * @description `utf8` (default) or `base64`.
+             * @enum {string}
+             */
             readonly encoding?: "utf8" | "base64";
+            /** @description Close stdin after these bytes (default: false). */
             readonly eof?: boolean;
         };
         readonly Signal: {
-            /** @enum {string} */
+            /**
+             * @description Name of the signal, with or without `SIG`.
+             * @enum {string}
+             */
             readonly signal: "TERM" | "KILL" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2" | "STOP" | "CONT" | "WINCH";
         };
         readonly Costs: {
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description Begin of the report, a full hour.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly from: string;
-            /** @example 2026-11-22T18:00:00.000Z */
+            /**
+             * @description End of the report, a full hour.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly to: string;
+            /** @description Currency of all amounts: `USD`. */
             readonly currency: string;
             /** @description Name of the price list in use now; each ledger entry has its own. */
             readonly price_list: string;
-            /** @description The known part, where prices were missing. */
+            /** @description Sum of all groups. Missing prices are not in it. */
             readonly total: number;
-            /** @description Rows that had no price when what is summed here was billed: the true total is higher. */
+            /** @description Rows of the price table that had no price when this was billed. The true total is higher. */
             readonly missing_prices: readonly string[];
+            /** @description The sums. */
             readonly groups: readonly {
+                /** @description What the sum is for: a day, month, user, workspace, session, provider or kind. */
                 readonly key: string;
+                /** @description Amount. */
                 readonly cost: number;
+                /** @description Running time in seconds. */
                 readonly seconds: number;
             }[];
+            /** @description Whether the ledger has more than one report can read; the sums are then incomplete. */
             readonly truncated: boolean;
         };
     };
@@ -1900,9 +2299,9 @@ export interface operations {
     readonly "packages.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -1940,9 +2339,9 @@ export interface operations {
     readonly "providers.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -1980,9 +2379,9 @@ export interface operations {
     readonly "users.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -2022,7 +2421,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2057,7 +2456,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2096,7 +2495,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2131,7 +2530,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2203,14 +2602,14 @@ export interface operations {
     readonly "workspaces.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2248,9 +2647,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
             };
             readonly cookie?: never;
@@ -2283,14 +2682,14 @@ export interface operations {
     readonly "workspaces.delete": {
         readonly parameters: {
             readonly query?: {
-                /** @description End its sessions and remove its data at once. */
+                /** @description `true`: end its sessions and delete its data at once. Otherwise live sessions are a conflict, and the data is kept for 7 days. */
                 readonly force?: "true" | "false";
             };
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
             };
             readonly cookie?: never;
@@ -2323,16 +2722,16 @@ export interface operations {
     readonly "members.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
             };
             readonly cookie?: never;
@@ -2370,11 +2769,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly member_id: string;
             };
             readonly cookie?: never;
@@ -2413,11 +2812,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly member_id: string;
             };
             readonly cookie?: never;
@@ -2450,16 +2849,16 @@ export interface operations {
     readonly "volumes.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
             };
             readonly cookie?: never;
@@ -2497,11 +2896,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description A volume or bucket within its workspace. */
+                /** @description Name of a volume or bucket, unique in its workspace. */
                 readonly name: string;
             };
             readonly cookie?: never;
@@ -2536,11 +2935,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description A volume or bucket within its workspace. */
+                /** @description Name of a volume or bucket, unique in its workspace. */
                 readonly name: string;
             };
             readonly cookie?: never;
@@ -2573,16 +2972,16 @@ export interface operations {
     readonly "buckets.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
             };
             readonly cookie?: never;
@@ -2620,11 +3019,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description A volume or bucket within its workspace. */
+                /** @description Name of a volume or bucket, unique in its workspace. */
                 readonly name: string;
             };
             readonly cookie?: never;
@@ -2659,11 +3058,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user_id: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description A volume or bucket within its workspace. */
+                /** @description Name of a volume or bucket, unique in its workspace. */
                 readonly name: string;
             };
             readonly cookie?: never;
@@ -2696,9 +3095,9 @@ export interface operations {
     readonly "keys.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -2777,6 +3176,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of an API key. */
                 readonly key_id: string;
             };
             readonly cookie?: never;
@@ -2811,18 +3211,19 @@ export interface operations {
             readonly query?: {
                 /** @description A label that groups sessions, such as a project. */
                 readonly namespace?: string;
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user?: string;
+                /** @description Only sessions with this status. */
                 readonly state?: "creating" | "running" | "terminating" | "terminated" | "failed";
-                /** @description key=value, or key alone. */
+                /** @description Only sessions with this label: `key=value`, or `key` for any value. */
                 readonly label?: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id?: string;
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly workspace_owner?: string;
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -2860,7 +3261,7 @@ export interface operations {
     readonly "sessions.create": {
         readonly parameters: {
             readonly query?: {
-                /** @description Hold the answer up to this many seconds. */
+                /** @description Wait up to this many seconds (0 to 300) before answering. */
                 readonly wait?: number;
             };
             readonly header?: {
@@ -2941,7 +3342,7 @@ export interface operations {
     readonly "sessions.cleanup": {
         readonly parameters: {
             readonly query?: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user?: string;
             };
             readonly header?: {
@@ -2981,6 +3382,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3013,11 +3415,12 @@ export interface operations {
     readonly "sessions.delete": {
         readonly parameters: {
             readonly query?: {
-                /** @description Hold the answer up to this many seconds. */
+                /** @description Wait up to this many seconds (0 to 300) before answering. */
                 readonly wait?: number;
             };
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3052,6 +3455,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3088,7 +3492,7 @@ export interface operations {
     readonly "sessions.terminate": {
         readonly parameters: {
             readonly query?: {
-                /** @description Hold the answer up to this many seconds. */
+                /** @description Wait up to this many seconds (0 to 300) before answering. */
                 readonly wait?: number;
             };
             readonly header?: {
@@ -3096,6 +3500,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3128,7 +3533,7 @@ export interface operations {
     readonly "sessions.force_delete": {
         readonly parameters: {
             readonly query?: {
-                /** @description Hold the answer up to this many seconds. */
+                /** @description Wait up to this many seconds (0 to 300) before answering. */
                 readonly wait?: number;
             };
             readonly header?: {
@@ -3136,6 +3541,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3170,6 +3576,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3204,6 +3611,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3238,6 +3646,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3270,13 +3679,14 @@ export interface operations {
     readonly "sessions.events": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3317,6 +3727,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3351,6 +3762,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3386,6 +3798,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3424,7 +3837,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly job_id: string;
             };
             readonly cookie?: never;
@@ -3457,13 +3872,14 @@ export interface operations {
     readonly "execs.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3504,6 +3920,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3542,7 +3959,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -3577,7 +3996,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -3610,15 +4031,17 @@ export interface operations {
     readonly "execs.output": {
         readonly parameters: {
             readonly query?: {
-                /** @description An offset; the oldest byte kept when left out. */
+                /** @description Offset in bytes to read from; by default the oldest byte that is kept. */
                 readonly from?: number;
             };
             readonly header?: {
-                /** @description The id of the last event seen: wins over `from`. */
+                /** @description Id of the last event that was received. Overrides `from`. */
                 readonly "Last-Event-ID"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -3635,7 +4058,7 @@ export interface operations {
                     readonly "text/plain": string;
                 };
             };
-            /** @description The last event was seen: there is nothing more. */
+            /** @description All events were received before; there are no more. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3664,7 +4087,9 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -3706,7 +4131,9 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -3743,12 +4170,14 @@ export interface operations {
     readonly "execs.attach": {
         readonly parameters: {
             readonly query?: {
-                /** @description An offset; the oldest byte kept when left out. */
+                /** @description Offset in bytes to read from; by default the oldest byte that is kept. */
                 readonly from?: number;
             };
             readonly header?: never;
             readonly path: {
+                /** @description Id of a session. */
                 readonly id: string;
+                /** @description Id of an exec. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -3779,14 +4208,17 @@ export interface operations {
     readonly "costs.report": {
         readonly parameters: {
             readonly query?: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user?: string;
-                /** @description A workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id?: string;
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly workspace_owner?: string;
+                /** @description Begin of the report (default: begin of the UTC month). Moved back to the full hour. */
                 readonly from?: string;
+                /** @description End of the report (default: now). Moved on to the full hour. */
                 readonly to?: string;
+                /** @description How `groups` are formed; by default there are no groups, only the total. */
                 readonly group_by?: "user" | "workspace" | "session" | "provider" | "kind" | "day" | "month";
             };
             readonly header?: never;
@@ -3821,13 +4253,15 @@ export interface operations {
     readonly "audit.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description A user, as your own system names them. */
+                /** @description Id of a user, as your own system names the user. */
                 readonly user?: string;
+                /** @description Id of a session. */
                 readonly session_id?: string;
+                /** @description Only entries of this operation, such as `sessions.create`. */
                 readonly action?: string;
-                /** @description Answer a page `{items, next_cursor}` of at most this many. */
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
-                /** @description From `next_cursor` of an earlier page. */
+                /** @description The `next_cursor` of the page before; the next page is returned. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -3917,6 +4351,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
+                /** @description Name of a file of the page at /docs. */
                 readonly asset: string;
             };
             readonly cookie?: never;

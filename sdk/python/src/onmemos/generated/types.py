@@ -11,7 +11,9 @@ class ProblemError(Record):
     """The wire's `ProblemError`."""
 
     field: str
+    """Name of the field; `a.b` for a field within another."""
     message: str
+    """What is wrong with it."""
 
     if TYPE_CHECKING:
 
@@ -28,16 +30,21 @@ class Problem(Record):
     """RFC 9457 problem details."""
 
     type: str
+    """`urn:onmemos:problem:` and the error code."""
     title: str
+    """The error code as a short sentence."""
     status: int
+    """The HTTP status."""
     detail: str
-    """One sentence that says what is wrong and what to do."""
+    """A sentence that says what is wrong and what to do."""
     code: str
-    """One of the closed list of error codes."""
+    """The error code, from a closed list."""
     request_id: str
+    """Id of the request; the server’s log has the cause under it."""
     retryable: bool
-    """Whether the same call may simply be made again."""
+    """Whether the same call may succeed if it is repeated unchanged."""
     errors: Optional[list[ProblemError]]
+    """The invalid fields, if `code` is `invalid`."""
 
     if TYPE_CHECKING:
 
@@ -66,11 +73,13 @@ class OutputChunk(Record):
     """The wire's `OutputChunk`."""
 
     seq: int
-    """Offset of its first byte in the log, over both streams."""
+    """Offset of the first byte in the log of both streams."""
     stream: Literal["stdout", "stderr"]
+    """`stdout` or `stderr`; a terminal has only `stdout`."""
     data: str
+    """The bytes, as `encoding` says."""
     encoding: Literal["utf8", "base64"]
-    """base64 where these bytes by themselves are not valid UTF-8."""
+    """`utf8`, or `base64` if the bytes are not UTF-8."""
 
     if TYPE_CHECKING:
 
@@ -91,7 +100,9 @@ class OutputGap(Record):
     """Bytes that were dropped before they were read: `from` to `to`, the latter kept."""
 
     from_: int
+    """Offset of the first dropped byte."""
     to: int
+    """Offset of the first byte after the gap."""
 
     if TYPE_CHECKING:
 
@@ -239,9 +250,13 @@ class Health(Record):
     """The wire's `Health`."""
 
     status: Literal["healthy"]
+    """Always `healthy`."""
     version: str
+    """Version of the server."""
     timestamp: str
+    """Time of the server."""
     uptime_seconds: float
+    """Seconds since the server started."""
 
     if TYPE_CHECKING:
 
@@ -262,7 +277,9 @@ class Ready(Record):
     """The wire's `Ready`."""
 
     ready: bool
+    """Always true; otherwise the answer is 503."""
     checks: dict[str, str]
+    """State of each dependency: `ok`, otherwise a sentence."""
 
     if TYPE_CHECKING:
 
@@ -279,14 +296,21 @@ class Info(Record):
     """The wire's `Info`."""
 
     service: str
+    """Always `onmemos`."""
     version: str
+    """Version of the server."""
     status: str
+    """Always `running`."""
     region: str
+    """Region whose prices are used."""
     mode: str
+    """Kind of deployment, such as `standalone`."""
     docs: str
+    """Path of the API page."""
     openapi: str
+    """Path of the OpenAPI document."""
     user_id: Optional[str]
-    """Whom the key acts for; null for an admin key."""
+    """User that the key acts for; null for an admin key."""
 
     if TYPE_CHECKING:
 
@@ -312,10 +336,12 @@ class Info(Record):
 
 
 class PackageGpu(Record):
-    """The wire's `PackageGpu`."""
+    """GPU; null if the package has none."""
 
     type: str
+    """Type of the GPU."""
     count: int
+    """Number of GPUs."""
 
     if TYPE_CHECKING:
 
@@ -332,20 +358,29 @@ class Package(Record):
     """The wire's `Package`."""
 
     name: str
+    """Name of the package."""
     cpu: str
+    """CPU as a quantity, such as `500m` or `2`."""
     memory: str
+    """Memory as a quantity, such as `2Gi`."""
     cpu_millis: int
+    """CPU in thousandths of a CPU."""
     memory_mb: int
+    """Memory in MiB."""
     gpu: Optional[PackageGpu]
+    """GPU; null if the package has none."""
     default_image: str
+    """Type of the image that is used if none is requested."""
     allowed_user_types: list[str]
+    """User types that may use the package."""
     allowed: Optional[bool]
     """Whether the caller may use it; null for an admin key."""
     cost_per_hour: dict[str, Optional[float]]
-    """By provider; null: not offered there, or its price is missing."""
+    """Price of one hour by provider; null if the provider does not offer it or its price is missing."""
     currency: str
+    """Currency of all amounts: `USD`."""
     price_list: str
-    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
+    """Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`."""
 
     if TYPE_CHECKING:
 
@@ -382,15 +417,23 @@ class Provider(Record):
     """The wire's `Provider`."""
 
     name: str
+    """Name of the provider, as a session requests it."""
     available: bool
+    """Whether sessions can request it."""
     why: Optional[str]
-    """Why it is off, or who serves it."""
+    """Why it is not available, or which driver serves it."""
     driver: Optional[str]
+    """Driver that runs its sessions; null if it is not available."""
     images: bool
+    """Whether it runs container images."""
     gpu: bool
+    """Whether it has GPUs."""
     gpu_types: list[str]
+    """Types of GPU that it offers."""
     max_life_minutes: Optional[int]
+    """Longest time to live of a session without a GPU, in minutes; null if the provider sets no limit."""
     isolation: Optional[str]
+    """Isolation level of its sessions; null if it is not available."""
 
     if TYPE_CHECKING:
 
@@ -421,11 +464,17 @@ class User(Record):
     """The wire's `User`."""
 
     user_id: str
+    """Id of the user."""
     user_type: Literal["free", "pro", "enterprise", "admin"]
+    """Type of the user, which decides the limits."""
     max_concurrent_sessions: int
+    """Limit of live sessions at the same time."""
     monthly_budget_usd: Optional[float]
+    """Budget of each UTC month in USD; null: no budget."""
     budget_action: Literal["refuse", "terminate"]
+    """Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too."""
     created_at: str
+    """When the user was created."""
 
     if TYPE_CHECKING:
 
@@ -450,11 +499,13 @@ class UserPut(Record):
     """The wire's `UserPut`."""
 
     user_type: Optional[Literal["free", "pro", "enterprise", "admin"]]
+    """Type of the user, which decides the limits; unchanged if left out."""
     max_concurrent_sessions: Optional[int]
-    """Instead of what the user type gives; null: that."""
+    """Live sessions at the same time, instead of the limit of the user type; null: the limit of the user type."""
     monthly_budget_usd: Optional[float]
-    """Per UTC month; null: none."""
+    """Budget of each UTC month in USD; null: no budget."""
     budget_action: Optional[Literal["refuse", "terminate"]]
+    """Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too; unchanged if left out."""
 
     if TYPE_CHECKING:
 
@@ -477,7 +528,9 @@ class Deleted(Record):
     """The wire's `Deleted`."""
 
     deleted: bool
+    """Always true."""
     retained_until: Optional[str]
+    """Until when the data of a deleted workspace is kept; null if it is deleted."""
 
     if TYPE_CHECKING:
 
@@ -491,10 +544,12 @@ class Deleted(Record):
 
 
 class EntitlementsWorkspaces(Record):
-    """The wire's `EntitlementsWorkspaces`."""
+    """Workspaces, without the default one."""
 
     limit: float
+    """The limit."""
     used: float
+    """Current use."""
 
     if TYPE_CHECKING:
 
@@ -508,10 +563,12 @@ class EntitlementsWorkspaces(Record):
 
 
 class EntitlementsConcurrentSessions(Record):
-    """The wire's `EntitlementsConcurrentSessions`."""
+    """Live sessions."""
 
     limit: float
+    """The limit."""
     used: float
+    """Current use."""
 
     if TYPE_CHECKING:
 
@@ -525,11 +582,14 @@ class EntitlementsConcurrentSessions(Record):
 
 
 class EntitlementsPerWorkspace(Record):
-    """The wire's `EntitlementsPerWorkspace`."""
+    """Limits of each workspace."""
 
     buckets: float
+    """Number of buckets."""
     volumes: float
+    """Number of volumes."""
     storage_gb: float
+    """Size of all volumes and buckets together, in GB."""
 
     if TYPE_CHECKING:
 
@@ -545,10 +605,12 @@ class EntitlementsPerWorkspace(Record):
 
 
 class EntitlementsStorageItemBuckets(Record):
-    """The wire's `EntitlementsStorageItemBuckets`."""
+    """Number of buckets."""
 
     limit: float
+    """The limit."""
     used: float
+    """Current use."""
 
     if TYPE_CHECKING:
 
@@ -562,10 +624,12 @@ class EntitlementsStorageItemBuckets(Record):
 
 
 class EntitlementsStorageItemVolumes(Record):
-    """The wire's `EntitlementsStorageItemVolumes`."""
+    """Number of volumes."""
 
     limit: float
+    """The limit."""
     used: float
+    """Current use."""
 
     if TYPE_CHECKING:
 
@@ -579,10 +643,12 @@ class EntitlementsStorageItemVolumes(Record):
 
 
 class EntitlementsStorageItemStorageGb(Record):
-    """The wire's `EntitlementsStorageItemStorageGb`."""
+    """Size of all volumes and buckets together, in GB."""
 
     limit: float
+    """The limit."""
     used: float
+    """Current use."""
 
     if TYPE_CHECKING:
 
@@ -599,9 +665,13 @@ class EntitlementsStorageItem(Record):
     """The wire's `EntitlementsStorageItem`."""
 
     workspace_id: str
+    """Id of the workspace."""
     buckets: EntitlementsStorageItemBuckets
+    """Number of buckets."""
     volumes: EntitlementsStorageItemVolumes
+    """Number of volumes."""
     storage_gb: EntitlementsStorageItemStorageGb
+    """Size of all volumes and buckets together, in GB."""
 
     if TYPE_CHECKING:
 
@@ -619,14 +689,20 @@ class EntitlementsStorageItem(Record):
 
 
 class EntitlementsBudget(Record):
-    """The wire's `EntitlementsBudget`."""
+    """The budget of the current month; null without a budget."""
 
     month: str
+    """The UTC month, such as `2026-11`."""
     monthly_budget_usd: float
+    """Budget of the month in USD."""
     budget_action: Literal["refuse", "terminate"]
+    """Action for when the budget is spent."""
     spent_usd: float
+    """Amount billed this month in USD."""
     reserved_usd: float
+    """Amount reserved this month for live sessions and storage, in USD."""
     note: Optional[str]
+    """With `terminate`: how much a session can exceed the budget."""
 
     if TYPE_CHECKING:
 
@@ -651,16 +727,27 @@ class Entitlements(Record):
     """The wire's `Entitlements`."""
 
     user_id: str
+    """Id of the user."""
     user_type: Literal["free", "pro", "enterprise", "admin"]
+    """Type of the user."""
     workspaces: EntitlementsWorkspaces
+    """Workspaces, without the default one."""
     concurrent_sessions: EntitlementsConcurrentSessions
+    """Live sessions."""
     per_workspace: EntitlementsPerWorkspace
+    """Limits of each workspace."""
     storage: list[EntitlementsStorageItem]
+    """Storage of each workspace."""
     allowed_packages: list[str]
+    """Packages that the user may request."""
     allowed_gpus: list[str]
+    """Types of GPU that the user may request."""
     sharing: bool
+    """Whether the user may share workspaces."""
     cross_namespace: bool
+    """Whether the user may have live sessions in several namespaces."""
     budget: Optional[EntitlementsBudget]
+    """The budget of the current month; null without a budget."""
 
     if TYPE_CHECKING:
 
@@ -692,11 +779,14 @@ class Entitlements(Record):
 
 
 class WorkspaceStorage(Record):
-    """The wire's `WorkspaceStorage`."""
+    """Volumes and buckets of the workspace."""
 
     volumes: int
+    """Number of volumes."""
     buckets: int
+    """Number of buckets."""
     size_gb: float
+    """Size of all volumes and buckets together, in GB."""
 
     if TYPE_CHECKING:
 
@@ -715,20 +805,31 @@ class Workspace(Record):
     """The wire's `Workspace`."""
 
     user_id: str
+    """Id of the owner."""
     workspace_id: str
+    """Id of the workspace, unique for its owner."""
     name: str
+    """Name for people."""
     description: Optional[str]
+    """Text for people; null if there is none."""
     resource_package: str
+    """Default package of its sessions."""
     status: Literal["active", "deleting", "deleted"]
+    """`active`; `deleting` while sessions end; `deleted` while data is kept."""
     role: Literal["owner", "editor", "viewer"]
-    """What the caller is here."""
+    """The caller’s role in the workspace."""
     user_type: str
+    """User type of the owner."""
     live_sessions: int
+    """Number of sessions that have not ended."""
     storage: WorkspaceStorage
+    """Volumes and buckets of the workspace."""
     created_at: str
+    """When it was created."""
     updated_at: str
+    """When it was last changed."""
     retained_until: Optional[str]
-    """Of a deleted workspace: until when its volumes and buckets are kept (and billed)."""
+    """If deleted: until when its volumes and buckets are kept and billed."""
 
     if TYPE_CHECKING:
 
@@ -767,10 +868,11 @@ class WorkspaceCreate(Record):
     """The wire's `WorkspaceCreate`."""
 
     user_id: str
-    """A user, as your own system names them."""
+    """Id of a user, as your own system names the user."""
     workspace_id: str
-    """A workspace, unique for its owner."""
+    """Id of a workspace, unique for its owner."""
     name: str
+    """Name for people."""
     resource_package: Literal[
         "free_micro",
         "dev_micro",
@@ -794,7 +896,9 @@ class WorkspaceCreate(Record):
         "compute_large",
         "compute_xlarge",
     ]
+    """Default package of its sessions."""
     description: Optional[str]
+    """Text for people, up to 2000 characters."""
 
     if TYPE_CHECKING:
 
@@ -841,8 +945,11 @@ class Member(Record):
     """The wire's `Member`."""
 
     member_id: str
+    """Id of the user."""
     role: Literal["editor", "viewer"]
+    """`editor` can use its sessions, `viewer` can only read."""
     added_at: str
+    """When the user became a member."""
 
     if TYPE_CHECKING:
 
@@ -861,6 +968,7 @@ class MemberPut(Record):
     """The wire's `MemberPut`."""
 
     role: Literal["editor", "viewer"]
+    """`editor` can use its sessions, `viewer` can only read."""
 
     if TYPE_CHECKING:
 
@@ -875,24 +983,35 @@ class Storage(Record):
     """A volume or a bucket of a workspace."""
 
     name: str
+    """Name, unique in its workspace among volumes or buckets."""
     kind: Literal["volume", "bucket"]
+    """`volume` or `bucket`."""
     workspace_owner: str
+    """Id of the workspace’s owner."""
     workspace_id: str
+    """Id of the workspace."""
     provider: str
-    """The kind of provider that holds it, fixed when it is made."""
+    """Kind of storage, such as `local`; fixed when it is created."""
     access: Literal["one_node", "many"]
+    """`many`: several sessions can mount it at once. `one_node`: one at a time."""
     size_gb: float
+    """Size in GB."""
     size_limit: Literal["hard", "watched"]
+    """`hard`: the provider enforces the size. `watched`: the size is measured, and a session that exceeds it is ended."""
     used_gb: Optional[float]
-    """Measured now; null where it can’t be."""
+    """GB in use, measured now; null if this can’t be measured."""
     mounted_by: list[str]
     """Ids of the live sessions that mount it."""
     cost_per_hour: Optional[float]
+    """Price of one hour; null if the price is missing."""
     currency: str
+    """Currency of all amounts: `USD`."""
     price_list: str
-    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
+    """Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`."""
     created_at: str
+    """When it was created."""
     retained_until: Optional[str]
+    """If its workspace is deleted: until when it is kept and billed."""
 
     if TYPE_CHECKING:
 
@@ -935,8 +1054,11 @@ class Key(Record):
     """The wire's `Key`."""
 
     key_id: str
+    """Id of an API key."""
     name: str
+    """Name for people."""
     user_id: Optional[str]
+    """User that the key acts for; null: any user."""
     scopes: list[
         Literal[
             "sessions:read",
@@ -949,16 +1071,25 @@ class Key(Record):
             "admin",
         ]
     ]
+    """Operations that the key may call."""
     workspace_id: Optional[str]
+    """The only workspace that the key can use; null: all."""
     workspace_owner: Optional[str]
+    """Owner of that workspace."""
     session_id: Optional[str]
+    """The only session that the key can use; null: all."""
     created_at: str
+    """When it was created."""
     expires_at: Optional[str]
+    """When it stops working; null: never."""
     last_used_at: Optional[str]
+    """When it was last used, to the minute; null: never."""
     revoked_at: Optional[str]
+    """When it was revoked; null: it is not revoked."""
     secret: Optional[str]
-    """The whole key. Shown once, in the answer that made it."""
+    """The whole key. Only the answer to the create has it."""
     message: Optional[str]
+    """What to do with the secret."""
 
     if TYPE_CHECKING:
 
@@ -1010,8 +1141,9 @@ class KeyCreate(Record):
     """The wire's `KeyCreate`."""
 
     name: str
+    """Name for people."""
     user_id: Optional[str]
-    """The user it acts for. Null or left out by an admin: an admin key, if `scopes` has admin or is left out."""
+    """User that the key acts for. If an admin leaves it out: an admin key, if `scopes` contains `admin` or is left out."""
     scopes: Optional[
         list[
             Literal[
@@ -1026,12 +1158,15 @@ class KeyCreate(Record):
             ]
         ]
     ]
+    """Operations that the key may call; by default all that the calling key may give."""
     workspace_id: Optional[str]
-    """A workspace, unique for its owner."""
+    """Restricts the key to this workspace."""
     workspace_owner: Optional[str]
-    """A user, as your own system names them."""
+    """Owner of `workspace_id`; by default the user of the key."""
     session_id: Optional[str]
+    """Restricts the key to this session."""
     expires_at: Optional[str]
+    """When the key stops working; by default when the calling key expires, otherwise never."""
 
     if TYPE_CHECKING:
 
@@ -1073,13 +1208,21 @@ class Session(Record):
     """The wire's `Session`."""
 
     id: str
+    """Id of the session."""
     provider: str
+    """Provider that was requested; for `auto` the driver that was chosen."""
     namespace: str
+    """Label that groups sessions."""
     user: str
+    """User of the session."""
     workspace_id: str
+    """Workspace of the session."""
     workspace_owner: str
+    """Owner of the workspace, whose quotas and budget the session uses."""
     template: Optional[str]
+    """Purpose of the session, as requested."""
     status: Literal["creating", "running", "terminating", "terminated", "failed"]
+    """`creating`, `running`, `terminating`, and at the end `terminated` or `failed`."""
     status_reason: Optional[
         Literal[
             "expired",
@@ -1102,33 +1245,55 @@ class Session(Record):
             "host_disk_full",
         ]
     ]
-    """Why, from a closed list; null while nothing is amiss."""
+    """Why the session ends or has ended, from a closed list; null before that."""
     status_message: Optional[str]
-    """A sentence that says what to do."""
+    """A sentence that says what happened and what to do."""
     url: Optional[str]
+    """Address of the session in this API; null once it ends."""
     websocket: Optional[str]
+    """Address of its shell; null once it ends."""
     ssh: Optional[str]
+    """Always null: sessions are reached through this API."""
     details: dict[str, Any]
-    """driver, isolation, limits, network, image, workspace_path, warnings and the plan."""
+    """`driver`, `isolation`, `limits`, `network`, `image`, `workspace_path`, `warnings` and the plan."""
     user_type: str
+    """User type of the workspace’s owner when the session was created."""
     resource_package: Optional[str]
+    """Package of the session; null with `resource_tier`."""
     resource_spec: dict[str, Any]
+    """`cpu_request`, `cpu_limit`, `memory_request` and `memory_limit` as quantities."""
     image_spec: dict[str, Any]
+    """`image_type`, `image_url` and `image_tag`."""
     gpu_spec: Optional[dict[str, Any]]
+    """`gpu_type` and `gpu_count`; null without a GPU."""
     storage_allocation: Optional[dict[str, Any]]
+    """`persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; null without storage."""
     storage_config: Optional[dict[str, Any]]
+    """Names of the `volume` and the `bucket`; null without storage."""
     storage_status: Optional[str]
+    """`pending`, `ready`, or `detached` after the end; null without storage."""
     env_names: list[str]
+    """Names of the environment variables. The values can’t be read back."""
     labels: dict[str, str]
+    """Labels of the session."""
     ttl_minutes: float
+    """Minutes from the creation to `expires_at`."""
     created_at: str
+    """When it was created."""
     expires_at: str
+    """When its time to live ends."""
     started_at: Optional[str]
+    """When it began to run, as its provider recorded it; null before that."""
     ended_at: Optional[str]
+    """When it ended, as its provider recorded it; null before that."""
     k8s_namespace: Optional[str]
+    """Kubernetes namespace; null if the provider has none."""
     pod_name: Optional[str]
+    """Kubernetes pod; null if the provider has none."""
     service_name: Optional[str]
+    """Cloud Run service; null if the provider has none."""
     job_name: Optional[str]
+    """Cloud Run job; null if the provider has none."""
 
     if TYPE_CHECKING:
 
@@ -1229,18 +1394,20 @@ class Session(Record):
 
 
 class SessionCreateResourceSpec(Record):
-    """The wire's `SessionCreateResourceSpec`."""
+    """CPU and memory. Overrides the package."""
 
     cpu_size: Optional[Literal["micro", "small", "medium", "large", "xlarge", "xxlarge", "custom"]]
+    """CPU as a named size; `custom` uses `custom_cpu_…`."""
     memory_size: Optional[Literal["micro", "small", "medium", "large", "xlarge", "xxlarge", "xxxlarge", "custom"]]
+    """Memory as a named size; `custom` uses `custom_memory_…`."""
     custom_cpu_request: Optional[str]
-    """A quantity such as "500m", "1.5", "512Mi" or "6Gi"."""
+    """CPU to reserve, such as `500m` or `1.5`."""
     custom_cpu_limit: Optional[str]
-    """A quantity such as "500m", "1.5", "512Mi" or "6Gi"."""
+    """CPU at most; by default the request."""
     custom_memory_request: Optional[str]
-    """A quantity such as "500m", "1.5", "512Mi" or "6Gi"."""
+    """Memory to reserve, such as `512Mi` or `6Gi`."""
     custom_memory_limit: Optional[str]
-    """A quantity such as "500m", "1.5", "512Mi" or "6Gi"."""
+    """Memory at most; by default the request."""
 
     if TYPE_CHECKING:
 
@@ -1266,7 +1433,7 @@ class SessionCreateResourceSpec(Record):
 
 
 class SessionCreateImageSpec(Record):
-    """The wire's `SessionCreateImageSpec`."""
+    """Image of the session; by default the package’s."""
 
     image_type: Optional[
         Literal[
@@ -1291,8 +1458,11 @@ class SessionCreateImageSpec(Record):
             "java_enterprise",
         ]
     ]
+    """Kind of image; `custom` uses `image_url`."""
     image_url: Optional[str]
+    """Reference of a container image, such as `registry/name:tag`."""
     image_tag: Optional[str]
+    """Tag of the image, such as `3.11-slim`."""
 
     if TYPE_CHECKING:
 
@@ -1332,10 +1502,12 @@ class SessionCreateImageSpec(Record):
 
 
 class SessionCreateGpuSpec(Record):
-    """The wire's `SessionCreateGpuSpec`."""
+    """GPU of the session; by default the package’s."""
 
     gpu_type: Optional[Literal["none", "t4", "v100", "a100", "h100", "l4"]]
+    """Type of GPU; `none` removes the GPU of the package."""
     gpu_count: Optional[int]
+    """Number of GPUs, 1 to 8; by default the package’s, otherwise 1."""
 
     if TYPE_CHECKING:
 
@@ -1351,12 +1523,12 @@ class SessionCreateGpuSpec(Record):
 
 
 class SessionCreateStorageConfig(Record):
-    """The wire's `SessionCreateStorageConfig`."""
+    """Names of the volume and the bucket."""
 
     volume: Optional[str]
-    """A volume or bucket within its workspace."""
+    """Name of the volume to mount (default: `default`)."""
     bucket: Optional[str]
-    """A volume or bucket within its workspace."""
+    """Name of the bucket to mount (default: `default`)."""
 
     if TYPE_CHECKING:
 
@@ -1373,18 +1545,19 @@ class SessionCreate(Record):
     """The wire's `SessionCreate`."""
 
     provider: Optional[Literal["auto", "gke", "cloud_run", "workstations"]]
-    """Where it runs; `auto` (the default) decides."""
+    """Where the session runs; `auto` (the default) chooses a provider."""
     template: Optional[str]
+    """Purpose of the session, such as `python`; chooses the image if none is requested."""
     namespace: Optional[str]
-    """A label that groups sessions, such as a project."""
+    """Label that groups sessions, such as a project (default: `default`)."""
     user: Optional[str]
-    """Whose session it is; the key’s own user when left out."""
+    """User of the session; by default the user of the key."""
     workspace_id: Optional[str]
-    """A workspace, unique for its owner."""
+    """Workspace of the session (default: `default`, which is created at its first use)."""
     workspace_owner: Optional[str]
-    """Whose workspace; `user` when left out."""
+    """Owner of the workspace; by default `user`."""
     ttl_minutes: Optional[int]
-    """Minutes to live, 60 when left out."""
+    """Time to live in minutes, 1 to 1440 (default: 60)."""
     resource_package: Optional[
         Literal[
             "free_micro",
@@ -1410,23 +1583,39 @@ class SessionCreate(Record):
             "compute_xlarge",
         ]
     ]
+    """Package of the session; by default the workspace’s."""
     resource_tier: Optional[Literal["small", "medium", "large", "xlarge"]]
+    """Size in the words of the second version. `resource_package` and `resource_spec` override it."""
     resource_spec: Optional[SessionCreateResourceSpec]
+    """CPU and memory. Overrides the package."""
     image_spec: Optional[SessionCreateImageSpec]
+    """Image of the session; by default the package’s."""
     gpu_spec: Optional[SessionCreateGpuSpec]
+    """GPU of the session; by default the package’s."""
     gpu_type: Optional[Literal["none", "t4", "v100", "a100", "h100", "l4"]]
+    """Short for `gpu_spec.gpu_type`."""
     gpu_count: Optional[int]
+    """Short for `gpu_spec.gpu_count`."""
     request_persistent_storage: Optional[bool]
+    """Mount a volume at `/workspace` (default: false). The first request creates it."""
     persistent_storage_size_gb: Optional[int]
+    """Size of the volume in GB (default: 10). Requests a volume too. A volume can grow, not shrink."""
     request_bucket: Optional[bool]
+    """Mount a bucket at `/buckets/NAME` (default: false). The first request creates it."""
     bucket_size_gb: Optional[int]
+    """Size of the bucket in GB (default: 10). Requests a bucket too. A bucket can grow, not shrink."""
     storage_config: Optional[SessionCreateStorageConfig]
+    """Names of the volume and the bucket."""
     env: Optional[dict[str, Any]]
-    """Given to every command. Sealed at rest and never readable again: only the names are."""
+    """Environment variables of every command. The values are encrypted and can’t be read back; the names can."""
     labels: Optional[dict[str, Any]]
+    """Labels to find the session by, at most 64."""
     needs_ssh: Optional[bool]
+    """Accepted for the third version; has no effect."""
     long_lived: Optional[bool]
+    """Accepted for the third version; has no effect."""
     expected_duration_minutes: Optional[int]
+    """Accepted for the third version; has no effect."""
 
     if TYPE_CHECKING:
 
@@ -1519,40 +1708,45 @@ class Estimate(Record):
     """The wire's `Estimate`."""
 
     provider: str
+    """Provider whose price this is; `local` on your own machine."""
     cpu_cost_per_hour: Optional[float]
-    """Null where the price is missing from the price table."""
+    """CPU for one hour; null if a price is missing."""
     memory_cost_per_hour: Optional[float]
-    """Null where the price is missing from the price table."""
+    """Memory for one hour; null if a price is missing."""
     gpu_cost_per_hour: Optional[float]
-    """Null where the price is missing from the price table."""
+    """GPUs for one hour; null if a price is missing."""
     storage_cost_per_hour: Optional[float]
-    """Null where the price is missing from the price table."""
+    """Storage for one hour; null if a price is missing."""
     total_cost_per_hour: Optional[float]
-    """Null where the price is missing from the price table."""
+    """All of it for one hour; null if a price is missing."""
     at_least_total_cost_per_hour: float
-    """The known part of the figure before it; the same where no price is missing."""
+    """The known part of the amount; equal to it if no price is missing."""
     at_most_total_cost_per_hour: Optional[float]
-    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
+    """The amount with the upper bounds of missing prices; null if one of these has no bound."""
     estimated_total_cost: Optional[float]
-    """Null where the price is missing from the price table."""
+    """All of it for the time to live; null if a price is missing."""
     at_least_estimated_total_cost: float
-    """The known part of the figure before it; the same where no price is missing."""
+    """The known part of the amount; equal to it if no price is missing."""
     at_most_estimated_total_cost: Optional[float]
-    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
+    """The amount with the upper bounds of missing prices; null if one of these has no bound."""
     currency: str
+    """Currency of all amounts: `USD`."""
     region: str
+    """Region whose prices are used."""
     ttl_minutes: float
+    """Time to live that was estimated, in minutes."""
     plan: Optional[dict[str, Any]]
-    """What the provider will really run and bill."""
+    """What the provider will run and bill; null if it refuses."""
     warnings: list[str]
+    """What the provider can’t give."""
     missing_prices: list[str]
-    """Rows that the price table lacks a price for: only the known part is estimated and billed."""
+    """Rows of the price table that have no price. Only the known part is estimated and billed."""
     price_table: str
     """Version of the built-in price table."""
     price_list: str
-    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
+    """Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`."""
     providers: Optional[list[dict[str, Any]]]
-    """With provider auto: the same for each provider, refusals included."""
+    """With provider `auto`: the same estimate for each provider, or why it refuses."""
 
     if TYPE_CHECKING:
 
@@ -1605,6 +1799,7 @@ class Cleaned(Record):
     """The wire's `Cleaned`."""
 
     cleaned: int
+    """Number of expired sessions that are being ended."""
 
     if TYPE_CHECKING:
 
@@ -1619,7 +1814,7 @@ class SessionUpdate(Record):
     """The wire's `SessionUpdate`."""
 
     ttl_minutes: Optional[int]
-    """Minutes to live from now."""
+    """New time to live in minutes, counted from now (1 to 1440)."""
     labels: Optional[dict[str, str]]
     """Replaces all labels."""
 
@@ -1638,12 +1833,19 @@ class SessionConnection(Record):
     """The wire's `SessionConnection`."""
 
     id: str
+    """Id of the session."""
     status: Literal["creating", "running", "terminating", "terminated", "failed"]
+    """`creating`, `running`, `terminating`, and at the end `terminated` or `failed`."""
     url: Optional[str]
+    """Address of the session in this API; null once it ends."""
     websocket: Optional[str]
+    """Address of its shell; null once it ends."""
     ssh: Optional[str]
+    """Always null: sessions are reached through this API."""
     subprotocols: list[str]
+    """WebSocket subprotocols that the shell accepts."""
     how: str
+    """A sentence that says how to reach the session."""
 
     if TYPE_CHECKING:
 
@@ -1672,11 +1874,15 @@ class Usage(Record):
     """Measured now; null where this session’s provider can’t measure it."""
 
     cpu_percent: Optional[float]
-    """Of one CPU: 200 is two whole ones."""
+    """CPU in percent of one CPU: 200 is two whole CPUs."""
     memory_mb: Optional[float]
+    """Memory in use, in MiB."""
     memory_limit_mb: Optional[float]
+    """Memory at most, in MiB."""
     disk_mb: Optional[float]
+    """Files that the session has written, without its volume, in MiB."""
     processes: Optional[float]
+    """Number of processes."""
 
     if TYPE_CHECKING:
 
@@ -1699,36 +1905,43 @@ class SessionCost(Record):
     """The wire's `SessionCost`."""
 
     session_id: str
+    """Id of the session."""
     status: str
+    """`creating`, `running`, `terminating`, and at the end `terminated` or `failed`."""
     cost_so_far: Optional[float]
-    """Null where the price is missing from the price table."""
+    """Cost until now; null if a price is missing."""
     at_least_cost_so_far: float
-    """The known part of the figure before it; the same where no price is missing."""
+    """The known part of the amount; equal to it if no price is missing."""
     at_most_cost_so_far: Optional[float]
-    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
+    """The amount with the upper bounds of missing prices; null if one of these has no bound."""
     billed: float
-    """What the ledger has of it: the known part."""
+    """The part of `cost_so_far` that the meter has counted. Missing prices are not in it."""
     cost_per_hour: Optional[float]
-    """Null where the price is missing from the price table."""
+    """Cost of one hour; null if a price is missing."""
     at_least_cost_per_hour: float
-    """The known part of the figure before it; the same where no price is missing."""
+    """The known part of the amount; equal to it if no price is missing."""
     at_most_cost_per_hour: Optional[float]
-    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
+    """The amount with the upper bounds of missing prices; null if one of these has no bound."""
     billed_until: Optional[str]
+    """Time up to which the meter has counted; null before its first look."""
     billed_seconds: float
+    """Seconds that `billed` covers."""
     estimated_total_cost: Optional[float]
-    """Null where the price is missing from the price table."""
+    """Cost until the end of the time to live; null if a price is missing."""
     at_least_estimated_total_cost: float
-    """The known part of the figure before it; the same where no price is missing."""
+    """The known part of the amount; equal to it if no price is missing."""
     at_most_estimated_total_cost: Optional[float]
-    """The figure with the upper bounds of missing prices; null where one of those has no bound."""
+    """The amount with the upper bounds of missing prices; null if one of these has no bound."""
     currency: str
+    """Currency of all amounts: `USD`."""
     region: str
+    """Region whose prices are used."""
     note: Optional[str]
+    """Why the session costs nothing, or which provider’s prices are used; otherwise null."""
     missing_prices: list[str]
-    """Rows that the price table lacks a price for: only the known part is estimated and billed."""
+    """Rows of the price table that have no price. Only the known part is estimated and billed."""
     price_list: str
-    """Name of the price list: of the server’s own (`ONMEMOS_PRICES_FILE`), else `onmemos`."""
+    """Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`."""
 
     if TYPE_CHECKING:
 
@@ -1776,12 +1989,16 @@ class SessionCost(Record):
 
 
 class AuditEventActor(Record):
-    """The wire's `AuditEventActor`."""
+    """Who acted."""
 
     kind: Literal["key", "system", "agent"]
+    """`key`: an API key. `system`: the server itself. `agent`: the agent of the session."""
     key_id: Optional[str]
+    """Id of the API key."""
     user_id: Optional[str]
+    """User that the key acts for."""
     job: Optional[str]
+    """Job of the server."""
 
     if TYPE_CHECKING:
 
@@ -1802,16 +2019,25 @@ class AuditEvent(Record):
     """The wire's `AuditEvent`."""
 
     id: str
+    """Id of the entry."""
     at: str
+    """When it happened."""
     action: str
-    """An operation name, or what the system did."""
+    """Operation that was called, or action of the server."""
     actor: AuditEventActor
+    """Who acted."""
     workspace_owner: Optional[str]
+    """Owner of the workspace that was affected."""
     workspace_id: Optional[str]
+    """Workspace that was affected."""
     session_id: Optional[str]
+    """Session that was affected."""
     target: Optional[str]
+    """Id of the affected thing, if it is none of those above."""
     request_id: Optional[str]
+    """Id of the request."""
     detail: dict[str, Any]
+    """Further facts, which depend on the action."""
 
     if TYPE_CHECKING:
 
@@ -1844,8 +2070,11 @@ class Ticket(Record):
     """The wire's `Ticket`."""
 
     ticket: str
+    """Replaces a key on one WebSocket: valid once, for 60 seconds."""
     subprotocol: str
+    """The ticket as a WebSocket subprotocol, ready to send."""
     expires_at: str
+    """When the ticket stops working."""
 
     if TYPE_CHECKING:
 
@@ -1864,16 +2093,23 @@ class ExecuteResult(Record):
     """The wire's `ExecuteResult`."""
 
     stdout: str
+    """Output as text. Bytes that are not UTF-8 are U+FFFD; `stdout_base64` then has them."""
     stderr: str
+    """Error output as text, like `stdout`."""
     returncode: int
+    """Exit code; 124 at the timeout, 128 + n if signal n ended it."""
     success: bool
+    """Whether `returncode` is 0."""
     exec_id: str
+    """Id of the exec, to read all of its output."""
     timed_out: bool
+    """Whether the timeout ended it."""
     truncated: bool
-    """More than 8 MiB of one stream: the rest is in the exec’s output."""
+    """Whether a stream had more than 8 MiB. The exec’s output has the rest."""
     stdout_base64: Optional[str]
-    """Only where stdout is not valid UTF-8."""
+    """All bytes of stdout, if they are not UTF-8."""
     stderr_base64: Optional[str]
+    """All bytes of stderr, if they are not UTF-8."""
 
     if TYPE_CHECKING:
 
@@ -1904,22 +2140,35 @@ class Job(Record):
     """The wire's `Job`."""
 
     job_id: str
+    """Id of the job, which is also its exec id."""
     status: Literal["running", "completed", "failed"]
+    """`running`; `completed` if the exit code is 0; `failed` otherwise."""
     session_id: str
+    """Id of the session."""
     command: str
+    """The line that runs."""
     started_at: str
+    """When it started."""
     stdout: Optional[str]
+    """Output as text. Bytes that are not UTF-8 are U+FFFD; `stdout_base64` then has them."""
     stderr: Optional[str]
+    """Error output as text, like `stdout`."""
     returncode: Optional[int]
+    """Exit code; 124 at the timeout, 128 + n if signal n ended it."""
     success: Optional[bool]
+    """Whether `returncode` is 0."""
     exec_id: Optional[str]
+    """Id of the exec, to read all of its output."""
     timed_out: Optional[bool]
+    """Whether the timeout ended it."""
     truncated: Optional[bool]
-    """More than 8 MiB of one stream: the rest is in the exec’s output."""
+    """Whether a stream had more than 8 MiB. The exec’s output has the rest."""
     stdout_base64: Optional[str]
-    """Only where stdout is not valid UTF-8."""
+    """All bytes of stdout, if they are not UTF-8."""
     stderr_base64: Optional[str]
+    """All bytes of stderr, if they are not UTF-8."""
     ended_at: Optional[str]
+    """When it ended; null before that."""
 
     if TYPE_CHECKING:
 
@@ -1962,12 +2211,15 @@ class Execute(Record):
     """The wire's `Execute`."""
 
     command: str
-    """Run by /bin/sh -c in /workspace."""
+    """Line for `/bin/sh -c`."""
     timeout: Optional[float]
-    """Seconds (1 to 3000, 120 when left out; an asynchronous command without one runs to the session’s end)."""
+    """Seconds, 1 to 3000 (default: 120; for an asynchronous command, no limit but the session’s end)."""
     async_execution: Optional[bool]
+    """Return a job at once instead of the result (default: false)."""
     env: Optional[dict[str, Any]]
+    """Environment variables in addition to the session’s."""
     cwd: Optional[str]
+    """Folder to start in (default: `/workspace`)."""
 
     if TYPE_CHECKING:
 
@@ -1990,17 +2242,29 @@ class Exec(Record):
     """The wire's `Exec`."""
 
     exec_id: str
+    """Id of the exec, unique in its session."""
     session_id: str
+    """Id of the session."""
     command: Optional[str]
+    """The line that runs; null if `argv` was given."""
     argv: Optional[list[str]]
+    """The program and its arguments; null if `command` was given."""
     status: Literal["running", "exited", "killed", "timed_out", "lost"]
+    """`running`; `exited` by itself; `killed` by a signal; `timed_out`; `lost` if its keeper or agent died."""
     exit_code: Optional[int]
+    """Exit code; 124 at the timeout; null while it runs and if a signal ended it."""
     signal: Optional[str]
+    """Name of the signal that ended it, without `SIG`; otherwise null."""
     tty: bool
+    """Whether it has a terminal."""
     next_offset: int
+    """Number of bytes of output so far."""
     stdin_offset: int
+    """Number of bytes of input accepted so far."""
     started_at: str
+    """When it started."""
     ended_at: Optional[str]
+    """When it ended; null while it runs."""
 
     if TYPE_CHECKING:
 
@@ -2039,10 +2303,12 @@ ExecStartArgvItem = str
 
 
 class ExecStartTty(Record):
-    """The wire's `ExecStartTty`."""
+    """Give it a terminal, of this size or of 80 x 24 (default: false)."""
 
     cols: int
+    """Width in characters."""
     rows: int
+    """Height in characters."""
 
     if TYPE_CHECKING:
 
@@ -2059,19 +2325,25 @@ class ExecStart(Record):
     """The wire's `ExecStart`."""
 
     command: Optional[str]
+    """Line for `/bin/sh -c`. Exactly one of `command` and `argv` is required."""
     argv: Optional[list[ExecStartArgvItem]]
+    """Program and arguments, run without a shell. At most 256 KiB in all."""
     cwd: Optional[str]
+    """Folder to start in (default: `/workspace`)."""
     env: Optional[dict[str, str]]
+    """Environment variables in addition to the session’s."""
     timeout: Optional[float]
-    """Seconds; without it the exec runs to the session’s end."""
+    """Seconds, up to 86,400; by default no limit but the session’s end."""
     tty: Optional[Union[bool, ExecStartTty]]
+    """Give it a terminal, of this size or of 80 x 24 (default: false)."""
     merge: Optional[bool]
-    """One pipe for both streams, for exact order."""
+    """Use one pipe for stdout and stderr, so that their order is exact (default: false)."""
     stdin: Optional[bool]
-    """Keep stdin open for the stdin route; otherwise it is empty."""
+    """Keep stdin open for the stdin call (default: false, stdin is empty)."""
     log_limit_mb: Optional[int]
+    """Output to keep, in MiB, 1 to 1024 (default: 64). The oldest output is dropped first."""
     exec_id: Optional[str]
-    """Your own id; starting it twice starts it once."""
+    """Id of your choice. A second start with the same id starts nothing and returns the first exec."""
 
     if TYPE_CHECKING:
 
@@ -2104,7 +2376,9 @@ class StdinResult(Record):
     """The wire's `StdinResult`."""
 
     next_offset: int
+    """Offset for the next call."""
     eof: bool
+    """Whether stdin is closed."""
 
     if TYPE_CHECKING:
 
@@ -2121,9 +2395,13 @@ class Stdin(Record):
     """The wire's `Stdin`."""
 
     offset: int
+    """Offset of the first byte of `data` in the input. Bytes that were accepted before are skipped."""
     data: str
+    """The bytes, as `encoding` says."""
     encoding: Optional[Literal["utf8", "base64"]]
+    """`utf8` (default) or `base64`."""
     eof: Optional[bool]
+    """Close stdin after these bytes (default: false)."""
 
     if TYPE_CHECKING:
 
@@ -2144,6 +2422,7 @@ class Signal(Record):
     """The wire's `Signal`."""
 
     signal: Literal["TERM", "KILL", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT", "WINCH"]
+    """Name of the signal, with or without `SIG`."""
 
     if TYPE_CHECKING:
 
@@ -2160,8 +2439,11 @@ class CostsGroup(Record):
     """The wire's `CostsGroup`."""
 
     key: str
+    """What the sum is for: a day, month, user, workspace, session, provider or kind."""
     cost: float
+    """Amount."""
     seconds: float
+    """Running time in seconds."""
 
     if TYPE_CHECKING:
 
@@ -2180,16 +2462,21 @@ class Costs(Record):
     """The wire's `Costs`."""
 
     from_: str
+    """Begin of the report, a full hour."""
     to: str
+    """End of the report, a full hour."""
     currency: str
+    """Currency of all amounts: `USD`."""
     price_list: str
     """Name of the price list in use now; each ledger entry has its own."""
     total: float
-    """The known part, where prices were missing."""
+    """Sum of all groups. Missing prices are not in it."""
     missing_prices: list[str]
-    """Rows that had no price when what is summed here was billed: the true total is higher."""
+    """Rows of the price table that had no price when this was billed. The true total is higher."""
     groups: list[CostsGroup]
+    """The sums."""
     truncated: bool
+    """Whether the ledger has more than one report can read; the sums are then incomplete."""
 
     if TYPE_CHECKING:
 
