@@ -10,18 +10,18 @@ import { Transport } from './transport/transport.ts';
 import type { Health, Info, SessionCreate } from './types.ts';
 
 /**
- * A client of one OnMemOS server. What is not given is taken from `ONMEMOS_BASE_URL` and `ONMEMOS_API_KEY`, else from
- * the server that this machine runs (`server.json` and `admin.key` in its data folder), else it is
- * `http://127.0.0.1:8080`. Calls are made again after failures that may pass, each POST under one idempotency key.
+ * A client of one OnMemOS server. Address and key come from the options, then from `ONMEMOS_BASE_URL` and
+ * `ONMEMOS_API_KEY`, then from the local server (`server.json` and `admin.key` in its data folder). The last default is
+ * `http://127.0.0.1:8080`. Calls are repeated after temporary failures; each POST has an idempotency key.
  */
 export class OnMemOSClient {
-  /** Places to run commands in. */
+  /** Sessions. */
   readonly sessions: Sessions;
   /** Commands in sessions. */
   readonly execs: Execs;
-  /** Users’ named places with a package, storage and members. */
+  /** Workspaces. */
   readonly workspaces: Workspaces;
-  /** Whom workspaces are shared with. */
+  /** Members of workspaces. */
   readonly members: Members;
   /** Volumes of workspaces. */
   readonly volumes: Storages;
@@ -33,15 +33,15 @@ export class OnMemOSClient {
   readonly keys: Keys;
   /** The resource packages and their prices. */
   readonly packages: Packages;
-  /** What sessions can run on. */
+  /** Providers, on which sessions run. */
   readonly providers: Providers;
-  /** The ledger. */
+  /** Costs in the ledger. */
   readonly costs: CostReports;
-  /** Who did what. */
+  /** The audit log. */
   readonly audit: Audit;
   readonly #transport: Transport;
 
-  /** @throws OnMemOSError `invalid_option` */
+  /** @throws OnMemOSError with code `invalid_option` if an option is invalid */
   constructor(options: ClientOptions = {}) {
     const transport = new Transport(settingsFrom(options));
     this.#transport = transport;
@@ -59,7 +59,7 @@ export class OnMemOSClient {
     this.audit = new Audit(transport);
   }
 
-  /** The server that is called. */
+  /** Address of the server. */
   get baseUrl(): string {
     return this.#transport.settings.baseUrl;
   }
@@ -69,12 +69,12 @@ export class OnMemOSClient {
     return this.sessions.create(body, options);
   }
 
-  /** Whether the server is alive; needs no key. */
+  /** Checks that the server answers. Needs no key. @throws ConnectionFailed */
   health(options: CallOptions = {}): Promise<Health> {
     return this.#transport.json({ method: 'GET', path: '/health' }, options);
   }
 
-  /** What the server is, and whom the key acts for. @throws Unauthenticated */
+  /** Version and kind of the server, and the user that the key acts for. @throws Unauthenticated */
   info(options: CallOptions = {}): Promise<Info> {
     return this.#transport.json({ method: 'GET', path: '/' }, options);
   }

@@ -1,55 +1,55 @@
 import { HINTS } from './hints.ts';
 import type { SessionRecord } from './types.ts';
 
-/** One field of a request that does not hold. */
+/** An invalid field of a request. */
 export interface FieldError {
   /** Its path in the body, such as `gpu_spec.gpu_count`. */
   readonly field: string;
-  /** What does not hold. */
+  /** What is wrong with the field. */
   readonly message: string;
 }
 
-/** What an error is made of; the wire's names. */
+/** The parts of an error, with the names of the API. */
 export interface ErrorFields {
-  /** A code of the closed list, or one of the client's own. */
+  /** Error code of the server, or of the client. */
   readonly code: string;
-  /** The sentence that says what is wrong. */
+  /** A sentence that says what is wrong. */
   readonly message: string;
-  /** The HTTP status; null or left out where no answer came. */
+  /** The HTTP status; null or left out if there was no answer. */
   readonly status?: number | null;
-  /** Names the request in the server's log. */
+  /** Id of the request in the server's log. */
   readonly request_id?: string | null;
-  /** Whether the same call may simply be made again; false when left out. */
+  /** Whether the same call may succeed if it is repeated unchanged (default: false). */
   readonly retryable?: boolean;
-  /** What to do next; that of the code when left out. */
+  /** What to do next (default: the hint of the code). */
   readonly hint?: string;
-  /** Fields that do not hold. */
+  /** The invalid fields. */
   readonly errors?: readonly FieldError[];
-  /** Seconds to wait before the same call, as the server said. */
+  /** Seconds to wait before the same call, if the server said so. */
   readonly retry_after?: number | null;
-  /** Members of the answer beside these, such as `exec_id`. */
+  /** Other members of the answer, such as `exec_id`. */
   readonly extra?: Readonly<Record<string, unknown>>;
-  /** The error behind this one. */
+  /** The cause. */
   readonly cause?: unknown;
 }
 
-/** Everything that this SDK throws on its own account; one subclass for each code. */
+/** Base class of all errors of this SDK. Each code has a subclass. */
 export class OnMemOSError extends Error {
-  /** The code of the closed list, such as `not_found`; on the client's side one such as `connection_failed`. */
+  /** Error code of the server, such as `not_found`, or of the client, such as `connection_failed`. */
   readonly code: string;
-  /** The HTTP status; null where no answer came. */
+  /** The HTTP status; null if there was no answer. */
   readonly status: number | null;
-  /** Names the request in the server's log; null where no answer came. */
+  /** Id of the request in the server's log; null if there was no answer. */
   readonly request_id: string | null;
-  /** Whether the same call may simply be made again. The SDK has done so already, `maxRetries` times. */
+  /** Whether the same call may succeed if it is repeated unchanged. The SDK has repeated it `maxRetries` times. */
   readonly retryable: boolean;
   /** What to do next. */
   readonly hint: string;
-  /** Fields that do not hold, of an `invalid` request. */
+  /** The invalid fields, if the code is `invalid`. */
   readonly errors: readonly FieldError[];
-  /** Seconds to wait before the same call, where the server said so. */
+  /** Seconds to wait before the same call, if the server said so. */
   readonly retry_after: number | null;
-  /** Members of the answer beside these, such as `exec_id`. */
+  /** Other members of the answer, such as `exec_id`. */
   readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(fields: ErrorFields) {
@@ -70,46 +70,46 @@ export class OnMemOSError extends Error {
 export class Malformed extends OnMemOSError {}
 /** 401: no key, or one that is unknown, expired or revoked. */
 export class Unauthenticated extends OnMemOSError {}
-/** 403: the key sees it but may not do this. */
+/** 403: the key is not allowed to do this. */
 export class Forbidden extends OnMemOSError {}
-/** 404: not there, or not for this key to see. */
+/** 404: it does not exist, or this key can't see it. */
 export class NotFound extends OnMemOSError {}
-/** 404: no such session. */
+/** 404: the session does not exist, or this key can't see it. */
 export class SessionNotFound extends NotFound {}
-/** 404: no such workspace. */
+/** 404: the workspace does not exist, or this key can't see it. */
 export class WorkspaceNotFound extends NotFound {}
-/** 404: no such command. */
+/** 404: the session has no such command. */
 export class ExecNotFound extends NotFound {}
-/** 409: at odds with the present state. */
+/** 409: the call conflicts with the current state. */
 export class Conflict extends OnMemOSError {}
-/** 409: the session is not running, or no longer. */
+/** 409: the session does not run yet, or has ended. */
 export class SessionNotRunning extends Conflict {}
-/** 409: not among the user's entitlements. */
+/** 409: the user's type does not allow this. */
 export class EntitlementDenied extends Conflict {}
-/** 409: a quota is used up. */
+/** 409: a limit on the number of sessions, workspaces, volumes or buckets is reached. */
 export class QuotaExceeded extends Conflict {}
-/** 409: not enough storage left. */
+/** 409: not enough storage is left in the workspace. */
 export class StorageExceeded extends Conflict {}
-/** 409: the budget is used up. */
+/** 409: the user's budget for this month does not cover it. */
 export class BudgetExceeded extends Conflict {}
 /** 413: the body is too large. */
 export class TooLarge extends OnMemOSError {}
-/** 422: a field is not valid; `errors` names it. */
+/** 422: a field is invalid; `errors` has the fields. */
 export class Invalid extends OnMemOSError {}
 /** 422: the idempotency key was used for another request. */
 export class IdempotencyMismatch extends OnMemOSError {}
-/** 429: too many requests; `retry_after` says when to come again. */
+/** 429: too many requests; `retry_after` says how many seconds to wait. */
 export class RateLimited extends OnMemOSError {}
-/** 500: something broke on the server. */
+/** 500: an error in the server. Its log has the cause, under `request_id`. */
 export class Internal extends OnMemOSError {}
-/** 502: the provider refused. */
+/** 502: the provider refused. Repeating the call unchanged does not help. */
 export class ProviderFailed extends OnMemOSError {}
-/** 503: not available right now. */
+/** 503: not available at the moment. The call can be repeated. */
 export class Unavailable extends OnMemOSError {}
-/** 504: the provider did not answer in time. */
+/** 504: a provider did not answer in time. The call can be repeated. */
 export class ProviderTimeout extends OnMemOSError {}
 
-/** No answer came: nobody listens there, the connection broke, or `timeoutMs` ran out. */
+/** There was no answer: no server listens at the address, the connection broke, or `timeoutMs` passed. */
 export class ConnectionFailed extends OnMemOSError {
   /** The server that was called. */
   readonly url: string;
@@ -120,9 +120,9 @@ export class ConnectionFailed extends OnMemOSError {
   }
 }
 
-/** A session that was to be used has failed; `message` is its status_message. */
+/** The session has failed; `message` is its `status_message`. */
 export class SessionFailed extends OnMemOSError {
-  /** The session's record. */
+  /** The record of the session. */
   readonly session: SessionRecord;
   constructor(session: SessionRecord) {
     const why = session.status_message ?? session.status_reason ?? 'no reason was given';
@@ -139,9 +139,9 @@ interface CommandOutcome {
   readonly returncode: number;
 }
 
-/** A command that was run with `check` ended with another return code than 0. */
+/** A command with `check` had a return code other than 0. */
 export class CommandFailed extends OnMemOSError {
-  /** The command's output and how it ended. */
+  /** Output of the command, and how it ended. */
   readonly result: CommandOutcome;
   constructor(result: CommandOutcome, message?: string) {
     const last = result.stderr.trimEnd().split('\n').at(-1) ?? '';
@@ -151,18 +151,18 @@ export class CommandFailed extends OnMemOSError {
   }
 }
 
-/** A command that was run with `check` did not end within its timeout; `result` has what it printed. */
+/** A command with `check` was ended by its timeout; `result` has its output until then. */
 export class CommandTimeout extends CommandFailed {
   constructor(result: CommandOutcome) {
     super(result, 'The command did not end within its timeout');
   }
 }
 
-/** Output that was dropped before it was read: bytes `from` to `to`, the latter kept. Read on with `reattach(to)`. */
+/** Output was dropped before it was read: bytes `from` up to `to`, without `to`. `reattach(to)` continues after it. */
 export class OutputGap extends OnMemOSError {
   /** Offset of the first byte that was dropped. */
   readonly from: number;
-  /** Offset of the first byte behind it that was kept. */
+  /** Offset of the first byte after the gap. */
   readonly to: number;
   constructor(from: number, to: number) {
     super({ code: 'output_gap', message: `Output was dropped before it was read: bytes ${from} to ${to}` });
@@ -171,9 +171,9 @@ export class OutputGap extends OnMemOSError {
   }
 }
 
-/** A session that a block could not end: it goes on, and costs, until its time to live ends it. */
+/** A block could not end its session. The session keeps running, and costing, until its time to live ends it. */
 export class SessionLeft extends OnMemOSError {
-  /** The session that goes on. */
+  /** Id of the session. */
   readonly session_id: string;
   /** When the session ends by itself (ISO 8601). */
   readonly expires_at: string;

@@ -1,38 +1,39 @@
-/** How a client is set up. What is left out is found as {@link OnMemOSClient} says. */
+/** Options of a client. {@link OnMemOSClient} says what is used for those that are left out. */
 export interface ClientOptions {
-  /** Where the server is, such as `https://onmemos.example`. */
+  /** Address of the server, such as `https://onmemos.example`. */
   readonly baseUrl?: string | undefined;
   /** An API key, `omk_…`. */
   readonly apiKey?: string | undefined;
   /**
-   * Who sessions are for where a call does not say: needed by keys that act for anyone. Else `ONMEMOS_USER`, else, with
-   * the key of this machine's own server, the user of this machine.
+   * User of new sessions, if a call names none. Default: `ONMEMOS_USER`, then, with the key of the local server, your
+   * OS
+   * user. A key that acts for any user needs one of these.
    */
   readonly user?: string | undefined;
-  /** Milliseconds that an answer may take, beyond what the server was asked to hold it; 30,000 when left out. */
+  /** Milliseconds to wait for an answer, in addition to the time that the call itself may take (default: 30,000). */
   readonly timeoutMs?: number | undefined;
-  /** How often a call is made again after a failure that may pass; 4 when left out. */
+  /** How often a call is repeated after a temporary failure (default: 4). */
   readonly maxRetries?: number | undefined;
-  /** Seconds that a create waits for the session to run, 0 not to; 60 when left out. */
+  /** Seconds that a create waits until the session runs (default: 60; 0: it does not wait). */
   readonly wait?: number | undefined;
-  /** Instead of the platform's `fetch`, such as one that goes through a proxy. */
+  /** A replacement of the platform's `fetch`, such as one that uses a proxy. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** What every call takes beside its own arguments. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call early: it rejects with the signal's reason. */
+  /** Aborts the call, which rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the answer may take; the client's when left out. */
+  /** Milliseconds to wait for the answer (default: the client's `timeoutMs`). */
   readonly timeoutMs?: number | undefined;
-  /** How often the call is made again; the client's when left out. */
+  /** How often the call is repeated (default: the client's `maxRetries`). */
   readonly maxRetries?: number | undefined;
-  /** Names the call, of those that create or change by POST; one is made when left out. */
+  /** Idempotency key of a POST: a repeated call with the same key takes effect once (default: a new key). */
   readonly idempotencyKey?: string | undefined;
 }
 
-/** A call that waits for a session to come or to go. */
+/** Options of a call that waits until a session runs or has ended. */
 export interface WaitOptions extends CallOptions {
-  /** Seconds that the server holds the answer; running out is no error: the session is answered as it is. */
+  /** Seconds to wait. If they pass, the call returns the session as it is then. */
   readonly wait?: number | undefined;
 }

@@ -4,19 +4,19 @@ import type { Transport } from './transport/transport.ts';
 
 /** One page of a list. */
 export interface Page<T> {
-  /** In the order of the list. */
+  /** The items of this page. */
   readonly items: readonly T[];
-  /** Where the next page begins; null after the last. */
+  /** Cursor of the next page; null on the last page. */
   readonly next_cursor: string | null;
 }
 
-/** How a list is read. */
+/** Options of a list. */
 export interface PageOptions extends CallOptions {
-  /** How many items one call reads, 1 to 1,000; 200 when left out. */
+  /** Items per call, 1 to 1,000 (default: 200). */
   readonly pageSize?: number | undefined;
 }
 
-/** A list, read page by page as it is gone through: `for await (const item of list)`. */
+/** A list that is read page by page while iterating: `for await (const item of list)`. */
 export class Listing<T> implements AsyncIterable<T> {
   readonly #read: (cursor: string | null) => Promise<Page<T>>;
 
@@ -24,12 +24,12 @@ export class Listing<T> implements AsyncIterable<T> {
     this.#read = read;
   }
 
-  /** One page, the first where no cursor is given. */
+  /** One page (default: the first). */
   page(cursor: string | null = null): Promise<Page<T>> {
     return this.#read(cursor);
   }
 
-  /** Everything, or the first `limit`, in one array. */
+  /** All items, or the first `limit` items, in one array. */
   async all(limit: number = Number.POSITIVE_INFINITY): Promise<T[]> {
     const found: T[] = [];
     if (limit <= 0) return found;
@@ -40,7 +40,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return found;
   }
 
-  /** Goes through all pages, each read when it is come to. */
+  /** Iterates over all items. Each page is read when its first item is needed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     let cursor: string | null = null;
     do {
@@ -53,7 +53,7 @@ export class Listing<T> implements AsyncIterable<T> {
 
 const PAGE_SIZE = 200;
 
-/** A list of the API, each item made by `make`. */
+/** A list of the API. `make` creates each item. */
 export const listing = <Wire, T = Wire>(
   transport: Transport,
   path: string,

@@ -7,18 +7,18 @@ import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
 import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
 
-/** What is started: a command line for /bin/sh -c, or a program with its arguments. */
+/** A line for /bin/sh -c, or a program with its arguments. */
 export type Command = string | readonly string[];
-/** How a command is started, beside the command itself. */
+/** Options of the start of a command. */
 export type StartOptions = Omit<ExecStart, 'command' | 'argv'> & CallOptions;
 
-/** Takes the fields of a record over, but for such of a later server as are methods here. */
+/** Copies the fields of a record, except fields of a later server that have the name of a method. */
 const takeOver = <T extends object>(session: T, record: SessionRecord): T => {
   const methods: object = Object.getPrototypeOf(session);
   return Object.assign(session, Object.fromEntries(Object.entries(record).filter(([name]) => !(name in methods))));
 };
 
-/** The fields of the wire, each a property of the session. */
+/** The fields of the record are properties of the session. */
 const SessionFields = class {
   constructor(record: SessionRecord) {
     takeOver(this, record);
@@ -28,8 +28,8 @@ const SessionFields = class {
 ) => SessionRecord;
 
 /**
- * A session: its record as the server answered it, and what can be done with it.
- * `await using session = await client.sessions.create(…)` ends it with the block.
+ * A session: the fields of its record, and methods.
+ * `await using session = await client.sessions.create(…)` ends the session with the block.
  */
 export class Session extends SessionFields implements AsyncDisposable {
   readonly #kit: SessionKit;
@@ -40,16 +40,17 @@ export class Session extends SessionFields implements AsyncDisposable {
   }
 
   /**
-   * Runs a command to its end, at most `timeout` seconds (to the session's end when left out).
-   * @throws CommandFailed, CommandTimeout with `check`; SessionNotRunning, Invalid
+   * Runs a command and waits until it has ended.
+   * @throws SessionNotRunning, Invalid; with `check` CommandFailed or CommandTimeout if the return code is not 0
    */
   run(command: Command, options: RunOptions = {}): Promise<RunResult> {
     return runCommand(this.#kit, this.id, command, options);
   }
 
   /**
-   * Starts a command and answers it as a {@link Process} at once. `stdin: true` keeps its input open, `tty` gives it a
-   * terminal. It runs to the session's end unless `timeout` (seconds) is given.
+   * Starts a command and returns its {@link Process} at once. `stdin: true` keeps stdin open, `tty` gives it a
+   * terminal.
+   * It may run until the session ends, unless `timeout` (seconds) is given.
    * @throws SessionNotRunning, Invalid
    */
   async start(command: Command, options: StartOptions = {}): Promise<Process> {
@@ -60,47 +61,50 @@ export class Session extends SessionFields implements AsyncDisposable {
     return new Process(this.#kit, exec, { interactive: body.stdin });
   }
 
-  /** A command that was started before, its output from offset `from` on. @throws ExecNotFound */
+  /** A command that was started before. Its output is read from offset `from` (default: 0). @throws ExecNotFound */
   async process(exec_id: string, options: ProcessOptions & CallOptions = {}): Promise<Process> {
     return new Process(this.#kit, await this.#kit.execs.get(this.id, exec_id, options), options);
   }
 
-  /** A terminal over a WebSocket. @throws SessionNotRunning, ConnectionFailed */
+  /** Opens a terminal over a WebSocket. @throws SessionNotRunning, ConnectionFailed */
   shell(options: CallOptions = {}): Promise<Shell> {
     return Shell.open(this.#kit.transport, this.id, options);
   }
 
-  /** What it uses, measured now. @throws SessionNotRunning */
+  /** Current use: CPU in percent of one CPU, memory and disk in MiB. @throws SessionNotRunning */
   usage(options: CallOptions = {}): Promise<Usage> {
     return this.#kit.sessions.usage(this.id, options);
   }
 
-  /** What it has cost so far, and its rate per hour. */
+  /** Cost so far and per hour. @throws SessionNotFound */
   cost(options: CallOptions = {}): Promise<SessionCost> {
     return this.#kit.sessions.cost(this.id, options);
   }
 
-  /** What happened to it, in order. */
+  /** Events of the session, in order. @throws SessionNotFound */
   events(options: PageOptions = {}): Listing<AuditEvent> {
     return this.#kit.sessions.events(this.id, options);
   }
 
-  /** Sets its end to `minutes` from now. @throws Conflict past the longest life, BudgetExceeded */
+  /** Sets the end of the session to `minutes` from now. @throws Conflict beyond the longest life, BudgetExceeded */
   async extend(minutes: number, options: CallOptions = {}): Promise<this> {
     return this.#take(await this.#kit.sessions.update(this.id, { ttl_minutes: minutes }, options));
   }
 
-  /** Reads its record again. @throws SessionNotFound */
+  /** Reads the record of the session into this object. @throws SessionNotFound */
   async refresh(options: CallOptions = {}): Promise<this> {
     return this.#take(await this.#kit.sessions.get(this.id, options));
   }
 
-  /** Ends it and waits until its resources are gone, 20 s unless `wait` says otherwise. Twice is fine. */
+  /** Ends the session and waits up to `wait` seconds (default: 20) until its resources are gone. It may be repeated. */
   async delete(options: WaitOptions = {}): Promise<this> {
     return this.#take(await this.#kit.sessions.delete(this.id, options));
   }
 
-  /** Ends it with its block. @throws SessionLeft, which says when it ends by itself, where it could not be ended */
+  /**
+   * Ends the session with its block.
+   * @throws SessionLeft if it could not be ended; it says when the session ends by itself
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.status === 'terminated' || this.status === 'failed') return;
     try {

@@ -7,79 +7,79 @@ type Filters<Operation extends keyof operations> = Omit<Query<Operation>, 'limit
 
 /** The error body of every refused call (RFC 9457). */
 export type Problem = Schemas['Problem'];
-/** Whether the server is alive, and since when. */
+/** State and version of the server. */
 export type Health = Schemas['Health'];
-/** What the server is, and whom the key acts for. */
+/** Version and kind of the server, and the user that the key acts for. */
 export type Info = Schemas['Info'];
-/** A resource package: its size, who may have it, and its price per hour by provider. */
+/** A package: its size, the user types that may use it, and its price per hour at each provider. */
 export type Package = Schemas['Package'];
-/** What a provider can do, and why one is off. */
+/** A provider: its abilities, or why it is not available. */
 export type Provider = Schemas['Provider'];
 /** A user with type, quotas and budget. */
 export type User = Schemas['User'];
-/** What an admin may set of a user. */
+/** Fields of a user that an admin can set. */
 export type UserPut = Schemas['UserPut'];
-/** A user's limits and what is used of each. */
+/** The limits of a user, and the use of each. */
 export type Entitlements = Schemas['Entitlements'];
-/** What was deleted, and until when its data is kept. */
+/** The answer to a deletion: until when data is kept. */
 export type Deleted = Schemas['Deleted'];
-/** A workspace: a user's named place with a package, storage and members. */
+/** A workspace: a named place of one owner with a package, storage and members. */
 export type Workspace = Schemas['Workspace'];
-/** What makes a workspace. */
+/** Fields of a new workspace. */
 export type WorkspaceCreate = Schemas['WorkspaceCreate'];
-/** Somebody whom a workspace is shared with. */
+/** A user that a workspace is shared with. */
 export type Member = Schemas['Member'];
-/** The role that a member is given. */
+/** The role of a member. */
 export type MemberPut = Schemas['MemberPut'];
 /** A volume or a bucket of a workspace; sizes in GB. */
 export type Storage = Schemas['Storage'];
-/** An API key; `secret` only in the answer that made it. */
+/** An API key. Only the answer to its create has `secret`. */
 export type Key = Schemas['Key'];
-/** What makes an API key. */
+/** Fields of a new API key. */
 export type KeyCreate = Schemas['KeyCreate'];
-/** A session's record as the wire has it; the class {@link Session} adds the methods. */
+/** The record of a session. The class {@link Session} adds the methods. */
 export type SessionRecord = Schemas['Session'];
-/** What makes a session. */
+/** Fields of a new session. */
 export type SessionCreate = Schemas['SessionCreate'];
-/** What can be changed of a session: minutes to live from now, and labels. */
+/** Changes of a session: time to live in minutes from now, and labels. */
 export type SessionUpdate = Schemas['SessionUpdate'];
-/** How a session can be reached. */
+/** How to reach a session. */
 export type SessionConnection = Schemas['SessionConnection'];
-/** What sessions can be listed by. */
+/** Filters of a list of sessions. */
 export type SessionFilters = Filters<'sessions.list'>;
-/** What a session would cost, before it is made. */
+/** The estimated cost of a session. */
 export type Estimate = Schemas['Estimate'];
-/** How many expired sessions were ended. */
+/** Number of expired sessions that are being ended. */
 export type Cleaned = Schemas['Cleaned'];
-/** A session's use, measured now: percent of one CPU, MB. */
+/** Current use of a session: CPU in percent of one CPU, memory and disk in MiB. */
 export type Usage = Schemas['Usage'];
-/** A session's cost so far and its rate per hour. */
+/** Cost of a session so far and per hour. */
 export type SessionCost = Schemas['SessionCost'];
 /** One entry of the audit log, and of a session's events. */
 export type AuditEvent = Schemas['AuditEvent'];
-/** What the audit log can be listed by. */
+/** Filters of the audit log. */
 export type AuditFilters = Filters<'audit.list'>;
-/** A one-use ticket for a WebSocket, good for 60 seconds. */
+/** A ticket that replaces the key on one WebSocket, valid for 60 seconds. */
 export type Ticket = Schemas['Ticket'];
-/** What `execute` takes: a command and its limits, seconds. */
+/** Fields of `execute`. Times are in seconds. */
 export type Execute = Schemas['Execute'];
-/** A command's output and how it ended. */
+/** Output of a command, and how it ended. */
 export type ExecuteResult = Schemas['ExecuteResult'];
-/** A command that runs on by itself, as older clients follow it. */
+/** A background command. */
 export type Job = Schemas['Job'];
-/** A command in a session: its state and its offsets in bytes. */
+/** The record of a command: its state, and its offsets in bytes. */
 export type Exec = Schemas['Exec'];
-/** What starts a command: `command` (run by /bin/sh -c) or `argv`. */
+/** Fields of a start: exactly one of `command` (run with /bin/sh -c) and `argv`, and options. */
 export type ExecStart = Schemas['ExecStart'];
 /** Input for a command, at an offset in bytes. */
 export type Stdin = Schemas['Stdin'];
-/** Where the next input continues. */
+/** The offset of the next input. */
 export type StdinResult = Schemas['StdinResult'];
 /** The signals that a command can be sent. */
 export type SignalName = Schemas['Signal']['signal'];
-/** The ledger, summed. */
+/** Sums of the costs in the ledger. */
 export type Costs = Schemas['Costs'];
-/** What costs can be narrowed to and grouped by. */
+/** Filters and groups of a cost report. */
 export type CostFilters = Query<'costs.report'>;
 /** A state that a session can be in. */
 export type SessionStatus = SessionRecord['status'];

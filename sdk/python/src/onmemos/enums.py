@@ -1,4 +1,4 @@
-"""Names that the service knows, as enums. Each member is also its wire value: `CPUSize.MEDIUM == "medium"`."""
+"""Names of the service as enums. Each member equals its wire value: `CPUSize.MEDIUM == "medium"`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _WireEnum(str, Enum):
 
 
 class ResourcePackage(_WireEnum):
-    """CPU, memory and GPU in one name, for a workspace or a session."""
+    """A named size (CPU, memory, GPU) of a workspace or a session."""
 
     FREE_MICRO = "free_micro"
     DEV_MICRO = "dev_micro"
@@ -40,7 +40,7 @@ class ResourcePackage(_WireEnum):
 
 
 WorkspaceResourcePackage = ResourcePackage
-"""A workspace has one of the same packages; sessions may ask for another one."""
+"""Packages of workspaces are the same as those of sessions."""
 
 
 class CPUSize(_WireEnum):
@@ -69,7 +69,7 @@ class MemorySize(_WireEnum):
 
 
 class ImageType(_WireEnum):
-    """What a session's system brings. The tiered names mean the same images."""
+    """Kinds of image. The names with a tier, such as `PYTHON_PRO`, mean the same images."""
 
     ALPINE = "alpine"
     UBUNTU = "ubuntu"
@@ -93,7 +93,7 @@ class ImageType(_WireEnum):
 
 
 class GPUType(_WireEnum):
-    """NVIDIA GPUs; `NONE` takes away the one that a package has."""
+    """NVIDIA GPUs. `NONE` removes the GPU of a package."""
 
     NONE = "none"
     T4 = "t4"
@@ -104,7 +104,7 @@ class GPUType(_WireEnum):
 
 
 class UserType(_WireEnum):
-    """What a user may have."""
+    """Types of user, which decide the limits."""
 
     FREE = "free"
     PRO = "pro"
@@ -113,7 +113,7 @@ class UserType(_WireEnum):
 
 
 class Provider(_WireEnum):
-    """Where a session runs; `AUTO` lets the service decide."""
+    """Providers. `AUTO` lets the service choose one."""
 
     AUTO = "auto"
     GKE = "gke"
@@ -122,7 +122,7 @@ class Provider(_WireEnum):
 
 
 class ResourceTier(_WireEnum):
-    """Sizes of the same name in CPU and memory."""
+    """Sizes of the second version."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -131,7 +131,7 @@ class ResourceTier(_WireEnum):
 
 
 class SessionStatus(_WireEnum):
-    """Where a session is in its life. `TERMINATED` and `FAILED` are the end: its resources are gone."""
+    """States of a session. After `TERMINATED` and `FAILED` its resources are gone."""
 
     CREATING = "creating"
     RUNNING = "running"
@@ -141,7 +141,7 @@ class SessionStatus(_WireEnum):
 
 
 class MemberRole(_WireEnum):
-    """What a member of a workspace may do: an editor uses its sessions, a viewer reads."""
+    """Roles of a member: an editor can use sessions, a viewer can only read."""
 
     EDITOR = "editor"
     VIEWER = "viewer"

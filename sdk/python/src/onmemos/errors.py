@@ -1,4 +1,4 @@
-"""What can go wrong: one class for each error code of the service, and a few that the client raises by itself."""
+"""The exceptions: one class for each error code of the service, and some that the client itself raises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class OnMemOSError(Exception):
     """Base of every error of this library. `str(error)` is the sentence that says what is wrong."""
 
     code: Optional[str] = None
-    """Code of the service's closed list; None where the client itself found the error."""
+    """Error code of the service, from a closed list; None if the client itself found the error."""
     _hint: ClassVar[Optional[str]] = None
 
     def __init__(
@@ -30,23 +30,23 @@ class OnMemOSError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        """The sentence of the service, or of the client."""
+        """A sentence that says what is wrong."""
         if code is not None:
             self.code = code
         self.status = status
-        """HTTP status; None where there was no answer."""
+        """HTTP status; None if there was no answer."""
         self.request_id = request_id
-        """Names this call in the service's log: give it to whoever runs the service."""
+        """Id of the call in the log of the service. Give it to the operator of the service."""
         self.retryable = retryable
-        """Whether the same call may simply be made again."""
+        """Whether the same call may succeed if it is repeated unchanged."""
         self.retry_after = retry_after
-        """Seconds that the service asks to wait before that."""
+        """Seconds to wait before that, if the service said so."""
         self.hint = hint if hint is not None else self._hint
         """What to do next."""
         self.errors = list(errors)
-        """Of an invalid call: `{"field", "message"}` for each field that is wrong."""
+        """The invalid fields of the call, each as `{"field", "message"}`."""
         self.details = dict(details or {})
-        """Everything else that the service said about it."""
+        """Other members of the service's answer."""
         self._note()
 
     def _note(self) -> None:
@@ -77,59 +77,59 @@ class Unauthenticated(OnMemOSError):
 
 
 class Forbidden(OnMemOSError):
-    """403: the key may see this, but may not do it."""
+    """403: the key is not allowed to do this."""
 
     code = "forbidden"
     _hint = "Use a key with the scope or role that this call needs."
 
 
 class NotFound(OnMemOSError):
-    """404: there is no such thing, or this key may not see it."""
+    """404: it does not exist, or this key can't see it."""
 
     code = "not_found"
     _hint = "Check the id, and that the key is of the user who owns it."
 
 
 class SessionNotFound(NotFound):
-    """404: no such session."""
+    """404: the session does not exist, or this key can't see it."""
 
     _hint = "List the sessions that this key can see with client.sessions.list()."
 
 
 class WorkspaceNotFound(NotFound):
-    """404: no such workspace."""
+    """404: the workspace does not exist, or this key can't see it."""
 
     _hint = "Make it with client.create_workspace(), or list those there are with client.list_workspaces(user_id)."
 
 
 class ExecNotFound(NotFound):
-    """404: no such command in this session."""
+    """404: the session has no such command."""
 
     _hint = "List the commands of a session with client.execs.list(session_id)."
 
 
 class Conflict(OnMemOSError):
-    """409: it does not fit the present state, such as a name that is taken."""
+    """409: the call conflicts with the current state, such as a name that is taken."""
 
     code = "conflict"
 
 
 class SessionNotRunning(OnMemOSError):
-    """409: the session has not begun yet, or has ended."""
+    """409: the session does not run yet, or has ended."""
 
     code = "session_not_running"
     _hint = "Look at the session's status and status_message; an ended session is not started again: make another."
 
 
 class EntitlementDenied(OnMemOSError):
-    """409: the user's type does not allow it."""
+    """409: the user's type does not allow this."""
 
     code = "entitlement_denied"
     _hint = "client.users.entitlements(user_id) says what is allowed; an admin can change the user's type."
 
 
 class QuotaExceeded(OnMemOSError):
-    """409: a limit on how many is reached."""
+    """409: a limit on the number of sessions, workspaces, volumes or buckets is reached."""
 
     code = "quota_exceeded"
     _hint = "End sessions or delete what is not needed; client.users.entitlements(user_id) says limits and use."
@@ -150,14 +150,14 @@ class BudgetExceeded(OnMemOSError):
 
 
 class TooLarge(OnMemOSError):
-    """413: the request has more bytes than the service takes."""
+    """413: the request is larger than the service accepts."""
 
     code = "too_large"
     _hint = "Send it in smaller parts, such as through a process's write()."
 
 
 class Invalid(OnMemOSError):
-    """422: a field is wrong; `errors` names each."""
+    """422: a field is invalid; `errors` has the fields."""
 
     code = "invalid"
     _hint = "Correct the fields named in errors."
@@ -178,28 +178,28 @@ class RateLimited(OnMemOSError):
 
 
 class Internal(OnMemOSError):
-    """500: something broke in the service."""
+    """500: an error in the service. Its log has the cause, under `request_id`."""
 
     code = "internal"
-    _hint = "Report it with the request id to whoever runs the service."
+    _hint = "Report it, with the request id, to the operator of the service."
 
 
 class ProviderFailed(OnMemOSError):
-    """502: the provider refused; calling again without a change will not help."""
+    """502: the provider refused. Repeating the call unchanged does not help."""
 
     code = "provider_failed"
     _hint = "Change what the sentence names, or take another provider (client.providers.list())."
 
 
 class Unavailable(OnMemOSError):
-    """503: not available right now; the same call may be made again."""
+    """503: not available at the moment. The call can be repeated."""
 
     code = "unavailable"
     _hint = "Call again in a while."
 
 
 class ProviderTimeout(OnMemOSError):
-    """504: a provider did not answer in time."""
+    """504: a provider did not answer in time. The call can be repeated."""
 
     code = "timeout"
     _hint = "Call again in a while."
@@ -208,11 +208,11 @@ class ProviderTimeout(OnMemOSError):
 class ConnectionFailed(OnMemOSError):
     """The service could not be reached, or did not answer within the client's timeout."""
 
-    _hint = "Check that the server runs, that base_url is right, and what firewalls and proxies lie between."
+    _hint = "Check that the server runs, that base_url is right, and whether a firewall or proxy blocks the connection."
 
 
 class SessionFailed(OnMemOSError):
-    """The session ended as failed before it could be used. `session` is its record."""
+    """The session failed before it could be used. `session` is its record."""
 
     def __init__(self, message: str, session: Dict[str, Any]) -> None:
         super().__init__(message, details={"status_reason": session.get("status_reason")})
@@ -220,7 +220,7 @@ class SessionFailed(OnMemOSError):
 
 
 class CommandFailed(OnMemOSError):
-    """A command that was run with `check=True` did not succeed. `result` has its output."""
+    """A command with `check=True` had a return code other than 0. `result` has its output."""
 
     def __init__(self, message: str, result: ExecuteResult) -> None:
         super().__init__(message)
@@ -229,13 +229,13 @@ class CommandFailed(OnMemOSError):
 
 
 class CommandTimeout(CommandFailed):
-    """A command that was run with `check=True` was ended by its timeout. `result` has what it had printed."""
+    """A command with `check=True` was ended by its timeout. `result` has its output until then."""
 
 
 class OutputGap(OnMemOSError):
-    """Output was dropped before it was read: the bytes from `start` up to, but not with, `end` (offsets in the log).
+    """Output was dropped before it was read: the bytes from `start` up to `end`, without `end` (offsets in the log).
 
-    Reading may go on: the next chunk starts at `end`.
+    Reading can continue: the next chunk starts at `end`.
     """
 
     _hint = "Read sooner, or start the command with a larger log_limit_mb."
@@ -248,7 +248,7 @@ class OutputGap(OnMemOSError):
 
 
 class SessionLeft(OnMemOSError, UserWarning):
-    """A warning: this session could not be ended, and goes on (and costs) until its time to live is over."""
+    """A warning: the session could not be ended. It keeps running, and costing, until its time to live is over."""
 
     _hint = "End it with client.delete_session(session_id) when the server can be reached again."
 
@@ -283,7 +283,7 @@ BY_CODE: Dict[str, Type[OnMemOSError]] = _by_code(
     Unavailable,
     ProviderTimeout,
 )
-"""The class that each code of the service is raised as."""
+"""The exception class of each error code."""
 
 BY_STATUS: Tuple[Tuple[int, Type[OnMemOSError]], ...] = (
     (400, Malformed),
@@ -299,4 +299,4 @@ BY_STATUS: Tuple[Tuple[int, Type[OnMemOSError]], ...] = (
     (503, Unavailable),
     (504, ProviderTimeout),
 )
-"""For answers that are no problem of the service, such as a proxy's."""
+"""For error answers that do not come from the service, such as those of a proxy."""

@@ -25,7 +25,7 @@ class ResourceSpec(TypedDict, total=False):
 
 
 class ImageSpec(TypedDict, total=False):
-    """The system a session begins with: a type, and with `custom` the image's address."""
+    """The image of a session: a type, or with `custom` the reference of an image."""
 
     image_type: str
     image_url: str
@@ -33,86 +33,86 @@ class ImageSpec(TypedDict, total=False):
 
 
 class GPUSpec(TypedDict, total=False):
-    """Which GPU, and how many (1 to 8)."""
+    """Type and number (1 to 8) of the GPUs."""
 
     gpu_type: str
     gpu_count: int
 
 
 class SessionOptions(TypedDict, total=False):
-    """What a session can have beside its place. What is left out, or None, comes from the workspace's package."""
+    """Options of a session. For those that are left out or None the default is the workspace's package."""
 
     provider: Optional[str]
-    """Where it runs: auto (the default), gke, cloud_run, workstations."""
+    """Provider: auto (default), gke, cloud_run or workstations."""
     workspace_owner: Optional[str]
-    """Whose workspace; the session's user when left out."""
+    """Owner of the workspace (default: the session's user)."""
     ttl_minutes: Optional[int]
-    """Minutes to live, 1 to 1440; 60 when left out."""
+    """Time to live in minutes, 1 to 1440 (default: 60)."""
     resource_package: Optional[str]
-    """Another package than the workspace's."""
+    """Package of the session (default: the workspace's)."""
     resource_tier: Optional[str]
-    """small, medium, large or xlarge; a package wins over it."""
+    """small, medium, large or xlarge. A package overrides it."""
     resource_spec: Optional[ResourceSpec]
-    """CPU and memory by themselves; wins over packages."""
+    """CPU and memory. Overrides packages."""
     cpu_size: Optional[str]
     """Short for `resource_spec` with this `cpu_size`."""
     memory_size: Optional[str]
     """Short for `resource_spec` with this `memory_size`."""
     image_spec: Optional[ImageSpec]
-    """The image; by default what the template or the package names."""
+    """Image (default: the image of the template, then of the package)."""
     image_type: Optional[str]
     """Short for `image_spec` with this `image_type`."""
     image_tag: Optional[str]
     """Short for `image_spec` with this `image_tag`."""
     gpu_spec: Optional[GPUSpec]
-    """The GPU; wins over `gpu_type` and `gpu_count`."""
+    """GPU. Overrides `gpu_type` and `gpu_count`."""
     gpu_type: Optional[str]
-    """Another GPU than the package's; `none` takes that away."""
+    """Type of GPU (default: the package's); `none` removes the GPU of the package."""
     gpu_count: Optional[int]
-    """1 to 8."""
+    """Number of GPUs, 1 to 8."""
     request_persistent_storage: Optional[bool]
-    """Mounts the workspace's volume, and makes it at the first time."""
+    """Mount the workspace's volume (default: False). The first request creates it."""
     persistent_storage_size_gb: Optional[int]
-    """GB of the volume, 10 when left out; a volume grows and never shrinks. Naming a size requests the volume."""
+    """Size of the volume in GB (default: 10). It also requests the volume. A volume can grow, not shrink."""
     request_bucket: Optional[bool]
-    """Mounts the workspace's bucket, and makes it at the first time."""
+    """Mount the workspace's bucket (default: False). The first request creates it."""
     bucket_size_gb: Optional[int]
-    """GB of the bucket. Naming a size requests the bucket."""
+    """Size of the bucket in GB (default: 10). It also requests the bucket."""
     storage_config: Optional[Dict[str, str]]
     """Names of the volume and the bucket: `{"volume": "default", "bucket": "default"}`."""
     env: Optional[Dict[str, str]]
-    """Environment of every command. Sealed when it is stored, and never readable back."""
+    """Environment variables of every command. The values are encrypted and can't be read back."""
     labels: Optional[Dict[str, str]]
-    """Your own marks, to find sessions by."""
+    """Labels to find the session by."""
     needs_ssh: Optional[bool]
-    """Asks for a provider with SSH."""
+    """Accepted for the third version; has no effect."""
     long_lived: Optional[bool]
-    """Asks for a provider that keeps sessions long."""
+    """Accepted for the third version; has no effect."""
     expected_duration_minutes: Optional[int]
-    """How long it will probably be used, for the choice of a provider."""
+    """Accepted for the third version; has no effect."""
 
 
 class SessionFields(SessionOptions, total=False):
-    """All that a session can be asked for."""
+    """Fields of a new session."""
 
     template: Optional[str]
-    """What it is for, such as python or node; names the image where none is asked for."""
+    """Purpose, such as python or nodejs; chooses the image if none is given."""
     namespace: Optional[str]
-    """A label that groups sessions, such as a project."""
+    """Label that groups sessions, such as a project (default: default)."""
     user: Optional[str]
-    """Whose session it is; the key's own user when left out."""
+    """User of the session (default: the user of the key)."""
     workspace_id: Optional[str]
-    """The workspace; the user's default one when left out."""
+    """Workspace of the session (default: the workspace `default`)."""
 
 
 class UserFields(TypedDict, total=False):
-    """What an admin says of a user. What is left out stays as it is."""
+    """Fields of a user. Those that are left out are unchanged."""
 
     user_type: str
     """free, pro, enterprise or admin."""
     max_concurrent_sessions: Optional[int]
-    """Sessions at once, 0 to 1000; None is what the user type gives."""
+    """Live sessions at the same time, 0 to 1000; None: the limit of the user type."""
     monthly_budget_usd: Optional[float]
-    """Dollars per UTC month; None is no budget."""
+    """Budget of each UTC month in USD; None: no budget."""
     budget_action: str
-    """What comes at its end: refuse (no creates beyond it) or terminate (live sessions are ended)."""
+    """Action for when the budget is spent: refuse creates, or terminate live sessions too."""

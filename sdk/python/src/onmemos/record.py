@@ -1,4 +1,4 @@
-"""Answers of the service: dictionaries whose fields are attributes too."""
+"""Answers of the service: dictionaries whose fields are also attributes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Type, Union, get_args, get_or
 
 
 class Record(Dict[str, Any]):
-    """A dictionary that answers `record["id"]` and `record.id` alike.
+    """A dictionary in which `record["id"]` and `record.id` are the same.
 
     A field that the wire's description has and this answer has not is `None` as an attribute. A field whose name is a
     word of Python (`from`) has an underscore behind it as an attribute (`from_`).
@@ -38,7 +38,7 @@ class Record(Dict[str, Any]):
 
 
 class CommandResult(Record):
-    """What a command in a shell came to."""
+    """The result of a command in a shell."""
 
     stdout: str
     stderr: str

@@ -2,35 +2,35 @@ import type { Exec, StreamName } from '../types.ts';
 
 /** A piece of output. */
 export interface OutputChunk {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly type: 'chunk';
-  /** Offset of its first byte in the log, which counts the bytes of both streams in the order they were read. */
+  /** Offset of the first byte in the log, which has the bytes of both streams in the order in which they were read. */
   readonly seq: number;
-  /** What the command wrote it to; a terminal, and a command with `merge`, has stdout alone. */
+  /** The stream of the bytes. A terminal, and a command with `merge`, has only stdout. */
   readonly stream: StreamName;
-  /** The bytes as they were written: a character may be cut between two chunks. */
+  /** The bytes as they were written. A character may be split between two chunks. */
   readonly data: Uint8Array;
 }
 
-/** Bytes that were dropped before they were read: `from` to `to`, the latter kept. */
+/** Bytes that were dropped before they were read: `from` up to `to`, without `to`. */
 export interface OutputGapEvent {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly type: 'gap';
   /** Offset of the first byte that was dropped. */
   readonly from: number;
-  /** Offset of the first byte behind it that was kept. */
+  /** Offset of the first byte after the gap. */
   readonly to: number;
 }
 
-/** The command has ended: nothing comes after it. */
+/** The command has ended. This is the last event. */
 export interface OutputExit {
-  /** Tells the events apart. */
+  /** Kind of the event. */
   readonly type: 'exit';
-  /** The command’s record as it ended. */
+  /** The record of the ended command. */
   readonly exec: Exec;
 }
 
-/** What a command's output is made of, in order; the last is the exit. */
+/** An event of a command's output. The last one is the exit. */
 export type OutputEvent = OutputChunk | OutputGapEvent | OutputExit;
 
 /** Keeps events from any source in order: no byte twice, none left out unsaid. */

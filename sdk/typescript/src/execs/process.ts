@@ -8,22 +8,22 @@ import type { OutputChunk, OutputEvent } from './output-event.ts';
 import { refuseLost, returncodeOf } from './returncode.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
-/** How a {@link Process} is read and written to. */
+/** Options of a {@link Process}. */
 export interface ProcessOptions {
-  /** Offset in bytes from which its output is read; 0 when left out. */
+  /** Offset in bytes from which the output is read (default: 0). */
   readonly from?: number | undefined;
-  /** Reads over a WebSocket, which carries input the other way; what has a terminal is read so in any case. */
+  /** Read and write over one WebSocket (default: false; always true for a terminal). */
   readonly interactive?: boolean | undefined;
 }
 
 /**
- * A command that was started. Going through it gives its output; it runs on whether anybody reads or not. Reading and
- * writing mend cuts by their offsets: no byte comes twice, none is lost.
+ * A command that was started. Iterating returns its output. The command keeps running if its output is not read.
+ * Broken connections are resumed at the offsets of output and input, so no byte is lost or repeated.
  */
 export class Process implements AsyncIterable<OutputChunk> {
-  /** Names the command within its session. */
+  /** Id of the command, unique in its session. */
   readonly exec_id: string;
-  /** The session that it runs in. */
+  /** Id of the session. */
   readonly session_id: string;
   readonly #kit: ExecKit;
   #exec: Exec;
@@ -32,7 +32,9 @@ export class Process implements AsyncIterable<OutputChunk> {
   readonly #link = new Link();
   readonly #stdin: StdinWriter;
 
-  /** For {@link Session.start} and {@link Session.process}; `stdin` where another object has written to it before. */
+  /**
+   * For {@link Session.start} and {@link Session.process}. `stdin`: the writer of another object of the same command.
+   */
   constructor(kit: ExecKit, exec: Exec, options: ProcessOptions = {}, stdin = new StdinWriter(kit.execs, exec)) {
     this.#kit = kit;
     this.#exec = exec;
@@ -43,31 +45,33 @@ export class Process implements AsyncIterable<OutputChunk> {
     this.#stdin = stdin;
   }
 
-  /** Its record as last seen. */
+  /** The last known record of the command. */
   get exec(): Exec {
     return this.#exec;
   }
 
-  /** How it ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs, as last seen, and where it was lost. */
+  /**
+   * Exit code; 124 at the timeout, 128 + n if signal n ended it. Null while it runs, as last known, and if it is lost.
+   */
   get returncode(): number | null {
     return returncodeOf(this.#exec);
   }
 
-  /** Offset in bytes from which reading goes on. */
+  /** Offset in bytes of the next output. */
   get offset(): number {
     return this.#offset;
   }
 
   /**
-   * Its output as it comes, to its end; a second time goes on where the first was left. One reader at a time:
-   * {@link reattach} makes another.
-   * @throws OutputGap where output was dropped before it was read
+   * The output until the command ends. A second iteration continues where the first one stopped. For a second reader at
+   * the same time use {@link reattach}.
+   * @throws OutputGap if output was dropped before it was read
    */
   [Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, undefined> {
     return this.output();
   }
 
-  /** The same, with a signal that ends the reading. @throws OutputGap where output was dropped before it was read */
+  /** The same, with an abort signal that stops reading. @throws OutputGap if output was dropped before it was read */
   async *output(options: CallOptions = {}): AsyncGenerator<OutputChunk, void, undefined> {
     for await (const event of this.#events(options)) {
       if (event.type === 'exit') {
@@ -80,7 +84,11 @@ export class Process implements AsyncIterable<OutputChunk> {
     }
   }
 
-  /** Waits for its end, without reading its output. @returns its return code @throws Conflict where it was lost */
+  /**
+   * Waits until the command has ended, without reading its output.
+   * @returns its return code
+   * @throws Conflict if it is lost
+   */
   async wait(options: CallOptions = {}): Promise<number> {
     const call = { ...options, maxRetries: this.#kit.transport.retriesAfterACut(options) };
     for (let code = this.returncode; ; code = this.returncode) {
@@ -95,44 +103,47 @@ export class Process implements AsyncIterable<OutputChunk> {
     }
   }
 
-  /** Reads its record again. */
+  /** Reads the record of the command again. @throws ExecNotFound */
   async refresh(options: CallOptions = {}): Promise<this> {
     this.#exec = await this.#kit.execs.get(this.session_id, this.exec_id, options);
     return this;
   }
 
-  /** Writes to its stdin; resolves when the command's side has taken it. @throws Conflict once its stdin is closed */
+  /**
+   * Writes to stdin. Resolves when all bytes are accepted.
+   * @throws Conflict if stdin is closed or the command has ended
+   */
   write(data: string | Uint8Array, options: CallOptions = {}): Promise<void> {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     return bytes.length === 0 ? Promise.resolve() : this.#stdin.write(bytes, false, this.#link, options);
   }
 
-  /** Closes its stdin behind all that was written; on a terminal it is an end of transmission. Twice is fine. */
+  /** Closes stdin after the bytes that were written; on a terminal it sends end of transmission. It may be repeated. */
   async closeStdin(options: CallOptions = {}): Promise<void> {
     try {
       await this.#stdin.write(new Uint8Array(0), true, this.#link, options);
     } catch (error) {
-      // What has ended, or was closed, reads no more: that is what was asked for.
+      // A command that has ended, or whose stdin is closed, reads no more, as requested.
       if (!(error instanceof Conflict) || error instanceof SessionNotRunning) throw error;
     }
   }
 
-  /** Sets the size of its terminal, in characters: at once while its output is read, else when it next is. */
+  /** Sets the size of the terminal, in characters. If no output is being read, it takes effect at the next read. */
   resize(cols: number, rows: number): void {
     this.#link.resize(cols, rows);
   }
 
-  /** Sends a signal to it and all that it started. @throws Conflict once it has ended */
+  /** Sends a signal to the process group of the command. @throws Conflict if it has ended */
   async signal(name: SignalName, options: CallOptions = {}): Promise<void> {
     this.#exec = await this.#kit.execs.signal(this.session_id, this.exec_id, name, options);
   }
 
-  /** Kills it and all that it started. */
+  /** Kills the process group of the command (KILL). If the command has ended, it does nothing. */
   async kill(options: CallOptions = {}): Promise<void> {
     this.#exec = await this.#kit.execs.kill(this.session_id, this.exec_id, options);
   }
 
-  /** The same command, read from another offset in bytes, such as behind an {@link OutputGap}. */
+  /** A second reader of the same command, from another offset in bytes, such as the end of an {@link OutputGap}. */
   reattach(from: number = this.#offset): Process {
     return new Process(this.#kit, this.#exec, { from, interactive: this.#interactive }, this.#stdin);
   }

@@ -43,8 +43,7 @@ export const returncodeOfSignal = (signal: string): number => {
 };
 
 /**
- * One number for how a command ended, as a shell gives it: 124 at its timeout, 128 + n by a signal; null while it runs,
- * and where nobody knows.
+ * The exit code of a command; 124 at the timeout, 128 + n if signal n ended it. Null while it runs, and if it is lost.
  */
 export const returncodeOf = ({
   status,
@@ -57,7 +56,7 @@ export const returncodeOf = ({
   return exit_code ?? -1;
 };
 
-/** @throws Conflict where nobody knows how it ended: the command is lost */
+/** @throws Conflict if the command is lost: its end is not known */
 export const refuseLost = (exec: Exec): void => {
   if (exec.status !== 'lost') return;
   const message = `How ${exec.exec_id} ended is not known: what ran it was lost`;

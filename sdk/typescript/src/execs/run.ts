@@ -5,24 +5,24 @@ import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
 import { Collected } from './collected.ts';
 import { Process } from './process.ts';
 
-/** A command's output, at most 8 MiB of each stream, and how it ended. */
+/** The output of a command, at most 8 MiB of each stream, and how it ended. */
 export type RunResult = ExecuteResult;
 
-/** How a command is run. Aborting the call ends the waiting alone: the command goes on to its timeout. */
+/** Options of `run`. Aborting the call only stops waiting: the command runs until its timeout. */
 export interface RunOptions extends CallOptions {
-  /** The folder it runs in; /workspace when left out. */
+  /** The folder to start in (default: /workspace). */
   readonly cwd?: string | undefined;
-  /** Variables beside those of the session. */
+  /** Environment variables in addition to the session's. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Seconds; to the session's end when left out or null. */
+  /** Seconds after which the command is ended (default: no limit but the session's end). */
   readonly timeout?: number | null | undefined;
-  /** What it reads from its stdin, which is empty when left out. */
+  /** The contents of stdin (default: empty). */
   readonly input?: string | Uint8Array | undefined;
-  /** Called with each piece of stdout as it comes. */
+  /** Called with each piece of stdout when it is printed. */
   readonly onStdout?: ((data: Uint8Array) => void) | undefined;
-  /** Called with each piece of stderr as it comes. */
+  /** Called with each piece of stderr when it is printed. */
   readonly onStderr?: ((data: Uint8Array) => void) | undefined;
-  /** Throws where the return code is not 0. */
+  /** Throw an error if the return code is not 0 (default: false). */
   readonly check?: boolean | undefined;
 }
 

@@ -7,7 +7,7 @@ import { type OpenSocket, openSocket } from '../transport/web-socket.ts';
 import { EventQueue } from './event-queue.ts';
 
 type ShellMessage = components['schemas']['ShellMessage'];
-/** The result of a command that was run on a shell's socket. */
+/** The result of a command in a shell. */
 export type ShellResult = Omit<Extract<ShellMessage, { type: 'command_result' }>, 'type'>;
 
 /** What a terminal's output ends with when its socket was closed normally. */
@@ -52,8 +52,9 @@ class Inbox {
 }
 
 /**
- * A terminal over one WebSocket: iterating gives what it prints. It starts with the first input; closing the socket
- * sends SIGHUP to it. A terminal that survives a broken connection is `session.start(['/bin/sh'], { tty: true })`.
+ * A terminal over one WebSocket. Iterating returns what it shows. It starts at the first input; closing the socket
+ * sends
+ * SIGHUP to it. For a terminal that survives a broken connection, use `session.start(['/bin/sh'], { tty: true })`.
  */
 export class Shell implements AsyncIterable<string>, AsyncDisposable {
   readonly #socket: OpenSocket;
@@ -77,19 +78,19 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
     return new Shell(await openSocket(transport, target, handler, options), inbox);
   }
 
-  /** Types into the terminal. What is typed into a closed one is dropped. */
+  /** Types into the terminal. Does nothing if it is closed. */
   write(data: string): void {
     this.#socket.send(JSON.stringify({ type: 'input', data }));
   }
 
-  /** Sets the terminal's size, in characters. */
+  /** Sets the size of the terminal, in characters (1 to 1000). */
   resize(cols: number, rows: number): void {
     this.#socket.send(JSON.stringify({ type: 'resize', cols, rows }));
   }
 
   /**
-   * Runs a command of its own beside the terminal, at most 50 minutes; those of one shell run one after another.
-   * @throws ConnectionFailed where the shell is closed before the answer came; whether the command ran is then unknown
+   * Runs a command beside the terminal, for at most 50 minutes. Commands of one shell run one after another.
+   * @throws ConnectionFailed if the shell is closed before the answer; it is then not known whether the command ran
    */
   command(command: string): Promise<ShellResult> {
     const result = this.#inbox.result();
@@ -97,7 +98,7 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
     return result;
   }
 
-  /** What the terminal prints, to its end. @throws ConnectionFailed where it was cut off */
+  /** What the terminal shows, until it ends. @throws ConnectionFailed if the connection broke */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
     try {
       for (;;) yield await this.#inbox.output.next();
@@ -106,12 +107,12 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
     }
   }
 
-  /** Hangs the terminal up. */
+  /** Closes the terminal, which sends SIGHUP to the shell. */
   close(): void {
     this.#socket.close();
   }
 
-  /** Hangs the terminal up with its block. */
+  /** Closes the terminal with its block. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

@@ -12,27 +12,30 @@ export class Users {
     this.#transport = transport;
   }
 
-  /** All users, for an admin. @throws Forbidden */
+  /** All users. Needs the scope `admin`. @throws Forbidden */
   list(options: PageOptions = {}): Listing<User> {
     return listing(this.#transport, '/v1/users', {}, options);
   }
 
-  /** One user. @throws NotFound */
+  /** One user. Needs the scope `admin`. @throws NotFound, Forbidden */
   get(user_id: string, options: CallOptions = {}): Promise<User> {
     return this.#transport.json({ method: 'GET', path: path`/v1/users/${user_id}` }, options);
   }
 
-  /** Makes a user, or changes what is given of one, for an admin. @throws Forbidden, Invalid */
+  /** Creates a user, or changes the given fields. Needs the scope `admin`. @throws Forbidden, Invalid */
   put(user_id: string, body: UserPut, options: CallOptions = {}): Promise<User> {
     return this.#transport.json({ method: 'PUT', path: path`/v1/users/${user_id}`, body }, options);
   }
 
-  /** Deletes a user with sessions, workspaces and keys, for an admin. @throws Forbidden, NotFound */
+  /**
+   * Deletes a user and revokes its keys. Needs the scope `admin`.
+   * @throws Forbidden, Conflict if it has live sessions or workspaces
+   */
   delete(user_id: string, options: CallOptions = {}): Promise<Deleted> {
     return this.#transport.json({ method: 'DELETE', path: path`/v1/users/${user_id}` }, options);
   }
 
-  /** What a user may have, and what of it is used. @throws NotFound */
+  /** The limits of a user, and the use of each. @throws NotFound */
   entitlements(user_id: string, options: CallOptions = {}): Promise<Entitlements> {
     return this.#transport.json({ method: 'GET', path: path`/v1/users/${user_id}/entitlements` }, options);
   }
@@ -46,17 +49,20 @@ export class Keys {
     this.#transport = transport;
   }
 
-  /** Makes a key within the rights of the one that asks. The answer alone has its `secret`. @throws Forbidden, Invalid */
+  /**
+   * Creates a key with at most the permissions of the calling key. Only this answer has `secret`.
+   * @throws Forbidden, Invalid
+   */
   create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
     return this.#transport.json({ method: 'POST', path: '/v1/keys', body }, options);
   }
 
-  /** The keys within the rights of the one that asks, without their secrets. */
+  /** The keys that the calling key can see, without their secrets. @throws Forbidden */
   list(options: PageOptions = {}): Listing<Key> {
     return listing(this.#transport, '/v1/keys', {}, options);
   }
 
-  /** Revokes a key: the very next request with it is refused. @throws NotFound */
+  /** Revokes a key: it is refused from the next request on. @throws NotFound */
   revoke(key_id: string, options: CallOptions = {}): Promise<Key> {
     return this.#transport.json({ method: 'DELETE', path: path`/v1/keys/${key_id}` }, options);
   }

@@ -11,13 +11,13 @@ export class Packages {
     this.#transport = transport;
   }
 
-  /** All packages: sizes, who may use them, price per hour by provider. */
+  /** All packages, with size, the user types that may use each, and the price per hour at each provider. */
   list(options: PageOptions = {}): Listing<Package> {
     return listing(this.#transport, '/v1/packages', {}, options);
   }
 }
 
-/** What sessions can run on. */
+/** Providers, on which sessions run. */
 export class Providers {
   readonly #transport: Transport;
 
@@ -25,13 +25,13 @@ export class Providers {
     this.#transport = transport;
   }
 
-  /** All providers: what each can do, and why one is off. */
+  /** All providers, with their abilities, or why one is not available. */
   list(options: PageOptions = {}): Listing<Provider> {
     return listing(this.#transport, '/v1/providers', {}, options);
   }
 }
 
-/** The ledger. */
+/** Costs in the ledger. */
 export class CostReports {
   readonly #transport: Transport;
 
@@ -39,13 +39,16 @@ export class CostReports {
     this.#transport = transport;
   }
 
-  /** The ledger, summed over a span of time and grouped. Instants are ISO 8601. @throws Forbidden, Invalid */
+  /**
+   * Sums the costs between two instants in ISO 8601 (default: this UTC month), in groups.
+   * @throws Forbidden, Invalid
+   */
   report(filters: CostFilters = {}, options: CallOptions = {}): Promise<Costs> {
     return this.#transport.json({ method: 'GET', path: '/v1/costs', query: filters }, options);
   }
 }
 
-/** Who did what. */
+/** The audit log. */
 export class Audit {
   readonly #transport: Transport;
 
@@ -53,7 +56,7 @@ export class Audit {
     this.#transport = transport;
   }
 
-  /** The audit log, newest first: all of it for an admin, one's own entries for others. */
+  /** Entries of the audit log, newest first. A key that is not an admin key gets those of its own user. */
   list(filters: AuditFilters = {}, options: PageOptions = {}): Listing<AuditEvent> {
     return listing(this.#transport, '/v1/audit', filters, options);
   }

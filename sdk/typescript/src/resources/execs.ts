@@ -8,13 +8,13 @@ import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult, Job, SignalName, Stdin, StdinResult } from '../types.ts';
 
-/** Where a read of output begins. */
+/** Options of a read of output. */
 export interface OutputOptions extends CallOptions {
-  /** Offset in bytes, over both streams; 0 when left out. */
+  /** Offset in bytes, over both streams (default: 0). */
   readonly from?: number | undefined;
 }
 
-/** Seconds that a command may run when its caller says none. */
+/** Default timeout of a command, in seconds. */
 const DEFAULT_TIMEOUT_S = 120;
 /** A command that has timed out is first asked to end, then killed. */
 const GRACE_S = 10;
@@ -28,9 +28,10 @@ export class Execs {
   }
 
   /**
-   * Runs a command by /bin/sh -c and answers its output when it has ended; with `async_execution` a {@link Job} at once.
-   * A call that is cut off while the command runs is made again under its key and meets the same command.
-   * A timeout of the command is an answer: `timed_out`, and 124 as return code.
+   * Runs a command with /bin/sh -c and returns its output when it has ended; with `async_execution` a {@link Job} at
+   * once.
+   * After a broken connection the call is repeated; the command runs once. The timeout is in seconds (default: 120). A
+   * command that it ends returns a result with `timed_out` and return code 124.
    * @throws SessionNotFound, SessionNotRunning, Invalid
    */
   execute(session_id: string, body: Execute & { async_execution: true }, options?: CallOptions): Promise<Job>;
@@ -42,7 +43,7 @@ export class Execs {
   }
 
   /**
-   * Starts a command, which then runs by itself. With an `exec_id` of your own it is started once, however often asked.
+   * Starts a command and returns at once. A second start with the same `exec_id` starts nothing and returns the first.
    * @throws SessionNotFound, SessionNotRunning, Invalid
    */
   start(session_id: string, body: ExecStart, options: CallOptions = {}): Promise<Exec> {
@@ -54,20 +55,20 @@ export class Execs {
     return listing(this.#transport, path`/v1/sessions/${session_id}/execs`, {}, options);
   }
 
-  /** A command's state. @throws ExecNotFound */
+  /** The record of a command. @throws ExecNotFound */
   get(session_id: string, exec_id: string, options: CallOptions = {}): Promise<Exec> {
     return this.#transport.json({ method: 'GET', path: execPath({ session_id, exec_id }) }, options);
   }
 
-  /** Kills a command and all that it started. One that has ended stays as it is. @throws ExecNotFound */
+  /** Kills the process group of a command. If the command has ended, it does nothing. @throws ExecNotFound */
   kill(session_id: string, exec_id: string, options: CallOptions = {}): Promise<Exec> {
     return this.#transport.json({ method: 'DELETE', path: execPath({ session_id, exec_id }) }, options);
   }
 
   /**
-   * A command's output as it comes, from any offset on, to its exit. Cuts are mended by the offset; what was dropped
-   * before it was read is a `gap` event.
-   * @throws ExecNotFound, SessionNotRunning once the session has ended and its logs with it, Invalid past the end
+   * Output of a command from an offset until it ends. A broken connection is resumed at the offset. A `gap` event says
+   * which bytes were dropped before they were read.
+   * @throws ExecNotFound, SessionNotRunning if the session has ended, Invalid if the offset is after the end
    */
   output(
     session_id: string,
@@ -78,26 +79,31 @@ export class Execs {
   }
 
   /**
-   * The bytes of both streams as they lie in the log, to the exit: the fastest way to much output.
-   * @throws ExecNotFound, SessionNotRunning, Invalid past the end; OutputGap where bytes were dropped before they were read
+   * The bytes of both streams in the order of the log, until the command ends. This is the fastest way to read much
+   * output.
+   * @throws ExecNotFound, SessionNotRunning, Invalid if the offset is after the end, OutputGap if bytes were dropped
+   * before they were read
    */
   log(session_id: string, exec_id: string, options: OutputOptions = {}): RawLog {
     return rawLog(this.#transport, { session_id, exec_id }, options.from ?? 0, options);
   }
 
-  /** Writes to a command's stdin: bytes before the accepted offset are passed over. @throws Conflict once it is closed */
+  /**
+   * Writes to stdin at an offset in bytes. Bytes that were accepted before are skipped.
+   * @throws Conflict if stdin is closed
+   */
   stdin(session_id: string, exec_id: string, body: Stdin, options: CallOptions = {}): Promise<StdinResult> {
     const target = `${execPath({ session_id, exec_id })}/stdin`;
     return this.#transport.json({ method: 'POST', path: target, body, goesOn: true }, options);
   }
 
-  /** Sends a signal to a command and all that it started. @throws ExecNotFound, Conflict once it has ended */
+  /** Sends a signal to the process group of a command. @throws ExecNotFound, Conflict if it has ended */
   signal(session_id: string, exec_id: string, signal: SignalName, options: CallOptions = {}): Promise<Exec> {
     const target = `${execPath({ session_id, exec_id })}/signal`;
     return this.#transport.json({ method: 'POST', path: target, body: { signal } }, options);
   }
 
-  /** The state of an asynchronous command as older clients see it. @throws ExecNotFound */
+  /** State and result of an asynchronous command. @throws ExecNotFound */
   job(session_id: string, job_id: string, options: CallOptions = {}): Promise<Job> {
     return this.#transport.json(
       { method: 'GET', path: path`/v1/sessions/${session_id}/jobs/${job_id}/status` },

@@ -20,12 +20,12 @@ import type {
 } from '../types.ts';
 import type { Execs } from './execs.ts';
 
-/** The longest that one answer is held, seconds. */
+/** Seconds that the server waits at most before it answers. */
 const LONGEST_WAIT_S = 300;
-/** What an end waits for by itself when no `wait` is said, seconds. */
+/** Seconds that an end waits if `wait` is left out. */
 const END_WAIT_S = 20;
 
-/** Sessions: places to run commands in. */
+/** Sessions, in which commands run. */
 export class Sessions implements SessionCalls {
   readonly #transport: Transport;
   readonly #kit: SessionKit;
@@ -36,10 +36,11 @@ export class Sessions implements SessionCalls {
   }
 
   /**
-   * Makes a session and waits until it runs, at most `wait` seconds (the client's, 60, when left out); after that it is
-   * answered as it is. With `await using` it ends with the block. What an aborted create has made is ended, too, unless
-   * it had an `idempotencyKey` by which it can be asked for again.
-   * @throws SessionFailed, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, Invalid, WorkspaceNotFound
+   * Creates a session and waits until it runs, at most `wait` seconds (default: the client's `wait`); after that it
+   * returns the session as it is. `await using` ends the session with the block. If the call is aborted, a session that
+   * it created is ended, unless an `idempotencyKey` was given.
+   * @throws SessionFailed, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, Invalid,
+   * WorkspaceNotFound
    */
   async create(given: SessionCreate = {}, options: WaitOptions = {}): Promise<Session> {
     options.signal?.throwIfAborted();
@@ -57,24 +58,27 @@ export class Sessions implements SessionCalls {
     }
   }
 
-  /** The sessions that the key may see, newest first: live ones, and those that ended within 24 hours. */
+  /** Sessions that have not ended or ended in the last 24 hours, newest first. */
   list(filters: SessionFilters = {}, options: PageOptions = {}): Listing<Session> {
     const make = (record: SessionRecord): Session => new Session(this.#kit, record);
     return listing(this.#transport, '/v1/sessions', filters, options, make);
   }
 
-  /** One session, also one that has ended. @throws SessionNotFound */
+  /** One session, live or ended. @throws SessionNotFound */
   async get(id: string, options: CallOptions = {}): Promise<Session> {
     return new Session(this.#kit, await this.#call('GET', path`/v1/sessions/${id}`, options));
   }
 
-  /** Changes the time to live (minutes from now) and labels. @throws SessionNotFound, Conflict past the longest life */
+  /**
+   * Changes the time to live (minutes from now) and the labels.
+   * @throws SessionNotFound, BudgetExceeded, Conflict beyond the longest life
+   */
   async update(id: string, body: SessionUpdate, options: CallOptions = {}): Promise<Session> {
     const request = { method: 'PATCH', path: path`/v1/sessions/${id}`, body } as const;
     return new Session(this.#kit, await this.#transport.json<SessionRecord>(request, options));
   }
 
-  /** Ends a session and waits until its resources are gone, 20 s unless `wait` says otherwise. Twice is fine. */
+  /** Ends a session and waits up to `wait` seconds (default: 20) until its resources are gone. It may be repeated. */
   delete(id: string, options: WaitOptions = {}): Promise<Session> {
     return this.#end('DELETE', path`/v1/sessions/${id}`, options);
   }
@@ -84,48 +88,48 @@ export class Sessions implements SessionCalls {
     return this.#end('POST', path`/v1/sessions/${id}/terminate`, options);
   }
 
-  /** Ends a session without asking its commands to end first. @throws SessionNotFound */
+  /** Ends a session without the grace period after TERM. @throws SessionNotFound */
   forceDelete(id: string, options: WaitOptions = {}): Promise<Session> {
     return this.#end('POST', path`/v1/sessions/${id}/force-delete`, options);
   }
 
-  /** What a session would cost, before it is made. @throws EntitlementDenied, Invalid, WorkspaceNotFound */
+  /** Estimates the cost of a session. @throws EntitlementDenied, Invalid, WorkspaceNotFound */
   estimate(given: SessionCreate = {}, options: CallOptions = {}): Promise<Estimate> {
     const body = this.#completed(given);
     return this.#transport.json({ method: 'POST', path: '/v1/sessions/estimate', body }, options);
   }
 
-  /** Ends sessions that have expired but were not ended yet, of one user or of all. */
+  /** Ends expired sessions of one user or of all (default). The server also does this by itself. */
   cleanup(user?: string | null, options: CallOptions = {}): Promise<Cleaned> {
     return this.#transport.json({ method: 'POST', path: '/v1/sessions/cleanup-expired', query: { user } }, options);
   }
 
-  /** How a session can be reached. @throws SessionNotFound */
+  /** How to reach a session: its addresses and subprotocols. @throws SessionNotFound */
   connect(id: string, options: CallOptions = {}): Promise<SessionConnection> {
     return this.#call('GET', path`/v1/sessions/${id}/connect`, options);
   }
 
-  /** What a session uses, measured now. @throws SessionNotRunning */
+  /** Current use of a session: CPU in percent of one CPU, memory and disk in MiB. @throws SessionNotRunning */
   usage(id: string, options: CallOptions = {}): Promise<Usage> {
     return this.#call('GET', path`/v1/sessions/${id}/usage`, options);
   }
 
-  /** What a session has cost so far, and its rate per hour. @throws SessionNotFound */
+  /** Cost of a session so far and per hour. @throws SessionNotFound */
   cost(id: string, options: CallOptions = {}): Promise<SessionCost> {
     return this.#call('GET', path`/v1/sessions/${id}/cost`, options);
   }
 
-  /** What happened to a session, in order. @throws SessionNotFound */
+  /** Events of a session, in order. @throws SessionNotFound */
   events(id: string, options: PageOptions = {}): Listing<AuditEvent> {
     return listing(this.#transport, path`/v1/sessions/${id}/events`, {}, options);
   }
 
-  /** A one-use ticket that opens a WebSocket of this session within 60 s, with the key's own rights. */
+  /** A ticket that replaces the key on one WebSocket of the session within 60 s. @throws SessionNotFound */
   ticket(id: string, options: CallOptions = {}): Promise<Ticket> {
     return this.#call('POST', path`/v1/sessions/${id}/ticket`, options);
   }
 
-  /** Who it is for, where nobody was named; a size of storage asks for that storage. */
+  /** Adds the default user. A size of storage also requests the storage. */
   #completed({ ...body }: SessionCreate): SessionCreate {
     const { user } = this.#transport.settings;
     if (user !== null) body.user ??= user;
@@ -134,7 +138,7 @@ export class Sessions implements SessionCalls {
     return body;
   }
 
-  /** Makes it, and waits in as many calls as that takes: under one key they mean one session. */
+  /** Creates the session and waits, in several calls if needed. They have one key and so create one session. */
   async #created(body: SessionCreate, call: CallOptions, wait: number): Promise<SessionRecord> {
     const until = Date.now() + wait * 1000;
     for (let left = wait; ; left = Math.max(0, (until - Date.now()) / 1000)) {
@@ -145,7 +149,7 @@ export class Sessions implements SessionCalls {
     }
   }
 
-  /** Ends what a create that was given up may have made: nobody else knows its id. */
+  /** Ends the session that an aborted create may have created: the caller does not know its id. */
   async #undo(body: SessionCreate, { idempotencyKey }: CallOptions): Promise<void> {
     const { id } = await this.#created(body, { idempotencyKey }, 0);
     await this.delete(id, { wait: 0 });

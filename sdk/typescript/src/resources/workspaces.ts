@@ -4,9 +4,9 @@ import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Deleted, Member, MemberPut, Storage, Workspace, WorkspaceCreate } from '../types.ts';
 
-/** How a workspace is deleted. */
+/** Options of the deletion of a workspace. */
 export interface WorkspaceDeleteOptions extends CallOptions {
-  /** Ends its sessions and removes its data at once, where else it is kept for 7 days. */
+  /** End its sessions and delete its data at once (default: false, the data is kept for 7 days). */
   readonly force?: boolean | undefined;
 }
 
@@ -18,12 +18,12 @@ export class Workspaces {
     this.#transport = transport;
   }
 
-  /** Makes a workspace. @throws Conflict where the owner has it, EntitlementDenied, QuotaExceeded */
+  /** Creates a workspace. @throws Conflict if it exists, EntitlementDenied, QuotaExceeded, Invalid */
   create(body: WorkspaceCreate, options: CallOptions = {}): Promise<Workspace> {
     return this.#transport.json({ method: 'POST', path: '/v1/workspaces', body }, options);
   }
 
-  /** A user's workspaces, those shared with the user among them. */
+  /** Workspaces of a user, including those that others share with the user. */
   list(user_id: string, options: PageOptions = {}): Listing<Workspace> {
     return listing(this.#transport, path`/v1/workspaces/${user_id}`, {}, options);
   }
@@ -34,8 +34,8 @@ export class Workspaces {
   }
 
   /**
-   * Deletes a workspace; its volumes and buckets are kept, and billed, until `retained_until`.
-   * @throws Conflict while sessions of it live, unless `force`
+   * Deletes a workspace. Its volumes and buckets are kept, and billed, until `retained_until` (7 days).
+   * @throws WorkspaceNotFound, Conflict if it has live sessions and `force` is false
    */
   delete(user_id: string, workspace_id: string, options: WorkspaceDeleteOptions = {}): Promise<Deleted> {
     const query = { force: options.force === true ? 'true' : null };
@@ -44,7 +44,7 @@ export class Workspaces {
   }
 }
 
-/** Whom a workspace is shared with. */
+/** Members of workspaces: users that they are shared with. */
 export class Members {
   readonly #transport: Transport;
 
@@ -57,7 +57,7 @@ export class Members {
     return listing(this.#transport, path`/v1/workspaces/${user_id}/${workspace_id}/members`, {}, options);
   }
 
-  /** Shares a workspace with a user, or changes the role. @throws EntitlementDenied where the owner may not share */
+  /** Adds a member or changes the role. @throws WorkspaceNotFound, EntitlementDenied if the owner may not share */
   put(
     user_id: string,
     workspace_id: string,
@@ -69,14 +69,14 @@ export class Members {
     return this.#transport.json({ method: 'PUT', path: target, body }, options);
   }
 
-  /** Ends the sharing with a user. @throws NotFound */
+  /** Removes a member. @throws NotFound */
   delete(user_id: string, workspace_id: string, member_id: string, options: CallOptions = {}): Promise<Deleted> {
     const target = path`/v1/workspaces/${user_id}/${workspace_id}/members/${member_id}`;
     return this.#transport.json({ method: 'DELETE', path: target }, options);
   }
 }
 
-/** The volumes, or the buckets, of a workspace. */
+/** Volumes, or buckets, of workspaces. */
 export class Storages {
   readonly #transport: Transport;
   readonly #kind: 'volumes' | 'buckets';
@@ -86,17 +86,17 @@ export class Storages {
     this.#kind = kind;
   }
 
-  /** All of a workspace, also of one deleted within 7 days. @throws WorkspaceNotFound */
+  /** All of a workspace, also of a deleted workspace whose data is kept. @throws WorkspaceNotFound */
   list(user_id: string, workspace_id: string, options: PageOptions = {}): Listing<Storage> {
     return listing(this.#transport, `${path`/v1/workspaces/${user_id}/${workspace_id}/`}${this.#kind}`, {}, options);
   }
 
-  /** One, with what of it is used, GB. @throws NotFound */
+  /** One volume (or bucket), with size and use in GB. @throws NotFound */
   get(user_id: string, workspace_id: string, name: string, options: CallOptions = {}): Promise<Storage> {
     return this.#transport.json({ method: 'GET', path: this.#one(user_id, workspace_id, name) }, options);
   }
 
-  /** Removes one and its data, for good. @throws Conflict while a session mounts it, NotFound */
+  /** Deletes a volume (or bucket) and its data. @throws Conflict while a session mounts it, NotFound */
   delete(user_id: string, workspace_id: string, name: string, options: CallOptions = {}): Promise<Deleted> {
     return this.#transport.json({ method: 'DELETE', path: this.#one(user_id, workspace_id, name) }, options);
   }

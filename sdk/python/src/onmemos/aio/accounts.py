@@ -1,4 +1,4 @@
-"""Users and keys, and what is known of the service: packages, providers, costs, the audit log."""
+"""Users, keys, packages, providers, costs and the audit log."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from onmemos.generated import types
 
 
 class AsyncUsers:
-    """`client.users`"""
+    """`client.users`: users, their types and budgets. All calls but `entitlements` need the scope `admin`."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
     def list(self) -> AsyncIterator[types.User]:
-        """All users (admin)."""
+        """All users, read page by page while iterating. Raises: Forbidden."""
         return self._transport.records(types.User, "/v1/users")
 
     async def get(self, user_id: str) -> types.User:
-        """One user."""
+        """One user. Raises: NotFound, Forbidden."""
         return await self._transport.record(types.User, "GET", path("users", user_id))
 
     async def put(self, user_id: str, **fields: Unpack[UserFields]) -> types.User:
-        """Makes or changes a user (admin); see `UserFields`."""
+        """Creates a user, or changes the given fields (`UserFields`). Raises: Invalid, Forbidden."""
         body = {name: wire(value) for name, value in fields.items()}
         return await self._transport.record(types.User, "PUT", path("users", user_id), body=body)
 
     async def delete(self, user_id: str) -> types.Deleted:
-        """Deletes a user, who must have no workspaces and sessions left (admin)."""
+        """Deletes a user and revokes the user's keys. Raises: Conflict if the user has live sessions or workspaces."""
         return await self._transport.record(types.Deleted, "DELETE", path("users", user_id))
 
     async def entitlements(self, user_id: str) -> types.Entitlements:
-        """Each limit with what is used of it, allowed packages and GPUs, and the budget."""
+        """The limits of a user and the use of each, the allowed packages and GPUs, and the budget. Raises: NotFound."""
         return await self._transport.record(types.Entitlements, "GET", path("users", user_id, "entitlements"))
 
 
 class AsyncKeys:
-    """`client.keys`"""
+    """`client.keys`: API keys."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
@@ -56,11 +56,20 @@ class AsyncKeys:
         session_id: Optional[str] = None,
         expires_at: Optional[str] = None,
     ) -> types.Key:
-        """Makes a key within the rights of the present one. `secret` is the key, and is shown this once.
+        """Creates a key. A key can't create a key with more permissions than its own. Only this answer has `secret`.
 
         Args:
-            scopes: sessions:read sessions:write exec workspaces:read workspaces:write keys costs:read admin.
-            expires_at: an instant in ISO 8601; never, by default.
+            name: a name for people.
+            user_id: the user that the key acts for; by default the user of the calling key.
+            scopes: operations that the key may call: sessions:read, sessions:write, exec, workspaces:read,
+                workspaces:write, keys, costs:read, admin. By default all that the calling key may give.
+            workspace_id: restricts the key to this workspace.
+            workspace_owner: the owner of that workspace; by default the user of the key.
+            session_id: restricts the key to this session.
+            expires_at: when the key stops working, as ISO 8601; by default never.
+
+        Raises:
+            Forbidden: the new key would have more permissions. Invalid: a field is wrong.
         """
         body = compact(
             name=name,
@@ -74,38 +83,38 @@ class AsyncKeys:
         return await self._transport.record(types.Key, "POST", "/v1/keys", body=body)
 
     def list(self) -> AsyncIterator[types.Key]:
-        """All keys within the rights of the present one, without their secrets."""
+        """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
         return self._transport.records(types.Key, "/v1/keys")
 
     async def revoke(self, key_id: str) -> types.Key:
-        """Makes a key worthless from the next request on."""
+        """Revokes a key: it is refused from the next request on. Raises: NotFound."""
         return await self._transport.record(types.Key, "DELETE", path("keys", key_id))
 
 
 class AsyncPackages:
-    """`client.packages`"""
+    """`client.packages`: the packages that workspaces and sessions can have."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
     def list(self) -> AsyncIterator[types.Package]:
-        """All packages: size, GPU, who may use them, cost per hour for each provider."""
+        """All packages, with size, GPU, the user types that may use each, and the price per hour at each provider."""
         return self._transport.records(types.Package, "/v1/packages")
 
 
 class AsyncProviders:
-    """`client.providers`"""
+    """`client.providers`: where sessions can run."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
     def list(self) -> AsyncIterator[types.Provider]:
-        """All providers: what each can do, and why one is off."""
+        """All providers, with their abilities, or why one is not available."""
         return self._transport.records(types.Provider, "/v1/providers")
 
 
 class AsyncCosts:
-    """`client.costs`"""
+    """`client.costs`: what was billed."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
@@ -120,7 +129,19 @@ class AsyncCosts:
         to: Optional[str] = None,
         group_by: Optional[str] = None,
     ) -> types.Costs:
-        """The ledger summed, between two instants in ISO 8601."""
+        """Sums the costs in the ledger.
+
+        Args:
+            user: only costs of this user.
+            workspace_id: only costs of this workspace.
+            workspace_owner: the owner of that workspace.
+            from_: the begin, as ISO 8601 (default: begin of the UTC month); moved back to the full hour.
+            to: the end, as ISO 8601 (default: now); moved on to the full hour.
+            group_by: day, month, user, workspace, session (31 days at most), provider or kind; by default no groups.
+
+        Raises:
+            Invalid: a field is wrong. Forbidden: the key lacks the scope costs:read.
+        """
         params = given(
             user=user,
             workspace_id=workspace_id,
@@ -133,7 +154,7 @@ class AsyncCosts:
 
 
 class AsyncAudit:
-    """`client.audit`"""
+    """`client.audit`: the audit log."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
@@ -141,6 +162,6 @@ class AsyncAudit:
     def list(
         self, *, user: Optional[str] = None, session_id: Optional[str] = None, action: Optional[str] = None
     ) -> AsyncIterator[types.AuditEvent]:
-        """Who did what, newest first; for others than an admin, what they did themselves."""
+        """Entries of the audit log, newest first. A key that is not an admin key gets those of its own user."""
         params = given(user=user, session_id=session_id, action=action)
         return self._transport.records(types.AuditEvent, "/v1/audit", params)

@@ -1,4 +1,4 @@
-"""A session for as long as a `with` block."""
+"""A session that a `with` block ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onmemos.runtime.termination import Block
 async def create_session(
     transport: AsyncTransport, body: Mapping[str, Any], wait: Optional[float] = None, key: Optional[str] = None
 ) -> AsyncSession:
-    """Makes a session; the service holds its answer for `wait` seconds until it runs (the client's, by default)."""
+    """Creates a session and waits up to `wait` seconds (default: the client's `wait`) until it runs."""
     held = transport.wait if wait is None else wait
     body = for_somebody(body, transport.target.user)
     options = {"params": {"wait": f"{held:g}"}, "body": body, "key": key, "held": held}
@@ -25,8 +25,8 @@ async def create_session(
 
 
 class AsyncSessionBlock:
-    """Makes a session when the block begins, and ends it when the block is left: at its end, by an error, by Ctrl-C,
-    and by SIGTERM in the main thread (the program then ends with 143, after handlers that were there before).
+    """Creates a session when the block begins, and ends it when the block is left: normally, by an error, by Ctrl-C,
+    or by SIGTERM in the main thread. After SIGTERM, handlers that were set before run, and the program exits with 143.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class AsyncSessionBlock:
             raise AttributeError(f"no {name!r} before the block is entered: use it with `with`, or sessions.create()")
 
     async def __aenter__(self) -> AsyncSession:
-        """Makes the session and waits until it runs.
+        """Creates the session and waits until it runs.
 
         Raises:
-            SessionFailed: it ended as failed; the message says what to do.
-            OnMemOSError: the service refused it.
+            SessionFailed: the session has failed; the message says what to do.
+            OnMemOSError: the service refused the session.
         """
         block, key = runtime.new_block(), new_key()
         if self._auto_cleanup:
@@ -75,7 +75,7 @@ class AsyncSessionBlock:
             await session._leave(block, error)
 
     async def _abandon(self, block: Block, key: str, error: BaseException) -> None:
-        """Ends what was begun, when the block could not be entered."""
+        """Ends a session that was created, if the block could not be entered."""
         if not self._auto_cleanup:
             return
         # A call that was broken off may have made a session all the same: the same key finds it.

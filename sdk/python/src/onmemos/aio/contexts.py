@@ -1,4 +1,4 @@
-"""Sessions for as long as a `with` block, by what they are for."""
+"""Sessions that a `with` block ends, by purpose."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from onmemos.fields import SessionOptions, Unpack
 
 
 class AsyncContexts:
-    """Each is used as `async with client.…_session_context(…) as session:`, and ends its session with the block.
+    """Use each as `async with client.…_session_context(…) as session:`. The block ends its session.
 
-    `auto_cleanup=False` leaves the session to its time to live, or to `delete_session`.
+    With `auto_cleanup=False` the session runs until its time to live ends, or until `delete_session`.
     """
 
     _transport: AsyncTransport
 
     def session_context(self, session_spec: Mapping[str, Any], auto_cleanup: bool = True) -> AsyncSessionBlock:
-        """A session from a dictionary of fields."""
+        """A session with the fields of a dictionary."""
         return AsyncSessionBlock(self._transport, session_body(session_spec), None, auto_cleanup)
 
     def workspace_session_context(

@@ -1,4 +1,4 @@
-"""The client's flat methods: one call for each thing one does."""
+"""Methods of the client itself, one for each common task."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AsyncConvenience(AsyncContexts):
-    """What a client can do in one call."""
+    """Methods of the client itself, one for each common task."""
 
     sessions: AsyncSessions
     execs: AsyncExecs
@@ -31,11 +31,11 @@ class AsyncConvenience(AsyncContexts):
     async def create_workspace(
         self, user_id: str, workspace_id: str, name: str, resource_package: str, description: Optional[str] = None
     ) -> types.Workspace:
-        """Makes a workspace. Raises: Conflict where the owner has it, EntitlementDenied, QuotaExceeded, Invalid."""
+        """Creates a workspace. Raises: Conflict if it exists, EntitlementDenied, QuotaExceeded, Invalid."""
         return await self.workspaces.create(user_id, workspace_id, name, resource_package, description)
 
     async def list_workspaces(self, user_id: str) -> List[types.Workspace]:
-        """The user's workspaces, and those shared with them."""
+        """Workspaces of a user, including those that others share with the user."""
         found = await self._transport.json("GET", path("workspaces", user_id))
         return [types.Workspace(item) for item in found]
 
@@ -44,24 +44,28 @@ class AsyncConvenience(AsyncContexts):
         return await self.workspaces.get(user_id, workspace_id)
 
     async def delete_workspace(self, user_id: str, workspace_id: str, force: bool = False) -> bool:
-        """Deletes a workspace; True once it is. Its data are kept for 7 days unless `force`. Raises: Conflict."""
+        """Deletes a workspace and returns True. Its data is kept for 7 days unless `force`.
+
+        Raises:
+            Conflict: it has live sessions and `force` is False. WorkspaceNotFound.
+        """
         await self.workspaces.delete(user_id, workspace_id, force=force)
         return True
 
     async def create_session(self, session_spec: Mapping[str, Any]) -> AsyncSession:
-        """Makes a session from a dictionary of fields."""
+        """Creates a session from a dictionary of fields. Raises: what `sessions.create` raises."""
         return await create_session(self._transport, session_body(session_spec))
 
     async def create_session_in_workspace(
         self, workspace_id: str, template: str, namespace: str, user: str, **options: Unpack[SessionOptions]
     ) -> AsyncSession:
-        """Makes a session in a workspace, of whose package it is unless another size is asked for."""
+        """Creates a session in a workspace. Its size is the workspace's package unless another size is given."""
         return await create_session(self._transport, presets.plain(workspace_id, template, namespace, user, options))
 
     async def create_development_session(
         self, workspace_id: str, namespace: str, user: str, **options: Unpack[SessionOptions]
     ) -> AsyncSession:
-        """Makes a session for development: Ubuntu, with the workspace's volume, unless told otherwise."""
+        """Creates a session for development: by default Ubuntu, with the workspace's volume."""
         return await create_session(self._transport, presets.development(workspace_id, namespace, user, options))
 
     async def create_python_session(
@@ -72,10 +76,10 @@ class AsyncConvenience(AsyncContexts):
         python_version: Optional[str] = None,
         **options: Unpack[SessionOptions],
     ) -> AsyncSession:
-        """Makes a session with Python.
+        """Creates a session with Python.
 
         Args:
-            python_version: tag of the Python image, such as 3.11-slim; the service's own by default.
+            python_version: tag of the Python image, such as 3.11-slim; by default the service chooses.
         """
         return await create_session(
             self._transport, presets.python(workspace_id, namespace, user, python_version, options)
@@ -84,13 +88,13 @@ class AsyncConvenience(AsyncContexts):
     async def create_ml_session(
         self, workspace_id: str, namespace: str, user: str, **options: Unpack[SessionOptions]
     ) -> AsyncSession:
-        """Makes a session for machine learning: image and GPU of its package, with the workspace's volume."""
+        """Creates a session for machine learning: image and GPU of its package, with the workspace's volume."""
         return await create_session(self._transport, presets.ml(workspace_id, namespace, user, options))
 
     async def create_custom_session(
         self, workspace_id: str, namespace: str, user: str, image_url: str, **options: Unpack[SessionOptions]
     ) -> AsyncSession:
-        """Makes a session from an image of your own, such as gcr.io/my-project/my-image:latest."""
+        """Creates a session from an image of your own, such as gcr.io/my-project/my-image:latest."""
         return await create_session(self._transport, presets.custom(workspace_id, namespace, user, image_url, options))
 
     @overload
@@ -119,20 +123,26 @@ class AsyncConvenience(AsyncContexts):
         timeout: float = 120,
         async_execution: bool = False,
     ) -> Union[types.ExecuteResult, types.Job]:
-        """Runs a command to its end, or with `async_execution` starts it and answers a job.
+        """Runs a command and returns its result. With `async_execution` it returns a job at once.
 
         Args:
-            timeout: seconds after which it is ended, 1 to 3000; then `timed_out` is true and returncode 124.
+            command: a line for `/bin/sh -c`, or words that are quoted into one.
+            timeout: seconds after which the command is ended, 1 to 3000; then `timed_out` is true and returncode 124.
+            async_execution: do not wait; `get_job_status` has the result.
 
         Raises:
-            SessionNotRunning, SessionNotFound.
+            SessionNotRunning, SessionNotFound, Invalid.
         """
         if async_execution:
             return await self.execs.start_job(session_id, command, timeout)
         return await self.execs.execute(session_id, command, timeout)
 
     async def get_job_status(self, session_id: str, job_id: str) -> types.Job:
-        """How a command in the background stands: running, completed or failed, and then with its result."""
+        """State of a background command: running, completed or failed; with its result once it has ended.
+
+        Raises:
+            NotFound.
+        """
         return await self.execs.job(session_id, job_id)
 
     async def get_session(self, session_id: str) -> AsyncSession:
@@ -140,23 +150,23 @@ class AsyncConvenience(AsyncContexts):
         return await self.sessions.get(session_id)
 
     async def list_sessions(self, namespace: Optional[str] = None, user: Optional[str] = None) -> List[AsyncSession]:
-        """Sessions that have not ended, or have in the last 24 hours, newest first, at most 1,000."""
+        """Sessions that have not ended or ended in the last 24 hours, newest first; at most 1,000."""
         found = await self._transport.json("GET", "/v1/sessions", params={"namespace": namespace, "user": user})
         return [AsyncSession(self._transport, item) for item in found]
 
     async def delete_session(self, session_id: str) -> AsyncSession:
-        """Ends a session, and waits up to 20 s until its resources are gone."""
+        """Ends a session and waits up to 20 s until its resources are gone. Raises: SessionNotFound."""
         return await self.sessions.delete(session_id)
 
     async def cleanup_expired_sessions(self, user: Optional[str] = None) -> int:
-        """Ends sessions whose time is over, and says how many."""
+        """Ends expired sessions and returns how many. The service also does this by itself."""
         return await self.sessions.cleanup(user)
 
     async def force_cleanup_session(self, session_id: str) -> bool:
-        """Ends a session without the time that its commands have after TERM.
+        """Ends a session without the grace period after TERM.
 
         Returns:
-            True where its resources are gone; False where there is no such session, or it is still going.
+            True if its resources are gone. False if the session does not exist or has not ended within 20 s.
         """
         try:
             session = await self.sessions.force_delete(session_id)
@@ -165,19 +175,23 @@ class AsyncConvenience(AsyncContexts):
         return session.status in ("terminated", "failed")
 
     async def get_session_cost_estimate(self, session_spec: Mapping[str, Any]) -> types.Estimate:
-        """What such a session would cost: per hour, and over its time to live."""
+        """Estimates the cost of a session: per hour, and for its time to live. Raises: Invalid."""
         return await self.sessions.estimate(session_spec)
 
     async def monitor_session_usage(self, session_id: str) -> types.Usage:
-        """What a session uses at this moment: CPU in percent of one, memory and disk in MB, processes."""
+        """Current use: CPU in percent of one CPU, memory and disk in MiB, number of processes.
+
+        Raises:
+            SessionNotRunning.
+        """
         return await self.sessions.usage(session_id)
 
     async def health_check(self) -> types.Health:
-        """Whether the service is there; needs no key."""
+        """Checks that the service answers. Needs no key. Raises: ConnectionFailed."""
         return await self._transport.record(types.Health, "GET", "/health")
 
     async def get_server_info(self) -> types.Info:
-        """Name, version, region and mode of the service."""
+        """Name, version, region and mode of the service. Raises: Unauthenticated."""
         return await self._transport.record(types.Info, "GET", "/")
 
     async def _make_request(
@@ -189,10 +203,10 @@ class AsyncConvenience(AsyncContexts):
         *,
         timeout: float = 0.0,
     ) -> Any:
-        """One call of any route, and its answer as JSON. The debug log of `onmemos` shows request and answer.
+        """Calls any route and returns its answer as JSON. The debug log of `onmemos` shows request and answer.
 
         Args:
-            timeout: seconds for which the service may hold its answer, beyond the client's timeout.
+            timeout: seconds that the answer may take, in addition to the client's timeout.
         """
         return await self._transport.json(method.upper(), path, body=json, params=params, held=timeout)
 
@@ -205,7 +219,7 @@ class AsyncConvenience(AsyncContexts):
         custom_memory_request: Optional[str] = None,
         custom_memory_limit: Optional[str] = None,
     ) -> ResourceSpec:
-        """CPU and memory for `resource_spec=`; quantities such as "1.5" or "6Gi" win over sizes."""
+        """CPU and memory for `resource_spec=`. Quantities such as "1.5" or "6Gi" override sizes."""
         return presets.resource_spec(
             cpu_size, memory_size, custom_cpu_request, custom_cpu_limit, custom_memory_request, custom_memory_limit
         )
@@ -214,10 +228,10 @@ class AsyncConvenience(AsyncContexts):
     def image_spec(
         image_type: Optional[str] = None, image_url: Optional[str] = None, image_tag: Optional[str] = None
     ) -> ImageSpec:
-        """An image for `image_spec=`: a type and its tag, or the address of your own."""
+        """An image for `image_spec=`: a type and its tag, or the reference of an image of your own."""
         return presets.image_spec(image_type, image_url, image_tag)
 
     @staticmethod
     def gpu_spec(gpu_type: Optional[str] = None, gpu_count: Optional[int] = None) -> GPUSpec:
-        """GPUs for `gpu_spec=`."""
+        """GPUs for `gpu_spec=`: the type and the number (1 to 8)."""
         return presets.gpu_spec(gpu_type, gpu_count)

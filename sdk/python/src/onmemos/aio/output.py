@@ -1,4 +1,4 @@
-"""A command's output as it comes, over as many connections as it takes."""
+"""A command's output, read over any number of connections."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from onmemos.generated import types
 from onmemos.runtime import asynchronous as runtime
 
 QUIET_S = 60.0
-"""The service sends something every 15 s; after this long without a byte the connection is taken for broken."""
+"""Seconds without a byte after which the connection counts as broken: the service sends something every 15 s."""
 
 
 class AsyncOutput:
-    """Chunks from an offset on, to the command's end."""
+    """The output of a command from an offset until it ends, as chunks."""
 
     def __init__(self, transport: AsyncTransport, session_id: str, exec_id: str, offset: int) -> None:
         self._transport = transport
@@ -39,7 +39,7 @@ class AsyncOutput:
 
     @property
     def exit(self) -> Optional[types.Exec]:
-        """The exec as it ended, once all was read and where this connection said so."""
+        """The record of the ended command, once all output was read on this connection; otherwise None."""
         return self._cursor.exit
 
     def __aiter__(self) -> AsyncOutput:
@@ -60,7 +60,7 @@ class AsyncOutput:
             await self._receive()
 
     async def drain(self) -> Optional[types.Exec]:
-        """Passes over all that comes, up to the end."""
+        """Skips all output until the end."""
         while not self._cursor.ended:
             await self._receive()
             while self._cursor.take() is not None:
@@ -73,7 +73,7 @@ class AsyncOutput:
         self._given_up = error
 
     async def aclose(self) -> None:
-        """Closes the connection; reading on opens another."""
+        """Closes the connection. Further reading opens another."""
         response, self._response, self._pieces = self._response, None, None
         if response is not None:
             await response.aclose()

@@ -18,17 +18,18 @@ from onmemos.generated import types
 
 
 class AsyncProcess:
-    """A running command. Iterating over it gives its output as `Chunk`s, in order, each byte once, whatever is cut.
+    """A command that was started. Iterating returns its output as `Chunk`s, in order and each byte once, also over
+    broken connections.
 
-    It belongs to its session, not to this object: it goes on when nobody reads it. A `with` block of it closes only the
-    connection by which output comes.
+    The command belongs to its session, not to this object: it keeps running if its output is not read. The end of a
+    `with` block closes only the connection that reads the output.
     """
 
     def __init__(
         self, transport: AsyncTransport, record: types.Exec, offset: int = 0, stdin: Optional[AsyncStdin] = None
     ) -> None:
         self.exec = record
-        """What the service last said about it."""
+        """The last known record of the command."""
         self._transport = transport
         self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset)
         self._stdin = stdin or AsyncStdin(transport, record)
@@ -38,17 +39,17 @@ class AsyncProcess:
 
     @property
     def exec_id(self) -> str:
-        """Its id, by which it can be found again with `session.process(exec_id)`."""
+        """Id of the command. `session.process(exec_id)` finds it again."""
         return self.exec.exec_id
 
     @property
     def returncode(self) -> Optional[int]:
-        """None while it runs, as far as this object has seen; 124 at a timeout, 128 + n by a signal."""
+        """Exit code; 124 at the timeout, 128 + n if signal n ended it. None while it runs, as last known."""
         return returncode_of(self.exec)
 
     @property
     def offset(self) -> int:
-        """Offset of the output that iterating gives next."""
+        """Offset in bytes of the next output."""
         return self._output.offset
 
     async def __aenter__(self) -> AsyncProcess:
@@ -64,7 +65,7 @@ class AsyncProcess:
         """The next piece of output.
 
         Raises:
-            OutputGap: bytes were dropped before they were read. Iterating goes on behind them.
+            OutputGap: bytes were dropped before they were read. Iterating continues after them.
         """
         try:
             return await self._output.__anext__()
@@ -73,12 +74,12 @@ class AsyncProcess:
             raise
 
     async def refresh(self) -> types.Exec:
-        """Asks the service how it stands."""
+        """Reads the record of the command. Raises: ExecNotFound."""
         self.exec = await self._transport.record(types.Exec, "GET", self._path())
         return self.exec
 
     async def wait(self) -> int:
-        """Waits for its end, without reading its output, and returns its return code."""
+        """Waits until the command has ended, without reading its output. Returns its return code; -1 if it is lost."""
         if self.returncode is None:
             await self.refresh()
         if self.returncode is None:
@@ -88,40 +89,48 @@ class AsyncProcess:
         return -1 if code is None else code
 
     def reattach(self, offset: Optional[int] = None) -> AsyncProcess:
-        """The same command for another reader, from where this one is, or from any offset (0 is all that is kept)."""
+        """A second reader of the same command, from the same offset or from another (0: all kept output)."""
         return AsyncProcess(self._transport, self.exec, self.offset if offset is None else offset, self._stdin)
 
     async def write(self, data: Union[str, bytes]) -> None:
-        """Writes to its stdin; returns when all is accepted, which waits while it does not read.
+        """Writes to stdin and returns when all bytes are accepted. It waits while the command does not read.
 
-        It must have been started with `stdin=True`. Writes of several threads or tasks go in one after another.
+        The command must have been started with `stdin=True`. Writes of several threads or tasks are sent one after
+        another.
 
         Raises:
-            Conflict: its stdin is closed, or it has ended.
-            Invalid: a write before was broken off, and not all of it was taken.
+            Conflict: stdin is closed, or the command has ended.
+            Invalid: an earlier write was interrupted before all of its bytes were accepted.
         """
         raw = data.encode("utf-8") if isinstance(data, str) else bytes(data)
         if raw:
             await self._stdin.write(raw)
 
     async def close_stdin(self) -> None:
-        """Says that no more input comes."""
+        """Closes stdin: the command reads its end. Raises: Conflict if the command has ended."""
         await self._stdin.write(b"", eof=True)
 
     async def signal(self, name: str) -> None:
-        """Sends a signal to it and all it has started: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH."""
+        """Sends a signal to the process group of the command.
+
+        Args:
+            name: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT or WINCH.
+
+        Raises:
+            Conflict: the command has ended.
+        """
         body = {"signal": name.upper().replace("SIG", "", 1)}
         self.exec = await self._transport.record(types.Exec, "POST", self._path("signal"), body=body)
 
     async def kill(self) -> None:
-        """Ends it: TERM, and after 2 s KILL."""
+        """Kills the process group of the command (KILL), and returns when it has ended, at the latest after 2 s."""
         self.exec = await self._transport.record(types.Exec, "DELETE", self._path(), held=10.0)
 
     async def resize(self, cols: int, rows: int) -> None:
-        """Gives its terminal another size, in characters. It must have been started with `tty`.
+        """Changes the size of the terminal, in characters. The command must have been started with `tty`.
 
         Raises:
-            ConnectionFailed: the connection broke before the size was taken.
+            ConnectionFailed: the connection broke before the size was changed.
         """
         record = await self.refresh()
         socket = await self._transport.open_socket(self._path("attach"), {"from": record.next_offset})
@@ -141,7 +150,7 @@ class AsyncProcess:
             await socket.close()
 
     async def aclose(self) -> None:
-        """Closes the connection by which output comes. The command goes on, and iterating connects again."""
+        """Closes the connection that reads the output. The command keeps running, and iterating connects again."""
         await self._output.aclose()
 
     def _give_up(self, error: OnMemOSError) -> None:

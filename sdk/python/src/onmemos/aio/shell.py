@@ -14,9 +14,9 @@ from onmemos.runtime import asynchronous as runtime
 
 
 class AsyncShell:
-    """A terminal: `write` types, iterating gives what it shows. Closing it sends SIGHUP to the shell.
+    """A terminal: `write` types, and iterating returns what the terminal shows. Closing it sends SIGHUP to the shell.
 
-    `command` runs a command beside the terminal, each an exec of its own, one after another.
+    `command` runs commands beside the terminal, one after another. Each is a separate exec.
     """
 
     def __init__(self, socket: runtime.Socket) -> None:
@@ -31,19 +31,23 @@ class AsyncShell:
         await self.aclose()
 
     async def write(self, data: str) -> None:
-        """Types this. The terminal starts at the first input; a line is run when it ends with a newline."""
+        """Types text. The terminal starts at the first input. A line runs once it ends with a newline.
+
+        Raises:
+            ConnectionFailed: the connection is broken.
+        """
         await self._send({"type": "input", "data": data})
 
     async def resize(self, cols: int, rows: int) -> None:
-        """Gives the terminal another size, in characters (1 to 1000)."""
+        """Sets the size of the terminal, in characters (1 to 1000). Raises: ConnectionFailed."""
         await self._send({"type": "resize", "cols": cols, "rows": rows})
 
     async def command(self, command: str) -> CommandResult:
-        """Runs a command to its end; the result has stdout, stderr, returncode and success.
+        """Runs a command and returns its result: stdout, stderr, returncode and success.
 
         Raises:
-            OnMemOSError: the service refused it.
-            ConnectionFailed: the connection broke; whether the command ran is unknown.
+            OnMemOSError: the service refused the command.
+            ConnectionFailed: the connection broke; it is not known whether the command ran.
         """
         await self._send({"type": "command", "command": command})
         while True:
@@ -59,7 +63,7 @@ class AsyncShell:
         return self
 
     async def __anext__(self) -> str:
-        """What the terminal shows next, control sequences included."""
+        """The next text that the terminal shows, including control sequences."""
         while not self._output:
             message = await self._receive()
             if message is None:
@@ -69,7 +73,7 @@ class AsyncShell:
         return self._output.popleft()
 
     async def aclose(self) -> None:
-        """Hangs the terminal up."""
+        """Closes the terminal, which sends SIGHUP to the shell."""
         self._closed = True
         await self._socket.close()
 

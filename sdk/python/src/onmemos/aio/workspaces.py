@@ -19,7 +19,18 @@ class AsyncWorkspaces:
     async def create(
         self, user_id: str, workspace_id: str, name: str, resource_package: str, description: Optional[str] = None
     ) -> types.Workspace:
-        """Makes a workspace. Raises: Conflict where the owner has it, EntitlementDenied, QuotaExceeded, Invalid."""
+        """Creates a workspace.
+
+        Args:
+            user_id: its owner.
+            workspace_id: an id that is unique for the owner.
+            name: a name for people.
+            resource_package: the default package of its sessions.
+            description: a text for people (default: none).
+
+        Raises:
+            Conflict: it exists. EntitlementDenied, QuotaExceeded, Invalid.
+        """
         body = compact(
             user_id=user_id,
             workspace_id=workspace_id,
@@ -30,7 +41,7 @@ class AsyncWorkspaces:
         return await self._transport.record(types.Workspace, "POST", "/v1/workspaces", body=body)
 
     def list(self, user_id: str) -> AsyncIterator[types.Workspace]:
-        """The user's workspaces, and those shared with them."""
+        """Workspaces of a user, including those that others share with the user."""
         return self._transport.records(types.Workspace, path("workspaces", user_id))
 
     async def get(self, user_id: str, workspace_id: str) -> types.Workspace:
@@ -38,13 +49,13 @@ class AsyncWorkspaces:
         return await self._transport.record(types.Workspace, "GET", path("workspaces", user_id, workspace_id))
 
     async def delete(self, user_id: str, workspace_id: str, *, force: bool = False) -> types.Deleted:
-        """Deletes it. Its volumes and buckets are kept until `retained_until`, and billed.
+        """Deletes a workspace. Its volumes and buckets are kept, and billed, until `retained_until` (7 days).
 
         Args:
-            force: end its sessions and remove its data at once.
+            force: end its sessions and delete its data at once (default: False).
 
         Raises:
-            Conflict: it has sessions.
+            Conflict: it has live sessions and `force` is False. WorkspaceNotFound.
         """
         where = path("workspaces", user_id, workspace_id)
         params = {"force": force or None}
@@ -52,46 +63,58 @@ class AsyncWorkspaces:
 
 
 class AsyncMembers:
-    """`client.members`: with whom a workspace is shared."""
+    """`client.members`: the users that a workspace is shared with."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
     def list(self, user_id: str, workspace_id: str) -> AsyncIterator[types.Member]:
-        """The members beside the owner."""
+        """Members of a workspace, without its owner. Raises: WorkspaceNotFound."""
         where = path("workspaces", user_id, workspace_id, "members")
         return self._transport.records(types.Member, where)
 
     async def put(self, user_id: str, workspace_id: str, member_id: str, role: str) -> types.Member:
-        """Makes a user a member: an editor uses sessions, a viewer reads. Raises: EntitlementDenied."""
+        """Adds a member or changes the role: an `editor` can use sessions, a `viewer` can only read.
+
+        Raises:
+            EntitlementDenied: the owner may not share. WorkspaceNotFound.
+        """
         where = path("workspaces", user_id, workspace_id, "members", member_id)
         return await self._transport.record(types.Member, "PUT", where, body=compact(role=role))
 
     async def delete(self, user_id: str, workspace_id: str, member_id: str) -> types.Deleted:
-        """Takes a member away."""
+        """Removes a member. Raises: NotFound."""
         where = path("workspaces", user_id, workspace_id, "members", member_id)
         return await self._transport.record(types.Deleted, "DELETE", where)
 
 
 class AsyncStorages:
-    """`client.volumes` and `client.buckets`: what a workspace keeps beyond its sessions."""
+    """`client.volumes` and `client.buckets`: storage of a workspace, which outlives its sessions."""
 
     def __init__(self, transport: AsyncTransport, kind: str) -> None:
         self._transport = transport
         self._kind = kind
 
     def list(self, user_id: str, workspace_id: str) -> AsyncIterator[types.Storage]:
-        """All of a workspace, also of one that was deleted and whose data are still kept."""
+        """All volumes (or buckets) of a workspace, also of a deleted workspace whose data is kept.
+
+        Raises:
+            WorkspaceNotFound.
+        """
         where = path("workspaces", user_id, workspace_id, self._kind)
         return self._transport.records(types.Storage, where)
 
     async def get(self, user_id: str, workspace_id: str, name: str) -> types.Storage:
-        """One, with its size and use in GB, its price per hour, and the sessions that mount it."""
+        """A volume (or bucket): size and use in GB, price per hour, and the sessions that mount it.
+
+        Raises:
+            NotFound.
+        """
         return await self._transport.record(
             types.Storage, "GET", path("workspaces", user_id, workspace_id, self._kind, name)
         )
 
     async def delete(self, user_id: str, workspace_id: str, name: str) -> types.Deleted:
-        """Removes it and all that it has. Raises: Conflict while a session mounts it."""
+        """Deletes a volume (or bucket) and its data. Raises: Conflict while a session mounts it, NotFound."""
         where = path("workspaces", user_id, workspace_id, self._kind, name)
         return await self._transport.record(types.Deleted, "DELETE", where, held=60.0)

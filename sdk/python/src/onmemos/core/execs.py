@@ -21,7 +21,7 @@ def exec_body(
     log_limit_mb: Optional[int],
     exec_id: Optional[str],
 ) -> Dict[str, Any]:
-    """What starts a command; only what is asked for is named."""
+    """The body that starts a command, with only the given fields."""
     return given(
         command=command if isinstance(command, str) else None,
         argv=None if isinstance(command, str) else list(command),
@@ -42,7 +42,7 @@ def as_line(command: Union[str, Sequence[str]]) -> str:
 
 
 def lost(exec_id: str) -> Conflict:
-    """For a command of which nobody can say how it ended."""
+    """For a command whose end is not known."""
     return Conflict(
         f"Exec {exec_id} is lost: what kept it died, and how far it came is unknown",
         code="conflict",

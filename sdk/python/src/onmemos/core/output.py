@@ -1,4 +1,4 @@
-"""Where a reader of a command's output is, what it has received, and how it goes on after a cut."""
+"""The position of a reader in a command's output, and how it continues after a broken connection."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Chunk:
     """A piece of output, of one stream."""
 
     stream: str
-    """stdout or stderr. A terminal has stdout alone."""
+    """stdout or stderr. A terminal has only stdout."""
     data: bytes
     seq: int
-    """Offset of its first byte in the log, over both streams."""
+    """Offset of the first byte in the log of both streams."""
 
     @property
     def text(self) -> str:
-        """The bytes as text, with U+FFFD for those that are none. A character may be cut by the chunk's end."""
+        """The bytes as text. Bytes that are not UTF-8 become U+FFFD; a chunk may end inside a character."""
         return self.data.decode("utf-8", "replace")
 
     @property
     def end(self) -> int:
-        """Offset behind its last byte."""
+        """Offset after the last byte."""
         return self.seq + len(self.data)
 
 

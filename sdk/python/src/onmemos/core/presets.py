@@ -39,7 +39,7 @@ def ml(workspace_id: str, namespace: str, user: str, options: Mapping[str, Any])
 
 
 def custom(workspace_id: str, namespace: str, user: str, image_url: str, options: Mapping[str, Any]) -> Dict[str, Any]:
-    """An image of one's own."""
+    """An image of your own."""
     image = {"image_type": ImageType.CUSTOM, "image_url": image_url}
     return _body(workspace_id, "custom", namespace, user, {**image, **check_options(options)})
 

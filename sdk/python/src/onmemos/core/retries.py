@@ -1,4 +1,4 @@
-"""Whether and when a call is made again."""
+"""Whether and when a call is repeated."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ FIRST_S = 0.1
 LONGEST_S = 5.0
 LONGEST_ASKED_S = 60.0
 AFTER_A_CUT = 10
-"""Attempts where what was cut off goes on at the service: enough for it to start again, about 15 s."""
+"""Attempts for a call that continues at the service after a break. They take about 15 s, enough for a restart."""
 WORKING_S = 1.0
-"""A connection that carried a held call this long was a working one."""
+"""Seconds after which a connection with a waiting call counts as a working one."""
 
 
 @dataclass
@@ -22,12 +22,12 @@ class Retries:
     """The attempts of one call: full jitter below a bound that doubles from 0.1 s up to 5 s."""
 
     most: int
-    """How often a call is made again at most."""
+    """How often a call is repeated at most."""
     made: int = 0
     rng: Callable[[], float] = field(default=random.random, repr=False)
 
     def pause(self, error: OnMemOSError) -> Optional[float]:
-        """Seconds until the next attempt; None where there is to be none."""
+        """Seconds until the next attempt; None if there is none."""
         if not error.retryable or self.made >= self.most:
             return None
         asked = error.retry_after or 0.0
@@ -38,10 +38,10 @@ class Retries:
         return asked + self.rng() * bound
 
     def goes_on(self) -> None:
-        """What was begun goes on at the service, whatever becomes of the connection: it is asked for longer."""
+        """The work continues at the service without the connection, so it is asked for longer."""
         if self.most > 0:
             self.most = max(self.most, AFTER_A_CUT)
 
     def progressed(self) -> None:
-        """Something was received: what comes next is a new attempt, not a repeated one."""
+        """Something was received, so the next attempt is the first one again."""
         self.made = 0

@@ -42,7 +42,7 @@ def new_block() -> Block:
 
 
 class Beside:
-    """Work that goes on beside the caller's."""
+    """Work beside the caller's."""
 
     def __init__(self, work: Callable[..., Coroutine[Any, Any, object]], *args: Any) -> None:
         self._task = asyncio.ensure_future(work(*args))
@@ -52,10 +52,10 @@ class Beside:
         await self._task
 
     def abandon(self) -> None:
-        """Nobody waits for it any more."""
+        """The caller no longer waits for it."""
         self._task.cancel()
 
 
 async def open_socket(url: str, **options: Any) -> Socket:
-    """A WebSocket; whoever asks for it closes it."""
+    """A WebSocket, which the caller closes."""
     return await connect(url, **options)

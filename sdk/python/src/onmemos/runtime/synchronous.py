@@ -37,7 +37,7 @@ def new_block() -> Block:
 
 
 class Beside:
-    """Work that goes on beside the caller's."""
+    """Work beside the caller's."""
 
     def __init__(self, work: Callable[..., object], *args: Any) -> None:
         self._done: Future[object] = Future()
@@ -49,7 +49,7 @@ class Beside:
         self._done.result()
 
     def abandon(self) -> None:
-        """Nobody waits for it any more. A thread cannot be stopped: its call ends with the command."""
+        """The caller no longer waits for it. A thread cannot be stopped: its call ends with the command."""
 
     def _run(self, work: Callable[..., object], args: Tuple[Any, ...]) -> None:
         try:
@@ -59,7 +59,7 @@ class Beside:
 
 
 def open_socket(url: str, **options: Any) -> Socket:
-    """A WebSocket; whoever asks for it closes it."""
+    """A WebSocket, which the caller closes."""
     # Entered and closed by hand: it may live longer than any one block.
     socket: ClientConnection = connect(url, **options).__enter__()
     return socket

@@ -18,19 +18,19 @@ from onmemos.generated.sync.workspaces import Members, Storages, Workspaces
 
 
 class OnMemOSClient(Convenience):
-    """Talks to one OnMemOS service.
+    """A client of one OnMemOS service.
 
     Args:
-        base_url: where the service is; else `ONMEMOS_BASE_URL`, else the local server of this machine, else
+        base_url: address of the service. Default: `ONMEMOS_BASE_URL`, then the local server of this machine, then
             http://127.0.0.1:8080.
-        api_key: else `ONMEMOS_API_KEY`, else the key of the local server, which goes to that server alone.
-        user: who sessions are for where a call does not say; else `ONMEMOS_USER`, else, with the key of the local
-            server, the user of this machine. Needed by keys that act for anyone; a user's own key needs none.
-        timeout: seconds without an answer after which a call has failed, beyond those for which it asks the service to
-            hold its answer (a create's `wait`, a command's `timeout`).
-        max_retries: how often a call is made again that could not be made or that the service asks to repeat. It is
-            done once all the same: every call carries an idempotency key.
-        wait: seconds for which a create waits until the session runs.
+        api_key: an API key. Default: `ONMEMOS_API_KEY`, then the key of the local server, which is sent only to it.
+        user: the user of new sessions, if a call names none. Default: `ONMEMOS_USER`, then, with the key of the local
+            server, your OS user. A key that acts for any user needs one of these; a user's own key needs none.
+        timeout: seconds to wait for an answer, in addition to the time that the call itself may take (`wait` of a
+            create, `timeout` of a command). After that the call raises ConnectionFailed.
+        max_retries: how often a call is repeated if the connection fails or the service asks to repeat it. A repeated
+            call takes effect once, because every call has an idempotency key.
+        wait: seconds that a create waits until the session runs.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class OnMemOSClient(Convenience):
 
     @property
     def base_url(self) -> str:
-        """The service that it talks to."""
+        """Address of the service."""
         return self._transport.target.base_url
 
     def close(self) -> None:
-        """Closes its connections. Sessions go on."""
+        """Closes the connections. Sessions keep running."""
         self._transport.close()
 
     def session(
@@ -85,19 +85,26 @@ class OnMemOSClient(Convenience):
         auto_cleanup: bool = True,
         **fields: Unpack[SessionFields],
     ) -> SessionBlock:
-        """A session for as long as a block: `with client.session(template="python") as session:`.
+        """A session that is ended with its block: `with client.session(template="python") as session:`.
 
         Args:
-            spec: fields as a dictionary; keywords win over it.
-            wait: seconds for which the create is held until it runs (the client's `wait` by default).
-            auto_cleanup: end it when the block is left, however that comes; False leaves it to its time to live.
+            spec: fields as a dictionary; keywords override it.
+            wait: seconds to wait until the session runs (default: the client's `wait`).
+            auto_cleanup: end the session when the block is left (default). False: it runs until its time to live ends.
+
+        Raises, when the block is entered:
+            SessionFailed, and what `sessions.create` raises.
         """
         return SessionBlock(self._transport, session_body(spec, **fields), wait, auto_cleanup)
 
     def health(self) -> types.Health:
-        """Whether the service is there; needs no key."""
+        """Checks that the service answers. Needs no key. Raises: ConnectionFailed."""
         return self._transport.record(types.Health, "GET", "/health")
 
     def info(self) -> types.Info:
-        """Name, version, region and mode of the service, and whom the key acts for."""
+        """Name, version, region and mode of the service, and the user that the key acts for.
+
+        Raises:
+            Unauthenticated.
+        """
         return self._transport.record(types.Info, "GET", "/")

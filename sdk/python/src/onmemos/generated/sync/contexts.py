@@ -1,5 +1,5 @@
 # Made by generate.sh from src/onmemos/aio/contexts.py: edit that instead.
-"""Sessions for as long as a `with` block, by what they are for."""
+"""Sessions that a `with` block ends, by purpose."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from onmemos.generated.sync.transport import Transport
 
 
 class Contexts:
-    """Each is used as `with client.…_session_context(…) as session:`, and ends its session with the block.
+    """Use each as `with client.…_session_context(…) as session:`. The block ends its session.
 
-    `auto_cleanup=False` leaves the session to its time to live, or to `delete_session`.
+    With `auto_cleanup=False` the session runs until its time to live ends, or until `delete_session`.
     """
 
     _transport: Transport
 
     def session_context(self, session_spec: Mapping[str, Any], auto_cleanup: bool = True) -> SessionBlock:
-        """A session from a dictionary of fields."""
+        """A session with the fields of a dictionary."""
         return SessionBlock(self._transport, session_body(session_spec), None, auto_cleanup)
 
     def workspace_session_context(

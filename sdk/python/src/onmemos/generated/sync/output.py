@@ -1,5 +1,5 @@
 # Made by generate.sh from src/onmemos/aio/output.py: edit that instead.
-"""A command's output as it comes, over as many connections as it takes."""
+"""A command's output, read over any number of connections."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from onmemos.generated.sync.transport import Transport
 from onmemos.runtime import synchronous as runtime
 
 QUIET_S = 60.0
-"""The service sends something every 15 s; after this long without a byte the connection is taken for broken."""
+"""Seconds without a byte after which the connection counts as broken: the service sends something every 15 s."""
 
 
 class Output:
-    """Chunks from an offset on, to the command's end."""
+    """The output of a command from an offset until it ends, as chunks."""
 
     def __init__(self, transport: Transport, session_id: str, exec_id: str, offset: int) -> None:
         self._transport = transport
@@ -40,7 +40,7 @@ class Output:
 
     @property
     def exit(self) -> Optional[types.Exec]:
-        """The exec as it ended, once all was read and where this connection said so."""
+        """The record of the ended command, once all output was read on this connection; otherwise None."""
         return self._cursor.exit
 
     def __iter__(self) -> Output:
@@ -61,7 +61,7 @@ class Output:
             self._receive()
 
     def drain(self) -> Optional[types.Exec]:
-        """Passes over all that comes, up to the end."""
+        """Skips all output until the end."""
         while not self._cursor.ended:
             self._receive()
             while self._cursor.take() is not None:
@@ -74,7 +74,7 @@ class Output:
         self._given_up = error
 
     def close(self) -> None:
-        """Closes the connection; reading on opens another."""
+        """Closes the connection. Further reading opens another."""
         response, self._response, self._pieces = self._response, None, None
         if response is not None:
             response.close()

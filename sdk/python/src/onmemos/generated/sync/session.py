@@ -1,5 +1,5 @@
 # Made by generate.sh from src/onmemos/aio/session.py: edit that instead.
-"""A session in one's hands."""
+"""A session."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from onmemos.runtime import synchronous as runtime
 from onmemos.runtime.termination import Block
 
 DELETE_HELD_S = 20.0
-"""For so long the service holds the answer to a delete."""
+"""Seconds that a delete waits until the resources are gone."""
 
 
 class Session(types.Session):
-    """A session: the fields of the service's answer (`session.id`, `session["id"]`), and what one does with it.
+    """A session: the fields of its record (`session.id` or `session["id"]`), and methods.
 
     As a context manager it ends the session when the block is left.
     """
@@ -33,7 +33,7 @@ class Session(types.Session):
         self._block: Optional[Block] = None
 
     def __reduce__(self) -> Tuple[object, ...]:
-        """A copy has the fields, and no connection."""
+        """A copy has the fields and no connection."""
         return types.Session, (dict(self),)
 
     def __enter__(self) -> Session:
@@ -58,26 +58,26 @@ class Session(types.Session):
         on_stderr: Optional[LineCallback] = None,
         check: bool = False,
     ) -> types.ExecuteResult:
-        """Runs a command to its end.
+        """Runs a command and waits until it has ended.
 
         Args:
             command: a line for `/bin/sh -c`, or a program and its arguments.
-            cwd: the folder it runs in; /workspace by default.
-            env: environment beside the session's own.
-            timeout: seconds after which it is ended; by default it may run to the session's end.
-            input: what its stdin has; nothing by default.
-            on_stdout: called with each line of stdout as it is printed, without the line's end.
+            cwd: the folder to start in (default: /workspace).
+            env: environment variables in addition to the session's.
+            timeout: seconds after which the command is ended (default: no limit but the session's end).
+            input: the contents of stdin (default: empty).
+            on_stdout: called with each line of stdout when it is printed, without the line end.
             on_stderr: the same for stderr.
-            check: raise where it did not succeed.
+            check: raise an error if the return code is not 0 (default: False).
 
         Returns:
             stdout, stderr (text, at most 8 MiB each), returncode, success, timed_out, truncated, exec_id. Bytes that
-            are no text are U+FFFD there, and stdout_base64 or stderr_base64 has them exactly.
+            are not UTF-8 become U+FFFD; then stdout_base64 or stderr_base64 has the exact bytes.
 
         Raises:
-            CommandFailed: with `check`, its return code is not 0; CommandTimeout where its timeout ended it.
-            OutputGap: it printed faster than could be read, and the oldest of it was dropped.
-            SessionNotRunning: the session has ended. SessionFailed: it never came to run.
+            CommandFailed: with `check`, the return code is not 0. CommandTimeout: with `check`, the timeout ended it.
+            OutputGap: the command printed faster than its output was read, and the oldest output was dropped.
+            SessionNotRunning: the session has ended. SessionFailed: the session has failed.
         """
         process = self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None)
         collector = Collector(on_stdout, on_stderr)
@@ -90,7 +90,7 @@ class Session(types.Session):
         except OnMemOSError:
             raise
         except BaseException:
-            # Nobody waits for it any more: an interrupted call must not leave it running.
+            # The caller no longer waits: an interrupted call must not leave the command running.
             runtime.finish(self._kill_quietly(process))
             raise
         finally:
@@ -115,21 +115,21 @@ class Session(types.Session):
         log_limit_mb: Optional[int] = None,
         exec_id: Optional[str] = None,
     ) -> Process:
-        """Starts a command and returns at once. Iterate over the process for its output.
+        """Starts a command and returns at once. Iterate over the process to read its output.
 
         Args:
             command: a line for `/bin/sh -c`, or a program and its arguments.
-            cwd: the folder it runs in; /workspace by default.
-            env: environment beside the session's own.
-            timeout: seconds after which it is ended; by default it may run to the session's end.
-            stdin: keep its stdin open for `write`; otherwise it is empty.
-            tty: give it a terminal, of 80 by 24 characters or of these columns and rows.
-            merge: one pipe for both streams, for their exact order.
-            log_limit_mb: how much of its output is kept, 1 to 1024 MiB; 64 by default.
-            exec_id: an id of your own; starting it twice starts it once.
+            cwd: the folder to start in (default: /workspace).
+            env: environment variables in addition to the session's.
+            timeout: seconds after which the command is ended (default: no limit but the session's end).
+            stdin: keep stdin open for `write` (default: False, stdin is empty).
+            tty: give it a terminal: True for 80 x 24 characters, or (columns, rows) (default: False).
+            merge: use one pipe for stdout and stderr, so that their order is exact (default: False).
+            log_limit_mb: output to keep, 1 to 1024 MiB (default: 64).
+            exec_id: an id of your choice. A second start with the same id starts nothing and returns the first command.
 
         Raises:
-            SessionNotRunning: the session has ended. SessionFailed: it never came to run.
+            SessionNotRunning: the session has ended. SessionFailed: the session has failed.
         """
         self.ready()
         body = exec_body(
@@ -147,45 +147,53 @@ class Session(types.Session):
         return Process(self._transport, record)
 
     def process(self, exec_id: str) -> Process:
-        """A command that was started before, by whomever; iterating gives its output from the beginning."""
+        """A command that was started before, by any client. Iterating returns its output from the beginning.
+
+        Raises:
+            ExecNotFound.
+        """
         return Process(self._transport, self._transport.record(types.Exec, "GET", self._path("execs", exec_id)))
 
     def shell(self) -> Shell:
-        """Opens a terminal. Close it, or use it as a context manager."""
+        """Opens a terminal. Close it, or use it as a context manager. Raises: SessionNotRunning, SessionFailed."""
         self.ready()
         return Shell(self._transport.open_socket(self._path("shell")))
 
     def usage(self) -> types.Usage:
-        """What it uses at this moment: CPU in percent of one, memory and disk in MB, processes."""
+        """Current use: CPU in percent of one CPU, memory and disk in MiB, number of processes.
+
+        Raises:
+            SessionNotRunning.
+        """
         return self._transport.record(types.Usage, "GET", self._path("usage"))
 
     def cost(self) -> types.SessionCost:
-        """What it has cost so far, and its rate, in the currency that the answer names."""
+        """Cost so far and per hour, in `currency` of the answer. Raises: SessionNotFound."""
         return self._transport.record(types.SessionCost, "GET", self._path("cost"))
 
     def events(self) -> Iterator[types.AuditEvent]:
-        """What happened to it, in order."""
+        """Events of the session, in order. Raises: SessionNotFound."""
         return self._transport.records(types.AuditEvent, self._path("events"))
 
     def extend(self, minutes: int) -> Session:
-        """Sets its end to so many minutes from now, which may also be sooner than before.
+        """Sets the end of the session to `minutes` from now, which may also be earlier than before.
 
         Raises:
-            Conflict: later than its user's sessions may live. BudgetExceeded: the budget does not cover it.
+            Conflict: later than the longest time to live. BudgetExceeded: the budget does not cover it.
         """
         return self._replace(
             self._transport.record(types.Session, "PATCH", self._path(), body={"ttl_minutes": minutes}, held=30.0)
         )
 
     def refresh(self) -> Session:
-        """Takes its present state from the service into this object."""
+        """Reads the record of the session into this object. Raises: SessionNotFound."""
         return self._replace(self._transport.record(types.Session, "GET", self._path()))
 
     def ready(self) -> Session:
-        """Waits until it runs. Returns at once where it already did.
+        """Waits until the session runs. Returns at once if it already runs.
 
         Raises:
-            SessionFailed: it ended as failed. SessionNotRunning: it was ended before it ran.
+            SessionFailed: it has failed. SessionNotRunning: it was ended before it ran.
         """
         pause = 0.2
         while self.status == "creating":
@@ -199,10 +207,10 @@ class Session(types.Session):
         return self
 
     def delete(self, wait: Optional[float] = None) -> Session:
-        """Ends it. Ending a session that has ended does nothing.
+        """Ends the session. For a session that has ended it does nothing.
 
         Args:
-            wait: seconds to wait until its resources are gone, 20 by default; after that the status says how it is.
+            wait: seconds to wait until its resources are gone (default: 20). After that `status` may be `terminating`.
         """
         held = DELETE_HELD_S if wait is None else wait
         return self._replace(
@@ -210,7 +218,7 @@ class Session(types.Session):
         )
 
     def _leave(self, block: Block, error: Optional[BaseException]) -> None:
-        """Ends it at the end of a block, or says that it is left."""
+        """Ends the session at the end of a block, or warns that it is left."""
         block.begin_leaving()
         try:
             runtime.finish(self._end())
@@ -218,7 +226,7 @@ class Session(types.Session):
             block.close(error)
 
     def _end(self) -> bool:
-        """Ends it, or warns that it is left; says whether it did."""
+        """Ends the session and returns True, or warns that it is left and returns False."""
         try:
             self.delete()
         except NotFound:
@@ -238,7 +246,7 @@ class Session(types.Session):
             # It has ended or closed its stdin without reading all, as commands may.
             return
         except OnMemOSError as error:
-            # It would wait for the rest of its input for ever, and who reads its output with it.
+            # Without the rest of its input the command, and the reader of its output, would wait for ever.
             process._give_up(error)
             self._kill_quietly(process)
             raise

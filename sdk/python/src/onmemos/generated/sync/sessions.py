@@ -1,5 +1,5 @@
 # Made by generate.sh from src/onmemos/aio/sessions.py: edit that instead.
-"""Sessions and the commands in them, by their ids."""
+"""Sessions and their commands, by id."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from onmemos.generated.sync.transport import Transport
 
 
 class Sessions:
-    """`client.sessions`"""
+    """`client.sessions`: sessions, by id."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -27,11 +27,11 @@ class Sessions:
     def create(
         self, spec: Optional[Mapping[str, Any]] = None, *, wait: Optional[float] = None, **fields: Unpack[SessionFields]
     ) -> Session:
-        """Makes a session. Use it as a context manager, or end it yourself; else its time to live ends it.
+        """Creates a session. Use it as a context manager or call `delete`; otherwise its time to live ends it.
 
         Args:
-            spec: fields as a dictionary; keywords win over it.
-            wait: seconds to hold the answer until it runs (the client's `wait` by default); 0 answers at once.
+            spec: fields as a dictionary; keywords override it.
+            wait: seconds to wait until the session runs (default: the client's `wait`); 0 returns at once.
 
         Raises:
             Invalid, EntitlementDenied, QuotaExceeded, StorageExceeded, BudgetExceeded, WorkspaceNotFound.
@@ -48,11 +48,11 @@ class Sessions:
         workspace_id: Optional[str] = None,
         workspace_owner: Optional[str] = None,
     ) -> Iterator[Session]:
-        """All sessions that the key can see, newest first, ended ones too.
+        """Sessions that have not ended or ended in the last 24 hours, newest first.
 
         Args:
-            state: only those of this status.
-            label: only those with this label, as `name=value`.
+            state: only sessions with this status.
+            label: only sessions with this label: `name=value`, or `name` for any value.
         """
         params = given(
             namespace=namespace,
@@ -72,13 +72,22 @@ class Sessions:
     def update(
         self, session_id: str, *, ttl_minutes: Optional[int] = None, labels: Optional[Dict[str, str]] = None
     ) -> Session:
-        """Sets its end to `ttl_minutes` from now, and replaces its labels. Raises: Conflict, BudgetExceeded."""
+        """Sets the end of a session to `ttl_minutes` from now, and replaces its labels. What is left out is unchanged.
+
+        Raises:
+            SessionNotFound. Conflict: later than the longest time to live. BudgetExceeded: the budget does not cover
+            it.
+        """
         body = given(ttl_minutes=ttl_minutes, labels=labels)
         record = self._transport.record(types.Session, "PATCH", path("sessions", session_id), body=body, held=30.0)
         return Session(self._transport, record)
 
     def delete(self, session_id: str, wait: Optional[float] = None) -> Session:
-        """Ends it, and waits up to `wait` seconds (20 by default) until its resources are gone."""
+        """Ends a session and waits up to `wait` seconds (default: 20) until its resources are gone.
+
+        Raises:
+            SessionNotFound.
+        """
         return self._end("DELETE", path("sessions", session_id), wait)
 
     def terminate(self, session_id: str, wait: Optional[float] = None) -> Session:
@@ -86,40 +95,48 @@ class Sessions:
         return self._end("POST", path("sessions", session_id, "terminate"), wait)
 
     def force_delete(self, session_id: str, wait: Optional[float] = None) -> Session:
-        """Ends it without the time that its commands have after TERM."""
+        """Ends a session without the grace period after TERM. Raises: SessionNotFound."""
         return self._end("POST", path("sessions", session_id, "force-delete"), wait)
 
     def estimate(self, spec: Optional[Mapping[str, Any]] = None, **fields: Unpack[SessionFields]) -> types.Estimate:
-        """What such a session would cost, per hour and over its time to live, in the answer's currency."""
+        """Estimates the cost of a session, per hour and for its time to live, in `currency` of the answer.
+
+        Raises:
+            Invalid.
+        """
         body = for_somebody(session_body(spec, **fields), self._transport.target.user)
         return self._transport.record(types.Estimate, "POST", "/v1/sessions/estimate", body=body)
 
     def cleanup(self, user: Optional[str] = None) -> int:
-        """Ends sessions whose time is over, and says how many. The service does it by itself, too."""
+        """Ends expired sessions and returns how many. The service also does this by itself."""
         answer = self._transport.record(
             types.Cleaned, "POST", "/v1/sessions/cleanup-expired", params={"user": user}, held=60.0
         )
         return answer.cleaned
 
     def connect(self, session_id: str) -> types.SessionConnection:
-        """How it is reached."""
+        """How to reach a session: its addresses and subprotocols. Raises: SessionNotFound."""
         return self._transport.record(types.SessionConnection, "GET", path("sessions", session_id, "connect"))
 
     def usage(self, session_id: str) -> types.Usage:
-        """What it uses at this moment: CPU in percent of one, memory and disk in MB, processes."""
+        """Current use: CPU in percent of one CPU, memory and disk in MiB, number of processes.
+
+        Raises:
+            SessionNotRunning.
+        """
         return self._transport.record(types.Usage, "GET", path("sessions", session_id, "usage"))
 
     def cost(self, session_id: str) -> types.SessionCost:
-        """What it has cost so far, and its rate."""
+        """Cost so far and per hour, in `currency` of the answer. Raises: SessionNotFound."""
         return self._transport.record(types.SessionCost, "GET", path("sessions", session_id, "cost"))
 
     def events(self, session_id: str) -> Iterator[types.AuditEvent]:
-        """What happened to it, in order."""
+        """Events of a session, in order. Raises: SessionNotFound."""
         for event in self._transport.records(types.AuditEvent, path("sessions", session_id, "events")):
             yield event
 
     def ticket(self, session_id: str) -> types.Ticket:
-        """A ticket for one WebSocket within 60 s, for clients that cannot send the key, such as browsers."""
+        """A ticket that replaces the key on one WebSocket within 60 s, for browsers, which can't send a key."""
         return self._transport.record(types.Ticket, "POST", path("sessions", session_id, "ticket"))
 
     def _end(self, method: str, where: str, wait: Optional[float]) -> Session:
@@ -144,15 +161,19 @@ class Execs:
         cwd: Optional[str] = None,
         key: Optional[str] = None,
     ) -> types.ExecuteResult:
-        """Runs a command to its end. Cut connections are taken up again: the command runs once.
+        """Runs a command and returns its result. After a broken connection the call is repeated; the command runs once.
 
         Args:
             command: a line for `/bin/sh -c`, or words that are quoted into one.
-            timeout: seconds after which it is ended, 1 to 3000; then `timed_out` is true and returncode 124.
-            key: an idempotency key of your own: a later call with it joins the same command.
+            timeout: seconds after which the command is ended, 1 to 3000 (default: 120); then `timed_out` is true and
+                returncode 124.
+            env: environment variables in addition to the session's.
+            cwd: the folder to start in (default: /workspace).
+            key: an idempotency key of your choice: a later call with the same key returns the result of the same
+                command.
 
         Raises:
-            SessionNotRunning, SessionNotFound.
+            SessionNotRunning, SessionNotFound, Invalid.
         """
         body = given(command=as_line(command), timeout=timeout, env=None if env is None else dict(env), cwd=cwd)
         where = path("sessions", session_id, "execute")
@@ -172,7 +193,11 @@ class Execs:
         log_limit_mb: Optional[int] = None,
         exec_id: Optional[str] = None,
     ) -> Process:
-        """Starts a command and returns at once; the arguments are those of `session.start`."""
+        """Starts a command and returns at once. The arguments are those of `session.start`.
+
+        Raises:
+            SessionNotRunning, SessionNotFound, Invalid.
+        """
         body = exec_body(
             command,
             cwd=cwd,
@@ -188,43 +213,61 @@ class Execs:
         return Process(self._transport, self._transport.record(types.Exec, "POST", where, body=body))
 
     def list(self, session_id: str) -> Iterator[types.Exec]:
-        """All commands of a session."""
+        """All commands of a session. Raises: SessionNotFound."""
         return self._transport.records(types.Exec, path("sessions", session_id, "execs"))
 
     def get(self, session_id: str, exec_id: str) -> types.Exec:
-        """How a command stands. Raises: ExecNotFound."""
+        """The record of a command. Raises: ExecNotFound."""
         return self._transport.record(types.Exec, "GET", path("sessions", session_id, "execs", exec_id))
 
     def kill(self, session_id: str, exec_id: str) -> types.Exec:
-        """Ends it: TERM, and after 2 s KILL."""
+        """Kills the process group of a command (KILL) and returns its record. Raises: ExecNotFound."""
         where = path("sessions", session_id, "execs", exec_id)
         return self._transport.record(types.Exec, "DELETE", where, held=10.0)
 
     def output(self, session_id: str, exec_id: str, offset: int = 0) -> Output:
-        """Its output from an offset on, as it comes, to its end."""
+        """Output of a command from an offset in bytes (default: 0) until it ends. Raises: ExecNotFound, OutputGap."""
         return Output(self._transport, session_id, exec_id, offset)
 
     def stdin(
         self, session_id: str, exec_id: str, data: Union[str, bytes], offset: int, eof: bool = False
     ) -> types.StdinResult:
-        """Writes to its stdin at an offset: each byte is accepted once, however often it is sent."""
+        """Writes to stdin at an offset in bytes. Each byte is accepted once, even if it is sent again.
+
+        Raises:
+            Conflict: stdin is closed, or the command has ended. Invalid: the offset is after the end of the input so
+                far.
+        """
         raw = data.encode("utf-8") if isinstance(data, str) else bytes(data)
         body = {"offset": offset, "data": base64.b64encode(raw).decode("ascii"), "encoding": "base64", "eof": eof}
         where = path("sessions", session_id, "execs", exec_id, "stdin")
         return self._transport.record(types.StdinResult, "POST", where, body=body, held=60.0)
 
     def signal(self, session_id: str, exec_id: str, name: str) -> types.Exec:
-        """Sends a signal to it: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH."""
+        """Sends a signal to the process group of a command: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT or
+        WINCH.
+
+        Raises:
+            ExecNotFound. Conflict: the command has ended.
+        """
         where = path("sessions", session_id, "execs", exec_id, "signal")
         return self._transport.record(types.Exec, "POST", where, body={"signal": name})
 
     def start_job(
         self, session_id: str, command: Union[str, Sequence[str]], timeout: Optional[float] = None
     ) -> types.Job:
-        """Runs a command in the background; without a timeout to the session's end."""
+        """Starts a background command. `timeout` is in seconds (default: no limit but the session's end).
+
+        Raises:
+            SessionNotRunning, SessionNotFound, Invalid.
+        """
         body = given(command=as_line(command), timeout=timeout, async_execution=True)
         return self._transport.record(types.Job, "POST", path("sessions", session_id, "execute"), body=body)
 
     def job(self, session_id: str, job_id: str) -> types.Job:
-        """How a command in the background stands: running, completed or failed, and then with its result."""
+        """State of a background command: running, completed or failed; with its result once it has ended.
+
+        Raises:
+            NotFound.
+        """
         return self._transport.record(types.Job, "GET", path("sessions", session_id, "jobs", job_id, "status"))

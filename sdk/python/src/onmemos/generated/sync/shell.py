@@ -15,9 +15,9 @@ from onmemos.runtime import synchronous as runtime
 
 
 class Shell:
-    """A terminal: `write` types, iterating gives what it shows. Closing it sends SIGHUP to the shell.
+    """A terminal: `write` types, and iterating returns what the terminal shows. Closing it sends SIGHUP to the shell.
 
-    `command` runs a command beside the terminal, each an exec of its own, one after another.
+    `command` runs commands beside the terminal, one after another. Each is a separate exec.
     """
 
     def __init__(self, socket: runtime.Socket) -> None:
@@ -32,19 +32,23 @@ class Shell:
         self.close()
 
     def write(self, data: str) -> None:
-        """Types this. The terminal starts at the first input; a line is run when it ends with a newline."""
+        """Types text. The terminal starts at the first input. A line runs once it ends with a newline.
+
+        Raises:
+            ConnectionFailed: the connection is broken.
+        """
         self._send({"type": "input", "data": data})
 
     def resize(self, cols: int, rows: int) -> None:
-        """Gives the terminal another size, in characters (1 to 1000)."""
+        """Sets the size of the terminal, in characters (1 to 1000). Raises: ConnectionFailed."""
         self._send({"type": "resize", "cols": cols, "rows": rows})
 
     def command(self, command: str) -> CommandResult:
-        """Runs a command to its end; the result has stdout, stderr, returncode and success.
+        """Runs a command and returns its result: stdout, stderr, returncode and success.
 
         Raises:
-            OnMemOSError: the service refused it.
-            ConnectionFailed: the connection broke; whether the command ran is unknown.
+            OnMemOSError: the service refused the command.
+            ConnectionFailed: the connection broke; it is not known whether the command ran.
         """
         self._send({"type": "command", "command": command})
         while True:
@@ -60,7 +64,7 @@ class Shell:
         return self
 
     def __next__(self) -> str:
-        """What the terminal shows next, control sequences included."""
+        """The next text that the terminal shows, including control sequences."""
         while not self._output:
             message = self._receive()
             if message is None:
@@ -70,7 +74,7 @@ class Shell:
         return self._output.popleft()
 
     def close(self) -> None:
-        """Hangs the terminal up."""
+        """Closes the terminal, which sends SIGHUP to the shell."""
         self._closed = True
         self._socket.close()
 
