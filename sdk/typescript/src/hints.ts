@@ -1,8 +1,7 @@
 /** What to do next, by error code. */
 export const HINTS: Readonly<Record<string, string>> = {
   malformed: 'The request could not be read: update the SDK, or report it with the request id.',
-  unauthenticated:
-    'Give apiKey, or set ONMEMOS_API_KEY. On the machine that serves, the key lies in admin.key of the data folder.',
+  unauthenticated: 'Give apiKey, or set ONMEMOS_API_KEY. The key of a local server is in admin.key of its data folder.',
   forbidden: 'Use a key with the scope and role that this call needs, or ask the owner of the workspace.',
   not_found: 'Check the id, and that this key may see it: what a key may not see is not found.',
   conflict: 'Read the present state, then decide; the message names what stands in the way.',

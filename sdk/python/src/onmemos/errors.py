@@ -73,7 +73,7 @@ class Unauthenticated(OnMemOSError):
     """401: no key, or one that is unknown, expired or revoked."""
 
     code = "unauthenticated"
-    _hint = "Give api_key=… or set ONMEMOS_API_KEY; a local server's key lies in admin.key of its data folder."
+    _hint = "Give api_key=… or set ONMEMOS_API_KEY; the key of a local server is in admin.key of its data folder."
 
 
 class Forbidden(OnMemOSError):

@@ -1,4 +1,4 @@
-"""What a session can be asked for, by name. `Unpack` of these gives type checkers and editors every keyword."""
+"""Keywords of sessions and users. Type checkers and editors know each of them through `Unpack`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["GPUSpec", "ImageSpec", "ResourceSpec", "SessionFields", "SessionOpti
 
 
 class ResourceSpec(TypedDict, total=False):
-    """CPU and memory; `custom_*` values win over the size beside them (quantities such as "1.5", "500m", "6Gi")."""
+    """CPU and memory. `custom_*` quantities, such as "1.5", "500m" or "6Gi", override the sizes."""
 
     cpu_size: str
     memory_size: str

@@ -990,34 +990,63 @@ export interface components {
             readonly to: number;
         };
         readonly ShellRequest: {
-            /** @enum {string} */
+            /**
+             * @description Runs a command beside the terminal.
+             * @enum {string}
+             */
             readonly type: "command";
+            /** @description Line for `/bin/sh -c`. */
             readonly command: string;
         } | {
-            /** @enum {string} */
+            /**
+             * @description Types into the terminal, which starts at the first input.
+             * @enum {string}
+             */
             readonly type: "input";
+            /** @description The text to type. */
             readonly data: string;
         } | {
-            /** @enum {string} */
+            /**
+             * @description Sets the size of the terminal.
+             * @enum {string}
+             */
             readonly type: "resize";
+            /** @description Width in characters. */
             readonly cols: number;
+            /** @description Height in characters. */
             readonly rows: number;
         };
         readonly ShellMessage: {
-            /** @enum {string} */
+            /**
+             * @description The result of a command.
+             * @enum {string}
+             */
             readonly type: "command_result";
+            /** @description Output as text. */
             readonly stdout: string;
+            /** @description Error output as text. */
             readonly stderr: string;
+            /** @description Exit code; 128 + n if signal n ended it. */
             readonly returncode: number;
+            /** @description Whether `returncode` is 0. */
             readonly success: boolean;
         } | {
-            /** @enum {string} */
+            /**
+             * @description Output of the terminal.
+             * @enum {string}
+             */
             readonly type: "output";
+            /** @description Text with control sequences. */
             readonly data: string;
         } | {
-            /** @enum {string} */
+            /**
+             * @description A message was refused.
+             * @enum {string}
+             */
             readonly type: "error";
+            /** @description A sentence that says what is wrong. */
             readonly detail: string;
+            /** @description The error code, from a closed list. */
             readonly code: string;
         };
         readonly Health: {

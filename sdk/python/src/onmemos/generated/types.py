@@ -119,7 +119,9 @@ class ShellRequestShellRequest(Record):
     """The wire's `ShellRequestShellRequest`."""
 
     type: Literal["command"]
+    """Runs a command beside the terminal."""
     command: str
+    """Line for `/bin/sh -c`."""
 
     if TYPE_CHECKING:
 
@@ -136,7 +138,9 @@ class ShellRequestShellRequest1(Record):
     """The wire's `ShellRequestShellRequest1`."""
 
     type: Literal["input"]
+    """Types into the terminal, which starts at the first input."""
     data: str
+    """The text to type."""
 
     if TYPE_CHECKING:
 
@@ -153,8 +157,11 @@ class ShellRequestShellRequest2(Record):
     """The wire's `ShellRequestShellRequest2`."""
 
     type: Literal["resize"]
+    """Sets the size of the terminal."""
     cols: int
+    """Width in characters."""
     rows: int
+    """Height in characters."""
 
     if TYPE_CHECKING:
 
@@ -180,10 +187,15 @@ class ShellMessageShellMessage(Record):
     """The wire's `ShellMessageShellMessage`."""
 
     type: Literal["command_result"]
+    """The result of a command."""
     stdout: str
+    """Output as text."""
     stderr: str
+    """Error output as text."""
     returncode: int
+    """Exit code; 128 + n if signal n ended it."""
     success: bool
+    """Whether `returncode` is 0."""
 
     if TYPE_CHECKING:
 
@@ -206,7 +218,9 @@ class ShellMessageShellMessage1(Record):
     """The wire's `ShellMessageShellMessage1`."""
 
     type: Literal["output"]
+    """Output of the terminal."""
     data: str
+    """Text with control sequences."""
 
     if TYPE_CHECKING:
 
@@ -223,8 +237,11 @@ class ShellMessageShellMessage2(Record):
     """The wire's `ShellMessageShellMessage2`."""
 
     type: Literal["error"]
+    """A message was refused."""
     detail: str
+    """A sentence that says what is wrong."""
     code: str
+    """The error code, from a closed list."""
 
     if TYPE_CHECKING:
 
