@@ -23,10 +23,10 @@ export const ERROR_STATUS = {
 export type ErrorCode = keyof typeof ERROR_STATUS;
 export const ERROR_CODES = Object.keys(ERROR_STATUS) as readonly ErrorCode[];
 
-/** Codes after which the same call may simply be made again. */
+/** Codes after which the same call may succeed if it is repeated unchanged. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['rate_limited', 'unavailable', 'timeout']);
 
-/** What a caller is told in short, above the sentence of the case. */
+/** The error code as a short sentence. `detail` of the answer says more. */
 export const ERROR_TITLES: Readonly<Record<ErrorCode, string>> = {
   malformed: 'The request could not be read',
   unauthenticated: 'No valid key',
@@ -62,7 +62,7 @@ export interface ProblemDetails {
   readonly cause?: unknown;
 }
 
-/** An error that a caller is meant to see: a code of the closed list and one sentence that says what is wrong. */
+/** An error for the caller: a code of the closed list, and a sentence that says what is wrong. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ErrorCode;
@@ -80,6 +80,6 @@ export class Problem extends Error {
   }
 }
 
-/** One field that does not hold. */
+/** An error of one field. */
 export const invalidField = (field: string, message: string): Problem =>
   new Problem('invalid', `${field}: ${message}`, { errors: [{ field, message }] });

@@ -1,4 +1,4 @@
-/** What a key may be used for. Closed; `admin` includes all of them and every user. */
+/** Operations that a key may call, as a closed list. `admin` includes all of them, for every user. */
 export const SCOPES = [
   'sessions:read',
   'sessions:write',

@@ -10,7 +10,7 @@ const SIZES = [
   { cpu_millis: 8000, min_memory_mb: 4096, max_memory_mb: 32_768 },
 ] as const;
 
-/** The one GPU type that packages name and Cloud Run has, and what it demands beside it. */
+/** The only GPU type that is both in packages and on Cloud Run, and the CPU and memory that it requires. */
 const GPU = { type: 'l4', count: 1, min_cpu_millis: 4000, min_memory_mb: 16_384 } as const;
 
 /** A task lives 168 hours, one with a GPU one hour. */

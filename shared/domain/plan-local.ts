@@ -2,14 +2,14 @@ import type { Plan, PlanInput, Refusal } from './plan.ts';
 import { refuse } from './plan.ts';
 import { formatCpu, formatMemory } from './sizes.ts';
 
-/** What the machine has for all its sessions together. */
+/** What the machine has for all of its sessions together. */
 export interface Host {
   readonly cpu_millis: number;
   readonly memory_mb: number;
   readonly gpu_types: readonly string[];
 }
 
-/** One's own machine: nothing is rounded, nothing is billed, and a session larger than it gets what there is. */
+/** The local machine: nothing is rounded or billed, and a session larger than the machine gets what the machine has. */
 export const planLocal = (input: PlanInput, host: Host | null = null, strict = false): Plan | Refusal => {
   const cpu_millis = Math.min(input.cpu_limit_millis, host?.cpu_millis ?? input.cpu_limit_millis);
   const memory_mb = Math.min(input.memory_limit_mb, host?.memory_mb ?? input.memory_limit_mb);

@@ -24,7 +24,7 @@ export interface Plan {
   readonly disk_mb: number;
   readonly machine_type: string | null;
   readonly min_billed_seconds: number;
-  /** The longest life that the provider gives such a session; null: no limit of its own. */
+  /** The longest life of such a session at the provider; null: the provider sets no limit. */
   readonly max_life_minutes: number | null;
   /** How long such a session may take to run; null: as long as the deployment allows. */
   readonly start_timeout_ms: number | null;
@@ -48,7 +48,7 @@ export const readPlan = (stored: StoredPlan): Plan => {
   return { ...stored, disk_mb, max_life_minutes, start_timeout_ms };
 };
 
-/** Why a provider can't, and which field to change. */
+/** Why a provider refuses, and which field to change. */
 export interface Refusal {
   readonly ok: false;
   readonly field: string;

@@ -17,7 +17,7 @@ export const PLANNERS = {
 
 export type PlannedProvider = keyof typeof PLANNERS;
 
-/** GPU types that a provider can give; one's own machine gives what it has. */
+/** GPU types that a provider can give; the local machine gives the ones that it has. */
 export const PROVIDER_GPUS: Readonly<Record<PlannedProvider, readonly string[]>> = {
   local: [],
   gke: ['t4', 'l4', 'a100', 'h100'],
@@ -33,12 +33,12 @@ export const maxLifeMinutes = (provider: PlannedProvider, hasGpu: boolean): numb
 
 export const planOn = (provider: PlannedProvider, input: PlanInput): Plan | Refusal => PLANNERS[provider](input);
 
-/** A shape that no price table has a row for: its cost is missing, not nothing. */
+/** A shape without a row in any price table: its cost is missing, not zero. */
 const UNPRICED = 'unpriced';
 
 /**
- * What a session on one's own machine is billed as where local sessions are priced as if they ran on Google Cloud.
- * Where that provider could not run it there is no price, and the plan's warnings say why.
+ * The plan that bills a local session if local sessions are priced as if they ran on Google Cloud. If that provider
+ * could not run the session, there is no price, and the plan's warnings say why.
  */
 export const shadowPlan = (local: Plan, input: PlanInput, as: 'gke' | 'cloud_run'): Plan => {
   const shadow = planOn(as, input);

@@ -4,7 +4,7 @@ import { EVERY_REGION, holdsIn, PICO_DECIMALS, PRICE_LIST, picoUsd, readUnit, UN
 import type { PriceBound, PriceFile, PriceRow } from './prices.ts';
 import { nearest } from './spelling.ts';
 
-/** The error of a field: it is left out, or it is of another kind. */
+/** The error of a field that is missing or has another type. */
 const wrong = (kind: string, give: string) => ({
   error: (issue: { readonly input?: unknown }) =>
     `is ${issue.input === undefined ? 'missing' : `not ${kind}`}; ${give}`,
@@ -84,7 +84,7 @@ const HOUR_MS = 3_600_000;
 const rowName = (i: number, item: unknown): string =>
   typeof item === 'string' && item !== '' ? `row ${i + 1} (${item})` : `row ${i + 1}`;
 
-/** Where a problem is, as people count: "row 2 (gke.autopilot.cpu), usd". */
+/** Where a problem is, counted from 1: "row 2 (gke.autopilot.cpu), usd". */
 const placeOf = (path: readonly PropertyKey[], given: unknown): string => {
   const [first, i, ...rest] = path;
   if (first !== 'rows' || typeof i !== 'number') return path.length === 0 ? 'the file' : path.join('.');

@@ -42,7 +42,7 @@ export interface PriceList extends PriceFile {
 
 /** Prices of one region: the built-in list, with a user's own rows over it where there are any. */
 export interface PriceTable {
-  /** The name of the user's own list, else of the built-in one. */
+  /** The name of the user's list if there is one, otherwise of the built-in list. */
   readonly name: string;
   /** Of the built-in list. */
   readonly version: string;
@@ -50,7 +50,7 @@ export interface PriceTable {
   readonly region: string;
   /** The price, or null where it is missing. */
   get(item: string): Price | null;
-  /** The most that a missing price can be; null where nothing is known of it. */
+  /** The upper bound of a missing price; null if there is none. */
   bound(item: string): Bound | null;
 }
 
@@ -72,7 +72,7 @@ interface Bound {
 const UNIT_MS: Readonly<Record<string, number>> = { second: 1000, hour: 3_600_000, month: 2_592_000_000 };
 export const UNIT_TIMES: readonly string[] = Object.keys(UNIT_MS);
 
-/** `vCPU-hour` is a vCPU for 3,600,000 ms; null where the last word is no time. */
+/** `vCPU-hour` is a vCPU for 3,600,000 ms; null if the last word is not a time. */
 export const readUnit = (unit: string): { readonly of: string; readonly per_ms: number } | null => {
   const dash = unit.lastIndexOf('-');
   const time = unit.slice(dash + 1);

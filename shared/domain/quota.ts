@@ -5,7 +5,7 @@ import type { PackageName } from './packages.ts';
 import type { Resources } from './resources.ts';
 import { formatCpu, formatMemory } from './sizes.ts';
 
-/** May it be, and if not: the error's code, the field that asked for too much and the sentence for the caller. */
+/** The verdict. A refusal has the error code, the field that asks for too much, and the sentence for the caller. */
 export type Verdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: ErrorCode; readonly field: string; readonly message: string };
@@ -105,7 +105,7 @@ export const decideResources = (type: UserType, resources: Resources): Verdict =
       );
 };
 
-/** What a workspace has of storage, what is in deletion but still kept included. */
+/** Storage of a workspace, including storage that is being deleted but still kept. */
 export interface StorageUse {
   readonly volumes: number;
   readonly buckets: number;

@@ -30,12 +30,12 @@ interface GpuRequest {
   readonly gpu_count?: Maybe<number>;
 }
 
-/** Which of the four decided CPU and memory: what the entitlement is checked against. */
+/** Which of the four decided CPU and memory. The entitlement is checked against it. */
 type ResourceSource = 'resource_spec' | 'resource_package' | 'resource_tier' | 'workspace';
 
 export interface Resources {
   readonly source: ResourceSource;
-  /** The package behind it: the one asked for, else the workspace's. */
+  /** The package that supplies defaults: the requested one, otherwise the workspace's. */
   readonly package: PackageName;
   readonly cpu_request_millis: number;
   readonly cpu_limit_millis: number;
@@ -65,11 +65,11 @@ const MEMORY: Dimension = { name: 'memory', sizes: MEMORY_SIZES, parse: parseMem
 
 const isGiven = <T>(value: Maybe<T>): value is T => value !== null && value !== undefined;
 
-/** Own names only, so that "constructor" is no size. */
+/** Looks at own properties only, so that "constructor" is not a size. */
 const lookUp = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
-/** One dimension of a resource_spec over what stands behind it. */
+/** One dimension of a resource_spec, with its default. */
 const resolveAmount = (
   kind: Dimension,
   size: Maybe<string>,
@@ -101,7 +101,7 @@ const resolveAmount = (
     errors.push({ field: field(`${kind.name}_size`), message: `"${size}" is not one of ${names}` });
   }
   if (errors.length > before) return { request: behind, limit: behind };
-  // Where only a limit is given, what comes from behind gives way to it: nobody asks for more than they may use.
+  // If only a limit is given, the default request is reduced to it, so that a request never exceeds its limit.
   const wanted = request ?? named ?? (limit === null ? behind : Math.min(behind, limit));
   if (limit !== null && limit < wanted) {
     const message = `${kind.format(limit)} is less than the request of ${kind.format(wanted)}`;

@@ -23,7 +23,7 @@ export const TIERS: Readonly<Record<'small' | 'medium' | 'large' | 'xlarge', Siz
   xlarge: { cpu_millis: CPU_SIZES.xlarge, memory_mb: MEMORY_SIZES.xlarge },
 };
 
-/** A quantity read, or one clause that says what is wrong with it (to stand after the field's name). */
+/** A parsed quantity, or a clause that says what is wrong with it. The clause follows the field's name. */
 export type Parsed = { readonly ok: true; readonly value: number } | { readonly ok: false; readonly message: string };
 
 /** More than any machine has: a larger number is a typing mistake. */
@@ -53,7 +53,7 @@ const SUFFIXES: Readonly<Record<string, readonly [bigint, bigint]>> = {
 
 const QUANTITY = /^(\d{1,18})(?:\.(\d{0,18}))?(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?$/;
 
-/** The exact value as a fraction; null when the text is no quantity. Signs are no part of a size. */
+/** The exact value as a fraction; null if the text is not a quantity. A size has no sign. */
 const parseQuantity = (text: string): readonly [bigint, bigint] | null => {
   const match = QUANTITY.exec(text);
   if (match === null) return null;

@@ -1,4 +1,4 @@
-/** Changes of one letter that lead from one word to the other, an exchange of neighbours counted as two. */
+/** Edit distance: the number of changed letters. Two exchanged neighbours count as two changes. */
 export const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

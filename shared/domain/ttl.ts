@@ -16,7 +16,7 @@ export interface Extension {
   readonly created_at: number;
   readonly ttl_minutes: number;
   readonly longest_life_minutes?: number;
-  /** The longest life that the session's provider gives it; null: no limit of its own. */
+  /** The longest life at the session's provider; null: the provider sets no limit. */
   readonly provider?: { readonly name: string; readonly max_life_minutes: number | null };
 }
 

@@ -1,7 +1,7 @@
 import type { LogFields } from './logger.ts';
 
 /**
- * Work that outlives an answer: nobody waits for it, and losing it to a crash loses only time. Everything that a
+ * Work that outlives an answer. No caller waits for it, and a crash only delays it. Everything that a
  * service starts without awaiting goes through this port, so that a shutdown can wait for it.
  */
 export interface Background {

@@ -8,7 +8,7 @@ export interface Callers {
 }
 
 interface CallerRequest {
-  /** The `Authorization` header as it came; null where there is none. */
+  /** The unchanged `Authorization` header; null if there is none. */
   readonly authorization: string | null;
 }
 
@@ -26,7 +26,7 @@ export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
 }
 
-/** Who calls can't be verified now, for example because keys can't be fetched. The caller should try again. */
+/** The caller can't be verified now, for example because keys can't be fetched. It should try again. */
 export class CallersUnavailable extends Error {
   override readonly name = 'CallersUnavailable';
 }

@@ -8,7 +8,7 @@ import type { Deadline, ExecChannel } from './exec.ts';
 export interface Compute {
   readonly driver: string;
   readonly capabilities: ComputeCapabilities;
-  /** Pure: what this provider will really give and bill, or why it can't. No I/O, no clock. */
+  /** Pure: what this provider will really give and bill, or why it refuses. No I/O, no clock. */
   plan(spec: ComputeSpec): Plan | Refusal;
   /**
    * Creates exactly what the accepted `plan` says, under the deterministic name `target.key`; existing is success.
@@ -28,7 +28,10 @@ export interface Compute {
    * runs is left alone; nothing to forget is success.
    */
   forget(target: Target): Promise<void>;
-  /** Everything of ours that the provider knows: what runs, and what has ended and is not forgotten. */
+  /**
+   * All resources of this deployment that the provider knows: those that run, and those that have ended and are not
+   * forgotten.
+   */
   list(): Promise<readonly Owned[]>;
 }
 
@@ -43,7 +46,7 @@ export interface ComputeCapabilities {
   readonly volume_access: VolumeAccess;
   /** The record of start and end outlives `remove`, until `forget`. Where false, what was removed is absent at once. */
   readonly remembers_ended: boolean;
-  /** How its sessions are kept apart, in a word (`full`, `user`, `none`, `gvisor`, …); null where it does not say. */
+  /** Isolation of its sessions (`full`, `user`, `none`, `gvisor`, …); null if it does not say. */
   readonly isolation: string | null;
 }
 
@@ -60,9 +63,9 @@ export interface ComputeRegistry {
   whyOff(provider: string): string | null;
 }
 
-/** A session as its provider is asked for it. */
+/** What a call to a provider names a session by. */
 export interface Target {
-  /** Its deterministic name, the same for every attempt. */
+  /** The deterministic name, the same for every attempt. */
   readonly key: string;
   readonly owner: string;
   readonly workspace_id: string;
@@ -83,7 +86,7 @@ export interface ComputeSpec {
   readonly memory_limit_mb: number;
   readonly gpu: { readonly type: string; readonly count: number } | null;
   readonly image: { readonly type: string; readonly url: string | null; readonly tag: string | null };
-  /** The lifetime that is asked for, minutes. */
+  /** The requested lifetime, in minutes. */
   readonly life_minutes: number;
   /** The session's hard end, as the keeper or agent enforces it by itself. */
   readonly deadline: Deadline;
@@ -118,7 +121,7 @@ export interface Plan {
   readonly max_life_minutes: number | null;
   /** How long such a session may take to run, milliseconds; null: as long as the deployment allows. */
   readonly start_timeout_ms: number | null;
-  /** What was rounded, left out or changed, as sentences. */
+  /** Sentences that say what was rounded, left out or changed. */
   readonly warnings: readonly string[];
   /** Goes into the session's `details`: isolation, limits, image, network, driver, workspace_path, … */
   readonly details: Readonly<Record<string, unknown>>;
@@ -143,9 +146,9 @@ export interface Observation {
   readonly message: string | null;
   /** The provider's own name for it, as soon as one is known, `starting` included. Absent: not known. */
   readonly ref?: string;
-  /** What users find it by at the provider. */
+  /** The names by which users find it at the provider. */
   readonly names?: Partial<Readonly<Record<ResourceName, string>>>;
-  /** What was really given where that differs from the plan: the bill follows it. */
+  /** What was really given, if it differs from the plan. It is what is billed. */
   readonly given?: Given;
   /** While `starting`: when to look again, milliseconds from now. Absent: soon. */
   readonly look_again_ms?: number;
@@ -160,7 +163,7 @@ export interface Given {
   readonly machine_type?: string;
   readonly cpu_millis?: number;
   readonly memory_mb?: number;
-  /** The provider may take it back at short notice, and bills less for it. */
+  /** The provider may reclaim it at short notice, and bills less for it. */
   readonly spot?: boolean;
 }
 
@@ -168,7 +171,7 @@ export interface Owned {
   readonly target: Target;
   readonly session_id: string;
   readonly created_at: number | null;
-  /** It has ended and costs nothing any more; else it runs, starts or is on its way out. */
+  /** Whether it has ended and no longer costs anything. Otherwise it runs, starts or is ending. */
   readonly ended: boolean;
 }
 

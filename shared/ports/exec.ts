@@ -23,15 +23,15 @@ export interface ExecChannel {
   close(): void;
 }
 
-/** When a session ends by itself. One that comes late, after a later generation's, changes nothing. */
+/** When a session ends by itself. A deadline that arrives after one of a later generation changes nothing. */
 export interface Deadline {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Of the session that asked for it. */
+  /** Generation of the session when it set this deadline. */
   readonly generation: number;
 }
 
-/** Never invented: null where the keeper or agent can't measure. */
+/** Never estimated: null if the keeper or agent can't measure it. */
 export interface Usage {
   /** The mean since the last measurement, or over a moment if that is long ago; 100 is one whole CPU. */
   readonly cpu_percent: number | null;
@@ -56,7 +56,7 @@ export interface ExecStart {
   readonly command?: string;
   readonly argv?: readonly string[];
   readonly cwd?: string;
-  /** The whole environment that the caller adds to the session's clean one. */
+  /** All variables that the caller adds to the session's clean environment. */
   readonly env?: Readonly<Record<string, string>>;
   /** null: runs to the session's end. */
   readonly timeout_ms: number | null;

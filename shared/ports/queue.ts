@@ -20,16 +20,19 @@ export interface QueuedTask {
   readonly at?: number;
 }
 
-/** How often and how fast a failed task comes again. Read from the catalogue. */
+/** How often and how fast a failed task is delivered again. Read from the catalogue. */
 export interface RetryPolicy {
   readonly max_attempts: number;
   readonly min_backoff_ms: number;
   readonly max_backoff_ms: number;
-  /** How often the pause doubles from `min_backoff_ms`; from then on it grows by what it has grown to. */
+  /**
+   * How often the pause doubles, beginning with `min_backoff_ms`. After that it grows linearly, each time by the pause
+   * reached.
+   */
   readonly max_doublings: number;
-  /** A handler that has not answered by then is presumed dead and the task is delivered again. */
+  /** If a handler has not answered by then, it counts as dead and the task is delivered again. */
   readonly deadline_ms: number;
 }
 
-/** What a queue that delivers in process calls. A throw means: deliver again. */
+/** Called by a queue that delivers in process. If it throws, the task is delivered again. */
 export type TaskHandler = (task: { name: string; task: string; payload: unknown; attempt: number }) => Promise<void>;

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Patterns of what callers name. Kept narrow: each becomes part of paths, labels and resource names. */
+/**
+ * Patterns of names that callers choose. They are narrow, because names become part of paths, labels and resource
+ * names.
+ */
 export const UserId = z
   .string()
   .regex(
@@ -92,18 +95,18 @@ export const Env = z
 export const Instant = z.string().meta({ example: '2026-11-22T18:00:00.000Z' });
 export const NullableInstant = Instant.nullable();
 
-/** A number in a query string. What is empty or no number is refused, never taken for 0. */
+/** A number in a query string. Text that is empty or not a number is refused, never treated as 0. */
 export const queryNumber = <S extends z.ZodNumber>(schema: S) =>
   z.preprocess(
     (text) => (typeof text === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text),
     schema,
   );
 
-/** A filter in a query string: `?user=` with nothing behind it, as old clients send it, is none. */
+/** A filter in a query string. An empty value (`?user=`), which old clients send, is treated as no filter. */
 export const queryFilter = <S extends z.ZodType>(schema: S) =>
   z.preprocess((text) => (text === '' ? undefined : text), schema.optional());
 
-/** How a list is asked for: either of the two makes the answer a page. */
+/** Query of a list. With either of the two the answer is a page. */
 export const PageQuery = z.object({
   limit: queryNumber(z.number().int().min(1).max(1000)).optional().meta({
     description:

@@ -13,7 +13,7 @@ import {
 
 export const SESSION_STATUSES = ['creating', 'running', 'terminating', 'terminated', 'failed'] as const;
 export type SessionStatus = (typeof SESSION_STATUSES)[number];
-/** Closed: why a session ends or has ended. */
+/** Why a session ends or has ended, as a closed list. */
 export const STATUS_REASONS = [
   'expired',
   'user_requested',

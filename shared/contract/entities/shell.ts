@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a client says on `/shell`, one JSON object per text message. */
+/** Messages of a client on `/shell`: one JSON object per text message. */
 export const ShellRequest = z
   .discriminatedUnion('type', [
     z.object({
@@ -25,7 +25,7 @@ export const ShellRequest = z
   .meta({ id: 'ShellRequest' });
 export type ShellRequest = z.infer<typeof ShellRequest>;
 
-/** What the server says on `/shell`. */
+/** Messages of the server on `/shell`. */
 export const ShellMessage = z
   .discriminatedUnion('type', [
     z.object({
