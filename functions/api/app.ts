@@ -15,14 +15,14 @@ import { createSocketServer, type SocketServer } from './websocket/server.ts';
 
 export interface Api {
   readonly app: Hono<ApiEnv>;
-  /** For `@hono/node-server`: what the upgrades of its server are handed to. */
+  /** For `@hono/node-server`: the receiver of WebSocket upgrades. */
   readonly websocket: { readonly server: SocketServer };
 }
 
-/** As the logs of proxies have it; it is never sent. */
+/** The status that proxies log for a closed request. It is never sent. */
 const CLIENT_GONE = 499;
 
-/** The public API over its services. Serves nothing by itself: see serve.ts. */
+/** The public API. serve.ts makes it listen. */
 export const createApp = (api: ApiDeps): Api => {
   const app = new Hono<ApiEnv>();
   app.use(requestContext(api.deps.ids), canonicalLog(api));
@@ -47,7 +47,7 @@ export const createApp = (api: ApiDeps): Api => {
   app.onError((error, c) => {
     const problem = toProblem(error);
     if (problem.code === 'internal' && c.req.raw.signal.aborted) {
-      // Nobody is there to be answered: what stopped because its caller left is no failure of ours.
+      // The caller has left, so there is no one to answer, and the stop is not an error of the server.
       c.set('ending', Promise.resolve('client_gone'));
       return new Response(null, { status: CLIENT_GONE });
     }
@@ -61,7 +61,7 @@ export const createApp = (api: ApiDeps): Api => {
   return { app, websocket: { server: createSocketServer(api.settings.large_body_limit_bytes) } };
 };
 
-/** Hono's error handler sees errors alone; a signal's reason, for one, may be a mere string. */
+/** Hono's error handler accepts only errors, but an abort reason, for example, may be a string. */
 const throwingErrors =
   (handler: Handler<ApiEnv>): Handler<ApiEnv> =>
   async (c, next) => {

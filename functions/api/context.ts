@@ -4,7 +4,7 @@ import type { ErrorCode } from '#contract/errors.ts';
 import type { OperationName } from '#contract/operations.ts';
 import type { KeyActor } from '#services/kernel/call.ts';
 
-/** What the middleware says about a request. */
+/** What the middleware knows about a request. */
 interface Variables {
   request_id: string;
   trace_id: string;
@@ -13,7 +13,7 @@ interface Variables {
   actor: KeyActor | null;
   /** The code of the error that was answered. */
   code: ErrorCode | null;
-  /** Of an answer that goes on after its head: how it ended. */
+  /** How a streamed answer ended. */
   ending: Promise<string> | null;
 }
 

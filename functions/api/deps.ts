@@ -3,20 +3,20 @@ import type { Logger } from '#ports/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What the API needs from whoever starts it. */
+/** What a deployable gives to the API. */
 export interface ApiDeps {
   readonly deps: Deps;
   readonly log: Logger;
   readonly clock: Clock;
   readonly settings: ApiSettings;
-  /** Says of each thing that serving depends on `ok`, or in a few words what is wrong with it. */
+  /** The state of each dependency: `ok`, or a few words that say what is wrong. */
   ready(): Promise<Readonly<Record<string, string>>>;
   readonly metrics: Metrics;
 }
 
 export interface ApiSettings {
   readonly version: string;
-  /** Requests per second that one key may make on average, and at once; null: as many as it likes. */
+  /** Requests per second of one key, on average and at once; null: no limit. */
   readonly rate_limit_per_second: number | null;
   /** Origins whose pages may call the API; none: no CORS header at all. */
   readonly cors_origins: readonly string[];

@@ -19,7 +19,7 @@ const IDEMPOTENCY = z.object({
     .meta({ description: 'Idempotency key: repeating the same request within 24 hours has no further effect.' }),
 });
 
-/** What no body refers to: errors, and the messages of streams and WebSockets. */
+/** Schemas that no body refers to: errors, and the messages of streams and WebSockets. */
 const STANDALONE_SCHEMAS = { Problem: ProblemBody, OutputChunk, OutputGap, ShellRequest, ShellMessage };
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
@@ -29,7 +29,7 @@ export const openApiDocument = (routes: readonly Route[], version: string): Open
   const { openAPIRegistry: registry, ...hono } = describe();
   registry.registerComponent('securitySchemes', 'ApiKey', { type: 'apiKey', in: 'header', name: 'X-API-Key' });
   registry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
-  // A copy, because only schemas made after zod was extended (by the import above, whenever that came) can be registered.
+  // Registers a copy, because a schema can be registered only if it was created after the import above extended zod.
   for (const [name, schema] of Object.entries(STANDALONE_SCHEMAS))
     registry.register(name, schema.meta(schema.meta() ?? {}));
   for (const [status, titles] of Object.entries(titlesByStatus())) {
@@ -77,7 +77,7 @@ const pathOf = (route: Route) => {
   };
 };
 
-/** What any route may answer besides its success; those without a key have nothing that could be refused. */
+/** The errors of each route. Routes without a key can't refuse a caller. */
 const errorResponses = (key: boolean) =>
   Object.fromEntries(
     Object.keys(titlesByStatus())

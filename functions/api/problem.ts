@@ -6,7 +6,7 @@ import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
 import { BadCursor, DocumentTooLarge, StoreBusy, StoreFull } from '#ports/store.ts';
 import type { ApiContext } from './context.ts';
 
-/** The answer to an error that a caller is meant to see. */
+/** The answer for an error. */
 export const problemResponse = (c: ApiContext, problem: Problem): Response => {
   const { errors, extra, retry_after } = problem.details;
   c.set('code', problem.code);
@@ -28,14 +28,14 @@ export const problemResponse = (c: ApiContext, problem: Problem): Response => {
   return c.newResponse(JSON.stringify(body), problem.status, headers);
 };
 
-/** Whatever was thrown, as what a caller may know of it. What is not expected becomes `internal`, with its cause. */
+/** Turns a thrown value into the error that a caller may see. An unexpected one becomes `internal`, with its cause. */
 export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
   if (error instanceof ExecError) return execProblem(error);
   if (error instanceof ZodError) return validationProblem(error);
   if (error instanceof BadCursor) return invalidField('cursor', 'is not from an earlier page of this list');
   if (error instanceof SessionGone) {
-    return new Problem('session_not_running', 'The session is not running (any more).', { cause: error });
+    return new Problem('session_not_running', 'The session is not running, or no longer.', { cause: error });
   }
   if (error instanceof ComputeRefused) return new Problem('provider_failed', error.message, { cause: error });
   if (error instanceof ComputeTimeout) {

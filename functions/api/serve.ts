@@ -7,7 +7,7 @@ import type { Api } from './app.ts';
 export interface Serving {
   readonly port: number;
   readonly url: string;
-  /** Takes no more connections, closes WebSockets, gives answers under way 5 s to end and breaks off what is left. */
+  /** Accepts no more connections, closes WebSockets, waits 5 s for open answers, and aborts the rest. */
   close(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import type { ApiDeps } from '../deps.ts';
 /** Longer than any key that was ever made. */
 const LONGEST_KEY = 256;
 
-/** Who calls: the key in `X-API-Key` or `Authorization: Bearer`. Never one in a URL. */
+/** The caller, by the key in `X-API-Key` or `Authorization: Bearer`. A key in a URL is never accepted. */
 export const authenticated =
   (api: ApiDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
@@ -17,7 +17,7 @@ export const authenticated =
     await next();
   };
 
-/** The same for a WebSocket, where a browser has a ticket as subprotocol instead. */
+/** The same for a WebSocket, on which a browser sends a ticket as subprotocol. */
 export const authenticatedSocket =
   (api: ApiDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {

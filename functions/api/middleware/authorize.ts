@@ -6,7 +6,7 @@ import { isAdmin, keyOf } from '#services/kernel/access.ts';
 import type { KeyActor } from '#services/kernel/call.ts';
 import type { ApiEnv } from '../context.ts';
 
-/** Whether the key's scopes cover the operation. What it may do on the thing named is for the service to say. */
+/** Checks that the key's scopes cover the operation. The service checks the role in the named workspace or session. */
 export const authorized =
   (operation: OperationName): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
@@ -22,6 +22,6 @@ export const authorized =
     await next();
   };
 
-/** `admin` includes every scope; itself it holds only for a key that is bound to nothing. */
+/** `admin` includes every scope. It is valid only for a key that is not restricted. */
 const covers = (actor: KeyActor, scope: Scope): boolean =>
   scope === 'admin' ? isAdmin(actor) : actor.scopes.includes('admin') || actor.scopes.includes(scope);

@@ -3,10 +3,13 @@ import type { OperationName } from '#contract/operations.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 
-/** Asked for every few seconds by machines: not worth a line each. */
+/** Machines call these every few seconds, so they are not logged. */
 const QUIET: ReadonlySet<OperationName | null> = new Set(['health.get', 'ready.get', 'metrics.get'] as const);
 
-/** One line per request, when its answer has ended, with all that one asks of it later. The same goes to the metrics. */
+/**
+ * Writes one line per request when its answer has ended, with everything that an operator needs later, and updates the
+ * metrics.
+ */
 export const canonicalLog =
   (api: ApiDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {

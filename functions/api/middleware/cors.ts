@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { ApiEnv } from '../context.ts';
 
-/** For the pages of these origins alone. The key is a header that a page has to know: no cookie is ever read. */
+/** Allows only pages of these origins. A page must send the key as a header; cookies are never read. */
 export const corsFor = (origins: readonly string[]): MiddlewareHandler<ApiEnv> =>
   cors({
     origin: [...origins],

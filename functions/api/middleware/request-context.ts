@@ -3,10 +3,13 @@ import type { Ids } from '#ports/ids.ts';
 import type { ApiEnv } from '../context.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-/** W3C Trace Context, version 00; what a later version appends is not ours to read. */
+/** W3C Trace Context, version 00. Fields that a later version appends are ignored. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
-/** Names the request and its trace: the caller's names where they are well formed, else new ones. Both are answered. */
+/**
+ * Sets the ids of the request and its trace: the caller's ids if they are well formed, otherwise new ones. The answer
+ * has both.
+ */
 export const requestContext =
   (ids: Ids): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {

@@ -8,7 +8,7 @@ export const refuseTooLarge = (c: ApiContext, limit: number): void => {
 };
 
 /**
- * The JSON body; an empty one counts as `{}`. Its Content-Type is not looked at: nothing but JSON is understood.
+ * The JSON body; an empty one counts as `{}`. The Content-Type is ignored, because every body is JSON.
  * @throws Problem too_large, malformed, invalid
  */
 export const readJson = async (c: ApiContext, limit: number): Promise<unknown> => {
@@ -56,7 +56,7 @@ const decode = (bytes: Uint8Array): string => {
 };
 
 /**
- * Half a character can neither be stored nor run. Walks without recursion: a body may nest as deep as it likes.
+ * Half of a surrogate pair can neither be stored nor run. Walks without recursion, because a body may be nested deeply.
  * @throws Problem invalid
  */
 const refuseLoneSurrogates = (root: unknown): void => {

@@ -26,7 +26,8 @@ export const paramNames = (path: string): readonly ParamName[] =>
   [...path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] as ParamName);
 
 /**
- * The names in the path, checked. One that can't exist is not found; where the call would make it (PUT), it is invalid.
+ * The checked names in the path. A name that can't exist is not found; if the call would create it (PUT), it is
+ * invalid.
  */
 export const readParams = <N extends OperationName>(c: ApiContext, operation: N): PathParams<N> => {
   const { method, path } = OPERATIONS[operation];

@@ -13,7 +13,7 @@ const openapiGet = (document: (version: string) => OpenApiDocument): Route =>
     handle: ({ settings }, c) => c.json(document(settings.version)),
   });
 
-/** Nothing from anywhere else: the page works without internet and tells nobody that it was read. */
+/** The page loads nothing from other hosts: it works without internet and sends no data. */
 const policy = (nonce: string): string =>
   `default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What a bundle of the service needs of that package. */
 export const PAGE_FILES: readonly string[] = [...Object.keys(TYPES), 'swagger-ui-bundle.js.LICENSE.txt', 'NOTICE'];
 
-/** In the repository in the package that it comes from; the bundle has copies in a folder of its own. */
+/** In the repository the files are in their package; the bundle has copies in a separate folder. */
 const pathOf = (asset: string): string =>
   fileURLToPath(
     import.meta.filename.endsWith('.ts')

@@ -123,7 +123,7 @@ const execsOutput = rawRoute({
   },
 });
 
-/** Where a reader that comes back goes on; `ended` where it has seen the end. @throws Problem invalid */
+/** The offset from which a reader continues; `ended` if it has received the end. @throws Problem invalid */
 const lastEventId = (c: ApiContext): number | 'ended' | undefined => {
   const id = c.req.header('last-event-id');
   if (id === undefined || id === '') return undefined;

@@ -5,19 +5,19 @@ import type { ApiDeps } from '../deps.ts';
 
 const EVERY_MS = 30_000;
 
-/** What an open stream was let in for. */
+/** What an open stream needs access to. */
 export interface Access {
   readonly call: Call;
   readonly session_id: string;
   readonly needs: Role;
 }
 
-/** Looks every 30 s whether the caller of an open stream may still have it. @returns the way to stop. */
+/** Checks every 30 s that the caller of an open stream still has access. @returns a function that stops it. */
 export const watchAccess = (api: ApiDeps, { call, session_id, needs }: Access, lost: () => void): (() => void) => {
   let timer = api.clock.timer(EVERY_MS, () => void look());
   let stopped = false;
   const look = async (): Promise<void> => {
-    // A store that can't be read right now says nothing about anybody's rights.
+    // A store that can't be read now is no reason to refuse the caller.
     const allowed = await checkAccess(api.deps, call, session_id, needs).catch(() => true);
     if (stopped) return;
     if (allowed) timer = api.clock.timer(EVERY_MS, () => void look());

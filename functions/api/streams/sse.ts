@@ -5,7 +5,7 @@ import { iso } from '#ports/clock.ts';
 import type { ExecState, OutputEvent } from '#ports/exec.ts';
 import type { Encoded } from './output-body.ts';
 
-/** A comment line: keeps proxies from taking a quiet stream for a dead one. */
+/** A comment line, which keeps proxies from closing a quiet stream. */
 export const SSE_BEAT = { every_ms: 15_000, bytes: Buffer.from(':\n\n') } as const;
 
 /** One event as Server-Sent Events carry it. Its id is the offset from which to go on after it. */

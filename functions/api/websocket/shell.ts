@@ -10,7 +10,7 @@ import { toProblem, validationProblem } from '../problem.ts';
 const MOST_WAITING = 100;
 /** Typed bytes that may wait for a terminal that does not read, before the peer is stopped. */
 const MOST_TYPED_BYTES = 1024 * 1024;
-/** A reader that leaves this much unread is let go, rather than fill the server's memory. */
+/** A reader that leaves this much unread is disconnected, to protect the server's memory. */
 const MOST_UNSENT_BYTES = 32 * 1024 * 1024;
 const CLOSE_TOO_SLOW = 4408;
 
