@@ -11,16 +11,16 @@ export type Figures = Readonly<Record<string, number>>;
 /** One timed duty. Safe to repeat, bounded in what one run does. */
 export interface Job {
   readonly name: string;
-  /** How often where the schedule is in process; Cloud Scheduler's grain is a minute. */
+  /** Period of the schedule in this process. Cloud Scheduler's shortest period is a minute. */
   readonly every_seconds: number;
   /** Figures for the log line. */
   run(deps: Deps): Promise<Figures>;
 }
 
 export const JOBS: readonly Job[] = [
-  // Takes up every intent that nobody has finished in time.
+  // Retries every intent that was not finished in time.
   { name: 'intents', every_seconds: 15, run: (deps) => sweepIntents(deps) },
-  // Ends sessions whose time has come and whose task did not.
+  // Ends expired sessions whose task was not delivered.
   { name: 'expire', every_seconds: 15, run: sweepExpired },
   // Bills live sessions and storage up to where they were last seen.
   {
@@ -30,7 +30,7 @@ export const JOBS: readonly Job[] = [
   },
   // Removes resources without a session, and looks at sessions without their resource.
   { name: 'reconcile', every_seconds: 15, run: reconcile },
-  // Removes records and data that have lived out their time.
+  // Removes records and data after their retention.
   { name: 'prune', every_seconds: 60, run: prune },
 ];
 

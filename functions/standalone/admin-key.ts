@@ -14,7 +14,7 @@ const readKey = async (path: string): Promise<string | null> => {
   }
 };
 
-/** The admin key that lies in the data folder; made at the first start, and again where the store no longer knows it. */
+/** The admin key in the data folder. It is created at the first start, and again if the store does not know it. */
 export const ensureAdminKey = async (
   deps: Deps,
   dataDir: string,

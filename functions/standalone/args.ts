@@ -7,7 +7,7 @@ export const FOLDER_SERVED = 75;
 
 export interface Args {
   readonly check: boolean;
-  /** For the calls of this machine alone: no banner, no check, gone after them. */
+  /** Serves only calls of this machine: no banner, no check, and it exits after them. */
   readonly embedded: boolean;
   readonly help: boolean;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import { forgetNote, readNote, type ServerNote } from './discovery.ts';
 
-/** Another server has the data folder, and goes on with it. The message is a sentence for a person. */
+/** Another server has the data folder and keeps it. The message is a sentence for a person. */
 export class FolderServed extends Error {
   override readonly name = 'FolderServed';
 }
@@ -19,9 +19,9 @@ const LOOK_MS = 100;
 const ANSWER_MS = 2_000;
 /** A server with much to sweep is slow to listen, on a busy machine above all. */
 const OTHER_STARTS_MS = 60_000;
-/** More than an unused embedded server needs to go, sessions or not. */
+/** Longer than an unused embedded server needs to exit, with or without sessions. */
 const HAND_OVER_MS = 15_000;
-/** Whoever has asked for the folder and not said so again for this long has gone. */
+/** A start that has not repeated its request for the folder for this long is gone. */
 const FORGOTTEN_MS = 5_000;
 
 const requestPath = (dataDir: string): string => join(dataDir, 'hand-over');

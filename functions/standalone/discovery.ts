@@ -1,13 +1,13 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What `server.json` in the data folder says of the server that has it. */
+/** The contents of `server.json` in the data folder. */
 export interface ServerNote {
   /** Where this machine's clients reach it. */
   readonly url: string;
   readonly pid: number;
   readonly version: string;
-  /** Started for the calls of this machine alone, and gone after them. */
+  /** Whether it was started only for calls of this machine, and exits after them. */
   readonly embedded: boolean;
 }
 
@@ -38,7 +38,7 @@ export const discoveryOf = (dataDir: string, note: ServerNote): Discovery => {
   const path = notePath(dataDir);
   let ended = false;
   let last = Promise.resolve();
-  /** One after the other, so that what is asked last is what lies there. */
+  /** One write after another, so that the last one stays. */
   const next = (work: () => Promise<void>): Promise<void> => {
     last = last.then(work, work);
     return last;

@@ -51,7 +51,7 @@ describe('an embedded server', () => {
       if (seconds === 2) calls.began();
       if (seconds === 3) calls.ended();
     });
-    expect(called).toMatchObject({ seconds: 9, why: 'nobody uses it' });
+    expect(called).toMatchObject({ seconds: 9, why: 'it is not in use' });
   });
 
   it('stays while a call is under way, however quiet, and while others come', async () => {

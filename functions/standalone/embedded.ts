@@ -9,9 +9,9 @@ import { handOverAsked } from './claim.ts';
 import type { Discovery } from './discovery.ts';
 
 const LOOK_MS = 500;
-/** Without a call for so long, nobody uses it: whoever does calls at least every two seconds. */
+/** After this long without a call the server is unused: a program that uses it calls at least every two seconds. */
 const UNUSED_MS = 5_000;
-/** For whoever started it, to call for the first time. */
+/** Time for the first call of the program that started it. */
 const FIRST_CALL_MS = 15_000;
 /** Clients may have read `server.json` just before it was removed: they are still served for so long. */
 const LATECOMER_MS = 1_000;
@@ -28,14 +28,17 @@ export const embeddedEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ONMEMOS_LOG_LEVEL: env['ONMEMOS_LOG_LEVEL'] || 'warn',
 });
 
-/** Makes this process independent of whoever started it: of its folder, its terminal and what reads its output. */
+/**
+ * Makes this process independent of the program that started it: of its folder, its terminal and the reader of its
+ * output.
+ */
 export const detach = (): void => {
   process.chdir('/');
   process.on('SIGHUP', () => {});
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 };
 
-/** Empties a log that has grown; whoever starts the server opens it for appending, so that it goes on at its beginning. */
+/** Empties a log that has grown. It is open for appending, so writing continues at its beginning. */
 export const trimLog = async (dataDir: string): Promise<void> => {
   const path = join(dataDir, 'embedded.log');
   const found = await stat(path).catch(() => null);
@@ -64,7 +67,7 @@ export interface UnusedOptions {
   readonly duties: () => Promise<boolean>;
 }
 
-/** Resolves, with why, once an embedded server is not needed any more and nobody can find it. */
+/** Resolves, with the reason, once an embedded server is no longer needed and no client can find it. */
 export const unused = async (options: UnusedOptions): Promise<string> => {
   const { clock, calls, discovery } = options;
   for (;;) {
@@ -84,7 +87,7 @@ const leavingFor = async ({ dataDir, clock, calls, duties, log }: UnusedOptions)
   if (await handOverAsked(dataDir, clock)) return 'another server takes over';
   if (calls.quietMs() < (calls.total === 0 ? FIRST_CALL_MS : UNUSED_MS)) return null;
   try {
-    return (await duties()) ? null : 'nobody uses it';
+    return (await duties()) ? null : 'it is not in use';
   } catch (error) {
     log.warn({ error }, 'it could not be seen whether anything is left to do; the next look tells');
     return null;

@@ -43,13 +43,13 @@ export interface ServiceOptions {
   readonly registry: Registry;
   readonly keeperCommand: readonly string[];
   readonly check: boolean;
-  /** Ends by itself once it is not needed any more. */
+  /** Whether it exits by itself once it is no longer needed. */
   readonly embedded: boolean;
 }
 
 /**
  * API, worker and schedule in one process. Resolves once it serves and has checked itself.
- * @throws FolderServed, and whatever else keeps it from serving
+ * @throws FolderServed, or another error that keeps it from serving
  */
 export const runService = async (options: ServiceOptions): Promise<void> => {
   const { settings, log, clock, ids, registry } = options;
@@ -92,7 +92,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     const resumed = (await compute.keeper.sessions()) - unreachable.length;
     await queue.start(createDispatcher(deps, createTaskMetrics(registry)));
     const observeJob = createJobMetrics(registry);
-    // Whatever an earlier server left half-done: every open intent, then every resource without an owner.
+    // The unfinished work of an earlier server: every open intent, then every resource without an owner.
     await sweepIntents(deps, true);
     for (const job of JOBS) await runJob(deps, job, observeJob);
     const schedule = startSchedule(deps, observeJob);

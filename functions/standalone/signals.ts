@@ -23,7 +23,8 @@ export interface Stoppable {
 }
 
 /**
- * SIGTERM leaves sessions to their time, however often it comes; Ctrl-C says how many go on, and a second one ends them.
+ * SIGTERM, also a repeated one, leaves sessions running until their time to live ends. Ctrl-C says how many keep
+ * running, and a second one ends them.
  * @returns the way to end as by SIGTERM, for another reason
  */
 export const stopOnSignals = ({
@@ -40,7 +41,7 @@ export const stopOnSignals = ({
   let live = 0;
 
   const shutdown = createShutdown({ log, clock });
-  // First of all, so that nobody new comes to a server that goes away.
+  // First, so that no new client finds a server that is shutting down.
   shutdown.phase('withdraw', 1_000, () => discovery.end());
   shutdown.phase('say what goes on', 2_000, async () => {
     live = await keeper.sessions();

@@ -18,5 +18,5 @@ v8.setFlagsFromString('--semi-space-growth-factor=1');
 const home = fileURLToPath(new URL(source ? '../../node_modules/' : './', import.meta.url));
 if (statSync(home).uid === process.getuid?.()) module.enableCompileCache(`${home}.cache${source ? '/onmemos' : ''}`);
 await import(source ? './main.ts' : './main.js');
-// The service runs: what was compiled for it is kept now, as nobody knows how it will end.
+// The service runs, so save the compiled code now: the process may be killed later.
 module.flushCompileCache();
