@@ -32,8 +32,8 @@ const reachOf = (call: Call, input: Input): Pick<Input, 'user' | 'session_id'> =
 };
 
 /**
- * Who did what, newest first: all of it for an admin key, one’s own doings for others, those in its workspace or session
- * alone for a key that is confined to one.
+ * The audit log, newest first. An admin key gets all entries, another key those of its own user. A key that is
+ * restricted to a workspace or session gets only the entries of that.
  */
 export const listAudit = async (
   deps: Deps,

@@ -63,7 +63,7 @@ const sameHours = (a: readonly OpenHour[], b: readonly OpenHour[]): boolean => {
   return names(a) === names(b);
 };
 
-/** How often a report begins anew because an hour went into the ledger meanwhile. */
+/** How often a report is repeated because an hour was written to the ledger in the meantime. */
 const TRIES = 3;
 
 /** What a span has cost: its ledger, and the hours that have begun. */
@@ -98,8 +98,8 @@ const sumUp = async (
 };
 
 /**
- * The ledger summed. Costs are the workspace owner's, whoever used it: for an owner they are all of theirs, for a
- * member those of the member's own sessions in the owner's workspace.
+ * Sums the ledger. Costs belong to the workspace owner, no matter who used it. An owner gets all of them, a member
+ * those of the member's own sessions in the owner's workspace.
  */
 export const reportCosts = async (
   deps: Deps,

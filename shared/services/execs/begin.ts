@@ -107,7 +107,7 @@ const recordOnce = (
     const session = await runningSessionIn(draft, call, sessionId, 'editor');
     const wanted = await newExec(deps, session, exec_id, request);
     const replay = await replayed(deps, draft, call);
-    // An id that was made just now, or comes from a key that is new, is nobody else's.
+    // An id that was created just now, or that comes from a new key, can't be in use.
     const earlier = replay || mayExist ? await draft.get(execs, key) : null;
     if (earlier) return { session, doc: sameCommand(earlier, wanted) };
     draft.create(execs, key, wanted);

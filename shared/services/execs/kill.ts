@@ -29,7 +29,7 @@ export const killExec = async (deps: Deps, call: Call, input: { id: string; exec
   try {
     await channel.signal(doc.exec_id, 'KILL');
   } catch (error) {
-    // It ended by itself just now: what is wanted is so.
+    // The command has just ended by itself, as requested.
     if (!(error instanceof ExecError && error.code === 'ended')) throw error;
   }
   const enough = new AbortController();

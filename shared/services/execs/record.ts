@@ -5,7 +5,7 @@ import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc } from '../model/docs.ts';
 import { withState } from '../model/exec-state.ts';
 
-/** Writes an end into the record, once: the first end stands. */
+/** Writes an end into the record, once: a later end changes nothing. */
 export const recordState = (deps: Deps, sessionId: string, doc: ExecDoc, state: ExecState): Promise<ExecDoc> => {
   const key = execKey(sessionId, doc.exec_id);
   return transact(deps.store, async (draft) => {

@@ -6,7 +6,7 @@ import { startInSession } from './begin.ts';
 import { withState } from '../model/exec-state.ts';
 import { recordState, recordStateSoon } from './record.ts';
 
-/** How long a recorded exec that nobody knows may still be started by a replay. */
+/** How long a replay may start a recorded exec that the keeper or agent does not know. */
 const LOST_AFTER_MS = 60_000;
 
 const lost = (deps: Deps, doc: ExecDoc): ExecState => ({

@@ -8,7 +8,7 @@ const COMMAND_TIMEOUT_MS = 3_000_000;
 const TERMINAL = 'command -v bash >/dev/null 2>&1 && exec bash -i || exec sh -i';
 
 export interface ShellEvents {
-  /** The next output is not read before this resolves: a slow reader holds up nobody's memory. */
+  /** The next output is read only after this resolves, so that a slow reader does not fill the server's memory. */
   onOutput(data: Uint8Array): Promise<void> | void;
   /** The terminal has ended by itself, or its session did. */
   onClosed(reason: string): void;

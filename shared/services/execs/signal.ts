@@ -34,7 +34,7 @@ export const signalExec = async (deps: Deps, call: Call, input: { id: string; ex
     return execToWire(withState(doc, state));
   } catch (error) {
     if (error instanceof ExecError && error.code === 'no_such_exec') {
-      throw new Problem('conflict', `Exec ${doc.exec_id} is not known to the session any more.`, {
+      throw new Problem('conflict', `Exec ${doc.exec_id} is no longer known to the session.`, {
         extra: { exec_id: doc.exec_id },
       });
     }

@@ -27,8 +27,8 @@ export interface Draft {
   /** Reads these together, so that the reads that follow find them: one round trip instead of one for each. */
   prefetch(refs: readonly Ref[]): Promise<void>;
   /**
-   * Finds by what is stored, and gives each document as this draft has written it. One that this draft has made is not
-   * found, and one that it has changed may not match any more.
+   * Queries what is stored, and returns each document as this draft has written it. A document that this draft created
+   * is not found, and one that it changed may no longer match.
    */
   query<T>(collection: Collection<T>, query: Query): Promise<Page<T>>;
   create<T>(collection: Collection<T>, id: string, data: T): void;

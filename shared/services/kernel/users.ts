@@ -5,7 +5,7 @@ import type { UserDoc } from '../model/docs.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './draft.ts';
 
-/** What a user that nobody has described yet is. */
+/** The defaults of a user that no admin has set. */
 export const unknownUser = (deps: Deps, userId: string): UserDoc => ({
   user_id: userId,
   user_type: deps.settings.default_user_type,

@@ -9,7 +9,7 @@ import { newSecret, parseKey } from './secret.ts';
 
 /**
  * Makes an admin key and returns it as its holder presents it: the only time that it is seen. It is kept before it is
- * known: a crash between the two leaves a key that opens nothing, not one that nobody has.
+ * known: a crash between the two leaves a key that is not valid, not a valid key that is lost.
  */
 export const bootstrapAdminKey = async (
   deps: Deps,

@@ -54,7 +54,7 @@ const pause = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, 100 * 2 **
 /** When an intent's next attempt comes: at once, shortly, after a pause that grows, or in so many milliseconds. */
 export type Pace = 'now' | 'soon' | 'later' | number;
 
-/** What a provider may ask for: neither a busy loop nor a session that nobody looks at. */
+/** Bounds of the pause that a provider may ask for: no busy loop, and no session that is forgotten. */
 const LEAST_PAUSE_MS = 100;
 const MOST_PAUSE_MS = 300_000;
 
@@ -65,8 +65,8 @@ const delayOf = (pace: Pace, attempt: number): number => {
 };
 
 /**
- * Raises the attempt of an intent that is not done, and enqueues it under its new name. One write and no read: where
- * somebody has changed the intent since it was read, that one's attempt counts.
+ * Raises the attempt of an intent that is not done, and enqueues it under its new name. One write and no read: if the
+ * intent was changed since it was read, the attempt of that change counts.
  */
 export const retryIntent = async (
   deps: Deps,

@@ -82,12 +82,12 @@ const detailsOf = ({ details, plan }: SessionDoc, seen: Observation): SessionDoc
   return { ...details, ...seen.details, ...(seen.given ? { plan: shape } : {}), warnings };
 };
 
-/** A session that ended while this step made its resources: they go again, as nobody else will. */
+/** The session ended while this step created its resources, so this step removes them. */
 const undo = async (compute: Compute, session: SessionDoc): Promise<void> => {
   await compute.remove(targetOf(session), { grace_ms: 0 });
 };
 
-/** Makes a session's resources, again if need be: one that was never running may be made as often as it takes. */
+/** Creates a session's resources, again if needed. A session that has never run may be created any number of times. */
 export const provision = async (deps: Deps, session: SessionDoc): Promise<StepResult> => {
   if (session.status !== 'creating') return { done: true };
   const compute = deps.computes.byDriver(session.driver);

@@ -13,11 +13,11 @@ import { placeOf } from '../model/places.ts';
 import { accountOf } from '../billing/account.ts';
 import { billStorageToEnd } from '../billing/storage-bill.ts';
 
-/** After this the meter's round takes a removal for one that was cut short, and goes on with it. */
+/** After this time the meter treats a removal as interrupted, and continues it. */
 const FINISHED_MS = 30_000;
 
 /**
- * Removes a volume or bucket that no live session mounts: marked first, so that nobody mounts it any more, then gone
+ * Removes a volume or bucket that no live session mounts: marked first, so that no session can mount it, then gone
  * at its provider, then off the record with its last bill. Each step may be repeated. `wanted` decides in the
  * transaction that marks it, so that what has changed since the caller looked is not removed. @throws Problem conflict
  */
@@ -48,7 +48,7 @@ export const removeStorage = async (
   await deps.storages.of(marked.provider, marked.kind).remove(placeOf(marked));
   await deps.lanes.add(marked.owner, async (draft) => {
     const doc = await draft.get(storage, id);
-    // One made again under this name is another.
+    // A volume or bucket that was created again under this name is a different one.
     if (doc?.key !== marked.key) return;
     const billed = await billStorageToEnd(deps, draft, doc, deps.clock.now());
     const account = await accountOf(draft, doc.owner);

@@ -45,7 +45,7 @@ const releaseStorage = async (draft: Draft, session: SessionDoc): Promise<void> 
 
 /**
  * Records that a session's resources are gone: its final bill by the provider's record, its slot, its reservations and
- * its terminal status in one transaction. Safe to repeat: the first record stands.
+ * its terminal status in one transaction. Safe to repeat: only the first record counts.
  */
 export const settleSession = (
   deps: Deps,
@@ -65,7 +65,7 @@ export const settleSession = (
     const own = before.started_at === null || gone.started_at === null || iso(gone.started_at) === before.started_at;
     const metered = before.metered_until === null ? null : Date.parse(before.metered_until);
     const ended = (own ? gone.ended_at : null) ?? metered;
-    // A record of an end that lies before the start is no record.
+    // A record of an end before the start is ignored.
     const started = before.started_at ?? (gone.started_at === null || ended === null ? null : iso(gone.started_at));
     // One that was never recorded running was never billed: it is by what it was given.
     const known: SessionDoc = {

@@ -16,7 +16,7 @@ import { enqueuePurge } from './purge-workspace.ts';
 /** Time between TERM and KILL, milliseconds. */
 const GRACE_MS = 5_000;
 
-/** What the keeper or agent knows of the commands, before it goes; nothing where it can't be reached any more. */
+/** What the keeper or agent knows of the commands before it ends; empty if it can no longer be reached. */
 const lastStates = async (deps: Deps, session: SessionDoc): Promise<ReadonlyMap<string, ExecState> | null> => {
   if (session.started_at === null) return new Map();
   try {

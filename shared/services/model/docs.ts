@@ -6,7 +6,7 @@ import type { Scope } from '#contract/scopes.ts';
 import type { ComputeSpec, Plan, VolumeAccess } from '#ports/compute.ts';
 import type { ExecStatus } from '#ports/exec.ts';
 
-/** Documents as they lie in the store. Field names are the wire's; what is not on the wire stands below it. */
+/** Documents as they are in the store. Fields of the API come first, with the same names; the other fields follow. */
 
 export interface UserDoc {
   readonly user_id: string;
@@ -102,7 +102,7 @@ export interface StorageDoc {
   readonly created_at: string;
   /** For earlier releases, which read it: its workspace says until when it is kept. */
   readonly retained_until: string | null;
-  /** Set while it is being removed; nobody may mount it any more. */
+  /** Set while it is being removed; no session may mount it then. */
   readonly removing: boolean;
   readonly over_limit: boolean;
   readonly metered_until: string;
@@ -180,7 +180,7 @@ interface SessionEnd {
 
 const INTENT_KINDS = ['provision', 'terminate', 'deadline'] as const;
 
-/** What is to be done and is not known to be done. Deleted in the transaction that records it done. */
+/** Work that is not known to be done. Deleted in the transaction that records it as done. */
 export interface IntentDoc {
   readonly id: string;
   readonly kind: (typeof INTENT_KINDS)[number];
@@ -188,7 +188,7 @@ export interface IntentDoc {
   readonly generation: number;
   readonly attempt: number;
   readonly created_at: string;
-  /** When the sweep takes it up if nobody has finished it. */
+  /** When the sweep retries it if it is not finished. */
   readonly next_at: string;
   readonly last_error: string | null;
 }
@@ -282,7 +282,7 @@ export interface RollupRow extends Pick<LedgerDoc, 'user' | 'workspace_id' | 'pr
   readonly milliseconds: number;
 }
 
-/** An instant from which something goes on: where a job stopped, or since when there are rollups. */
+/** An instant to continue from: where a job stopped, or since when there are rollups. */
 export interface PlaceDoc {
   readonly from: string;
   /** What was done last at that place, where a job stopped in the middle of it. */

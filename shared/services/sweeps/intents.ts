@@ -9,7 +9,7 @@ import { retryIntent } from '../lifecycle/intents.ts';
 const MOST = 500;
 
 /**
- * The safety net under the fast path: every intent that nobody has finished in time gets a new attempt.
+ * The safety net of the fast path: every intent that was not finished in time gets a new attempt.
  * @param everything also those whose time has not come: at the start of a server, when nothing else is at work on them
  */
 export const sweepIntents = async (deps: Deps, everything = false): Promise<{ taken: number }> => {

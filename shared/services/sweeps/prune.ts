@@ -15,7 +15,7 @@ const PAGE = 200;
 /** Sessions in one transaction. */
 const BATCH = 50;
 
-/** Deletes a document, unless somebody has written it anew since it was found. */
+/** Deletes a document, unless it was written again since it was found. */
 const deleteAsSeen = async (
   deps: Deps,
   collection: Collection<unknown>,

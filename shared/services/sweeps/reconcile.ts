@@ -11,7 +11,7 @@ import { type Listed, walkSample } from './sample.ts';
 
 const TRIED_AGAIN = 'a session could not be reconciled; the next round tries again';
 
-/** The provider says that it has ended: whoever waits for that need not wait for the next look. */
+/** The provider says that the session has ended, so callers that wait for its end need not wait for the next look. */
 const noticeEnd = async (deps: Deps, session: SessionDoc): Promise<void> => {
   if (session.status === 'running') {
     await lookAtSession(deps, session.id);

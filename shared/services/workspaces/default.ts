@@ -8,7 +8,7 @@ import { ensureUser } from '../kernel/users.ts';
 import { removeFormerMembersIn } from '../lifecycle/remove-members.ts';
 import { makeWorkspace } from './make.ts';
 
-/** Where sessions land that name no workspace: made at first use, listed, not counted against the limit. */
+/** The workspace of sessions that name none: created at its first use, listed, and not counted against the limit. */
 export const DEFAULT_WORKSPACE = 'default';
 
 /** The workspace to create a session in; the owner's default one is made where it is missing. */
