@@ -10,13 +10,13 @@ export interface Connection {
   readonly target: Target;
   /** Who sessions are made for; undefined leaves it to the key. */
   readonly user: string | undefined;
-  /** The user whose things are meant. @throws CliError usage where the key acts for anyone and nobody was named */
+  /** The user of the call. @throws CliError usage if the key acts for any user and none was named */
   owner(named?: string): Promise<string>;
 }
 
 const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
 
-/** On one's own machine one acts as oneself. */
+/** On your own machine, calls act as your OS user. */
 const ownName = (): string => {
   try {
     const { username } = userInfo();
@@ -27,7 +27,7 @@ const ownName = (): string => {
   }
 };
 
-/** Calls that last are shown to last. */
+/** Progress is shown for calls that take long. */
 const shownFetch: typeof fetch = (...call) => during('Waiting for the server', fetch(...call));
 
 /**
@@ -46,7 +46,7 @@ export const connect = async (options: TargetOptions, streams = false): Promise<
     const known = named ?? user ?? (await client.info()).user_id;
     if (known) return known;
     throw usageError(
-      'This key acts for anyone: say for whom.',
+      'This key acts for any user, so name the user.',
       'Give a user, set ONMEMOS_USER, or `onmemos config set user NAME`.',
     );
   };

@@ -31,7 +31,7 @@ export const endedBy = async (client: OnMemOSClient, exec: Ended): Promise<numbe
     });
   }
   if (exec.status === 'timed_out') note('onmemos: the command was ended at its timeout.');
-  // Whoever reads a pipe would take what came for all there was. A person at a terminal has seen it said.
+  // The reader of a pipe would treat partial output as all of it. A person at a terminal has seen the message.
   if (exec.dropped && !exec.tty && code === EXIT.ok) return EXIT.failed;
   return code;
 };

@@ -13,7 +13,7 @@ import { local } from './ui/time.ts';
 const FIRST_WAIT_S = 2;
 const POLL_MS = 500;
 
-/** A session of one call: made for it, and ended with it. */
+/** A session that is created for one call and ended with it. */
 export interface OwnSession {
   readonly id: string;
   /** Ends it, and says how long it lasted and what it cost. */
@@ -37,7 +37,7 @@ export const sayStage = (stage: Stage): void =>
       : 'onmemos: the session may run until its time to live is over; `onmemos sessions ls` shows it.',
   );
 
-/** Makes a session and waits until it runs. One that was made but can't be used, or is not wanted any more, is ended. */
+/** Creates a session and waits until it runs. If it can't be used or is no longer wanted, it is ended. */
 export const ownSession = async (
   { client }: Connection,
   body: SessionCreate,
@@ -50,7 +50,7 @@ export const ownSession = async (
   const end = async (): Promise<void> => {
     if (last === null) return;
     try {
-      // Who has asked twice does not wait for a command that takes its time.
+      // A person who pressed Ctrl-C twice does not wait for a slow command.
       const ending = signal.aborted ? client.sessions.forceDelete(last.id) : client.sessions.delete(last.id);
       last = await during('Ending the session', ending);
     } catch (error) {

@@ -109,7 +109,7 @@ describe('doctor', () => {
     expect(well.stdout).toMatch(/^ok +Key +acts for anyone/m);
     const none = await call(['doctor', '--url', 'http://127.0.0.1:1'], { env });
     expect(none.code).toBe(1);
-    expect(none.stdout).toMatch(/^problem +Server +nobody answers/m);
+    expect(none.stdout).toMatch(/^problem +Server +no server answers/m);
     const wrong = await call(['doctor'], { env: { ...env, ONMEMOS_API_KEY: 'omk_no_thing' } });
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/^problem +Key +Authentication failed - check API key/m);

@@ -10,7 +10,7 @@ const ECHO_MS = 100;
 /** How far the end is: it is under way, or it was given up. */
 export type Stage = 'ending' | 'left';
 
-/** A signal's end of a command line: whoever sent it needs no word about it. */
+/** A signal ended the command line. Its sender knows why, so no message is printed. */
 class Interrupted extends CliError {
   constructor(exit: number) {
     super('', { exit });
@@ -19,8 +19,9 @@ class Interrupted extends CliError {
 }
 
 /**
- * Signals on their way to a command: the first goes to whoever receives it, the next one ends what we do. With nobody
- * to receive, the first one does. While that ends, one more is only answered, and the next one ends the process at once.
+ * Forwards signals to a command. The first one is sent to the receiver, the next one ends what this program does.
+ * Without a receiver, the first one does. While that ends, one more is only answered, and the next one ends the process
+ * at once.
  */
 export class Interrupts implements Disposable {
   readonly #ending = new AbortController();

@@ -69,7 +69,7 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
       },
       { signal },
     );
-    // Left, it is aborted, which nobody waits for any more.
+    // After the person has left, this rejects, and nothing waits for it.
     output.catch(() => {});
     const ended = await orAborted(Promise.race([output, detached.promise]), interrupts.signal);
     return ended === DETACHED ? DETACHED : { ...ended.exec, dropped };

@@ -47,7 +47,7 @@ export const startJoined = async (
   return join(started, { ...options, input });
 };
 
-/** The same for what nobody can leave. */
+/** The same for a command that the person can't leave. */
 export const startToItsEnd = async (...given: Parameters<typeof startJoined>): Promise<Ended> => {
   const exec = await startJoined(...given);
   if (exec === DETACHED) throw new CliError('Disconnected from the command; it keeps running.');

@@ -3,7 +3,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** What a terminal of ours is when nobody says. */
+/** The terminal type if TERM is not set. */
 const USUAL: Size = { cols: 80, rows: 24 };
 
 export const terminalSize = (out: NodeJS.WriteStream = process.stdout): Size =>

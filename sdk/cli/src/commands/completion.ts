@@ -17,7 +17,7 @@ const DETAILS = `
   zsh    echo 'source <(onmemos completion zsh)' >> ~/.zshrc
   fish   onmemos completion fish > ~/.config/fish/completions/onmemos.fish`;
 
-/** Whoever presses Tab waits. */
+/** A person who presses Tab waits, so this is short. */
 const ANSWER_LIMIT_MS = 3_000;
 
 export const define = (command: Command, wholeProgram: () => Promise<Command>): void => {

@@ -36,7 +36,7 @@ export const define = (command: Command): void => {
 const shell = async (typed: string | undefined, options: Options): Promise<void> => {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw usageError(
-      'A shell wants a terminal.',
+      'A shell needs a terminal.',
       'Where there is none, `onmemos exec` and `onmemos run` take what is piped.',
     );
   }

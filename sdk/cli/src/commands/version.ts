@@ -12,7 +12,7 @@ export const define = (command: Command): void => {
   withCommon(command).action(version);
 };
 
-/** Starts nothing: whoever asks for versions may be looking for what is wrong. */
+/** Starts no server, because a person who asks for versions may be looking for an error. */
 const version = async (options: CommonOptions): Promise<void> => {
   const own = cliVersion();
   if (options.quiet) return print(own);

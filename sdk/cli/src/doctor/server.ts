@@ -18,7 +18,7 @@ const reachable = async ({ url, from }: Target): Promise<Finding> => {
   if (health === null) {
     return problem(
       'Server',
-      `nobody answers at ${url} (${from})`,
+      `no server answers at ${url} (${from})`,
       'Start it, or correct the address: `onmemos login`.',
     );
   }

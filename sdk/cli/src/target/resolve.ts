@@ -13,7 +13,7 @@ export interface Target {
   readonly apiKey: string | undefined;
   /** In words, for people: where this was found. */
   readonly from: string;
-  /** The service of this machine, with its own admin key: here one acts as oneself. */
+  /** The service of this machine, with its own admin key. Calls act as the OS user. */
   readonly local: boolean;
   readonly user: string | undefined;
   readonly workspace: string | undefined;
@@ -26,7 +26,7 @@ export const cleanUrl = (text: string): string => {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
   if (url === null || !PROTOCOLS.has(url.protocol)) {
     throw usageError(
-      `"${text}" is no address of a server.`,
+      `"${text}" is not the address of a server.`,
       'It looks like http://127.0.0.1:8080 or https://onmemos.example.com.',
     );
   }
@@ -76,8 +76,8 @@ const currentProfile = (config: Config): { readonly name: string; readonly profi
 };
 
 /**
- * The server that somebody named: --url, --profile, the environment, the profile in use, in this order. Null where
- * nobody named one, so that the local one is meant.
+ * The server that was named: by --url, --profile, the environment, or the profile in use, in this order. Null if none
+ * was named; then the local server is used.
  */
 export const configuredTarget = async (
   options: TargetOptions,

@@ -5,8 +5,8 @@ const leave = (): void => process.exit(BROKEN_PIPE_EXIT);
 let react: () => void = leave;
 
 /**
- * Watches for readers that leave early, as `head` does. That is no failure to talk about, and ends the process, unless
- * somebody has something to tidy up first ({@link onBrokenPipe}).
+ * Watches for readers that leave early, as `head` does. It ends the process without a
+ * message, after the function of {@link onBrokenPipe}, if there is one.
  */
 export const watchPipes = (streams: readonly NodeJS.WriteStream[] = [process.stdout, process.stderr]): void => {
   for (const stream of streams) {

@@ -19,7 +19,7 @@ describe('durations', () => {
   });
 
   it.each(['', 'soon', '1x', '1h30', '-5m', 'h', '1 h'])('are refused where they are none: "%s"', (text) => {
-    expect(() => parseDuration(text)).toThrow(/is no duration/);
+    expect(() => parseDuration(text)).toThrow(/is not a duration/);
   });
 
   it('are whole minutes for a time to live', () => {

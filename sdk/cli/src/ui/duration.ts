@@ -10,7 +10,7 @@ export const parseDuration = (text: string, bare: 's' | 'm' = 'm'): number => {
   const given = text.trim().toLowerCase();
   if (/^\d+(\.\d+)?$/.test(given)) return Number(given) * (UNIT_SECONDS[bare] ?? 1);
   if (!/^(\d+(\.\d+)?[smhd])+$/.test(given)) {
-    throw usageError(`"${text}" is no duration.`, 'Durations look like 45s, 90m, 1h30m or 2d.');
+    throw usageError(`"${text}" is not a duration.`, 'Durations look like 45s, 90m, 1h30m or 2d.');
   }
   return [...given.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)].reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * (UNIT_SECONDS[unit ?? 's'] ?? 1),

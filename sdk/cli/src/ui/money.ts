@@ -1,8 +1,8 @@
 const SIGNS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£' };
 
 /**
- * An amount as people write it: two digits from a dollar on, down to a hundredth of a cent below. A price that nobody
- * knows is said to be unknown, never shown as nothing.
+ * An amount as people write it: two digits from a dollar on, down to a hundredth of a cent below. A missing
+ * price is shown as unknown, never as nothing.
  */
 export const formatMoney = (amount: number | null | undefined, currency = 'USD'): string => {
   if (amount === null || amount === undefined) return 'unknown';

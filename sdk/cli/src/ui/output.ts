@@ -18,7 +18,7 @@ export const note = (text: string): void => {
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** The width to fit tables into; none where nobody looks at a terminal. */
+/** The width that tables must fit into; none if stdout is not a terminal. */
 const limit = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);
 
 /** A list as it was asked for: a table, the wire's own answer, or ids alone. */

@@ -15,7 +15,7 @@ describe('sizes', () => {
   });
 
   it.each(['', 'big', '10X', '-1Gi', 'Gi'])('are refused where they are none: "%s"', (text) => {
-    expect(() => parseSize(text)).toThrow(/is no size/);
+    expect(() => parseSize(text)).toThrow(/is not a size/);
   });
 
   it.each([

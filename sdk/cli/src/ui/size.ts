@@ -17,7 +17,7 @@ export const parseSize = (text: string): number => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text.trim()) ?? [];
   const factor = FACTORS[(unit ?? '').toLowerCase()];
   if (amount === undefined || factor === undefined) {
-    throw usageError(`"${text}" is no size.`, 'Sizes look like 512Mi, 2Gi or 10G.');
+    throw usageError(`"${text}" is not a size.`, 'Sizes look like 512Mi, 2Gi or 10G.');
   }
   return Number(amount) * factor;
 };

@@ -68,7 +68,7 @@ export const table = (
   ].join('\n');
 };
 
-/** Names and values of one thing, a line each; values that are not there are left out. */
+/** Names and values, a line each. Missing values are left out. */
 export const details = (
   entries: readonly (readonly [string, string | number | null | undefined])[],
   name: (text: string) => string = (text) => text,

@@ -30,7 +30,7 @@ export const settingsFrom = (options: ClientOptions): Settings => {
   return {
     baseUrl,
     apiKey: checkedKey(own ? local.adminKey() : apiKey),
-    // That key acts for anyone, and on one's own machine one acts as oneself.
+    // That key acts for any user, and on your own machine calls act as your OS user.
     user: options.user ?? environment('ONMEMOS_USER') ?? (own ? ownName() : null),
     timeoutMs: atLeast('timeoutMs', options.timeoutMs ?? 30_000, 1),
     maxRetries: atLeast('maxRetries', options.maxRetries ?? 4, 0),

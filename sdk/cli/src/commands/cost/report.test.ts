@@ -10,7 +10,7 @@ it('reads days, instants and how long ago', () => {
     '2026-05-03T12:00:00.000Z',
     '2026-05-10T10:30:00.000Z',
   ]);
-  expect(() => instantOf('yesterday', now)).toThrow(/is no time/);
+  expect(() => instantOf('yesterday', now)).toThrow(/is not a time/);
 });
 
 it('shows the days with a cost or a running time, and counts the others', () => {

@@ -38,7 +38,7 @@ export const instantOf = (text: string, now: number): string => {
   if (/^\d+(\.\d+)?[smhd]/i.test(text)) return new Date(now - parseDuration(text) * 1000).toISOString();
   const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
   if (Number.isNaN(at))
-    throw usageError(`"${text}" is no time.`, 'Times look like 2026-11-01, 2026-11-01T12:00:00Z or 7d.');
+    throw usageError(`"${text}" is not a time.`, 'Times look like 2026-11-01, 2026-11-01T12:00:00Z or 7d.');
   return new Date(at).toISOString();
 };
 

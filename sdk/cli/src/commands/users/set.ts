@@ -17,7 +17,8 @@ interface Options extends CommonOptions {
 const numberOrNone = (text: string): number | null => {
   if (text === 'none') return null;
   const value = Number(text.replace(/^\$/, ''));
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw usageError(`"${text}" is no number, nor none.`);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw usageError(`"${text}" is not a number. Give a number, or none for no limit.`);
   return value;
 };
 

@@ -31,7 +31,7 @@ const ls = async (typed: string, options: CommonOptions): Promise<void> => {
     columns: COLUMNS,
     row: (one) => [plain(one.member_id), one.role, relative(one.added_at)],
     id: (one) => one.member_id,
-    empty: `Workspace ${id} is shared with nobody.`,
+    empty: `Workspace ${id} has no members.`,
   });
 };
 
@@ -46,5 +46,5 @@ const rm = async (typed: string, user: string, options: CommonOptions): Promise<
   const connection = await connect(options);
   const { owner, id } = await workspaceAt(connection, typed);
   const answer = await connection.client.members.delete(owner, id, user);
-  printDone(options, answer, user, `${id} is not shared with ${user} any more.`);
+  printDone(options, answer, user, `${id} is no longer shared with ${user}.`);
 };
