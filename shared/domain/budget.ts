@@ -15,7 +15,7 @@ export interface Month {
 }
 
 export type Months = Readonly<Record<string, Month>>;
-/** What one session or piece of storage holds of each month, nano-USD. */
+/** What one session, volume or bucket has reserved of each month, nano-USD. */
 export type Reservation = Readonly<Record<string, number>>;
 
 export interface Budget {
@@ -32,7 +32,7 @@ const RESERVED_BEFORE_MS = 60_000;
 const EMPTY: Month = { spent: 0, reserved: 0, storage_reserved: 0 };
 export const monthIn = (months: Months, month: string): Month => months[month] ?? EMPTY;
 
-/** Whether creates and extensions reserve: under `terminate` money is looked at when it is spent. */
+/** Whether creates and extensions reserve. Under `terminate` only spent money counts. */
 export const reserves = (budget: Budget): boolean => budget.limit_nano !== null && budget.action === 'refuse';
 
 /**
@@ -75,7 +75,7 @@ const shift = (months: Months, changes: Reservation, sign: 1 | -1, kind: 'sessio
   return after;
 };
 
-/** Puts a new reservation in the place of an old one, whatever the budget says: for storage, and to shorten. */
+/** Replaces a reservation without checking the budget: for storage, and for a shorter time to live. */
 export const replaceReservation = (
   months: Months,
   before: Reservation,
@@ -158,7 +158,7 @@ export const decideBudget = (asked: {
 
 /**
  * What the meter bills (nano-USD by month; negative where a correction gives back) moves from reserved to spent.
- * What was not reserved is spent all the same: money that a provider takes is never left out.
+ * Money that was not reserved also counts as spent, because the provider charges it.
  */
 export const settle = (
   months: Months,

@@ -92,7 +92,7 @@ export const allowsSize = (type: UserType, cpu_millis: number, memory_mb: number
     (entry) => (entry.gpu === null || hasGpu) && entry.cpu_millis >= cpu_millis && entry.memory_mb >= memory_mb,
   );
 
-/** User types that may ask for a package: the catalogue's "who may use it". */
+/** User types that may use a package. */
 export const userTypesWith = (name: PackageName): readonly UserType[] =>
   (Object.keys(ENTITLEMENTS) as UserType[]).filter((type) => allowsPackage(type, name));
 

@@ -34,7 +34,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * What a session with its storage costs if it lives for `ttl_minutes`. The provider's minimum is in the total and
- * not in the rates. Storage counts for as long as the session lives, though it goes on after it.
+ * not in the rates. Storage counts only for the session's time to live, although it outlives the session.
  */
 export const estimate = (
   plan: Plan,

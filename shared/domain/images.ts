@@ -5,12 +5,12 @@ import { packageOf } from './packages.ts';
 
 export type { ImageType };
 
-/** What an image type stands for. */
+/** The meaning of an image type. */
 export interface Image {
   /** Name within the deployment's registry (or its mirror of the public one). */
   readonly repository: string;
   readonly tag: string;
-  /** What a user of this image counts on finding: where no image is run, what the host lacks of it is warned about. */
+  /** Programs that a user of this image expects. If no image is run, a warning names those that the host lacks. */
   readonly programs: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export const IMAGES: Readonly<Record<Exclude<ImageType, 'custom'>, Image>> = {
   java_enterprise: JAVA,
 };
 
-/** Templates that are no image type's own name. */
+/** Templates whose name is not an image type. */
 const TEMPLATES: Readonly<Record<string, ImageType>> = {
   node: 'nodejs',
   javascript: 'nodejs',
@@ -58,14 +58,14 @@ const TEMPLATES: Readonly<Record<string, ImageType>> = {
 
 const isImageType = (name: string): name is ImageType => IMAGE_TYPES.some((type) => type === name);
 
-/** The image that a template names; null where it names none (a template may be any word). */
+/** The image of a template; null if it has none, because a template may be any word. */
 const imageOfTemplate = (template: string): ImageType | null => {
   const name = template.toLowerCase();
   if (name !== 'custom' && isImageType(name)) return name;
   return Object.hasOwn(TEMPLATES, name) ? (TEMPLATES[name] ?? null) : null;
 };
 
-/** The image of a session that asks for none: what its template names, else its package's. */
+/** The image of a session that requests none: that of its template, otherwise that of its package. */
 export const defaultImage = (template: string | null | undefined, packageName: PackageName): ImageType =>
   (template ? imageOfTemplate(template) : null) ?? packageOf(packageName).default_image;
 

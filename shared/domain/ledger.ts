@@ -5,7 +5,7 @@ import { costNanoUsd, missingPrices } from './pricing.ts';
 import type { BilledStorage } from './storage-pricing.ts';
 import { missingStoragePrices, storageCost } from './storage-pricing.ts';
 
-/** One entry of the ledger. Never edited: what was too much is given back by a `correction`. */
+/** One entry of the ledger. It is never edited: a `correction` gives back what was billed too much. */
 export interface Segment {
   readonly id: string;
   readonly kind: 'compute' | 'storage' | 'correction';
@@ -15,7 +15,7 @@ export interface Segment {
   readonly to: string;
   /** Negative in a correction. */
   readonly milliseconds: number;
-  /** Of prices that are missing nothing is billed: this is the known part. */
+  /** The known part. Missing prices are not billed. */
   readonly nano_usd: number;
   readonly price_table: string;
   readonly price_list: string;
@@ -55,7 +55,7 @@ export interface Billed {
   readonly run: Run;
   /** For the ledger: at most one for each hour begun, plus what corrects earlier ones. */
   readonly segments: readonly Segment[];
-  /** What is billed now by UTC month, nano-USD; negative where something is given back. */
+  /** The amount billed now by UTC month, nano-USD; negative if something is given back. */
   readonly months: Readonly<Record<string, number>>;
   readonly nano_usd: number;
 }
@@ -91,7 +91,7 @@ class Bill {
     return { run: this.#run, segments: this.#segments, months: this.#months, nano_usd: this.#nano };
   }
 
-  /** Bills up to `to`; an hour that is over goes into the ledger. */
+  /** Bills up to `to`. Hours that are over are written to the ledger. */
   forward(to: number): void {
     for (const { month, from, to: until, full } of splitHours(this.#run.metered_until, to)) {
       this.#add(month, this.#tariff.price(from - this.#run.origin, until - this.#run.origin));
@@ -168,7 +168,10 @@ class Bill {
   }
 }
 
-/** Bills a run forward to where its provider was last seen running it. What lies behind is no reason to give back. */
+/**
+ * Bills a run forward to where its provider was last seen running it. If that is before the billed time, nothing is
+ * given back.
+ */
 export const billForward = (run: Run, to: number, tariff: Tariff): Billed => {
   const bill = new Bill(run, tariff);
   if (to > run.metered_until) bill.forward(to);

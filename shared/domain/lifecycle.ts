@@ -20,11 +20,11 @@ export interface Reason {
   /** The status in which a session with this reason ends. */
   readonly ends: 'terminated' | 'failed';
   readonly what: string;
-  /** What its user can do now. */
+  /** What the user can do next. */
   readonly advice: string;
 }
 
-/** Closed: every end has one of these, and nothing else is written as `status_reason`. */
+/** The closed list of reasons. Every end has one, and `status_reason` has no other value. */
 const TABLE = {
   expired: {
     ends: 'terminated',
@@ -124,14 +124,14 @@ export const REASONS: Readonly<Record<StatusReason, Reason>> = TABLE;
 
 const isStatusReason = (text: string): text is StatusReason => Object.hasOwn(TABLE, text);
 
-/** What a provider says, as one of the list: an unknown word is the provider's failure. */
+/** The reason of a provider, from the list. An unknown reason becomes `provider_failed`. */
 export const toStatusReason = (text: string | null): StatusReason =>
   text !== null && isStatusReason(text) ? text : 'provider_failed';
 
 /** The status in which a session that is ending for this reason ends. */
 export const endStatus = (reason: StatusReason): 'terminated' | 'failed' => TABLE[reason].ends;
 
-/** One text that says what happened (in the provider's own words where it has some) and what to do. */
+/** One text that says what happened, in the provider's words if there are any, and what to do. */
 export const statusMessage = (reason: StatusReason, said?: string | null): string => {
   const { what, advice } = TABLE[reason];
   const own = said?.trim() ?? '';

@@ -4,7 +4,7 @@ const NANO = 1_000_000_000;
 /** For the wire: nano-USD as a number of dollars. */
 export const usd = (nano: number): number => nano / NANO;
 
-/** The same, of an amount that may not be known. */
+/** The same for an amount that may be missing. */
 export const dollars = (nano: number | null): number | null => (nano === null ? null : usd(nano));
 
 /** From the wire: dollars as nano-USD, rounded to the nearest. */

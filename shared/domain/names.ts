@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** Joined so that no two lists of parts give the same text. */
+/** Joins parts so that different lists give different texts. */
 const digest = (parts: readonly string[], characters: number): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, characters);
 
-/** A hash for names that must not come in sequence or show what they are made of. */
+/** A hash for names that must not be sequential or reveal their parts. */
 export const hashedName = (prefix: string, ...parts: readonly string[]): string => `${prefix}-${digest(parts, 32)}`;
 
 /** What people have named, as an id of a document holds it. */
@@ -23,13 +23,13 @@ const slug = (text: string): string => {
 };
 
 export interface StorageOwner {
-  /** Sets this installation apart from every other one: cloud bucket names are shared by the whole world. */
+  /** Distinguishes this installation, because names of cloud buckets are globally unique. */
   readonly deployment: string;
   readonly owner: string;
   readonly workspace_id: string;
   readonly kind: 'volume' | 'bucket';
   readonly name: string;
-  /** When it was made: a removal that comes late does not meet one made again under the same name. */
+  /** When it was created. So a late removal does not remove storage that was created again under the same name. */
   readonly made_at: string;
 }
 

@@ -11,7 +11,7 @@ export interface Relay {
    * - The first execution that claims a start of the session has it for good, released or not.
    * - A later dial of the same execution closes the earlier one, on whatever instance that is.
    * - A higher generation (another start) takes the channel from a lower one, whose agents are refused from then on.
-   * @param accept is called for each connection that somebody opens, with this instance's end of it
+   * @param accept is called for each connection that a caller opens, with this instance's end of it
    * @throws ChannelTaken, RelayUnavailable
    */
   claim(agent: DialledAgent, accept: (connection: Duplex) => void): Promise<Claim>;
@@ -28,13 +28,13 @@ export interface Relay {
   connect(session_id: string, options?: ConnectOptions): Promise<Duplex>;
   /** Forgets who claimed a session's channel, once the session's resources are gone. Unknown is success. */
   forget(session_id: string): Promise<void>;
-  /** Lets go of all that this instance holds: its claims, and both kinds of ends of connections. */
+  /** Releases everything that this instance holds: its claims, and its ends of connections. */
   close(): Promise<void>;
   /** Of one direction of one connection. */
   readonly window_bytes: number;
 }
 
-/** An agent at the door, its token verified. */
+/** An agent that dials in, with a verified token. */
 export interface DialledAgent {
   readonly session_id: string;
   /** Which start of the session it belongs to. */
@@ -55,7 +55,7 @@ export interface Claim {
 export type ClaimEnd = 'released' | 'superseded' | 'forgotten' | 'closed';
 
 interface ConnectOptions {
-  /** How long an agent that has not dialled in, or is between two dials, may take; 0 unless said otherwise. */
+  /** How long to wait for an agent that has not dialled in or is between two dials (default: 0). */
   readonly wait_ms?: number;
   readonly signal?: AbortSignal;
 }
@@ -70,12 +70,12 @@ export class ChannelTaken extends Error {
   override readonly name = 'ChannelTaken';
 }
 
-/** A connection broke. What of the last bytes arrived is not known. */
+/** A connection broke. It is not known which of the last bytes arrived. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
 
-/** The relay does not work now, or has been closed: the same call may be made again, here or on another instance. */
+/** The relay is not available now, or is closed. The same call may be repeated, here or on another instance. */
 export class RelayUnavailable extends Error {
   override readonly name = 'RelayUnavailable';
 }

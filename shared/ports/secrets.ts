@@ -1,6 +1,6 @@
 /**
- * Sealing of what must never be readable in the store (AES-256-GCM by a keyring of named keys).
- * The associated data binds a sealed text to its tenant and session: it opens nowhere else.
+ * Encrypts values that must never be readable in the store (AES-256-GCM, with a keyring of named keys). The associated
+ * data binds a sealed text to its tenant and session: with other data it can't be opened.
  */
 export interface Secrets {
   /** A printable text that carries the name of the key that sealed it. */

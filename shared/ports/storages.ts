@@ -12,7 +12,7 @@ export type StorageKind = 'volume' | 'bucket';
 
 /** One kind of volume or bucket at one provider. Every call may be repeated. */
 export interface StorageDriver {
-  /** What holds it: `local`, `pvc`, `gcs`. Stands on the record of each volume and bucket. */
+  /** The kind of storage: `local`, `pvc` or `gcs`. The record of each volume and bucket has it. */
   readonly provider: string;
   readonly kind: StorageKind;
   /** Whether the size is a hard limit here, or only watched. */
@@ -21,15 +21,15 @@ export interface StorageDriver {
   ensure(place: StoragePlace, size_mb: number): Promise<void>;
   /** Gone is success. */
   remove(place: StoragePlace): Promise<void>;
-  /** MiB used, measured now; null where it can't be. */
+  /** MiB in use, measured now; null if this can't be measured. */
   usage(place: StoragePlace): Promise<number | null>;
-  /** Whether nothing is in it. What is not there is empty. */
+  /** Whether it is empty. Storage that does not exist is empty. */
   isEmpty(place: StoragePlace): Promise<'yes' | 'no' | 'unknown'>;
-  /** Everything of ours that exists, for orphans. */
+  /** All storage of this deployment that exists, to find orphans. */
   list(): Promise<readonly OwnedStorage[]>;
 }
 
-/** A volume or bucket as its driver is asked for it. */
+/** What a call to a driver names a volume or bucket by. */
 export interface StoragePlace {
   /** Its deterministic name; never used again for another one. */
   readonly key: string;
