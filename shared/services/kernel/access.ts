@@ -5,33 +5,36 @@ import { memberKey, members, sessions, workspaceKey, workspaces } from '../model
 import type { SessionDoc, WorkspaceDoc } from '../model/docs.ts';
 import type { Actor, Call, KeyActor } from './call.ts';
 
-/** What can be read one document at a time: a draft, or the store itself. */
+/** A reader of single documents: a draft, or the store itself. */
 export interface Lookup {
   get<T>(collection: Collection<T>, id: string): Promise<T | null>;
 }
 
-/** The key that calls; null: one of our own jobs. An agent is neither. @throws Problem forbidden */
+/** The calling key; null for a job of the server. @throws Problem forbidden for an agent */
 export const keyOf = (actor: Actor): KeyActor | null => {
   if (actor.kind === 'key') return actor;
   if (actor.kind === 'system') return null;
   throw new Problem('forbidden', 'An agent may only use the channel of its own session.');
 };
 
-/** For operations that any key may call, and that look at nothing else of the caller. @throws Problem forbidden */
+/**
+ * For operations that any key may call, and that check nothing else of the caller. @throws Problem forbidden for an
+ * agent
+ */
 export const refuseAgents = (call: Call): void => {
   keyOf(call.actor);
 };
 
-/** May act for any user: our own jobs, and keys that are bound to none. */
+/** Whether the actor may act for any user: jobs of the server, and keys that are bound to no user. */
 export const actsForAnyone = (actor: Actor): boolean => {
   const key = keyOf(actor);
   return key === null || key.user_id === null;
 };
 
-/** The one workspace that a key is confined to; null where it is confined to none. */
+/** The only workspace that a key can use; null if it is not restricted. */
 export const confinementOf = (actor: Actor): KeyActor['workspace'] => keyOf(actor)?.workspace ?? null;
 
-/** May do everything: our own jobs, and keys with the scope `admin` that are bound to no user, workspace or session. */
+/** Whether the actor may do everything: jobs of the server, and unrestricted keys with the scope `admin`. */
 export const isAdmin = (actor: Actor): boolean => {
   const key = keyOf(actor);
   if (key === null) return true;
@@ -40,7 +43,7 @@ export const isAdmin = (actor: Actor): boolean => {
 
 const notFound = (what: string): Problem => new Problem('not_found', `${what} does not exist, or you can’t see it.`);
 
-/** The user that a body names, or the key’s own. @throws Problem forbidden, invalid */
+/** The user that a body names, otherwise the key’s user. @throws Problem forbidden, invalid */
 export const actingUser = (call: Call, named: string | null | undefined, field: string): string => {
   const { actor } = call;
   if (actsForAnyone(actor)) {
@@ -55,7 +58,7 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
   return own;
 };
 
-/** A user named in a path: another’s id is not found, nor is one that has no part in the key’s workspace. */
+/** A user named in a path. Not found, if it is another user, or if it has no part in the key’s workspace. */
 export const pathUser = (call: Call, userId: string): string => {
   const key = keyOf(call.actor);
   if (key === null) return userId;
@@ -64,13 +67,13 @@ export const pathUser = (call: Call, userId: string): string => {
   return userId;
 };
 
-/** Whether the key is confined to another workspace than this one. */
+/** Whether the key is restricted to another workspace. */
 const confinedElsewhere = (actor: Actor, key: string): boolean => {
   const only = confinementOf(actor);
   return only !== null && workspaceKey(only.owner, only.workspace_id) !== key;
 };
 
-/** What the caller is in a workspace; null where it can’t see it. */
+/** The caller’s role in a workspace; null if it can’t see the workspace. */
 export const roleIn = async (lookup: Lookup, call: Call, owner: string, workspaceId: string): Promise<Role | null> => {
   const { actor } = call;
   const key = workspaceKey(owner, workspaceId);
@@ -99,8 +102,8 @@ const assertRole = (role: Role, needs: Role): void => {
 };
 
 /**
- * A workspace that the caller may use as `needs` says. A deleted one is not found, but for its owner where
- * `deleted` says so (its storage stays visible). @throws Problem not_found, forbidden
+ * A workspace in which the caller has the role `needs`. A deleted workspace is not found, except for its owner if
+ * `deleted` is set (its storage stays visible). @throws Problem not_found, forbidden
  */
 export const workspaceFor = async (
   lookup: Lookup,
@@ -120,7 +123,7 @@ export const workspaceFor = async (
   return { workspace, role };
 };
 
-/** A session that the caller may use as `needs` says. @throws Problem not_found, forbidden */
+/** A session in whose workspace the caller has the role `needs`. @throws Problem not_found, forbidden */
 export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: Role): Promise<SessionDoc> => {
   const only = keyOf(call.actor)?.session_id ?? null;
   const confined = only !== null && only !== id;
@@ -131,7 +134,7 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
   return session;
 };
 
-/** Keys confined to one session make nothing new and see no list but their own. */
+/** Refuses keys that are restricted to one session: they create nothing and see no lists of others. */
 export const refuseSessionKeys = (call: Call): void => {
   const only = keyOf(call.actor)?.session_id ?? null;
   if (only !== null) throw new Problem('forbidden', `This key is only for session ${only}.`);

@@ -26,7 +26,7 @@ const actorOf = (actor: Actor): AuditDoc['actor'] => {
   }
 };
 
-/** Writes who did what in the transaction that does it. */
+/** Writes the audit entry of a change, in the transaction that makes the change. */
 export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditSubject): void => {
   const { actor } = call;
   const entry: AuditDoc = {

@@ -1,13 +1,13 @@
 import type { OperationName } from '#contract/operations.ts';
 import type { Scope } from '#contract/scopes.ts';
 
-/** Who makes a call. What an actor may do is asked of access.ts, which refuses agents; nothing else looks at `kind`. */
+/** Who makes a call. access.ts decides what an actor may do, and refuses agents; no other file checks `kind`. */
 export type Actor = KeyActor | SystemActor | AgentActor;
 
 export interface KeyActor {
   readonly kind: 'key';
   readonly key_id: string;
-  /** Whom the key acts for; null: an admin key, which may act for anyone. */
+  /** The user that the key acts for; null: any user. */
   readonly user_id: string | null;
   readonly scopes: readonly Scope[];
   /** The one workspace that the key is bound to. */
@@ -21,11 +21,11 @@ interface SystemActor {
   readonly job: string;
 }
 
-/** What runs inside a session and has dialled in: it may use the channel of its own session and nothing else. */
+/** The agent of a session, which has dialled in. It may use only the channel of its own session. */
 export interface AgentActor {
   readonly kind: 'agent';
   readonly session_id: string;
-  /** Which start of the session it belongs to (`agentGeneration`). */
+  /** The start of the session that it belongs to (`agentGeneration`). */
   readonly generation: number;
 }
 

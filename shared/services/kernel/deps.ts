@@ -6,9 +6,9 @@ import type { Lanes } from './lanes.ts';
 /** What the services need: the ports, the settings, and what one process shares between its calls. */
 export interface Deps extends Ports {
   readonly settings: Settings;
-  /** What changes one owner's account and waits in this process goes into one transaction. */
+  /** Changes of one owner's account that wait in this process share a transaction. */
   readonly lanes: Lanes;
-  /** Since when sums of the ledger are kept, epoch milliseconds: what is older is in the ledger alone. */
+  /** Since when sums of the ledger are kept, epoch milliseconds. Older costs are only in the ledger. */
   readonly rollups_since: number;
 }
 
@@ -16,9 +16,9 @@ export interface Settings {
   readonly version: string;
   readonly mode: 'standalone' | 'google-cloud';
   readonly region: string;
-  /** Of this region, with the deployment's own over the built-in ones. */
+  /** Prices of this region: the built-in ones, replaced by the deployment's own. */
   readonly prices: PriceTable;
-  /** Sets this installation apart from every other one in names that the whole world shares. */
+  /** Distinguishes this installation in names that are globally unique, such as cloud buckets. */
   readonly deployment: string;
   readonly default_user_type: UserType;
   /** The longest life of a session in minutes, extensions included. */
@@ -29,13 +29,13 @@ export interface Settings {
   readonly retention_days: number;
   /** Days that a terminal session's record is kept. */
   readonly history_days: number;
-  /** How long the fast path has before the sweep takes an intent up, milliseconds. */
+  /** Age in milliseconds at which the sweep retries an intent. */
   readonly sweep_after_ms: number;
   /** Milliseconds from create to `running` before a session fails with start_timeout, where its plan says none. */
   readonly start_timeout_ms: number;
-  /** How often the meter looks at a live session, milliseconds. */
+  /** Period in milliseconds at which the meter bills a live session. */
   readonly meter_period_ms: number;
-  /** The same where its owner's budget ends sessions: what is overspent is at most this long. */
+  /** The same for owners with a `terminate` budget; at most this time is overspent. */
   readonly terminate_period_ms: number;
   readonly public_url: string;
 }

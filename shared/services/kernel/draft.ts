@@ -18,9 +18,9 @@ import { audit } from '../model/collections.ts';
 type Ref = readonly [collection: Collection<unknown>, id: string];
 
 /**
- * A transaction in which one reads what one has written: writes are kept aside and leave together at the end,
- * after every read. A document is read once, and one that is put as it was read is not written. `attempt` gives one
- * part a verdict of its own: if it throws, its writes are dropped and the others stay.
+ * A transaction that sees its own writes. It collects writes and sends them together at the end, after the last read.
+ * Each document is read once, and a document that did not change is not written. A part in `attempt` can fail by
+ * itself: if it throws, only its own writes are dropped.
  */
 export interface Draft {
   get<T>(collection: Collection<T>, id: string): Promise<T | null>;
@@ -67,7 +67,7 @@ class Reads {
     await Promise.all([...byCollection].map(([collection, ids]) => this.#many(collection, [...new Set(ids)])));
   }
 
-  /** What was read of a document, or undefined where it was not. */
+  /** The document as it was read; undefined if it was not read. */
   found(key: string): unknown {
     return this.#found.get(key);
   }
@@ -137,7 +137,7 @@ class Layer implements Draft {
   }
 
   put<T>(collection: Collection<T>, id: string, data: T): void {
-    // A document made in this same draft stays a create, so that a rival's is still noticed.
+    // A document that this draft created stays a create, so that a concurrent create is still noticed.
     const kind = this.#written(`${collection.name}/${id}`)?.kind === 'create' ? 'create' : 'put';
     this.#write(collection, id, { kind, data });
   }

@@ -10,7 +10,7 @@ import { sha256 } from './hash.ts';
 
 const KEPT_MS = 24 * 3_600_000;
 
-/** The record's id: the same key of another caller, method or path is another one. */
+/** The record's id. The same key of another caller, method or path has another id. */
 export const idempotencyId = (call: Call): string | null => {
   const caller = keyOf(call.actor);
   if (!call.idempotency || caller === null) return null;
@@ -29,13 +29,13 @@ const check = (record: IdempotencyDoc | null, call: Call, now: string): Idempote
   return record;
 };
 
-/** What an earlier call with this key made, or null. @throws Problem idempotency_mismatch */
+/** What an earlier call with this key created, or null. @throws Problem idempotency_mismatch */
 export const replayed = async (deps: Deps, draft: Draft, call: Call): Promise<IdempotencyDoc | null> => {
   const id = idempotencyId(call);
   return id ? check(await draft.get(idempotency, id), call, iso(deps.clock.now())) : null;
 };
 
-/** The same outside of a transaction: a hint that saves one; the transaction asks again. */
+/** The same outside of a transaction. It is only a hint that can save a transaction, which checks again. */
 export const peekReplay = async (deps: Deps, call: Call): Promise<IdempotencyDoc | null> => {
   const id = idempotencyId(call);
   return id ? check((await deps.store.get(idempotency, id))?.data ?? null, call, iso(deps.clock.now())) : null;

@@ -3,9 +3,9 @@ import { type Store, StoreBusy, StoreFull } from '#ports/store.ts';
 import { type Draft, OutcomeUnknown, transact } from './draft.ts';
 
 /**
- * One owner's changes meet in one document: the account. What waits for the same owner in this process goes into one
- * transaction, each part with a verdict of its own, rather than let a hundred retry against each other. An
- * optimisation and no lock: other processes have lanes of their own.
+ * All changes of one owner write the same document, the account. Changes of one owner that wait in this process share a
+ * transaction, in which each can fail by itself. Otherwise a hundred of them would conflict and retry. This is an
+ * optimisation, not a lock: other processes have their own lanes.
  */
 export interface Lanes {
   /**
@@ -27,7 +27,7 @@ type Verdict = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 /** Weight of one transaction: a hundred creates or fifty billed sessions. Firestore takes 10 MiB a request. */
 const MOST = 500;
 const WEIGHT = 5;
-/** Of a part that queries: what other parts of its transaction have made is not found. */
+/** Set for a part that queries, because it does not find documents that other parts of the transaction created. */
 export const ALONE = MOST;
 
 /** Says nothing of one part: each would meet it again, or be done twice. */
@@ -51,7 +51,7 @@ export const createLanes = (store: Store): Lanes => {
     try {
       return { ok: true, value: await draft.attempt(part) };
     } catch (error) {
-      // What else is thrown may be the store's: its driver runs the transaction again.
+      // Another error may come from the store; then its driver repeats the transaction.
       if (!(error instanceof Problem)) throw error;
       return { ok: false, error };
     }
@@ -93,7 +93,7 @@ export const createLanes = (store: Store): Lanes => {
         }
         const queue = [waiting];
         lanes.set(owner, queue);
-        // One turn later, so that calls which arrived together go together.
+        // One turn later, so that calls that arrived together share a transaction.
         queueMicrotask(() => void drain(owner, queue));
       }),
   };

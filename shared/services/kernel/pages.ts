@@ -4,7 +4,7 @@ import type { Collection, Query, Reader } from '#ports/store.ts';
 import { BadCursor } from '#ports/store.ts';
 import { batchesOf } from './batches.ts';
 
-/** As many as a list without a limit answers. What a plain array leaves out is behind its Link header. */
+/** Length of a list without a limit. The Link header of a plain array leads to the rest. */
 export const MOST_LISTED = 1000;
 const AT_ONCE = 16;
 
@@ -28,7 +28,7 @@ export const pageOfQuery = async <T, R>(
       ...(input.cursor === undefined ? {} : { cursor: input.cursor }),
     });
     const items: R[] = [];
-    // A few at once: what is measured for each must not all be measured together.
+    // A few at once, because some items are measured for the answer.
     for (const batch of batchesOf(page.docs, AT_ONCE)) {
       items.push(...(await Promise.all(batch.map((doc) => toWire(doc.data)))));
     }

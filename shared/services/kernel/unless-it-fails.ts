@@ -1,6 +1,6 @@
 import type { Deps } from './deps.ts';
 
-/** Takes one step of many. One that can't be helped now is logged, and keeps none of the others waiting. */
+/** Runs one step of many. An error is logged and does not stop the others. */
 export const unlessItFails = async (
   deps: Deps,
   about: Readonly<Record<string, unknown>>,

@@ -8,7 +8,7 @@ import { keys } from '../model/collections.ts';
 import type { KeyDoc } from '../model/docs.ts';
 import { parseKey } from './secret.ts';
 
-/** `last_used_at` is no more exact than this, so that a busy key is not a busy document. */
+/** Precision of `last_used_at`, so that a busy key does not cause many writes. */
 const LAST_USED_STEP_MS = 60_000;
 
 const refused = (why: string): Problem =>
@@ -33,12 +33,14 @@ const noteUse = async (deps: Deps, id: string, version: string, key: KeyDoc): Pr
   try {
     await deps.store.put(keys, id, { ...key, last_used_at: iso(deps.clock.now()) }, version);
   } catch (error) {
-    // Somebody else noted it, or revoked the key: theirs stands.
+    // Another call has changed the key in the meantime; its change is kept.
     if (!(error instanceof VersionMismatch)) throw error;
   }
 };
 
-/** Who presents this key. Read from the store each time, so that a revocation holds on the very next request. */
+/**
+ * The owner of this key. It is read from the store each time, so that a revocation takes effect at the next request.
+ */
 export const authenticate = async (deps: Deps, presented: string): Promise<KeyActor> => {
   const parsed = parseKey(presented);
   if (!parsed) throw refused('This is not a key.');
@@ -55,7 +57,7 @@ export const authenticate = async (deps: Deps, presented: string): Promise<KeyAc
   return actorOf(doc.data);
 };
 
-/** Whether an open stream may go on. */
+/** Whether an open stream may continue. */
 export const stillValid = async (deps: Deps, actor: KeyActor): Promise<boolean> => {
   const doc = await deps.store.get(keys, actor.key_id);
   return doc !== null && holds(doc.data, iso(deps.clock.now()));

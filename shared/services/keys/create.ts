@@ -20,7 +20,10 @@ type Input = z.infer<typeof KeyCreate>;
 const beyond = (what: string): Problem =>
   new Problem('forbidden', `A key can only create keys within its own permissions: ${what}.`);
 
-/** The scopes asked for, or all that the maker may give. `bound`: to a user, a workspace or a session. */
+/**
+ * The requested scopes, otherwise all that the calling key may give. `bound`: the new key is bound to a user, a
+ * workspace or a session.
+ */
 const scopesFor = (actor: KeyActor | null, asked: Input['scopes'], bound: boolean): readonly Scope[] => {
   const own: readonly Scope[] = actor?.scopes ?? SCOPES;
   const all: readonly Scope[] = own.includes('admin') ? SCOPES : own;
@@ -32,7 +35,7 @@ const scopesFor = (actor: KeyActor | null, asked: Input['scopes'], bound: boolea
   return wanted;
 };
 
-/** Where the new key is confined: the maker’s own confinement or something inside it. */
+/** The restriction of the new key: that of the calling key, or a narrower one. */
 const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, user: string | null, input: Input) => {
   const session_id = input.session_id ?? actor?.session_id ?? null;
   if (actor?.session_id && session_id !== actor.session_id) throw beyond(`it is for session ${actor.session_id} alone`);
@@ -62,7 +65,7 @@ const expiryFor = (deps: Deps, maker: KeyDoc | null, input: Input): string | nul
   return asked ?? own;
 };
 
-/** Makes a key within the maker’s rights. The secret is in this answer and nowhere else, ever. */
+/** Creates a key with at most the permissions of the calling key. Only this answer has the secret. */
 export const createKey = (deps: Deps, call: Call, input: Input) => {
   const secret = newSecret(deps.ids);
   return transact(deps.store, async (draft): Promise<z.infer<typeof Key>> => {

@@ -7,7 +7,7 @@ import { keys } from '../model/collections.ts';
 import { withinReach } from './reach.ts';
 import { keyToWire } from './wire.ts';
 
-/** The keys within the caller’s own rights, without their secrets. A page may be shorter than its limit. */
+/** The keys that the caller can see, without their secrets. A page may be shorter than its limit. */
 export const listKeys = async (deps: Deps, call: Call, input: PageInput) => {
   const { actor } = call;
   const user_id = keyOf(actor)?.user_id ?? null;

@@ -2,7 +2,7 @@ import { isAdmin, keyOf } from '../kernel/access.ts';
 import type { Actor } from '../kernel/call.ts';
 import type { KeyDoc } from '../model/docs.ts';
 
-/** Whether a key lies within the rights of the actor, and so may be seen and revoked by it. */
+/** Whether a key has at most the permissions of the actor, which can then see and revoke it. */
 export const withinReach = (actor: Actor, key: KeyDoc): boolean => {
   const own = keyOf(actor);
   if (own === null || isAdmin(own)) return true;

@@ -8,7 +8,7 @@ import { keys } from '../model/collections.ts';
 import { withinReach } from './reach.ts';
 import { keyToWire } from './wire.ts';
 
-/** From the next request on the key opens nothing. Revoking twice is fine. */
+/** Revokes a key from the next request on. It may be repeated. */
 export const revokeKey = (deps: Deps, call: Call, input: { key_id: string }) =>
   transact(deps.store, async (draft) => {
     const key = await draft.get(keys, input.key_id);

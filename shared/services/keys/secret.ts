@@ -18,7 +18,7 @@ export const newSecret = (ids: Ids): NewSecret => {
   return { key_id, presented: `omk_${key_id}_${secret}`, secret_sha256: sha256(secret) };
 };
 
-/** The two parts of a presented key; null where it can't be one. */
+/** The two parts of a presented key; null if it can't be a key. */
 export const parseKey = (presented: string): { readonly key_id: string; readonly secret_sha256: string } | null => {
   const match = SHAPE.exec(presented);
   return match?.[1] && match[2] ? { key_id: match[1], secret_sha256: sha256(match[2]) } : null;

@@ -10,14 +10,14 @@ import { dropIntent, openIntent } from './intents.ts';
 
 export interface Ending {
   readonly reason: StatusReason;
-  /** The provider's or caller's own words, where there are some. */
+  /** The words of the provider or caller, if there are any. */
   readonly said?: string | null;
   readonly force?: boolean;
 }
 
 export interface Begun {
   readonly session: SessionDoc;
-  /** To be enqueued after the commit; null where the end was under way already. */
+  /** Enqueue it after the commit; null if the session was already ending. */
   readonly intent: IntentDoc | null;
 }
 

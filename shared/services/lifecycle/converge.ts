@@ -25,7 +25,7 @@ const forget = (deps: Deps, intent: IntentDoc): Promise<void> =>
     if (now?.generation === intent.generation) draft.delete(intents, intent.id);
   });
 
-/** Turns a session that can't become what was wanted towards its end; not one that has become it meanwhile. */
+/** Begins the end of a session that can't reach its desired state, unless it has reached it in the meantime. */
 const fail = async (deps: Deps, intent: IntentDoc, ending: Ending): Promise<void> => {
   const begun = await transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, intent.session_id);
@@ -51,9 +51,9 @@ const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise
 };
 
 /**
- * Takes one intent's session a step towards what is desired. Level-triggered: it reads what is wanted and what is
- * there, takes one idempotent step and records it if the generation still holds. It may run twice, late, out of
- * order, or stop anywhere.
+ * Takes the session of an intent one step towards its desired state. Level-triggered: it reads the desired and the
+ * observed state, takes one idempotent step, and records it if the generation has not changed. It may run twice, late
+ * or out of order, or stop at any point.
  */
 export const convergeSession = async (deps: Deps, task: { intent_id: string; attempt: number }): Promise<void> => {
   const found = await deps.store.get(intents, task.intent_id);
