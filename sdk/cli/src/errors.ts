@@ -60,7 +60,7 @@ const HINT_OF_FIELD: Readonly<Record<string, string>> = {
   provider: '`onmemos providers` lists them.',
 };
 
-/** What is told of an error, and the code to end with. */
+/** The lines that an error prints, and the exit code. */
 export interface Told {
   readonly lines: readonly string[];
   readonly exit: number;
@@ -68,7 +68,7 @@ export interface Told {
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-/** Fields that do not hold, beyond what the sentence says of them already. */
+/** Invalid fields that the sentence does not mention. */
 const fieldLines = (errors: unknown, said: string): string[] =>
   Array.isArray(errors)
     ? errors.flatMap((entry: unknown) => {
@@ -77,7 +77,7 @@ const fieldLines = (errors: unknown, said: string): string[] =>
       })
     : [];
 
-/** Told by shape and not by class, so that an error is reported without loading the SDK for it. */
+/** Checks the shape and not the class, so that an error can be reported without loading the SDK. */
 export const tell = (error: unknown): Told => {
   if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
   const { code, hint, errors, request_id, requestId, exit } = error as Error & Readonly<Record<string, unknown>>;

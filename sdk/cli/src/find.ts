@@ -12,7 +12,7 @@ const ambiguous = (what: string, typed: string, ids: readonly string[]): CliErro
     'Type some more of the id.',
   );
 
-/** The one id that begins as was typed; an id that is typed whole is always meant itself. @throws CliError */
+/** The only id that begins with the typed text. A complete id always means itself. @throws CliError */
 export const pickId = (typed: string, ids: readonly string[], what: string, list: string): string => {
   if (ids.includes(typed)) return typed;
   const found = ids.filter((id) => id.startsWith(typed) || id.replace(/^[a-z]+-/, '').startsWith(typed));

@@ -29,7 +29,7 @@ const ended = async (argv: readonly string[]): Promise<number> => {
   }
 };
 
-/** Text of others, with its lines but without anything else that a terminal would obey. */
+/** Text from elsewhere, with its line breaks but without other control characters. */
 const harmless = (text: string): string => stripVTControlCharacters(text).replace(/[^\P{Cc}\n]/gu, ' ');
 
 const told = (error: unknown): number => {

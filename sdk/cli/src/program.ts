@@ -50,7 +50,7 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Every command ends by an exception instead of the process, and speaks as the program does. */
+/** Commands throw instead of ending the process, and use the program's output settings. */
 const inherit = (parent: Command): void => {
   parent.configureOutput({ outputError: (text, write) => write(suggestMeant(parent, text)) });
   for (const command of parent.commands) {

@@ -8,11 +8,11 @@ import { EXIT } from '../exit-codes.ts';
 import { progress } from '../ui/progress.ts';
 import { liveServer } from './local.ts';
 
-/** What the service ends with where another one has the data folder already. */
+/** Exit code of the service if another server has the data folder. */
 const LOST_RACE_EXIT = 75;
 const POLL_MS = 25;
 const START_LIMIT_MS = 60_000;
-/** A winner may end before we have met it: then we begin again. */
+/** The other server may exit before we connect; then we start again. */
 const MOST_STARTS = 5;
 const TOLD_LINES = 10;
 
@@ -51,7 +51,7 @@ const openLog = (dataDir: string): number => {
   }
 };
 
-/** A process of its own, which outlives us: it belongs to every call of this machine. */
+/** A separate process that outlives this one, because it serves all calls of this machine. */
 const begin = (dataDir: string): Begun => {
   const start = program();
   const log = openLog(dataDir);

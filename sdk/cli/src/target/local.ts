@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
-/** What a serving service of this machine writes into its data folder. */
+/** The file that a running server writes into its data folder. */
 export interface LocalServer {
   readonly url: string;
   readonly pid: number;
@@ -22,7 +22,7 @@ export const isAlive = (pid: number): boolean => {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process is alive all the same.
+    // The process of another user is also alive.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
@@ -56,7 +56,7 @@ export interface Health {
   readonly uptime_seconds: number;
 }
 
-/** What a server says of itself without a key; null where none answers as one of ours. */
+/** The health answer of a server; null if no OnMemOS server answers. */
 export const healthOf = async (url: string, limitMs: number): Promise<Health | null> => {
   try {
     const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(limitMs) });

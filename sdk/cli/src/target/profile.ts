@@ -30,7 +30,7 @@ export const withProfile = (config: Config, name: string, change: Profile): Conf
   return { ...config, profiles: { ...config.profiles, [name]: { ...config.profiles[name], ...checked } } };
 };
 
-/** Enough of a key to know it by: its id, never its secret. */
+/** The id of a key, never its secret. */
 export const keyHint = (key: string | undefined): string => {
   if (!key) return '-';
   const id = /^omk_(?<id>[^_]+)_/.exec(key)?.groups?.['id'];
