@@ -68,7 +68,10 @@ npm() {
     ci) ;;
     start)
       (cd "${ROOT}" && exec sh functions/standalone/run.sh functions/standalone/start.mjs > "$HOME/server.log" 2>&1 < /dev/null) &
-      until grep -q 'serves at' "$HOME/server.log"; do sleep 0.2; done ;;
+      until grep -q 'serves at' "$HOME/server.log"; do
+        kill -0 $! || { cat "$HOME/server.log"; return 1; }
+        sleep 0.2
+      done ;;
     *) command npm --prefix "${ROOT}" "$@" ;;
   esac
 }
