@@ -70,7 +70,7 @@ describe('the server that is meant', () => {
     await expect(configuredTarget({ profile: 'none' }, env)).rejects.toThrow(/no profile "none"/);
     await expect(configuredTarget({ profile: 'empty' }, env)).rejects.toThrow(/has no address/);
     expect(() => cleanUrl('http://user:pass@host')).toThrow(/never stands in an address/);
-    expect(() => cleanUrl('ftp://host')).toThrow(/no address/);
+    expect(() => cleanUrl('ftp://host')).toThrow(/is not the address/);
   });
 
   it('is this machine’s where nobody named one: started where it may be, else an error that says what to do', async () => {
