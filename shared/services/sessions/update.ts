@@ -89,7 +89,7 @@ const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
 const updateIn = async (deps: Deps, draft: Draft, call: Call, input: Input): Promise<Updated> => {
   const before = await sessionFor(draft, call, input.id, 'editor');
   if (before.status !== 'creating' && before.status !== 'running') {
-    throw new Problem('session_not_running', `Session ${before.id} is ${before.status}; it can’t be changed any more.`);
+    throw new Problem('session_not_running', `Session ${before.id} is ${before.status}; it can no longer be changed.`);
   }
   const labelled: SessionDoc = input.labels === undefined ? before : { ...before, labels: input.labels };
   const moves = input.ttl_minutes !== undefined;
