@@ -32,7 +32,7 @@ export const removeMembers = async (
 };
 
 /** Deleted, and nothing of it is kept: what is made under its name is another workspace. */
-export const isForgotten = (workspace: WorkspaceDoc | null | undefined): boolean =>
+const isForgotten = (workspace: WorkspaceDoc | null | undefined): boolean =>
   workspace?.status === 'deleted' && workspace.retained_until === null;
 
 /** Takes the members of a workspace that is gone out, before another one is made under its name. */
