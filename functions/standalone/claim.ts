@@ -21,6 +21,8 @@ const ANSWER_MS = 2_000;
 const OTHER_STARTS_MS = 60_000;
 /** Longer than an unused embedded server needs to exit, with or without sessions. */
 const HAND_OVER_MS = 15_000;
+/** One that nothing keeps busy is gone by then. */
+const USUAL_HAND_OVER_MS = 3_000;
 /** A start that has not repeated its request for the folder for this long is gone. */
 const FORGOTTEN_MS = 5_000;
 
@@ -79,19 +81,24 @@ export const claimOrYield = <T>(options: ClaimOptions<T>): Promise<T> =>
  * not while calls are under way. @throws FolderServed when it doesn't, StoreLocked when a server of any other kind serves
  */
 export const claimOrTakeOver = async <T>(options: ClaimOptions<T>): Promise<T> => {
-  const { dataDir } = options;
+  const { dataDir, clock } = options;
+  const start = clock.monotonic();
   let other: ServerNote | null = null;
+  let told = false;
   const blocked = async (): Promise<void> => {
     const note = await readNote(dataDir);
     if (note && !note.embedded) {
       throw Object.assign(new Error('another server serves'), { name: 'StoreLocked', url: note.url, pid: note.pid });
     }
-    if (note && !other) {
+    if (note && !other) console.error('Taking over from the server that onmemos started for your commands.');
+    other = note ?? other;
+    const waited = clock.monotonic() - start;
+    if (note && !told && waited > USUAL_HAND_OVER_MS) {
+      told = true;
       console.error(
-        `A server that onmemos started is still in use. Waiting up to ${HAND_OVER_MS / 1000} s for it: close open shells and commands to continue.`,
+        `It is still in use. Close open shells and commands; waiting up to ${HAND_OVER_MS / 1000} s for it.`,
       );
     }
-    other = note ?? other;
     if (note) await writeFile(requestPath(dataDir), '', { mode: 0o600 });
   };
   try {

@@ -57,7 +57,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
   let url = urlOf(host, port);
   const say = options.embedded ? () => {} : (text: string) => console.log(text);
   say(opening(VERSION, dataDir));
-  await assertFree({ host, port }, dataDir);
+  await assertFree({ host, port }, dataDir, clock);
   const open = () =>
     openStandalone({
       settings,

@@ -87,6 +87,15 @@ export const replaceReservation = (
 export const release = (months: Months, held: Reservation, kind: 'session' | 'storage'): Months =>
   shift(months, held, -1, kind);
 
+/** What was reserved between two states of the months. */
+export const reservedSince = (before: Months, after: Months): Reservation =>
+  Object.fromEntries(
+    Object.keys(after).flatMap((month) => {
+      const more = monthIn(after, month).reserved - monthIn(before, month).reserved;
+      return more === 0 ? [] : [[month, more]];
+    }),
+  );
+
 export type BudgetVerdict =
   | { readonly ok: true; readonly months: Months; readonly reservation: Reservation }
   | { readonly ok: false; readonly code: 'budget_exceeded'; readonly message: string };
@@ -117,6 +126,8 @@ export const decideBudget = (asked: {
   readonly now: number;
   readonly held: Reservation;
   readonly wanted: Reservation;
+  /** What the same request has reserved for its storage; in `months` already. */
+  readonly storage?: Reservation;
   readonly plan: Plan;
   readonly change: Change;
   readonly table: PriceTable;
@@ -145,11 +156,15 @@ export const decideBudget = (asked: {
     const wants = wanted[month] ?? 0;
     const total = now.spent + now.reserved - had + wants;
     if (total > limit && (create || wants > had)) {
-      const says = formatExcess(limit, [now.spent, now.reserved - had, wants]);
-      const [spent, reserved, needed] = says.parts;
+      const stored = asked.storage?.[month] ?? 0;
+      const says = formatExcess(limit, [now.spent, now.reserved - had - stored, wants, stored]);
+      const [spent, reserved, needed, storage] = says.parts;
+      const needs =
+        stored === 0
+          ? `this needs ${needed}`
+          : `the session needs ${needed} and its new storage ${storage} until the month ends`;
       return exceeded(
-        `The budget of ${says.limit} for ${month} is not enough: ${spent} is spent, ${reserved} is reserved ` +
-          `and this needs ${needed}.`,
+        `The budget of ${says.limit} for ${month} is not enough: ${spent} is spent, ${reserved} is reserved and ${needs}.`,
       );
     }
   }

@@ -13,8 +13,14 @@ export const nanoUsd = (dollars: number): number => Math.round(dollars * NANO);
 /** In the unit of the last decimal. */
 const rounded = (nano: number, decimals: number): number => Math.round((nano * 10 ** decimals) / NANO);
 
-/** "$12.34", for sentences. */
-const formatUsd = (nano: number, decimals: number): string =>
+/** "$12.34", for sentences: with cents, or with as many more decimals as show that it is more than nothing. */
+export const formatUsd = (nano: number): string => {
+  let decimals = 2;
+  while (decimals < 9 && nano !== 0 && rounded(nano, decimals) === 0) decimals += 1;
+  return withDecimals(nano, decimals);
+};
+
+const withDecimals = (nano: number, decimals: number): string =>
   `$${(rounded(nano, decimals) / 10 ** decimals).toFixed(nano === 0 ? 2 : decimals)}`;
 
 /**
@@ -30,5 +36,5 @@ export const formatExcess = (limit: number, parts: readonly number[]): { limit: 
   };
   let decimals = 2;
   while (decimals < 9 && !shows(decimals)) decimals += 1;
-  return { limit: formatUsd(limit, decimals), parts: parts.map((part) => formatUsd(part, decimals)) };
+  return { limit: withDecimals(limit, decimals), parts: parts.map((part) => withDecimals(part, decimals)) };
 };

@@ -202,6 +202,12 @@ it('prices of the server’s own are in every answer that has prices, by their n
     price_list: 'ours',
     price_table: prices.version,
   });
+  const withVolume = { user: 'alice', request_persistent_storage: true, persistent_storage_size_gb: 100 };
+  const { warnings } = await call<{ warnings: string[] }>('/v1/sessions/estimate', withVolume);
+  // 100 GiB at $0.20 a month, from whenever this runs to the month's end.
+  expect(warnings.join(' ')).toMatch(
+    /billed until it is deleted: up to \$(1?\d|20)\.\d\d\d* from now to the end of this month/,
+  );
   expect(await call('/v1/packages?limit=1')).toMatchObject({ items: [{ price_list: 'ours' }] });
   expect(await call('/v1/workspaces/alice/ws/volumes/default')).toMatchObject({ price_list: 'ours' });
   expect(await call(`/v1/sessions/${world.session}/cost`)).toMatchObject({ price_list: 'ours' });

@@ -46,7 +46,8 @@ const HINT_OF_CODE: Readonly<Record<string, string>> = {
   entitlement_denied: '`onmemos users limits` shows what is allowed, `onmemos packages` what there is.',
   quota_exceeded: 'End something first: `onmemos sessions ls`, then `onmemos sessions rm`.',
   storage_exceeded: 'Ask for less, or remove a volume or bucket: `onmemos volumes ls`.',
-  budget_exceeded: 'A smaller package or a shorter --ttl costs less; `onmemos cost report` shows what was spent.',
+  budget_exceeded:
+    'A smaller package, less storage or a shorter --ttl costs less; `onmemos cost report` shows what was spent.',
   connection_failed: '`onmemos doctor` looks for what is wrong.',
   rate_limited: 'Try again in a moment.',
   unavailable: 'Try again in a moment; `onmemos doctor` looks for what is wrong.',

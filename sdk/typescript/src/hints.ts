@@ -9,7 +9,8 @@ export const HINTS: Readonly<Record<string, string>> = {
   entitlement_denied: 'See client.users.entitlements(user) for what is allowed; an admin can change the user type.',
   quota_exceeded: 'End something first, such as a session, or ask for a higher quota.',
   storage_exceeded: 'Ask for less storage, or delete a volume or bucket of the workspace.',
-  budget_exceeded: 'End sessions, choose a smaller package or a shorter ttl_minutes, or ask for a higher budget.',
+  budget_exceeded:
+    'End sessions, choose a smaller package, smaller storage or a shorter ttl_minutes, or ask for a higher budget.',
   too_large: 'Send less at once; files belong on a volume or a bucket.',
   invalid: 'Correct the fields that `errors` names.',
   idempotency_mismatch: 'Use a new idempotency key for another request.',

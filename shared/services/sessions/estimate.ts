@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Estimate } from '#contract/entities/cost.ts';
 import { PROVIDERS } from '#contract/entities/session.ts';
+import { storageReservation } from '#domain/budget.ts';
 import { estimate } from '#domain/estimate.ts';
+import { formatUsd } from '#domain/money.ts';
 import { isPackageName } from '#domain/packages.ts';
 import type { PlanInput } from '#domain/plans.ts';
 import { planOn } from '#domain/plans.ts';
@@ -52,6 +54,17 @@ const storageOf = (
   ...(bucket ? [{ kind: 'bucket' as const, provider: kinds.bucket, size_gb: bucket.size_gb }] : []),
 ];
 
+/** Storage outlives the session: its price to the session's end is not what it costs. */
+const storageWarnings = (storage: readonly BilledStorage[], now: number, table: PriceTable): readonly string[] => {
+  const nano = storage
+    .flatMap((piece) => Object.values(storageReservation(piece, now, table)))
+    .reduce((sum, each) => sum + each, 0);
+  if (nano === 0) return [];
+  return [
+    `Storage is billed until it is deleted: up to ${formatUsd(nano)} from now to the end of this month. A budget that refuses reserves that.`,
+  ];
+};
+
 /** What each provider of Google Cloud would run and cost: known here whether it is set up or not. */
 const elsewhere = (
   input: PlanInput,
@@ -95,13 +108,21 @@ export const estimateSession = async (deps: Deps, call: Call, input: CreateInput
     shadow !== null && plan.shape === 'local'
       ? { volume: shadow, bucket: shadow }
       : { volume: volume_kind, bucket: bucket_kind };
-  const figures = estimate(bill, storageOf(kinds, ask.volume, ask.bucket), ask.ttl_minutes, table);
+  const storage = storageOf(kinds, ask.volume, ask.bucket);
+  const figures = estimate(bill, storage, ask.ttl_minutes, table);
   const free = bill.shape === 'local' ? ['It runs on your own machine: nothing is charged.'] : [];
   return {
     provider: ask.provider === 'auto' ? compute.driver : ask.provider,
     ...figures,
     plan: { ...figures.plan },
-    warnings: [...new Set([...plan.warnings, ...figures.warnings, ...free])],
+    warnings: [
+      ...new Set([
+        ...plan.warnings,
+        ...figures.warnings,
+        ...free,
+        ...storageWarnings(storage, deps.clock.now(), table),
+      ]),
+    ],
     missing_prices: [...figures.missing_prices],
     ...(ask.provider === 'auto' ? { providers: elsewhere(spec, ask.ttl_minutes, ask.volume, ask.bucket, table) } : {}),
   };

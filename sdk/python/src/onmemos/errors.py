@@ -146,7 +146,7 @@ class BudgetExceeded(OnMemOSError):
     """409: the user's budget for this month does not cover it."""
 
     code = "budget_exceeded"
-    _hint = "Take a smaller package or a shorter ttl_minutes, or have an admin raise the budget."
+    _hint = "Take a smaller package, smaller storage or a shorter ttl_minutes, or have an admin raise the budget."
 
 
 class TooLarge(OnMemOSError):

@@ -293,6 +293,18 @@ describe('a budget that refuses', () => {
     expect((await attempt())?.code ?? null).toBe(code);
   });
 
+  it('says what of it a volume needs that is new', async () => {
+    const volume = { request_persistent_storage: true } as const;
+    const { refusal, account } = await opened({ user: budget(VOLUME_NANO) });
+    expect(await refusal(volume)).toMatchObject({
+      code: 'budget_exceeded',
+      says: expect.stringMatching(
+        /: \$0\.00 is spent, \$0\.00 is reserved and the session needs \$0\.03 and its new storage \$\d+\.\d\d until the month ends\.$/,
+      ),
+    });
+    expect((await account())?.months ?? {}).toEqual({});
+  });
+
   it('reserves its volume to the end of the month first', async () => {
     const volume = { request_persistent_storage: true } as const;
     const { create, account, world } = await opened({ user: budget(HOUR_NANO + VOLUME_NANO) });

@@ -1,4 +1,4 @@
-import { decideBudget, reserves, sessionReservation } from '#domain/budget.ts';
+import { decideBudget, reservedSince, reserves, sessionReservation } from '#domain/budget.ts';
 import { isPackageName } from '#domain/packages.ts';
 import { decideNamespace, decideResources, decideSessions } from '#domain/quota.ts';
 import { expiresAt } from '#domain/ttl.ts';
@@ -103,6 +103,7 @@ export const decideCreate = async (
     now,
     held: {},
     wanted,
+    storage: reservedSince(before.months, account.months),
     plan: bill,
     change: 'create',
     table,
