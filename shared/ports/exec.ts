@@ -65,9 +65,17 @@ export interface ExecStart {
   readonly merge?: boolean;
   /** Data kept in the log before the oldest is dropped, 1 to 1024 MiB. */
   readonly log_limit_mb: number;
+  /** What happens where the log is full; `drop_oldest` unless given. */
+  readonly when_full?: WhenFull;
   /** Without it stdin is empty from the start. */
   readonly stdin?: boolean;
 }
+
+/**
+ * `hold`: the command waits until its holding reader was sent more; where that reader is away for too long, it goes on
+ * as with `drop_oldest`. `drop_oldest`: the command never waits, and the oldest output is dropped.
+ */
+export type WhenFull = 'hold' | 'drop_oldest';
 
 export type ExecStatus = 'running' | 'exited' | 'killed' | 'timed_out' | 'lost';
 
@@ -81,6 +89,10 @@ export interface ExecState {
   readonly next_offset: number;
   /** The oldest byte still kept. */
   readonly first_offset: number;
+  /** The first byte that was dropped before a holding reader had it; null where there is none, or it is not known. */
+  readonly missing_from: number | null;
+  /** Where the output ended with the command; what processes that it left behind have written follows. null while it runs. */
+  readonly end_offset: number | null;
   readonly stdin_offset: number;
   readonly started_at: number;
   readonly ended_at: number | null;
@@ -90,6 +102,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** End at the log's present end instead of following. */
   readonly follow?: boolean;
+  /** The reader's own id: where the exec holds its output, it holds for this reader. */
+  readonly hold?: string;
 }
 
 export type OutputEvent =

@@ -82,6 +82,17 @@ const member = (node, owner) => {
 const heritage = (node) =>
   (node.heritageClauses ?? []).flatMap((clause) => clause.types.map((type) => type.expression.getText()));
 
+/** What an interface takes over: `` `A` `` or `` `A` but for `x` ``. */
+const inherited = (node) =>
+  (node.heritageClauses ?? []).flatMap((clause) =>
+    clause.types.map((type) => {
+      const [of, left] = type.typeArguments ?? [];
+      if (type.expression.getText() !== 'Omit') return inCode(type.expression.getText());
+      const names = (ts.isUnionTypeNode(left) ? [...left.types] : [left]).map((one) => inCode(one.literal.text));
+      return `${inCode(of.getText())} but for ${names.join(', ')}`;
+    }),
+  );
+
 const classPage = (node, owner, title, { constructs = false } = {}) => {
   const init = node.members.find(ts.isConstructorDeclaration);
   const told = node.members.filter(
@@ -100,13 +111,13 @@ const classPage = (node, owner, title, { constructs = false } = {}) => {
 };
 
 const interfacePage = (node) => {
-  const bases = heritage(node);
+  const bases = inherited(node);
   const rows = node.members.map((one) => [
     inCode(one.name.getText() + (one.questionToken ? '?' : '')),
     inCode(typeText(one).replace(/ \| undefined$/, '')),
     oneLine(documented(one)),
   ]);
-  const more = bases.length > 0 ? `And all of ${bases.map(inCode).join(', ')}.` : '';
+  const more = bases.length > 0 ? `And all of ${bases.join('; ')}.` : '';
   return [`### ${node.name.text}`, documented(node), table(['Field', 'Type', 'Meaning'], rows), more]
     .filter(Boolean)
     .join('\n\n');

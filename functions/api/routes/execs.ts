@@ -110,7 +110,7 @@ const execsOutput = rawRoute({
       return c.body(null, 204);
     }
     const stop = new AbortController();
-    const opened = await openOutput(deps, call, { ...params, from: resume ?? query.from }, stop.signal);
+    const opened = await openOutput(deps, call, { ...params, ...query, from: resume ?? query.from }, stop.signal);
     const source = { access: { call, session_id: params.id, needs: 'viewer' }, stop } as const;
     if (wantsRawLog(c)) {
       const { start, events } = await firstOffset(opened);
@@ -174,7 +174,10 @@ const execsAttach = rawRoute({
         stream.on('error', (error) => api.log.debug({ kind: 'attach', error }, 'an attached stream broke'));
         const serve = async (): Promise<void> => {
           try {
-            await serveAttach(stream, channel, exec.exec_id, query.from ?? 0, { signal: stop.signal });
+            await serveAttach(stream, channel, exec.exec_id, query.from ?? 0, {
+              signal: stop.signal,
+              hold: query.hold,
+            });
           } catch (error) {
             api.log.debug({ kind: 'attach', exec_id: exec.exec_id, error }, 'an attach ended early');
           }

@@ -11,7 +11,6 @@ export class Drain {
   readonly #streams: readonly Readable[];
   #open: number;
   #paused = false;
-  #detached = false;
   #arrivals = 0;
   readonly #closed = Promise.withResolvers<void>();
 
@@ -29,11 +28,18 @@ export class Drain {
     return this.#open === 0;
   }
 
+  /** Resolves when every pipe has come to its end. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   /**
-   * To be called when the command has exited: resolves when all it wrote is in the log. Children that hold the pipes
-   * open do not hold this up; what they write later is read and thrown away, so that they never fail by it.
+   * To be called when the command has exited: resolves when all it wrote is in the log. A process of the command's own
+   * group that holds a pipe may be a filter that is about to write what it has read, so it is waited for, though not
+   * for long. Other processes do not hold this up. What comes later goes into the log too.
+   * @param lingers whether a process of the command's group lives
    */
-  async settle(): Promise<void> {
+  async settle(lingers: () => boolean): Promise<void> {
     const end = this.#clock.monotonic() + OUTPUT_GRACE_MS;
     while (!this.finished && this.#clock.monotonic() < end) {
       const before = this.#arrivals;
@@ -41,11 +47,9 @@ export class Drain {
       // One more turn of the loop: a late timer must not overtake data that is waiting to be read.
       if (!this.finished && this.#arrivals === before && !this.#paused) {
         await this.#pause(1);
-        if (this.#arrivals === before) break;
+        if (this.#arrivals === before && !lingers()) return;
       }
     }
-    this.#detached = true;
-    for (const stream of this.#streams) stream.resume();
   }
 
   #pause(ms: number): Promise<void> {
@@ -63,7 +67,6 @@ export class Drain {
       if (this.finished) this.#closed.resolve();
     };
     stream.on('data', (data: Buffer) => {
-      if (this.#detached) return;
       this.#arrivals++;
       this.#log.append(number, data);
       if (this.#log.congested) void this.#hold();

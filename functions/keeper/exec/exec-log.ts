@@ -1,3 +1,4 @@
+import { type HeldReading, Hold, type HoldOptions } from './hold.ts';
 import type { StreamNumber } from './run-index.ts';
 import { Segment } from './segment.ts';
 import { Tail } from './tail.ts';
@@ -5,8 +6,10 @@ import { Tail } from './tail.ts';
 export interface ExecLogOptions {
   /** Files of the log are named `<path>-<n>`. */
   readonly path: string;
-  /** At least this much of the newest data is kept, and at most a sixteenth (or 64 KiB) more. */
+  /** At least this much of the newest data is kept, and at most a sixteenth (or 64 KiB) more, and what is held. */
   readonly limit_bytes: number;
+  /** Where the command waits for a reader: the clock, and how long it waits for one that is not there. */
+  readonly hold?: Pick<HoldOptions, 'clock' | 'wait_ms'>;
   /** The disk refused some output; it is dropped and readers see a gap. */
   readonly failed: (error: unknown) => void;
 }
@@ -38,12 +41,16 @@ export class ExecLog {
   #flushed = 0;
   #flushing: Promise<void> | null = null;
   #ended = false;
+  #endOffset: number | null = null;
+  #missingFrom: number | null = null;
   #removed = false;
   #relief: PromiseWithResolvers<void> | null = null;
   readonly #waiters = new Set<() => void>();
+  readonly #hold: Hold | null;
 
   constructor(options: ExecLogOptions) {
     this.#options = options;
+    this.#hold = options.hold ? new Hold({ ...options.hold, changed: () => this.#holdChanged() }) : null;
     this.#segmentBytes = Math.max(MIN_SEGMENT_BYTES, Math.min(MAX_SEGMENT_BYTES, options.limit_bytes / 16));
   }
 
@@ -61,8 +68,27 @@ export class ExecLog {
     return this.#ended;
   }
 
+  /** The first byte that was dropped before a holding reader was sent it. */
+  get missingFrom(): number | null {
+    return this.#missingFrom;
+  }
+
+  /** Where the log ended when its command did; null while that runs. */
+  get endOffset(): number | null {
+    return this.#endOffset;
+  }
+
   get congested(): boolean {
-    return this.next - this.#flushed > HIGH_WATER_BYTES;
+    return this.next - this.#flushed > HIGH_WATER_BYTES || this.#held;
+  }
+
+  get #held(): boolean {
+    return this.#hold?.stops(this.next, this.#options.limit_bytes) ?? false;
+  }
+
+  /** A reading for which the log is held; null where it is held for nobody or for another. */
+  hold(reader: string, from: number): HeldReading | null {
+    return this.#hold?.begin(reader, from) ?? null;
   }
 
   append(stream: StreamNumber, data: Buffer): void {
@@ -75,10 +101,19 @@ export class ExecLog {
     this.#flush();
   }
 
-  /** No more output: followers come to their end. */
+  /** The command has ended. Followers come to their end here; processes that it left behind may write on. */
+  endCommand(): void {
+    this.#endOffset ??= this.next;
+    this.#wake();
+    this.#flush();
+  }
+
+  /** No more output. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#endOffset ??= this.next;
+    this.#hold?.end();
     const last = this.#segments.at(-1);
     if (last) last.sealed = true;
     this.#wake();
@@ -87,9 +122,24 @@ export class ExecLog {
 
   /** Resolves when the log is no longer congested. */
   relieved(): Promise<void> {
-    if (this.next - this.#flushed <= LOW_WATER_BYTES) return Promise.resolve();
+    if (this.#isRelieved) return Promise.resolve();
     this.#relief ??= Promise.withResolvers<void>();
     return this.#relief.promise;
+  }
+
+  get #isRelieved(): boolean {
+    return this.next - this.#flushed <= LOW_WATER_BYTES && !this.#held;
+  }
+
+  #relieve(): void {
+    if (!this.#relief || !this.#isRelieved) return;
+    this.#relief.resolve();
+    this.#relief = null;
+  }
+
+  #holdChanged(): void {
+    this.#retain();
+    this.#relieve();
   }
 
   /** Resolves when all that was appended so far is on disk, or was refused by it. */
@@ -152,10 +202,18 @@ export class ExecLog {
     for (;;) {
       const oldest = this.#segments[0];
       if (!oldest || this.#segments.length < 2 || this.next - oldest.end < this.#options.limit_bytes) return;
+      if (this.#hold && oldest.end > this.#hold.keptFrom) return;
       this.#segments.shift();
+      this.#miss(oldest);
       oldest.dropped = true;
       if (!this.#unfinished.includes(oldest)) void oldest.remove().catch(this.#options.failed);
     }
+  }
+
+  /** A segment is gone: of what the holding reader was sent of it nothing is missing. */
+  #miss({ start, end }: Segment): void {
+    const sent = this.#hold?.sentTo ?? 0;
+    if (end > sent) this.#missingFrom = Math.min(this.#missingFrom ?? Number.POSITIVE_INFINITY, Math.max(start, sent));
   }
 
   #wake(): void {
@@ -184,12 +242,9 @@ export class ExecLog {
         this.#options.failed(error);
         this.#lose(segment);
       }
-      // A log that has ended is only read from disk, so that finished execs use no memory.
-      this.tail.release(Math.min(this.#flushed, this.#ended ? this.next : this.next - TAIL_BYTES));
-      if (this.#relief && this.next - this.#flushed <= LOW_WATER_BYTES) {
-        this.#relief.resolve();
-        this.#relief = null;
-      }
+      // What an ended command wrote is read from disk alone, so that finished execs hold no memory.
+      this.tail.release(Math.min(this.#flushed, this.#endOffset === null ? this.next - TAIL_BYTES : this.next));
+      this.#relieve();
     }
   }
 
@@ -217,6 +272,7 @@ export class ExecLog {
   #lose(segment: Segment): void {
     segment.sealed = true;
     segment.dropped = true;
+    this.#miss(segment);
     this.#segments = this.#segments.filter((kept) => kept !== segment);
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { Spawned } from '../sandbox/types.ts';
 import { Drain } from './drain.ts';
 import type { ExecLog } from './exec-log.ts';
-import { readLog } from './log-reader.ts';
+import { type LogEvent, readLog } from './log-reader.ts';
 import { StdinGate } from './stdin-gate.ts';
 
 /** The parts of an exec that exist only while its command runs. */
@@ -63,6 +63,8 @@ export class Exec {
       timed_out: ended && this.#timedOut,
       next_offset: this.#log.next,
       first_offset: this.#log.first,
+      missing_from: this.#log.missingFrom,
+      end_offset: ended ? this.#log.endOffset : null,
       stdin_offset: this.#running?.stdin.offset ?? this.#stdinOffset,
       started_at: this.#startedAt,
       ended_at: this.#endedAt,
@@ -73,10 +75,23 @@ export class Exec {
     if (from > this.#log.next) {
       throw new ExecError('past_end', `the log ends at ${this.#log.next}, ${from} lies behind it`);
     }
-    yield* readLog(this.#log, from, options);
+    yield* this.#output(from, options);
     if (options.signal?.aborted) return;
     if (options.follow !== false) await this.#ended.promise;
     if (this.#endedAt !== null) yield { type: 'exit', exec: this.state() };
+  }
+
+  async *#output(from: number, options: ReadOptions): AsyncGenerator<LogEvent> {
+    const held = options.hold === undefined ? null : this.#log.hold(options.hold, from);
+    try {
+      for await (const event of readLog(this.#log, from, options)) {
+        yield event;
+        // Asked for more: this was sent.
+        held?.sent(event.type === 'gap' ? event.to : event.seq + event.data.byteLength);
+      }
+    } finally {
+      held?.end();
+    }
   }
 
   async wait(signal?: AbortSignal): Promise<ExecState> {
@@ -130,13 +145,15 @@ export class Exec {
       this.#timer?.cancel();
       this.#timer = null;
     }
-    await drain.settle();
+    await drain.settle(spawned.lingers);
+    this.#log.endCommand();
     this.#endedAt = this.#clock.now();
     this.#stdinOffset = stdin.offset;
     this.#running = null;
     stdin.end();
-    this.#log.end();
     this.#ended.resolve();
+    await drain.closed;
+    this.#log.end();
   }
 }
 

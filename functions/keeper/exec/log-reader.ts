@@ -8,18 +8,20 @@ import { SegmentFile } from './segment-file.ts';
 export type LogEvent = Exclude<OutputEvent, { type: 'exit' }>;
 
 /**
- * Replays a log from `from` and then follows it to its end. Holds at most two blocks of data and one index of a
+ * Replays a log from `from` and then follows it to where its command ended. Of a command that has ended it gives all that
+ * is there now, also what came later. Holds at most two blocks of data and one index of a
  * segment in memory, whatever the log's size; what followers have just missed comes from the log's tail.
  */
 export async function* readLog(log: ExecLog, from: number, options: ReadOptions = {}): AsyncGenerator<LogEvent> {
   const { signal } = options;
-  const until = options.follow === false ? log.next : Number.POSITIVE_INFINITY;
+  const present = options.follow === false || log.endOffset !== null ? log.next : null;
   let position = from;
   let reader: SegmentReader | null = null;
   try {
-    while (!signal?.aborted && position < until) {
+    for (;;) {
+      const until = present ?? log.endOffset ?? Number.POSITIVE_INFINITY;
+      if (signal?.aborted || position >= until) return;
       if (position >= log.next) {
-        if (log.ended) return;
         await log.changed(signal);
         continue;
       }

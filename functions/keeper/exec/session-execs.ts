@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { HOLD_WAIT_MS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -12,6 +13,8 @@ export interface SessionExecsOptions {
   readonly sandbox: Pick<Sandbox, 'spawn' | 'log_dir'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How long a command waits at a full log for a reader that is not there, milliseconds. */
+  readonly hold_wait_ms?: number;
   /** Moves the session's deadline. */
   readonly deadline: (deadline: Deadline) => Promise<void>;
   /** Measures the whole session. */
@@ -43,6 +46,9 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     const log = new ExecLog({
       path: join(options.sandbox.log_dir, String(logs.length + 1)),
       limit_bytes: start.log_limit_mb * 1024 * 1024,
+      ...(start.when_full === 'hold'
+        ? { hold: { clock: options.clock, wait_ms: options.hold_wait_ms ?? HOLD_WAIT_MS } }
+        : {}),
       failed: (error) => options.log.warn({ exec_id: start.exec_id, error }, 'output could not be kept'),
     });
     logs.push(log);

@@ -67,6 +67,8 @@ export interface Spawned {
   readonly stderr: Readable | null;
   /** To the whole process group. False when it is gone. */
   signal(name: string): boolean;
+  /** Whether a process of its group lives, itself or one that it started. */
+  lingers(): boolean;
   /** Only with a tty. */
   resize(cols: number, rows: number): void;
   /** Resolves when the command itself has ended (its streams may still be held open by children). */

@@ -32,6 +32,17 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** Options of a read of output. */
+export interface OutputOptions extends CallOptions {
+  /** Offset in bytes, over both streams (default: 0). */
+  readonly from?: number | undefined;
+  /**
+   * A name for this reader. A command that was started with `when_full: 'hold'` waits for the first reader that gives a
+   * name and reads from byte 0. After a cut, a reader with the same name continues.
+   */
+  readonly hold?: string | undefined;
+}
+
 /** Options of a call that waits until a session runs or has ended. */
 export interface WaitOptions extends CallOptions {
   /** Seconds to wait. If they pass, the call returns the session as it is then. */

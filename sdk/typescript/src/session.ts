@@ -1,5 +1,5 @@
 import { NotFound, SessionLeft } from './errors.ts';
-import { Process, type ProcessOptions } from './execs/process.ts';
+import { Process, type ProcessOptions, readerName } from './execs/process.ts';
 import { type RunOptions, type RunResult, runCommand } from './execs/run.ts';
 import { Shell } from './execs/shell.ts';
 import type { SessionKit } from './kit.ts';
@@ -10,7 +10,13 @@ import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from '.
 /** A line for /bin/sh -c, or a program with its arguments. */
 export type Command = string | readonly string[];
 /** Options of the start of a command. */
-export type StartOptions = Omit<ExecStart, 'command' | 'argv'> & CallOptions;
+export interface StartOptions extends Omit<ExecStart, 'command' | 'argv' | 'when_full'>, CallOptions {
+  /**
+   * When the log is full, let the command wait until its output is read, so that none is lost (default: false). After
+   * 60 s without a reader it continues, and the oldest output is dropped.
+   */
+  readonly hold?: boolean | undefined;
+}
 
 /** Copies the fields of a record, except fields of a later server that have the name of a method. */
 const takeOver = <T extends object>(session: T, record: SessionRecord): T => {
@@ -54,11 +60,12 @@ export class Session extends SessionFields implements AsyncDisposable {
    * @throws SessionNotRunning, Invalid
    */
   async start(command: Command, options: StartOptions = {}): Promise<Process> {
-    const { signal, timeoutMs, maxRetries, idempotencyKey, ...body } = options;
+    const { signal, timeoutMs, maxRetries, idempotencyKey, hold = false, ...body } = options;
     const what = typeof command === 'string' ? { command } : { argv: [...command] };
     const call = { signal, timeoutMs, maxRetries, idempotencyKey };
-    const exec = await this.#kit.execs.start(this.id, { ...what, ...body }, call);
-    return new Process(this.#kit, exec, { interactive: body.stdin });
+    const held = hold ? ({ when_full: 'hold' } as const) : {};
+    const exec = await this.#kit.execs.start(this.id, { ...what, ...body, ...held }, call);
+    return new Process(this.#kit, exec, { interactive: body.stdin, hold: hold ? readerName() : undefined });
   }
 
   /** A command that was started before. Its output is read from offset `from` (default: 0). @throws ExecNotFound */

@@ -115,6 +115,10 @@ export const ExecStart = z
       .max(1024)
       .optional()
       .meta({ description: 'Output to keep, in MiB, 1 to 1024 (default: 64). The oldest output is dropped first.' }),
+    when_full: z.enum(['hold', 'drop_oldest']).optional().meta({
+      description:
+        'What happens when the output log is full. `hold`: the command waits until its holding reader has taken more output, so that nothing is lost. `drop_oldest` (default): the command never waits, and the oldest output is dropped.',
+    }),
     exec_id: ExecId.optional().meta({
       description: 'Id of your choice. A second start with the same id starts nothing and returns the first exec.',
     }),
@@ -149,6 +153,14 @@ export const Exec = z
       .meta({ description: 'Name of the signal that ended it, without `SIG`; otherwise null.' }),
     tty: z.boolean().meta({ description: 'Whether it has a terminal.' }),
     next_offset: z.number().int().meta({ description: 'Number of bytes of output so far.' }),
+    truncated: z.boolean().meta({ description: 'Whether output was dropped before its reader had it.' }),
+    missing_from: z
+      .number()
+      .int()
+      .nullable()
+      .meta({
+        description: 'Offset of the first byte that was dropped before its reader had it; null if there is none.',
+      }),
     stdin_offset: z.number().int().meta({ description: 'Number of bytes of input accepted so far.' }),
     started_at: Instant.meta({ description: 'When it started.' }),
     ended_at: NullableInstant.meta({ description: 'When it ended; null while it runs.' }),

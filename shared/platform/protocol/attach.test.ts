@@ -31,6 +31,8 @@ const echo = () => {
     timed_out: false,
     next_offset: 0,
     first_offset: 0,
+    missing_from: null,
+    end_offset: 0,
     stdin_offset: 0,
     started_at: 1,
     ended_at: 2,

@@ -11,6 +11,8 @@ import { optionalFlag, readCredit, terminalSize, text, whole } from './wire.ts';
 export interface AttachOptions {
   /** Ends it early: the caller's right was withdrawn, the server stops. */
   readonly signal?: AbortSignal;
+  /** The reader's own id, where it is to be held for. */
+  readonly hold?: string | undefined;
   /** Whether this caller may write stdin, send signals and resize. Otherwise it only reads. */
   readonly writable?: boolean;
 }
@@ -85,7 +87,9 @@ export const serveAttach = async (
     socket.send(FRAME.hello, offeredVersions());
     await ready.promise;
     if (abort.signal.aborted) return 'closed';
-    await pump(socket, {}, channel.read(exec_id, from, { signal: abort.signal }), credit, abort.signal);
+    const { hold } = options;
+    const events = channel.read(exec_id, from, { signal: abort.signal, ...(hold === undefined ? {} : { hold }) });
+    await pump(socket, {}, events, credit, abort.signal);
     return abort.signal.aborted ? 'closed' : 'exit';
   } catch (error) {
     socket.send(FRAME.error, describe(error));

@@ -26,7 +26,13 @@ export const MAX_LOG_LIMIT_MB = 1024;
 export const MAX_TERMINAL_CELLS = 65_535;
 export const LIST_PAGE_EXECS = 500;
 
+// Output that is held for a reader.
+/** Of what a holding reader was sent, this much is kept: it may have been lost with its connection. */
+export const SENT_KEPT_BYTES = 32 * MIB;
+
 // Times.
+/** How long a command waits at a full log for a reader that is not there. */
+export const HOLD_WAIT_MS = 60_000;
 export const TIMEOUT_GRACE_MS = 2_000;
 export const DEADLINE_GRACE_MS = 2_000;
 export const DEADLINE_CHECK_MS = 5_000;

@@ -128,7 +128,9 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     const stop = (): void => queue.end(null);
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
-      socket.send(FRAME.call, { ch, op: 'read', exec_id, from, follow: options.follow ?? true, credit: window });
+      const { follow = true, hold } = options;
+      const params = { exec_id, from, follow, credit: window, ...(hold === undefined ? {} : { hold }) };
+      socket.send(FRAME.call, { ch, op: 'read', ...params });
       let taken = 0;
       for (;;) {
         const item = await queue.next();

@@ -19,6 +19,8 @@ const state = (exec_id: string): ExecState => ({
   timed_out: false,
   next_offset: 0,
   first_offset: 0,
+  missing_from: null,
+  end_offset: 0,
   stdin_offset: 0,
   started_at: 1,
   ended_at: 2,

@@ -7,7 +7,7 @@ import { type FrameSocket, frameSocket } from './frame-socket.ts';
 import { FRAME, type Frame, type Header } from './frames.ts';
 import { openHello, VersionRefused } from './hello.ts';
 import { execOperation } from './operations.ts';
-import { execId, flag, optional, readCredit, text, whole } from './wire.ts';
+import { execId, flag, optional, readCredit, readerId, text, whole } from './wire.ts';
 
 /** What one connection may do after its hello. */
 export interface Served {
@@ -106,7 +106,12 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
     if (channel && op === 'read') {
       const follow = optional(header, 'follow', flag) ?? true;
       credit.add(readCredit(header));
-      const events = channel.read(execId(header), whole(header, 'from'), { follow, signal: abort.signal });
+      const hold = optional(header, 'hold', readerId);
+      const events = channel.read(execId(header), whole(header, 'from'), {
+        follow,
+        signal: abort.signal,
+        ...(hold === undefined ? {} : { hold }),
+      });
       await pump(socket, { ch }, events, credit, abort.signal);
       socket.send(FRAME.ok, { ch });
       return;

@@ -6,6 +6,7 @@ import {
   type ExecState,
   type ExecStatus,
   type Usage,
+  type WhenFull,
 } from '#ports/exec.ts';
 import { DEFAULT_CREDIT_BYTES, MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
@@ -88,6 +89,21 @@ export const terminalSize = (header: Header): { cols: number; rows: number } => 
   rows: whole(header, 'rows', 1, MAX_TERMINAL_CELLS),
 });
 
+const whenFull = (header: Header, field: string): WhenFull => {
+  const value = text(header, field);
+  if (value !== 'hold' && value !== 'drop_oldest') throw invalid(field, 'hold or drop_oldest');
+  return value;
+};
+
+/** The id that a reader has given itself. */
+export const readerId = (header: Header, field: string): string => {
+  const id = text(header, field);
+  if (!EXEC_ID.test(id) || id.length > MAX_EXEC_ID_CHARS) {
+    throw invalid(field, `up to ${MAX_EXEC_ID_CHARS} letters, digits, dots, dashes or underscores`);
+  }
+  return id;
+};
+
 /** What a `start` asks for, checked. */
 export const readExecStart = (header: Header): ExecStart => {
   const command = optional(header, 'command', text);
@@ -112,6 +128,7 @@ export const readExecStart = (header: Header): ExecStart => {
     tty: optional(header, 'tty', (h, f) => terminalSize(record(h, f))) ?? null,
     merge: optionalFlag(header, 'merge'),
     log_limit_mb: whole(header, 'log_limit_mb', 1, MAX_LOG_LIMIT_MB),
+    when_full: optional(header, 'when_full', whenFull) ?? 'drop_oldest',
     stdin: optionalFlag(header, 'stdin'),
   };
 };
@@ -137,6 +154,9 @@ export const readExecState = (value: unknown): ExecState => {
     timed_out: flag(header, 'timed_out'),
     next_offset: whole(header, 'next_offset'),
     first_offset: whole(header, 'first_offset'),
+    // An earlier keeper or agent does not know these two.
+    missing_from: optional(header, 'missing_from', whole) ?? null,
+    end_offset: optional(header, 'end_offset', whole) ?? null,
     stdin_offset: whole(header, 'stdin_offset'),
     started_at: whole(header, 'started_at'),
     ended_at: optional(header, 'ended_at', whole) ?? null,

@@ -1,7 +1,7 @@
 import { invalidField, Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import { AlreadyExists } from '#ports/store.ts';
-import type { ExecChannel, ExecState } from '#ports/exec.ts';
+import type { ExecChannel, ExecState, WhenFull } from '#ports/exec.ts';
 import { ExecError } from '#ports/exec.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
@@ -25,6 +25,7 @@ export interface ExecRequest {
   readonly merge?: boolean | undefined;
   readonly stdin?: boolean | undefined;
   readonly log_limit_mb?: number | undefined;
+  readonly when_full?: WhenFull | undefined;
 }
 
 export interface BegunExec {
@@ -64,10 +65,12 @@ const newExec = async (deps: Deps, session: SessionDoc, exec_id: string, request
   merge: request.merge ?? false,
   stdin: request.stdin ?? false,
   log_limit_mb: request.log_limit_mb ?? DEFAULT_LOG_LIMIT_MB,
+  when_full: request.when_full ?? 'drop_oldest',
   status: 'running',
   exit_code: null,
   signal: null,
   next_offset: 0,
+  missing_from: null,
   stdin_offset: 0,
   started_at: iso(deps.clock.now()),
   ended_at: null,
@@ -148,6 +151,7 @@ export const startInSession = async (
       merge: doc.merge,
       stdin: doc.stdin,
       log_limit_mb: doc.log_limit_mb,
+      when_full: doc.when_full,
     });
   } catch (error) {
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
@@ -164,6 +168,8 @@ const notStarted = (deps: Deps, doc: ExecDoc): ExecState => ({
   timed_out: false,
   next_offset: 0,
   first_offset: 0,
+  missing_from: null,
+  end_offset: 0,
   stdin_offset: 0,
   started_at: deps.clock.now(),
   ended_at: deps.clock.now(),

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ExecuteResult } from '#contract/entities/exec.ts';
 import { Problem } from '#contract/errors.ts';
 import { signalNumber } from '#platform/signals.ts';
-import type { ExecChannel, ExecState } from '#ports/exec.ts';
+import type { ExecChannel, ExecState, ReadOptions } from '#ports/exec.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { lostExec } from './begin.ts';
@@ -41,25 +41,28 @@ class Capped {
   }
 }
 
-/** Reads a command's output to its end and puts it into one answer. */
+/**
+ * Reads a command's output to its end and puts it into one answer. What does not fit into it is read too, since a
+ * command that holds its output waits for that.
+ */
 export const collect = async (
   deps: Deps,
   session: SessionDoc,
   doc: ExecDoc,
   channel: ExecChannel,
-  signal?: AbortSignal,
+  options: Pick<ReadOptions, 'signal' | 'hold'> = {},
 ): Promise<z.infer<typeof ExecuteResult>> => {
   const streams = { stdout: new Capped(), stderr: new Capped() };
   let dropped = false;
   let end: ExecState | null = null;
-  for await (const event of channel.read(doc.exec_id, 0, signal ? { signal } : {})) {
+  for await (const event of channel.read(doc.exec_id, 0, options)) {
     if (event.type === 'chunk') streams[event.stream].add(event.data);
     else if (event.type === 'gap') dropped = true;
     else end = event.exec;
-    // Both are full: what follows would only be thrown away.
-    if (streams.stdout.truncated && streams.stderr.truncated) break;
+    // Both are full, and the command waits for no reader.
+    if (options.hold === undefined && streams.stdout.truncated && streams.stderr.truncated) break;
   }
-  end ??= await channel.wait(doc.exec_id, signal);
+  end ??= await channel.wait(doc.exec_id, options.signal);
   if (end.status === 'lost') throw lostExec(doc);
   if (end.status === 'running')
     throw new Problem('unavailable', 'The command is still running; ask again.', { extra: { exec_id: doc.exec_id } });

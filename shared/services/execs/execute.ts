@@ -12,6 +12,8 @@ import { collect } from './collect.ts';
 
 const DEFAULT_TIMEOUT_S = 120;
 const ANSWERED_LOG_MB = 64;
+/** The reader that puts the answer together: a repeat of the call goes on with what the first one held. */
+const ANSWER = 'answer';
 
 /** A replay for a session that has ended can't be answered: the log is gone. It is told which exec it was. */
 const refuseGoneReplay = async (deps: Deps, call: Call, sessionId: string): Promise<void> => {
@@ -52,6 +54,7 @@ export const execute = async (
     env: input.env,
     timeout_ms: seconds === null ? null : seconds * 1000,
     log_limit_mb: ANSWERED_LOG_MB,
+    when_full: async_execution ? 'drop_oldest' : 'hold',
   });
   if (async_execution) {
     return {
@@ -62,5 +65,5 @@ export const execute = async (
       started_at: doc.started_at,
     };
   }
-  return collect(deps, session, doc, channel, signal);
+  return collect(deps, session, doc, channel, { hold: ANSWER, ...(signal ? { signal } : {}) });
 };

@@ -16,7 +16,7 @@ import { execToWire } from './wire.ts';
 export const openOutput = async (
   deps: Deps,
   call: Call,
-  input: { id: string; exec_id: string; from?: number | undefined },
+  input: { id: string; exec_id: string; from?: number | undefined; hold?: string | undefined },
   signal?: AbortSignal,
 ) => {
   const { session, doc, channel } = await liveExec(deps, call, input.id, input.exec_id, 'viewer');
@@ -30,6 +30,9 @@ export const openOutput = async (
   }
   recordStateSoon(deps, session.id, doc, state);
   const from = input.from ?? state.first_offset;
-  const events: AsyncIterable<OutputEvent> = channel.read(doc.exec_id, from, signal ? { signal } : {});
+  const events: AsyncIterable<OutputEvent> = channel.read(doc.exec_id, from, {
+    ...(signal ? { signal } : {}),
+    ...(input.hold === undefined ? {} : { hold: input.hold }),
+  });
   return { from, exec: execToWire(withState(doc, state)), events };
 };

@@ -17,6 +17,8 @@ const lost = (deps: Deps, doc: ExecDoc): ExecState => ({
   timed_out: false,
   next_offset: doc.next_offset,
   first_offset: doc.next_offset,
+  missing_from: doc.missing_from,
+  end_offset: null,
   stdin_offset: doc.stdin_offset,
   started_at: epochMs(doc.started_at),
   ended_at: deps.clock.now(),

@@ -4,6 +4,8 @@ import { beginExec } from './begin.ts';
 import { collect } from './collect.ts';
 import { runningSession } from './running.ts';
 
+/** The name under which a shell reads what its commands hold. */
+const HOLDER = 'shell';
 const COMMAND_TIMEOUT_MS = 3_000_000;
 const TERMINAL = 'command -v bash >/dev/null 2>&1 && exec bash -i || exec sh -i';
 
@@ -49,9 +51,10 @@ export const openShell = async (
       timeout_ms: null,
       tty: size,
       stdin: true,
+      when_full: 'hold',
     });
     const output = async () => {
-      for await (const event of begun.channel.read(begun.doc.exec_id, 0, { signal: closing.signal })) {
+      for await (const event of begun.channel.read(begun.doc.exec_id, 0, { signal: closing.signal, hold: HOLDER })) {
         if (event.type === 'chunk') await events.onOutput(event.data);
         if (event.type === 'exit') events.onClosed('the terminal has ended');
       }
@@ -78,14 +81,15 @@ export const openShell = async (
     command: (text) => {
       const run = async () => {
         closing.signal.throwIfAborted();
-        const begun = await beginExec(deps, call, input.id, { command: text, timeout_ms: COMMAND_TIMEOUT_MS });
-        const { stdout, stderr, returncode, success } = await collect(
-          deps,
-          begun.session,
-          begun.doc,
-          begun.channel,
-          closing.signal,
-        );
+        const begun = await beginExec(deps, call, input.id, {
+          command: text,
+          timeout_ms: COMMAND_TIMEOUT_MS,
+          when_full: 'hold',
+        });
+        const { stdout, stderr, returncode, success } = await collect(deps, begun.session, begun.doc, begun.channel, {
+          signal: closing.signal,
+          hold: HOLDER,
+        });
         return { stdout, stderr, returncode, success };
       };
       const result = queue.then(run, run);

@@ -12,6 +12,8 @@ export const execToWire = (doc: ExecDoc): z.infer<typeof Exec> => ({
   signal: doc.signal,
   tty: doc.tty !== null,
   next_offset: doc.next_offset,
+  truncated: doc.missing_from !== null,
+  missing_from: doc.missing_from,
   stdin_offset: doc.stdin_offset,
   started_at: doc.started_at,
   ended_at: doc.ended_at,

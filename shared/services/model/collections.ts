@@ -17,7 +17,7 @@ import type {
   UserDoc,
   WorkspaceDoc,
 } from './docs.ts';
-import { upgradeAccount, upgradeLedger, upgradeSession, upgradeStorage } from './upgrade.ts';
+import { upgradeAccount, upgradeExec, upgradeLedger, upgradeSession, upgradeStorage } from './upgrade.ts';
 
 /** Every collection with the indexes that its queries need. */
 export const users: Collection<UserDoc> = { name: 'users', indexes: [['user_id']] };
@@ -76,6 +76,7 @@ export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['nex
 export const execs: Collection<ExecDoc> = {
   name: 'execs',
   indexes: [['session_id', 'started_at'], ['session_id', 'status', 'started_at'], ['purge_at']],
+  upgrade: upgradeExec,
 };
 export const keys: Collection<KeyDoc> = { name: 'keys', indexes: [['user_id', 'key_id']] };
 export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['purge_at']] };

@@ -4,7 +4,7 @@ import type { BUDGET_ACTIONS, UserType } from '#contract/entities/user.ts';
 import type { Role, WORKSPACE_STATUSES } from '#contract/entities/workspace.ts';
 import type { Scope } from '#contract/scopes.ts';
 import type { ComputeSpec, Plan, VolumeAccess } from '#ports/compute.ts';
-import type { ExecStatus } from '#ports/exec.ts';
+import type { ExecStatus, WhenFull } from '#ports/exec.ts';
 
 /** Documents as they are in the store. Fields of the API come first, with the same names; the other fields follow. */
 
@@ -205,10 +205,13 @@ export interface ExecDoc {
   readonly merge: boolean;
   readonly stdin: boolean;
   readonly log_limit_mb: number;
+  readonly when_full: WhenFull;
   readonly status: ExecStatus;
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly next_offset: number;
+  /** The first byte of its output that was dropped before a holding reader had it. */
+  readonly missing_from: number | null;
   readonly stdin_offset: number;
   readonly started_at: string;
   readonly ended_at: string | null;

@@ -9,6 +9,7 @@ export const withState = (doc: ExecDoc, state: ExecState): ExecDoc => ({
   exit_code: state.exit_code,
   signal: state.signal,
   next_offset: state.next_offset,
+  missing_from: state.missing_from,
   stdin_offset: state.stdin_offset,
   started_at: iso(state.started_at),
   ended_at: state.ended_at === null ? null : iso(state.ended_at),

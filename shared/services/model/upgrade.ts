@@ -1,6 +1,6 @@
 import { readPlan } from '#domain/plan.ts';
 import type { Mount } from '#ports/compute.ts';
-import type { AccountDoc, LedgerDoc, SessionDoc, StorageDoc } from './docs.ts';
+import type { AccountDoc, ExecDoc, LedgerDoc, SessionDoc, StorageDoc } from './docs.ts';
 
 /** A document of an earlier release: the fields that were added since may be missing. */
 type Earlier<T, Added extends keyof T> = Omit<T, Added> & Partial<Pick<T, Added>>;
@@ -50,6 +50,13 @@ export const upgradeStorage = (doc: StorageDoc): StorageDoc => {
 export const upgradeAccount = (doc: AccountDoc): AccountDoc => {
   const stored: Earlier<AccountDoc, 'terminate_nano'> = doc;
   return stored.terminate_nano === undefined ? { ...doc, terminate_nano: 'unknown' } : doc;
+};
+
+/** 0.1.0 always dropped the oldest output, and did not record that. */
+export const upgradeExec = (doc: ExecDoc): ExecDoc => {
+  const stored: Earlier<ExecDoc, 'when_full' | 'missing_from'> = doc;
+  if (stored.when_full !== undefined && stored.missing_from !== undefined) return doc;
+  return { ...doc, when_full: stored.when_full ?? 'drop_oldest', missing_from: stored.missing_from ?? null };
 };
 
 /** 0.1.0 had one list of prices. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecChannel, ExecStart, ExecState, OutputEvent } from '#ports/exec.ts';
+import { heldOutput } from './held-output.ts';
 
 export interface ExecConformance {
   /** A new connection to one and the same session, each time. */
@@ -194,6 +195,8 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(bytes.byteLength).toBe(kept);
       expect(bytes.subarray(-4).toString()).toBe('tail');
     });
+
+    heldOutput({ channel: () => channel, open: () => target.open(), exec });
 
     it('takes each byte of stdin once', async () => {
       const { exec_id } = await channel.start(exec({ command: 'cat', stdin: true }));

@@ -12,7 +12,7 @@ const all = [...files].flatMap(([file, transcripts]) =>
 );
 
 it('there are some of every kind', () => {
-  expect([...files.keys()]).toEqual('ends frames hello list read session start stdin streams'.split(' '));
+  expect([...files.keys()]).toEqual('ends frames hello hold list read session start stdin streams'.split(' '));
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
 });
 

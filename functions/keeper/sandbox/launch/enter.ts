@@ -62,6 +62,7 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
     stdout: reader(stdout),
     stderr: stderr === null ? null : reader(stderr),
     signal: (name) => leader !== null && signalGroup(leader, name, options.pids),
+    lingers: () => leader !== null && groupLives(leader, options.pids),
     resize: () => undefined,
     exited: exited.promise,
   };
@@ -95,6 +96,8 @@ async function enterWithTerminal(
       if (leader) return signalGroup(leader, name, options.pids);
       return outer !== null && isAlive(outer) && sendSignal(outer.pid, `SIG${name}` as NodeJS.Signals);
     },
+    // Its pipe is the terminal, which is gone with the leader.
+    lingers: () => false,
     resize: terminal.resize,
     exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalOf(signal) })),
   };
@@ -110,6 +113,13 @@ export function signalGroup(leader: ProcessId, name: string, pids: () => readonl
   const members = pids().filter((pid) => processStat(pid)?.group === leader.pid);
   return members.map((pid) => sendSignal(pid, signal)).some(Boolean);
 }
+
+/** Whether a process of the group lives; its leader's number may be another's by now. */
+export const groupLives = (leader: ProcessId, pids: () => readonly number[]): boolean =>
+  pids().some((pid) => {
+    const stat = processStat(pid);
+    return stat?.group === leader.pid && stat.state !== 'Z';
+  });
 
 /** As Node names the signal that ended a child; null where none did. */
 export const signalOf = (number: number): string | null => (number === 0 ? null : `SIG${signalName(number)}`);

@@ -3,7 +3,7 @@ import { constants, mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { signalGroup, signalOf } from '../launch/enter.ts';
+import { groupLives, signalGroup, signalOf } from '../launch/enter.ts';
 import { commandEnvironment, ownUserName } from '../environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
 import { endWithGrace } from '../launch/end-with-grace.ts';
@@ -126,6 +126,7 @@ async function onPipes(
     stdout,
     stderr,
     signal: (name) => signalGroup(leader, name, pids),
+    lingers: () => groupLives(leader, pids),
     resize: () => undefined,
     exited,
   };
@@ -144,6 +145,7 @@ async function onTerminal(
     stdout: terminal.output,
     stderr: null,
     signal: (name) => leader !== null && signalGroup(leader, name, pids),
+    lingers: () => false,
     resize: terminal.resize,
     exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalOf(signal) })),
   };

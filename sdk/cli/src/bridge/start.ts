@@ -37,6 +37,7 @@ export const startJoined = async (
   warnOfNoIsolation(session);
   const starting = session.start(command ?? argv ?? [], {
     ...body,
+    hold: true,
     stdin: input,
     ...(tty ? { tty: terminalSize(), env: { ...terminalEnv(), ...body.env } } : {}),
   });

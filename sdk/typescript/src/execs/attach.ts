@@ -1,6 +1,6 @@
 import { ConnectionFailed, Invalid } from '../errors.ts';
 import type { ExecKit } from '../kit.ts';
-import type { CallOptions } from '../options.ts';
+import type { OutputOptions } from '../options.ts';
 import { path } from '../transport/path.ts';
 import { type OpenSocket, openSocket } from '../transport/web-socket.ts';
 import type { Exec, StreamName } from '../types.ts';
@@ -21,11 +21,10 @@ const CREDIT_STEP_BYTES = 256 * 1024;
 export const attachOutput = (
   kit: ExecKit,
   exec: Exec,
-  from: number,
   link: Link,
-  options: CallOptions = {},
+  options: OutputOptions = {},
 ): AsyncGenerator<OutputEvent, void, undefined> => {
-  const order = new Continuity(from);
+  const order = new Continuity(options.from ?? 0);
   return resumed(kit.transport, options, () => connection(kit, exec, order, link, options));
 };
 
@@ -34,7 +33,7 @@ async function* connection(
   exec: Exec,
   order: Continuity,
   link: Link,
-  options: CallOptions,
+  options: OutputOptions,
 ): Connection<OutputEvent> {
   const frames = new EventQueue<Frame>();
   const own: { socket: OpenSocket | null } = { socket: null };
@@ -69,10 +68,10 @@ const opened = async (
   { session_id, exec_id }: Exec,
   from: number,
   handler: Parameters<typeof openSocket>[2],
-  options: CallOptions,
+  { hold, ...options }: OutputOptions,
 ): Promise<OpenSocket> => {
   const once = { ...options, maxRetries: 0 };
-  const target = { session_id, path: path`/v1/sessions/${session_id}/execs/${exec_id}/attach`, query: { from } };
+  const target = { session_id, path: path`/v1/sessions/${session_id}/execs/${exec_id}/attach`, query: { from, hold } };
   try {
     return await openSocket(transport, target, handler, once);
   } catch (error) {

@@ -13,6 +13,8 @@ const exec = (more: Partial<Exec> = {}): Exec => ({
   signal: null,
   tty: false,
   next_offset: 0,
+  truncated: false,
+  missing_from: null,
   stdin_offset: 0,
   started_at: '2026-01-01T00:00:00.000Z',
   ended_at: null,

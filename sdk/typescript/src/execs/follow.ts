@@ -1,5 +1,5 @@
 import type { components } from '../generated/schema.ts';
-import type { CallOptions } from '../options.ts';
+import type { OutputOptions } from '../options.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Exec } from '../types.ts';
 import { fromBase64 } from './base64.ts';
@@ -16,10 +16,9 @@ const SILENCE_MS = 50_000;
 export const followOutput = (
   transport: Transport,
   ref: ExecRef,
-  from: number,
-  options: CallOptions = {},
+  options: OutputOptions = {},
 ): AsyncGenerator<OutputEvent, void, undefined> => {
-  const order = new Continuity(from);
+  const order = new Continuity(options.from ?? 0);
   return resumed(transport, options, () => connection(transport, ref, order, options));
 };
 
@@ -27,7 +26,7 @@ async function* connection(
   transport: Transport,
   ref: ExecRef,
   order: Continuity,
-  options: CallOptions,
+  options: OutputOptions,
 ): Connection<OutputEvent> {
   const { response, stop } = await openOutput(transport, ref, order.next, 'text/event-stream', options);
   try {

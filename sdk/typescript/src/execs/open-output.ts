@@ -1,4 +1,4 @@
-import type { CallOptions } from '../options.ts';
+import type { OutputOptions } from '../options.ts';
 import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -20,14 +20,14 @@ export const openOutput = async (
   { session_id, exec_id }: ExecRef,
   from: number,
   accept: 'text/event-stream' | 'text/plain',
-  options: CallOptions,
+  { hold, ...options }: OutputOptions,
 ): Promise<OpenOutput> => {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const request = {
     method: 'GET',
     path: path`/v1/sessions/${session_id}/execs/${exec_id}/output`,
-    query: { from },
+    query: { from, hold },
     headers: { Accept: accept },
   } as const;
   return { response: await transport.stream(request, { ...options, signal, maxRetries: 0 }), stop };

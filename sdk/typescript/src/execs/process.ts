@@ -8,10 +8,15 @@ import type { OutputChunk, OutputEvent } from './output-event.ts';
 import { refuseLost, returncodeOf } from './returncode.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
+/** A name for a reader that a command waits for; each is unique. */
+export const readerName = (): string => `reader-${crypto.randomUUID()}`;
+
 /** Options of a {@link Process}. */
 export interface ProcessOptions {
   /** Offset in bytes from which the output is read (default: 0). */
   readonly from?: number | undefined;
+  /** The name of this reader. A command that was started with `hold` waits for it. */
+  readonly hold?: string | undefined;
   /** Read and write over one WebSocket (default: false; always true for a terminal). */
   readonly interactive?: boolean | undefined;
 }
@@ -29,6 +34,7 @@ export class Process implements AsyncIterable<OutputChunk> {
   #exec: Exec;
   #offset: number;
   readonly #interactive: boolean;
+  readonly #hold: string | undefined;
   readonly #link = new Link();
   readonly #stdin: StdinWriter;
 
@@ -42,6 +48,7 @@ export class Process implements AsyncIterable<OutputChunk> {
     this.session_id = exec.session_id;
     this.#offset = options.from ?? 0;
     this.#interactive = options.interactive === true || exec.tty;
+    this.#hold = options.hold;
     this.#stdin = stdin;
   }
 
@@ -145,11 +152,12 @@ export class Process implements AsyncIterable<OutputChunk> {
 
   /** A second reader of the same command, from another offset in bytes, such as the end of an {@link OutputGap}. */
   reattach(from: number = this.#offset): Process {
-    return new Process(this.#kit, this.#exec, { from, interactive: this.#interactive }, this.#stdin);
+    return new Process(this.#kit, this.#exec, { from, interactive: this.#interactive, hold: this.#hold }, this.#stdin);
   }
 
   #events(options: CallOptions): AsyncGenerator<OutputEvent, void, undefined> {
-    if (this.#interactive) return attachOutput(this.#kit, this.#exec, this.#offset, this.#link, options);
-    return this.#kit.execs.output(this.session_id, this.exec_id, { ...options, from: this.#offset });
+    const reading = { ...options, from: this.#offset, hold: this.#hold };
+    if (this.#interactive) return attachOutput(this.#kit, this.#exec, this.#link, reading);
+    return this.#kit.execs.output(this.session_id, this.exec_id, reading);
   }
 }

@@ -3,7 +3,7 @@ import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
 import { Collected } from './collected.ts';
-import { Process } from './process.ts';
+import { Process, readerName } from './process.ts';
 
 /** The output of a command, at most 8 MiB of each stream, and how it ended. */
 export type RunResult = ExecuteResult;
@@ -60,6 +60,7 @@ const startBody = (command: string | readonly string[], options: RunOptions): Ex
   ...(typeof command === 'string' ? { command } : { argv: [...command] }),
   timeout: options.timeout ?? null,
   stdin: options.input !== undefined,
+  when_full: 'hold',
   ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   ...(options.env === undefined ? {} : { env: options.env }),
 });
@@ -92,7 +93,7 @@ const gather = async (
   call: CallOptions,
 ): Promise<[Exec, Collected]> => {
   const collected = new Collected();
-  for await (const event of kit.execs.output(session_id, exec_id, call)) {
+  for await (const event of kit.execs.output(session_id, exec_id, { ...call, hold: readerName() })) {
     if (event.type === 'exit') return [event.exec, collected];
     if (event.type === 'gap') {
       // Whoever is told piece by piece would join what lies before it to what lies behind.

@@ -1993,6 +1993,10 @@ export interface components {
             readonly tty: boolean;
             /** @description Number of bytes of output so far. */
             readonly next_offset: number;
+            /** @description Whether output was dropped before its reader had it. */
+            readonly truncated: boolean;
+            /** @description Offset of the first byte that was dropped before its reader had it; null if there is none. */
+            readonly missing_from: number | null;
             /** @description Number of bytes of input accepted so far. */
             readonly stdin_offset: number;
             /**
@@ -2032,6 +2036,11 @@ export interface components {
             readonly stdin?: boolean;
             /** @description Output to keep, in MiB, 1 to 1024 (default: 64). The oldest output is dropped first. */
             readonly log_limit_mb?: number;
+            /**
+             * @description What happens when the output log is full. `hold`: the command waits until its holding reader has taken more output, so that nothing is lost. `drop_oldest` (default): the command never waits, and the oldest output is dropped.
+             * @enum {string}
+             */
+            readonly when_full?: "hold" | "drop_oldest";
             /**
              * @description Id of your choice. A second start with the same id starts nothing and returns the first exec.
              * @example exe-01kbp2v4w8k3e5z7c9m1q3s5t7

@@ -2,17 +2,11 @@ import { followOutput } from '../execs/follow.ts';
 import type { ExecRef } from '../execs/open-output.ts';
 import type { OutputEvent } from '../execs/output-event.ts';
 import { type RawLog, rawLog } from '../execs/raw-log.ts';
-import type { CallOptions } from '../options.ts';
+import type { CallOptions, OutputOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult, Job, SignalName, Stdin, StdinResult } from '../types.ts';
-
-/** Options of a read of output. */
-export interface OutputOptions extends CallOptions {
-  /** Offset in bytes, over both streams (default: 0). */
-  readonly from?: number | undefined;
-}
 
 /** Default timeout of a command, in seconds. */
 const DEFAULT_TIMEOUT_S = 120;
@@ -75,7 +69,7 @@ export class Execs {
     exec_id: string,
     options: OutputOptions = {},
   ): AsyncGenerator<OutputEvent, void, undefined> {
-    return followOutput(this.#transport, { session_id, exec_id }, options.from ?? 0, options);
+    return followOutput(this.#transport, { session_id, exec_id }, options);
   }
 
   /**

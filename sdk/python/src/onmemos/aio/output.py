@@ -22,15 +22,22 @@ QUIET_S = 60.0
 class AsyncOutput:
     """The output of a command from an offset until it ends, as chunks."""
 
-    def __init__(self, transport: AsyncTransport, session_id: str, exec_id: str, offset: int) -> None:
+    def __init__(
+        self, transport: AsyncTransport, session_id: str, exec_id: str, offset: int, hold: Optional[str] = None
+    ) -> None:
         self._transport = transport
         self._exec_id = exec_id
         self._path = path("sessions", session_id, "execs", exec_id, "output")
-        self._cursor = OutputCursor(offset)
+        self._cursor = OutputCursor(offset, hold)
         self._retries = transport.new_retries()
         self._given_up: Optional[OnMemOSError] = None
         self._response: Optional[httpx.Response] = None
         self._pieces: Optional[AsyncIterator[bytes]] = None
+
+    @property
+    def hold(self) -> Optional[str]:
+        """The reader's own name, where the command is to wait for it."""
+        return self._cursor.hold
 
     @property
     def offset(self) -> int:

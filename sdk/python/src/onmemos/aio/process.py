@@ -26,12 +26,17 @@ class AsyncProcess:
     """
 
     def __init__(
-        self, transport: AsyncTransport, record: types.Exec, offset: int = 0, stdin: Optional[AsyncStdin] = None
+        self,
+        transport: AsyncTransport,
+        record: types.Exec,
+        offset: int = 0,
+        stdin: Optional[AsyncStdin] = None,
+        hold: Optional[str] = None,
     ) -> None:
         self.exec = record
         """The last known record of the command."""
         self._transport = transport
-        self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset)
+        self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset, hold)
         self._stdin = stdin or AsyncStdin(transport, record)
 
     def __repr__(self) -> str:
@@ -90,7 +95,8 @@ class AsyncProcess:
 
     def reattach(self, offset: Optional[int] = None) -> AsyncProcess:
         """A second reader of the same command, from the same offset or from another (0: all kept output)."""
-        return AsyncProcess(self._transport, self.exec, self.offset if offset is None else offset, self._stdin)
+        at = self.offset if offset is None else offset
+        return AsyncProcess(self._transport, self.exec, at, self._stdin, self._output.hold)
 
     async def write(self, data: Union[str, bytes]) -> None:
         """Writes to stdin and returns when all bytes are accepted. It waits while the command does not read.

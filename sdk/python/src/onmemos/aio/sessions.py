@@ -10,7 +10,7 @@ from onmemos.aio.output import AsyncOutput
 from onmemos.aio.process import AsyncProcess
 from onmemos.aio.session import DELETE_HELD_S, AsyncSession
 from onmemos.aio.transport import AsyncTransport
-from onmemos.core.execs import as_line, exec_body
+from onmemos.core.execs import as_line, exec_body, reader_name
 from onmemos.core.paths import given, path
 from onmemos.core.specs import for_somebody, session_body
 from onmemos.fields import SessionFields, Unpack
@@ -196,6 +196,7 @@ class AsyncExecs:
         tty: bool = False,
         merge: bool = False,
         log_limit_mb: Optional[int] = None,
+        hold: bool = False,
         exec_id: Optional[str] = None,
     ) -> AsyncProcess:
         """Starts a command and returns at once. The arguments are those of `session.start`.
@@ -212,10 +213,11 @@ class AsyncExecs:
             tty=tty,
             merge=merge,
             log_limit_mb=log_limit_mb,
+            hold=hold,
             exec_id=exec_id,
         )
-        where = path("sessions", session_id, "execs")
-        return AsyncProcess(self._transport, await self._transport.record(types.Exec, "POST", where, body=body))
+        record = await self._transport.record(types.Exec, "POST", path("sessions", session_id, "execs"), body=body)
+        return AsyncProcess(self._transport, record, hold=reader_name() if hold else None)
 
     def list(self, session_id: str) -> AsyncIterator[types.Exec]:
         """All commands of a session. Raises: SessionNotFound."""

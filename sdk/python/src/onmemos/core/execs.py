@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import uuid
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.paths import given
@@ -19,6 +20,7 @@ def exec_body(
     tty: Union[bool, Tuple[int, int]],
     merge: bool,
     log_limit_mb: Optional[int],
+    hold: bool,
     exec_id: Optional[str],
 ) -> Dict[str, Any]:
     """The body that starts a command, with only the given fields."""
@@ -32,8 +34,14 @@ def exec_body(
         tty=(tty or None) if isinstance(tty, bool) else {"cols": tty[0], "rows": tty[1]},
         merge=merge or None,
         log_limit_mb=log_limit_mb,
+        when_full="hold" if hold else None,
         exec_id=exec_id,
     )
+
+
+def reader_name() -> str:
+    """A name for a reader that a command waits for, of which there is no other."""
+    return f"reader-{uuid.uuid4()}"
 
 
 def as_line(command: Union[str, Sequence[str]]) -> str:

@@ -47,7 +47,9 @@ OutputEvent = Union[Chunk, Gap]
 class OutputCursor:
     """Reads events in their order, each byte once, over any number of connections."""
 
-    def __init__(self, offset: int = 0) -> None:
+    def __init__(self, offset: int = 0, hold: Optional[str] = None) -> None:
+        self.hold = hold
+        """The reader's own name, where a command that holds its output is to wait for it."""
         self.offset = offset
         """Offset of the next byte that is not seen yet."""
         self.exit: Optional[types.Exec] = None
@@ -61,7 +63,7 @@ class OutputCursor:
     def connect(self) -> Dict[str, str]:
         """The query of the next connection. What an earlier one left unfinished is forgotten: it comes again."""
         self._decoder = EventDecoder()
-        return {"from": str(self._received)}
+        return {"from": str(self._received), **({} if self.hold is None else {"hold": self.hold})}
 
     def feed(self, data: bytes) -> bool:
         """Takes bytes of the present connection; says whether they brought anything new."""

@@ -2276,6 +2276,10 @@ class Exec(Record):
     """Whether it has a terminal."""
     next_offset: int
     """Number of bytes of output so far."""
+    truncated: bool
+    """Whether output was dropped before its reader had it."""
+    missing_from: Optional[int]
+    """Offset of the first byte that was dropped before its reader had it; null if there is none."""
     stdin_offset: int
     """Number of bytes of input accepted so far."""
     started_at: str
@@ -2305,6 +2309,10 @@ class Exec(Record):
         def __getitem__(self, key: Literal["tty"], /) -> bool: ...
         @overload
         def __getitem__(self, key: Literal["next_offset"], /) -> int: ...
+        @overload
+        def __getitem__(self, key: Literal["truncated"], /) -> bool: ...
+        @overload
+        def __getitem__(self, key: Literal["missing_from"], /) -> Optional[int]: ...
         @overload
         def __getitem__(self, key: Literal["stdin_offset"], /) -> int: ...
         @overload
@@ -2359,6 +2367,8 @@ class ExecStart(Record):
     """Keep stdin open for the stdin call (default: false, stdin is empty)."""
     log_limit_mb: Optional[int]
     """Output to keep, in MiB, 1 to 1024 (default: 64). The oldest output is dropped first."""
+    when_full: Optional[Literal["hold", "drop_oldest"]]
+    """What happens when the output log is full. `hold`: the command waits until its holding reader has taken more output, so that nothing is lost. `drop_oldest` (default): the command never waits, and the oldest output is dropped."""
     exec_id: Optional[str]
     """Id of your choice. A second start with the same id starts nothing and returns the first exec."""
 
@@ -2382,6 +2392,8 @@ class ExecStart(Record):
         def __getitem__(self, key: Literal["stdin"], /) -> Optional[bool]: ...
         @overload
         def __getitem__(self, key: Literal["log_limit_mb"], /) -> Optional[int]: ...
+        @overload
+        def __getitem__(self, key: Literal["when_full"], /) -> Optional[Literal["hold", "drop_oldest"]]: ...
         @overload
         def __getitem__(self, key: Literal["exec_id"], /) -> Optional[str]: ...
         @overload

@@ -27,12 +27,17 @@ class Process:
     """
 
     def __init__(
-        self, transport: Transport, record: types.Exec, offset: int = 0, stdin: Optional[Stdin] = None
+        self,
+        transport: Transport,
+        record: types.Exec,
+        offset: int = 0,
+        stdin: Optional[Stdin] = None,
+        hold: Optional[str] = None,
     ) -> None:
         self.exec = record
         """The last known record of the command."""
         self._transport = transport
-        self._output = Output(transport, record.session_id, record.exec_id, offset)
+        self._output = Output(transport, record.session_id, record.exec_id, offset, hold)
         self._stdin = stdin or Stdin(transport, record)
 
     def __repr__(self) -> str:
@@ -91,7 +96,8 @@ class Process:
 
     def reattach(self, offset: Optional[int] = None) -> Process:
         """A second reader of the same command, from the same offset or from another (0: all kept output)."""
-        return Process(self._transport, self.exec, self.offset if offset is None else offset, self._stdin)
+        at = self.offset if offset is None else offset
+        return Process(self._transport, self.exec, at, self._stdin, self._output.hold)
 
     def write(self, data: Union[str, bytes]) -> None:
         """Writes to stdin and returns when all bytes are accepted. It waits while the command does not read.

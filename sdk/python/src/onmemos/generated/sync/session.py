@@ -7,7 +7,7 @@ import warnings
 from typing import Iterator, Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.collect import Collector, LineCallback, checked
-from onmemos.core.execs import exec_body, lost
+from onmemos.core.execs import exec_body, lost, reader_name
 from onmemos.core.paths import path
 from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
 from onmemos.generated import types
@@ -76,10 +76,10 @@ class Session(types.Session):
 
         Raises:
             CommandFailed: with `check`, the return code is not 0. CommandTimeout: with `check`, the timeout ended it.
-            OutputGap: the command printed faster than its output was read, and the oldest output was dropped.
+            OutputGap: the connection was broken for so long that the command continued, and output was dropped.
             SessionNotRunning: the session has ended. SessionFailed: the session has failed.
         """
-        process = self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None)
+        process = self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
         collector = Collector(on_stdout, on_stderr)
         feeder = None if input is None else runtime.Beside(self._feed, process, input)
         try:
@@ -113,6 +113,7 @@ class Session(types.Session):
         tty: Union[bool, Tuple[int, int]] = False,
         merge: bool = False,
         log_limit_mb: Optional[int] = None,
+        hold: bool = False,
         exec_id: Optional[str] = None,
     ) -> Process:
         """Starts a command and returns at once. Iterate over the process to read its output.
@@ -126,6 +127,8 @@ class Session(types.Session):
             tty: give it a terminal: True for 80 x 24 characters, or (columns, rows) (default: False).
             merge: use one pipe for stdout and stderr, so that their order is exact (default: False).
             log_limit_mb: output to keep, 1 to 1024 MiB (default: 64).
+            hold: when the log is full, let the command wait until its output is read, so that none is lost (default:
+                False). After 60 s without a reader it continues, and the oldest output is dropped.
             exec_id: an id of your choice. A second start with the same id starts nothing and returns the first command.
 
         Raises:
@@ -141,10 +144,11 @@ class Session(types.Session):
             tty=tty,
             merge=merge,
             log_limit_mb=log_limit_mb,
+            hold=hold,
             exec_id=exec_id,
         )
         record = self._transport.record(types.Exec, "POST", self._path("execs"), body=body)
-        return Process(self._transport, record)
+        return Process(self._transport, record, hold=reader_name() if hold else None)
 
     def process(self, exec_id: str) -> Process:
         """A command that was started before, by any client. Iterating returns its output from the beginning.

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Union
 
-from onmemos.core.execs import as_line, exec_body
+from onmemos.core.execs import as_line, exec_body, reader_name
 from onmemos.core.paths import given, path
 from onmemos.core.specs import for_somebody, session_body
 from onmemos.fields import SessionFields, Unpack
@@ -191,6 +191,7 @@ class Execs:
         tty: bool = False,
         merge: bool = False,
         log_limit_mb: Optional[int] = None,
+        hold: bool = False,
         exec_id: Optional[str] = None,
     ) -> Process:
         """Starts a command and returns at once. The arguments are those of `session.start`.
@@ -207,10 +208,11 @@ class Execs:
             tty=tty,
             merge=merge,
             log_limit_mb=log_limit_mb,
+            hold=hold,
             exec_id=exec_id,
         )
-        where = path("sessions", session_id, "execs")
-        return Process(self._transport, self._transport.record(types.Exec, "POST", where, body=body))
+        record = self._transport.record(types.Exec, "POST", path("sessions", session_id, "execs"), body=body)
+        return Process(self._transport, record, hold=reader_name() if hold else None)
 
     def list(self, session_id: str) -> Iterator[types.Exec]:
         """All commands of a session. Raises: SessionNotFound."""
