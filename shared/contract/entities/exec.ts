@@ -154,13 +154,9 @@ export const Exec = z
     tty: z.boolean().meta({ description: 'Whether it has a terminal.' }),
     next_offset: z.number().int().meta({ description: 'Number of bytes of output so far.' }),
     truncated: z.boolean().meta({ description: 'Whether output was dropped before its reader had it.' }),
-    missing_from: z
-      .number()
-      .int()
-      .nullable()
-      .meta({
-        description: 'Offset of the first byte that was dropped before its reader had it; null if there is none.',
-      }),
+    missing_from: z.number().int().nullable().meta({
+      description: 'Offset of the first byte that was dropped before its reader had it; null if there is none.',
+    }),
     stdin_offset: z.number().int().meta({ description: 'Number of bytes of input accepted so far.' }),
     started_at: Instant.meta({ description: 'When it started.' }),
     ended_at: NullableInstant.meta({ description: 'When it ended; null while it runs.' }),
@@ -171,6 +167,11 @@ export const OutputQuery = z.object({
   from: queryNumber(z.number().int().min(0))
     .optional()
     .meta({ description: 'Offset in bytes to read from; by default the oldest byte that is kept.' }),
+  hold: ExecId.optional().meta({
+    description:
+      'A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds.',
+    example: 'reader-1',
+  }),
 });
 
 /** The data of the events of an output stream: `chunk`, `gap`, and `exit`, which carries an Exec. */

@@ -4071,6 +4071,8 @@ export interface operations {
             readonly query?: {
                 /** @description Offset in bytes to read from; by default the oldest byte that is kept. */
                 readonly from?: number;
+                /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. */
+                readonly hold?: string;
             };
             readonly header?: {
                 /** @description Id of the last event that was received. Overrides `from`. */
@@ -4210,6 +4212,8 @@ export interface operations {
             readonly query?: {
                 /** @description Offset in bytes to read from; by default the oldest byte that is kept. */
                 readonly from?: number;
+                /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. */
+                readonly hold?: string;
             };
             readonly header?: never;
             readonly path: {
