@@ -37,7 +37,15 @@ const noOperation: Call = async (op) => {
 };
 const exec: ExecState = {
   ...{ exec_id: 'e', status: 'exited', exit_code: 0, signal: null, timed_out: false },
-  ...{ next_offset: 0, first_offset: 0, stdin_offset: 0, started_at: 1, ended_at: 2 },
+  ...{
+    next_offset: 0,
+    first_offset: 0,
+    missing_from: null,
+    end_offset: 0,
+    stdin_offset: 0,
+    started_at: 1,
+    ended_at: 2,
+  },
 };
 const usage = { cpu_percent: 1, memory_mb: 2, memory_limit_mb: 3, disk_mb: 4, processes: 5 };
 
