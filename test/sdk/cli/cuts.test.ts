@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { until } from '../../acceptance/support/until.ts';
 import { cutPlan } from '../faults/plan.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { seedOfRun } from '../faults/random.ts';
@@ -11,6 +12,8 @@ import { cliTerminal } from './support/terminal.ts';
 
 const BYTES = 8 * 1024 * 1024;
 const CUTS = 6;
+/** More than the 64 MiB that a log keeps. */
+const MUCH = 100 * 1024 * 1024;
 
 let server: RunningServer;
 let home: Home;
@@ -34,10 +37,22 @@ afterAll(async () => {
 });
 
 /** The digest of what the program prints, and its code. */
-const digest = async (args: readonly string[], input?: Uint8Array): Promise<{ sha256: string; code: number }> => {
+const digest = async (
+  args: readonly string[],
+  input?: Uint8Array,
+  rests_ms = 0,
+): Promise<{ sha256: string; code: number }> => {
   const child = spawn(NODE, [CLI, ...args], { env: far, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'inherit'] });
   const hash = createHash('sha256');
-  child.stdout?.on('data', (chunk: Buffer) => hash.update(chunk));
+  let read = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    hash.update(chunk);
+    read += chunk.length;
+    if (rests_ms === 0 || read < MUCH / 8) return;
+    read = 0;
+    child.stdout?.pause();
+    setTimeout(() => child.stdout?.resume(), rests_ms);
+  });
   child.stdin?.end(input);
   const [code] = (await once(child, 'close')) as [number];
   return { sha256: hash.digest('hex'), code };
@@ -51,6 +66,18 @@ describe('a connection that is cut', () => {
     expect(proxy.tally.faults.all).toBeGreaterThan(0);
     expect(await digest(['logs', '-f', session])).toEqual({ sha256, code: 0 });
     expect(proxy.tally.broken).toEqual([]);
+  });
+
+  it('costs nothing of more output than a log keeps, read slowly', async () => {
+    const made = await call(['exec', session, '--', `head -c ${MUCH} /dev/urandom > much && sha256sum < much`], home);
+    expect(await digest(['exec', session, '--', 'cat much; exit 5'], undefined, 300)).toEqual({
+      sha256: made.stdout.slice(0, 64),
+      code: 5,
+    });
+    expect((await call(['jobs', session, '--json'], home)).stdout).not.toContain('"truncated": true');
+    await call(['exec', '-d', session, '--', 'cat much'], home);
+    const dropped = async () => /\b0 \(output dropped\)/.exec((await call(['jobs', session], home)).stdout);
+    await until('the job has ended', dropped);
   });
 
   it('costs the input of a command nothing', async () => {

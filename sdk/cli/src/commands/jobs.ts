@@ -30,7 +30,7 @@ const row = (exec: Exec): readonly string[] => {
   return [
     exec.exec_id,
     status(exec.status),
-    String(returncodeOf(exec) ?? ''),
+    `${returncodeOf(exec) ?? ''}${exec.truncated ? ' (output dropped)' : ''}`,
     relative(exec.started_at),
     formatDuration(Math.max(0, until - Date.parse(exec.started_at)) / 1000),
     formatSize(exec.next_offset),
