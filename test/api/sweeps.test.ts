@@ -46,13 +46,15 @@ describe('one that the provider fails keeps none of the others waiting', () => {
     const { deps } = world.platform;
     const [real] = deps.computes.all;
     if (!real) throw new Error('there is no driver');
-    const left = new Set(['one', 'two', 'three']);
+    const left = new Set(['one', 'two', 'three', 'four']);
+    // No session can have this id, and a store refuses to look for it.
+    const idOf = (key: string): string => (key === 'three' ? '../three' : `ses-${key}`);
     const compute: Compute = {
       ...real,
       list: async () =>
         [...left].map((key) => ({
           target: { key, owner: '', workspace_id: '', ref: null },
-          session_id: `ses-${key}`,
+          session_id: idOf(key),
           created_at: 0,
           ended: false,
         })),

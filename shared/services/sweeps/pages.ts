@@ -1,6 +1,7 @@
 import type { Collection, Doc, Page, Query } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { places } from '../model/collections.ts';
+import { workThrough } from './work-through.ts';
 
 /** One run of a job takes no longer than this, milliseconds: Cloud Scheduler calls again after a minute. */
 export const LONGEST_RUN_MS = 40_000;
@@ -77,15 +78,17 @@ export const walkFrom = async <T>(
 ): Promise<void> => {
   if (list.length === 0) return;
   const start = deps.clock.monotonic();
+  const isOver = (): boolean => deps.clock.monotonic() - start > LONGEST_RUN_MS;
   // One step is always done in time: only a longer list has a place.
   const kept = list.length > STEP ? ((await deps.store.get(places, job))?.data.from ?? null) : null;
   const sorted = list.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const first = kept === null ? 0 : sorted.findIndex((item) => keyOf(item) >= kept);
   const turned = first <= 0 ? sorted : [...sorted.slice(first), ...sorted.slice(0, first)];
-  for (let at = 0; at < turned.length; at += STEP) {
-    await work(turned.slice(at, at + STEP));
-    const next = turned[at + STEP];
-    if (next === undefined || deps.clock.monotonic() - start <= LONGEST_RUN_MS) continue;
+  for (let at = 0; at < turned.length; ) {
+    const step = turned.slice(at, at + STEP);
+    at += (await workThrough(deps, job, step, keyOf, work, isOver)).passed;
+    const next = turned[at];
+    if (next === undefined || !isOver()) continue;
     await deps.store.put(places, job, { from: keyOf(next) });
     return;
   }

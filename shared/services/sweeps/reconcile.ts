@@ -1,3 +1,4 @@
+import { SessionId } from '#contract/entities/common.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import type { Compute, Owned } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -33,16 +34,18 @@ const removeOrphan = async (deps: Deps, compute: Compute, { target, session_id, 
 
 /**
  * Compares what the providers have with what is on record. A resource without a session that lives is an orphan and
- * goes; a session whose resource has ended is looked at, and ends. What vanished without a record is the meter's to
+ * goes, also where its session id is none that a session can have; a session whose resource has ended is looked at, and ends. What vanished without a record is the meter's to
  * find. The list is read before the records: what is created in between has a record already.
  */
 export const reconcile = async (deps: Deps): Promise<{ orphans: number; ended: number }> => {
   const counts = { orphans: 0, ended: 0 };
   const compare = async (compute: Compute, page: readonly Owned[]): Promise<void> => {
-    const ids = page.map(({ session_id }) => session_id);
+    // What a provider has as an id may be none that a session can have: a store refuses to look for it.
+    const ids = page.map(({ session_id }) => session_id).filter((id) => SessionId.safeParse(id).success);
     const docs = await deps.store.getMany(sessions, ids);
-    for (const [i, each] of page.entries()) {
-      const session = docs[i]?.data;
+    const found = new Map(ids.map((id, i) => [id, docs[i]?.data]));
+    for (const each of page) {
+      const session = found.get(each.session_id);
       const about = { session_id: each.session_id };
       if (session && !isTerminal(session.status) && session.key === each.target.key) {
         if (!each.ended) continue;

@@ -4,6 +4,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { places } from '../model/collections.ts';
 import type { PlaceDoc } from '../model/docs.ts';
 import { LONGEST_RUN_MS, STEP, walkFrom } from './pages.ts';
+import { workThrough } from './work-through.ts';
 
 /** Leaks are made while something starts: what is younger is compared with its record in each round. */
 const YOUNG_MS = 600_000;
@@ -28,26 +29,55 @@ export interface Listed {
   readonly always: boolean;
 }
 
-/** Up to where rounds have done their minutes. */
+/** Up to where rounds have come. */
 interface Reached {
-  /** The last that was done whole. */
+  /** The last minute that was done whole. */
   readonly minute: number;
   /** Of the one after it, the last key that was done. */
   readonly after: string | null;
 }
 
-/** Where this round begins. After an hour without rounds all are due, and after more than that no more than all. */
+/**
+ * Where this round begins. A walk that is behind goes on from where it is, so that each key has its turn. How far it is
+ * behind counts only up to two hours: the minutes are those of the hour, so whole hours may be left out.
+ */
 const begin = (kept: PlaceDoc | undefined, now: number): Reached => {
   if (kept === undefined) return { minute: now - 1, after: null };
   const reached: Reached = { minute: Math.floor(epochMs(kept.from) / MINUTE_MS), after: kept.after ?? null };
-  // The second: of a clock that was far ahead.
-  const lost = reached.minute < now - SLOTS || reached.minute > now + SKEW;
-  return lost ? { minute: now - SLOTS, after: null } : reached;
+  const behind = now - reached.minute;
+  // Less than nothing: of a clock that was far ahead.
+  const lost = behind < -SKEW || behind >= 2 * SLOTS;
+  return lost ? { ...reached, minute: now - SLOTS - (((behind % SLOTS) + SLOTS) % SLOTS) } : reached;
 };
+
+interface Due<T> {
+  readonly item: T;
+  readonly key: string;
+  /** The minute before the one for which it is due. */
+  readonly before: number;
+}
+
+/** What is due since then, each item once, in the order in which it came to be due. */
+const dueSince = <T>(
+  { minute, after }: Reached,
+  now: number,
+  old: readonly T[],
+  keyOf: (item: T) => string,
+): Due<T>[] =>
+  old
+    .map((item) => {
+      const key = keyOf(item);
+      const later = (slotOf(key) - ((minute + 1) % SLOTS) + SLOTS) % SLOTS;
+      const isDone = later === 0 && after !== null && key <= after;
+      return { item, key, before: minute + (isDone ? SLOTS : later) };
+    })
+    .filter(({ before }) => before < now)
+    .toSorted((a, b) => a.before - b.before || (a.key < b.key ? -1 : 1));
 
 /**
  * Those whose hour has come, minute by minute from the last that was done: a round that did not take place, or ran out
- * of time, is made up for by the next one, not an hour later.
+ * of time, is made up for by the next one, not an hour later. The place is kept after each step, as a process may end
+ * in the middle of a round.
  */
 const walkMinutes = async <T>(
   deps: Deps,
@@ -58,21 +88,25 @@ const walkMinutes = async <T>(
   work: (items: readonly T[]) => Promise<void>,
 ): Promise<void> => {
   const now = minuteOf(deps);
-  const before = begin((await deps.store.get(places, job))?.data, now);
-  const bySlot = Map.groupBy(old, (item) => slotOf(keyOf(item)));
+  const begun = begin((await deps.store.get(places, job))?.data, now);
+  if (begun.minute >= now) return;
+  const due = dueSince(begun, now, old, keyOf);
   const isOver = (): boolean => deps.clock.monotonic() - start > LONGEST_RUN_MS;
-  let { minute, after }: Reached = before;
+  const workOn = (step: readonly Due<T>[]) => work(step.map(({ item }) => item));
+  const keep = ({ minute, after }: Reached) =>
+    deps.store.put(places, job, { from: iso(minute * MINUTE_MS), ...(after === null ? {} : { after }) });
   // A step at least, so that each round gets further.
-  for (let first = true; minute < now && (first || !isOver()); first = false) {
-    const due = (bySlot.get((minute + 1) % SLOTS) ?? []).filter((item) => after === null || keyOf(item) > after);
-    const step = due.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)).slice(0, STEP);
-    if (step.length > 0) await work(step);
-    const last = step.at(-1);
-    after = step.length < due.length && last !== undefined ? keyOf(last) : null;
-    if (after === null) minute += 1;
+  for (let at = 0; at < due.length && (at === 0 || !isOver()); ) {
+    const step = due.slice(at, at + STEP);
+    const { passed, allFailed } = await workThrough(deps, job, step, ({ key }) => key, workOn, isOver);
+    // Most likely the store or the provider does not answer. The next rounds try again, for an hour.
+    if (allFailed && now - begun.minute <= SLOTS) return;
+    at += passed;
+    const last = due[at - 1];
+    if (last !== undefined && at < due.length) await keep({ minute: last.before, after: last.key });
+    else await keep({ minute: now, after: null });
   }
-  if (minute === before.minute && after === before.after) return;
-  await deps.store.put(places, job, { from: iso(minute * MINUTE_MS), ...(after === null ? {} : { after }) });
+  if (due.length === 0) await keep({ minute: now, after: null });
 };
 
 /**
