@@ -47,7 +47,7 @@ export interface SandboxHostOptions {
   readonly hierarchies?: readonly Hierarchy[];
 }
 
-/** With less memory for all of them no sandbox is made. */
+/** While another keeper's sandboxes leave less than this, or than half on a small machine, no sandbox is made. */
 const LEAST_MEMORY = 256 * 1024 * 1024;
 const MEMORY_HELD =
   'The memory of this machine is held by sessions of a keeper of another version. Try again when some have ended.';
@@ -175,8 +175,10 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
       }
     },
     createRefusal: () => {
-      const left = cgroups?.memoryLeft() ?? null;
-      return left === null || left >= LEAST_MEMORY ? null : MEMORY_HELD;
+      const memory = cgroups?.memory() ?? null;
+      if (memory === null) return null;
+      const { all, held } = memory;
+      return all - held >= Math.min(LEAST_MEMORY, all / 2) ? null : MEMORY_HELD;
     },
     sweep: async () => {
       const keep = new Set([...live.keys(), ...pool.names()]);

@@ -3,13 +3,21 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import { type Hierarchy, makeGroup } from './cgroup-base.ts';
-import { hasEnded, isAnonymous, markIn, ownGroupName } from './group-names.ts';
+import { hasEnded, isAnonymous, markIn, mayLive, ownGroupName } from './group-names.ts';
 import { numbers, readText, sendSignal } from '../process/proc.ts';
 
 interface GroupLimits {
   readonly cpu_millis: number;
   readonly memory_mb: number;
   readonly pids: number;
+}
+
+/** Bytes. */
+interface SandboxMemory {
+  /** What all sandboxes on the machine may use: what it has, less what the server needs. */
+  readonly all: number;
+  /** What sandboxes of the other keepers of the data folder may use. */
+  readonly held: number;
 }
 
 /** All control groups of one keeper: a parent with a limit of its own, one pair below it for each sandbox. */
@@ -25,11 +33,8 @@ export interface CgroupTree {
   sweepMark(mark: string): Promise<readonly string[]>;
   /** Removes groups without processes of keepers that have ended, of any folder; returns how many keepers had some. */
   clearAbandoned(): number;
-  /**
-   * Bytes for all sandboxes of this keeper: what the machine has, less what the server needs and what sandboxes of the
-   * other keepers of the data folder may use. null where no control group limits memory.
-   */
-  memoryLeft(): number | null;
+  /** Memory for sandboxes; null where no control group limits it. */
+  memory(): SandboxMemory | null;
   /** Removes the parent where nothing is left below it. */
   close(): void;
 }
@@ -74,12 +79,15 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
   const name = ownGroupName(mark);
   const parents = hierarchies.map((h) => ({ ...h, dir: join(h.base, name) }));
   const memory = parents.find((parent) => parent.controllers.includes('memory'));
-  const memoryLeft = () => (memory ? memoryForSandboxes(memory) - heldByOthers(memory, new Set(otherMarks)) : null);
+  const sandboxMemory = (): SandboxMemory | null =>
+    memory ? { all: memoryForSandboxes(memory), held: heldByOthers(memory, new Set(otherMarks)) } : null;
   let limit: number | null = null;
   /** The other keepers' sandboxes end with time, and this keeper then has their memory. */
   const fitMemory = () => {
-    const left = memoryLeft();
-    if (!memory || left === null || left === limit) return;
+    const found = sandboxMemory();
+    if (!memory || found === null) return;
+    const left = found.all - found.held;
+    if (left === limit) return;
     limit = left;
     limitMemory(memory.version, memory.dir, Math.max(left, LEAST_LIMIT));
   };
@@ -128,7 +136,7 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
       for (const group of theirs) for (const place of parents) removeEmpty(join(place.base, group));
       return theirs.length;
     },
-    memoryLeft,
+    memory: sandboxMemory,
     close: () => {
       for (const parent of parents) removeDir(parent.dir);
     },
@@ -152,10 +160,27 @@ function heldByOthers(parent: Hierarchy, marks: ReadonlySet<string>): number {
   const theirs = folders(parent.base).filter((name) => marks.has(markIn(name) ?? ''));
   return theirs.reduce((sum, name) => {
     const dir = join(parent.base, name);
-    const limits = folders(dir).map((child) => limitOf(parent, join(dir, child)) ?? 0);
-    const all = limits.reduce((a, b) => a + b, 0);
+    const held = folders(dir).map((child) => heldIn(parent, join(dir, child), mayLive(name)));
+    const all = held.reduce((a, b) => a + b, 0);
     return sum + Math.min(all, limitOf(parent, dir) ?? all);
   }, 0);
+}
+
+/**
+ * A sandbox with processes may use up to its limit, and one of a living keeper is about to have some. What a keeper
+ * that has ended left without processes will use no more than it does now.
+ */
+function heldIn(parent: Hierarchy, dir: string, living: boolean): number {
+  const isEmpty = groupsBelow(dir).every((path) => membersOf(path).length === 0);
+  return isEmpty && !living ? usedIn(parent, dir) : (limitOf(parent, dir) ?? 0);
+}
+
+/** What a group and those below it use, without the file cache that could be dropped. */
+function usedIn({ version }: Hierarchy, dir: string): number {
+  const [current, cache] =
+    version === 2 ? ['memory.current', 'inactive_file'] : ['memory.usage_in_bytes', 'total_inactive_file'];
+  const used = Number(readText(join(dir, current)));
+  return Math.max(0, used - keyed(readText(join(dir, 'memory.stat')), cache));
 }
 
 /** null: none. */
@@ -166,11 +191,19 @@ const limitOf = ({ version }: Hierarchy, dir: string): number | null => {
 
 /** Removes a group and those below it, if there is no process in any of them. */
 function removeEmpty(dir: string): void {
+  const all = groupsBelow(dir);
+  if (all.some((path) => membersOf(path).length > 0)) return;
+  for (const path of all.toReversed()) removeDir(path);
+}
+
+/** A group and all below it, each after the one that holds it. */
+function groupsBelow(dir: string): readonly string[] {
   const all = [dir];
   for (const path of all) all.push(...folders(path).map((name) => join(path, name)));
-  if (all.some((path) => readText(join(path, 'cgroup.procs')).trim() !== '')) return;
-  for (const path of all.reverse()) removeDir(path);
+  return all;
 }
+
+const membersOf = (dir: string): readonly number[] => numbers(readText(join(dir, 'cgroup.procs')));
 
 function limitMemory(version: 1 | 2, dir: string, bytes: number): void {
   if (version === 2) {
@@ -193,12 +226,11 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
   const cpu = place('cpu');
   const pidsPlace = place('pids');
   const counting = pidsPlace ?? places[0];
-  const members = (dir: string) => numbers(readText(join(dir, 'cgroup.procs')));
-  const pids = () => (counting ? [...members(join(counting.dir, LEAF)), ...members(counting.dir)] : []);
+  const pids = () => (counting ? [...membersOf(join(counting.dir, LEAF)), ...membersOf(counting.dir)] : []);
   const kill = () => {
     for (const p of places) {
       if (p.version === 2) tryWrite(join(p.dir, 'cgroup.kill'), '1');
-      for (const pid of [...members(join(p.dir, LEAF)), ...members(p.dir)]) sendSignal(pid, 'SIGKILL');
+      for (const pid of [...membersOf(join(p.dir, LEAF)), ...membersOf(p.dir)]) sendSignal(pid, 'SIGKILL');
     }
   };
   return {
@@ -219,13 +251,7 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       if (v1?.version === 1) return Number(readText(join(v1.dir, 'cpuacct.usage'))) / 1e6;
       return cpu?.version === 2 ? keyed(readText(join(cpu.dir, 'cpu.stat')), 'usage_usec') / 1000 : null;
     },
-    memoryBytes: () => {
-      if (!memory) return null;
-      const [current, cache] =
-        memory.version === 2 ? ['memory.current', 'inactive_file'] : ['memory.usage_in_bytes', 'total_inactive_file'];
-      const used = Number(readText(join(memory.dir, current)));
-      return Math.max(0, used - keyed(readText(join(memory.dir, 'memory.stat')), cache));
-    },
+    memoryBytes: () => memory && usedIn(memory, memory.dir),
     memoryLimitBytes: () => memory && limitOf(memory, memory.dir),
     oomKills: () => {
       if (!memory) return 0;

@@ -37,3 +37,6 @@ export const hasEnded = (name: string): boolean => {
   const found = processStat(Number(pid));
   return found === null || found.start !== start || found.state === 'Z' || found.state === 'X';
 };
+
+/** Whether the name is of a process of this pid namespace that is not known to have ended. */
+export const mayLive = (name: string): boolean => NAME.exec(name)?.[2] === pidNamespace() && !hasEnded(name);
