@@ -63,6 +63,8 @@ export interface Cgroup {
 const LEAF = 'inner';
 const REMOVE_WITHIN_MS = 15_000;
 const SERVER_RESERVE = 512 * 1024 * 1024;
+/** A limit is lowered to this many times what is in use at the most: the kernel ends processes that have too little. */
+const ROOM_TO_GROW = 1.125;
 /** A limit of 0 is none at all in some versions. What has no more than this takes no session. */
 const LEAST_LIMIT = 1024 * 1024;
 
@@ -81,15 +83,19 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
   const memory = parents.find((parent) => parent.controllers.includes('memory'));
   const sandboxMemory = (): SandboxMemory | null =>
     memory ? { all: memoryForSandboxes(memory), held: heldByOthers(memory, new Set(otherMarks)) } : null;
-  let limit: number | null = null;
-  /** The other keepers' sandboxes end with time, and this keeper then has their memory. */
+  let set: number | null = null;
+  /**
+   * The other keepers' sandboxes end with time, and this keeper then has their memory. Where they have just begun, what
+   * its own use by now is not taken from them: the next create tries again.
+   */
   const fitMemory = () => {
     const found = sandboxMemory();
     if (!memory || found === null) return;
-    const left = found.all - found.held;
-    if (left === limit) return;
-    limit = left;
-    limitMemory(memory.version, memory.dir, Math.max(left, LEAST_LIMIT));
+    const wanted = Math.max(found.all - found.held, LEAST_LIMIT);
+    const needed = Math.ceil(usedIn(memory, memory.dir) * ROOM_TO_GROW);
+    const now = limitOf(memory, memory.dir) ?? Number.POSITIVE_INFINITY;
+    const limit = Math.max(wanted, Math.min(needed, now));
+    if (limit !== set && limitMemory(memory.version, memory.dir, limit) === 'set') set = limit;
   };
   for (const parent of parents) {
     makeGroup(parent.dir);
@@ -205,17 +211,24 @@ function groupsBelow(dir: string): readonly string[] {
 
 const membersOf = (dir: string): readonly number[] => numbers(readText(join(dir, 'cgroup.procs')));
 
-function limitMemory(version: 1 | 2, dir: string, bytes: number): void {
+/** @returns `in use` where version 1 keeps the old limit, as more is in use and can't be dropped */
+function limitMemory(version: 1 | 2, dir: string, bytes: number): 'set' | 'in use' {
   if (version === 2) {
     writeFileSync(join(dir, 'memory.max'), String(bytes));
     tryWrite(join(dir, 'memory.swap.max'), '0');
-    return;
+    return 'set';
   }
   // The limit with swap may never lie below the one without: whichever way it moves, one order is refused.
   const [plain, swap] = [join(dir, 'memory.limit_in_bytes'), join(dir, 'memory.memsw.limit_in_bytes')];
   if (!tryWrite(plain, String(bytes))) tryWrite(swap, String(bytes));
-  writeFileSync(plain, String(bytes));
+  try {
+    writeFileSync(plain, String(bytes));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
+    return 'in use';
+  }
   tryWrite(swap, String(bytes));
+  return 'set';
 }
 
 type Placed = Hierarchy & { readonly dir: string };
@@ -236,7 +249,10 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
   return {
     join_files: places.map((p) => join(p.dir, LEAF, p.version === 2 ? 'cgroup.procs' : 'tasks')),
     limit: (limits) => {
-      if (memory) limitMemory(memory.version, memory.dir, limits.memory_mb * 1024 * 1024);
+      const bytes = limits.memory_mb * 1024 * 1024;
+      if (memory && limitMemory(memory.version, memory.dir, bytes) !== 'set') {
+        throw new Error(`the sandbox uses more than ${limits.memory_mb} MiB of memory already; ask for more`);
+      }
       if (cpu) {
         const quota = Math.max(1000, limits.cpu_millis * 100);
         if (cpu.version === 2) writeFileSync(join(cpu.dir, 'cpu.max'), `${quota} 100000`);

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,7 +16,7 @@ import { totalmem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sandboxFolder } from '#platform/keeper-folders.ts';
-import { openTestHost, testSpec } from '../../../../test/support/sandbox/host.ts';
+import { openTestHost, testCommand, testSpec } from '../../../../test/support/sandbox/host.ts';
 import { markOf } from '../sweep.ts';
 import { findHierarchies, type Hierarchy } from './cgroup-base.ts';
 import { hasEnded, isAnonymous, markIn, ownGroupName } from './group-names.ts';
@@ -61,6 +62,33 @@ describe.skipIf(!memory)('the memory of two keepers of a data folder', () => {
     await young.host.create(testSpec('second'));
     expect(pages(limitOf(dataDir, 2))).toBe(pages(whole));
     await first.destroy(0);
+  });
+
+  it('makes a sandbox where another keeper now holds what is in use, and lowers the limit later', async () => {
+    await using test = await openTestHost();
+    const { dataDir } = test;
+    const whole = limitOf(dataDir, 1);
+    const big = await test.host.create(testSpec('big', { memory_mb: 1024 }));
+    const fill = 'my $n = 200 << 20; my $x = "x" x $n; $| = 1; print "ready"; sleep 1000';
+    const filling = await big.spawn(testCommand('', { argv: ['perl', '-e', fill] }));
+    await once(filling.stdout, 'data');
+    // Made at the same instant: neither keeper saw the other's sandbox.
+    const { base } = memory as Hierarchy;
+    const other = join(base, ownGroupName(markFor(dataDir, 2)));
+    mkdirSync(other);
+    mkdirSync(join(other, 'big'));
+    try {
+      writeFileSync(join(other, 'big', limitFile(memory as Hierarchy)), String(whole - 100 * MB));
+      await test.host.create(testSpec('first'));
+      expect(limitOf(dataDir, 1)).toBeGreaterThan(200 * MB);
+      filling.signal('KILL');
+      await filling.exited;
+      await big.destroy(0);
+      await test.host.create(testSpec('second'));
+      expect(pages(limitOf(dataDir, 1))).toBe(pages(100 * MB));
+    } finally {
+      for (const dir of [join(other, 'big'), other]) rmdirSync(dir);
+    }
   });
 
   it('takes no session into a keeper for which nothing is left, and says why', async () => {

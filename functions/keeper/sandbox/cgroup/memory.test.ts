@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sandboxFolder } from '#platform/keeper-folders.ts';
+import { systemClock } from '#platform/clock.ts';
 import { openTestHost } from '../../../../test/support/sandbox/host.ts';
 import { markOf } from '../sweep.ts';
+import { openCgroupTree } from './cgroup.ts';
 import { ownGroupName } from './group-names.ts';
 
 const MB = 1024 * 1024;
@@ -20,12 +22,13 @@ afterEach(() => {
   for (const dir of [base, dataDir]) rmSync(dir, { recursive: true, force: true });
 });
 
-/** A keeper in a container with so much memory. Its control groups are folders, so that they can say anything. */
-const openWith = (memory_mb: number) => {
+/** A container with so much memory. Its control groups are folders, so that they can say anything. */
+const hierarchiesOf = (memory_mb: number) => {
   writeFileSync(join(base, 'memory.max'), String(memory_mb * MB));
-  const hierarchies = [{ version: 2 as const, base, controllers: ['memory', 'pids'] }];
-  return openTestHost({ dataDir, isolation: 'none', hierarchies });
+  return [{ version: 2 as const, base, controllers: ['memory', 'pids'] }];
 };
+const openWith = (memory_mb: number) =>
+  openTestHost({ dataDir, isolation: 'none', hierarchies: hierarchiesOf(memory_mb) });
 
 const mark = () => markOf(sandboxFolder(dataDir, 2));
 const LIVING = () => ownGroupName(mark());
@@ -78,5 +81,31 @@ describe('a keeper beside another one', () => {
     makeOther(ELSEWHERE(), { limit_mb: 8000, used_mb: 7600 });
     await using test = await openWith(8192);
     expect(test.host.createRefusal()).toMatch(HELD);
+  });
+});
+
+describe('the limit of all sandboxes', () => {
+  it('is never set below what they use, and is lowered as they use less', () => {
+    const own = markOf(sandboxFolder(dataDir, 1));
+    const hierarchies = hierarchiesOf(8192);
+    const tree = openCgroupTree({ hierarchies, mark: own, otherMarks: [mark()], clock: systemClock });
+    const file = (name: string) => join(base, ownGroupName(own), name);
+    let made = 0;
+    /** The limit after a create, MiB, while so much is in use. */
+    const afterCreate = (used_mb: number, cache_mb = 0): number => {
+      writeFileSync(file('memory.current'), String((used_mb + cache_mb) * MB));
+      writeFileSync(file('memory.stat'), `anon 1\ninactive_file ${cache_mb * MB}\n`);
+      tree.create(`oms-${++made}`, { cpu_millis: 1000, memory_mb: 256, pids: 64 });
+      return Number(readFileSync(file('memory.max'), 'utf8')) / MB;
+    };
+    expect(afterCreate(4000)).toBe(7680);
+    makeOther(LIVING(), { limit_mb: 5680 });
+    expect(afterCreate(4000)).toBe(4500);
+    // Growth does not raise it again, and no more than needed is taken away.
+    expect(afterCreate(4400)).toBe(4500);
+    expect(afterCreate(3200, 1000)).toBe(3600);
+    expect(afterCreate(1600)).toBe(2000);
+    rmSync(join(base, LIVING()), { recursive: true });
+    expect(afterCreate(1600)).toBe(7680);
   });
 });
