@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -79,6 +79,30 @@ describe('otherKeepers', () => {
     expect(await others.running()).toEqual([]);
     expect({ swept, adopted }).toEqual({ swept: [], adopted: [] });
     expect((await readdir(recordsOf(1))).sort()).toEqual(['done.json', 'runs.json']);
+  });
+
+  it('removes no records of a keeper that has ended while one of them can not be read', async () => {
+    const { others, adopted, swept, die } = await beside([record('runs')]);
+    const blocked = join(recordsOf(1), 'blocked.json');
+    // A link to itself: it is there, and nobody can read it.
+    await symlink(blocked, blocked);
+    die();
+    await others.takeOver();
+    expect({ adopted, swept }).toEqual({ adopted: [], swept: [] });
+    expect((await readdir(recordsOf(1))).toSorted()).toEqual(['blocked.json', 'runs.json']);
+    await rm(blocked);
+    await others.takeOver();
+    expect(adopted.map(({ key }) => key)).toEqual(['runs']);
+    expect(swept).toEqual([1]);
+  });
+
+  it('opens no records while one of them can not be read, and removes none', async () => {
+    const store = await openRecordStore(recordsOf(1));
+    await store.put(record('runs'));
+    const blocked = join(recordsOf(1), 'blocked.json');
+    await symlink(blocked, blocked);
+    await expect(openRecordStore(recordsOf(1))).rejects.toThrow(/record can't be read: ELOOP.*blocked\.json/);
+    expect((await readdir(recordsOf(1))).toSorted()).toEqual(['blocked.json', 'runs.json']);
   });
 
   it('takes over what a keeper left once it has ended, and once only', async () => {

@@ -38,6 +38,16 @@ export interface OtherKeepersOptions {
   readonly adopt: (record: SessionRecord) => Promise<void>;
 }
 
+/** None where the folder is not there. @throws Error where it can't be read: what is in it is not to be removed then */
+const namesIn = async (dir: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+};
+
 const KEY = /^[a-z0-9-]{1,63}$/;
 
 export const otherKeepers = (options: OtherKeepersOptions): OtherKeepers => {
@@ -50,7 +60,7 @@ export const otherKeepers = (options: OtherKeepersOptions): OtherKeepers => {
 
   const allRecords = async (slot: number): Promise<SessionRecord[]> => {
     const dir = recordsOf(slot);
-    const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.json'));
+    const names = (await namesIn(dir)).filter((name) => name.endsWith('.json'));
     const records = await Promise.all(names.map((name) => loadRecord(join(dir, name))));
     return records.filter((record) => record !== null);
   };

@@ -119,13 +119,32 @@ const batched = (run: () => Promise<void>): (() => Promise<void>) => {
   };
 };
 
-/** A record as it is on disk, perhaps of another release; null where there is none that can be read. */
+/**
+ * A record as it is on disk, perhaps of another release; null where there is none, or a file that holds none.
+ * @throws Error where the file can't be read: it may hold one all the same
+ */
 export const loadRecord = async (path: string): Promise<SessionRecord | null> => {
+  const text = await readIfThere(path);
+  if (text === null) return null;
+  const found = parsed(text);
+  if (!isRecord(found)) return null;
+  // A later release may have states that are unknown here. Such a session may still run.
+  return STATES.includes(found.state) ? found : { ...found, state: 'running' };
+};
+
+const readIfThere = async (path: string): Promise<string | null> => {
   try {
-    const found: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (!isRecord(found)) return null;
-    // A later release may have states that are unknown here. Such a session may still run.
-    return STATES.includes(found.state) ? found : { ...found, state: 'running' };
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new Error(`a session's record can't be read: ${message}. Make it readable, or remove it`, { cause: error });
+  }
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
   } catch {
     return null;
   }
