@@ -131,11 +131,18 @@ export class Exec {
   #expire({ spawned, drain }: Running): void {
     if (this.#exit) return;
     this.#timedOut = true;
+    // The group may outlive its leader: it is killed unless its pipes have closed. A signal fails where its
+    // processes can't be looked at, so the next try is set first.
+    const killLater = (): void => {
+      this.#timer = this.#clock.timer(TIMEOUT_GRACE_MS, () => {
+        if (this.#exit && drain.finished) return;
+        killLater();
+        spawned.signal('KILL');
+        this.#timer?.cancel();
+      });
+    };
+    killLater();
     spawned.signal('TERM');
-    // The group may outlive its leader: it is killed unless its pipes have closed.
-    this.#timer = this.#clock.timer(TIMEOUT_GRACE_MS, () => {
-      if (!this.#exit || !drain.finished) spawned.signal('KILL');
-    });
   }
 
   async #follow({ spawned, stdin, drain }: Running): Promise<void> {

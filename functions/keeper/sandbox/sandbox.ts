@@ -50,7 +50,9 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
   const { spec, folders, launch, group, clock } = options;
   const init = launch.init();
   const space = group ? '' : namespaceOf(init.pid, 'pid');
-  const pids = (): readonly number[] => group?.pids() ?? allPids().filter((pid) => namespaceOf(pid, 'pid') === space);
+  // Without a namespace to compare with, none is known to be its own.
+  const among = (): readonly number[] => (space === '' ? [] : allPids());
+  const pids = (): readonly number[] => group?.pids() ?? among().filter((pid) => namespaceOf(pid, 'pid') === space);
   const diskDirs = options.disk_dirs;
   let endCause: End | null = null;
   const killAll = () => {
@@ -107,8 +109,16 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
   };
 }
 
+const endedForMemory = (group: Cgroup | null): boolean => {
+  try {
+    return (group?.oomKills() ?? 0) > 0;
+  } catch {
+    return false;
+  }
+};
+
 function crashed(group: Cgroup | null): End {
-  return (group?.oomKills() ?? 0) > 0
+  return endedForMemory(group)
     ? { reason: 'memory_limit', message: 'The session used more memory than it has; ask for a larger package.' }
     : { reason: 'session_ended', message: "The session's first process ended; create a new session." };
 }

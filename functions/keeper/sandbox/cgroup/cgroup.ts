@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import { type Hierarchy, makeGroup } from './cgroup-base.ts';
 import { hasEnded, isAnonymous, markIn, mayLive, ownGroupName } from './group-names.ts';
-import { numbers, readText, sendSignal } from '../process/proc.ts';
+import { isNothing, numbers, readText, sendSignal } from '../process/proc.ts';
 
 interface GroupLimits {
   readonly cpu_millis: number;
@@ -294,8 +294,9 @@ const keyed = (text: string, name: string): number => Number(new RegExp(`^${name
 function folders(dir: string): readonly string[] {
   try {
     return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-  } catch {
-    return [];
+  } catch (error) {
+    if (isNothing(error)) return [];
+    throw error;
   }
 }
 

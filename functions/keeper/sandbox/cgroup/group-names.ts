@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { processStat } from '#platform/process-stat.ts';
+import { hasProcessEnded, processStat } from '#platform/process-stat.ts';
 
 /**
  * The control group below which a keeper has all of its own: `onmemos-MARK-NAMESPACE-PID-START`. The mark is that of
@@ -30,12 +30,11 @@ export const isAnonymous = (name: string): boolean => {
   return whole !== undefined && namespace === undefined;
 };
 
-/** Whether the keeper of this group is known to have ended. In another pid namespace that can't be known: false. */
+/** Whether the keeper of this group is known to have ended. Of another pid namespace that can't be known: false. */
 export const hasEnded = (name: string): boolean => {
   const [, , namespace, pid, start] = NAME.exec(name) ?? [];
   if (namespace === undefined || namespace !== pidNamespace()) return false;
-  const found = processStat(Number(pid));
-  return found === null || found.start !== start || found.state === 'Z' || found.state === 'X';
+  return hasProcessEnded(Number(pid), start ?? '');
 };
 
 /** Whether the name is of a process of this pid namespace that is not known to have ended. */

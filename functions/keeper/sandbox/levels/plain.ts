@@ -91,7 +91,9 @@ export async function createPlain(
     ended,
     end: (end) => {
       endCause ??= end;
-      void killMarked(mark, pause).then(() => resolveEnded(end));
+      // What could not be killed now is killed when it is destroyed, which is tried again and again.
+      const told = () => resolveEnded(end);
+      void killMarked(mark, pause).then(told, told);
     },
     destroy,
   };

@@ -1,5 +1,5 @@
-import { processStat } from '#platform/process-stat.ts';
-import { allPids, type ProcessId, identify, readText, signalProcess } from './proc.ts';
+import { type ProcessStat, processStat, readProcess } from '#platform/process-stat.ts';
+import { allPids, type ProcessId, isNothing, readText, signalProcess } from './proc.ts';
 
 /** Set for every process of a sandbox without namespaces: how its descendants are found again. */
 export const MARK = 'ONMEMOS_SANDBOX';
@@ -7,10 +7,11 @@ export const MARK = 'ONMEMOS_SANDBOX';
 /**
  * Every process that carries this mark, and every descendant and session mate of one: a process
  * can shed its environment, and most that do keep their session or their parent.
+ * @throws Error where they can't be looked for: none of them is to be taken as ended
  */
 export function markedProcesses(value: string): readonly ProcessId[] {
   const stats = allPids().flatMap((pid) => {
-    const stat = processStat(pid);
+    const stat = visible(pid);
     return stat ? [{ pid, ...stat }] : [];
   });
   const found = new Set<number>();
@@ -31,7 +32,17 @@ export function markedProcesses(value: string): readonly ProcessId[] {
       grown = true;
     }
   }
-  return [...found].flatMap((pid) => identify(pid) ?? []);
+  return stats.flatMap(({ pid, start }) => (found.has(pid) ? [{ pid, start }] : []));
+}
+
+/** null for one that has ended, or is another user's and hidden. */
+function visible(pid: number): ProcessStat | null {
+  try {
+    return readProcess(pid);
+  } catch (error) {
+    if (isNothing(error)) return null;
+    throw error;
+  }
 }
 
 /** Kills and looks again until none is left: a fork can escape one look. */

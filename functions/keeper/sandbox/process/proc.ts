@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { processStat } from '#platform/process-stat.ts';
+import { processStat, readProcess } from '#platform/process-stat.ts';
 
 /** Identifies a process; a later process with the same number has another start. */
 export interface ProcessId {
@@ -14,12 +14,13 @@ export function identify(pid: number): ProcessId | null {
   return stat ? { pid, start: stat.start } : null;
 }
 
+/** @throws Error where it can't be looked at: it may live all the same */
 export const isAlive = (id: ProcessId): boolean => {
-  const stat = processStat(id.pid);
+  const stat = readProcess(id.pid);
   return stat !== null && stat.start === id.start && stat.state !== 'Z' && stat.state !== 'X';
 };
 
-/** Signals the process if it still is the same one. False if it has ended. */
+/** Signals the process if it still is the same one. False if it has ended. @throws Error as isAlive */
 export function signalProcess(id: ProcessId, signal: NodeJS.Signals): boolean {
   return isAlive(id) && sendSignal(id.pid, signal);
 }
@@ -51,12 +52,24 @@ export function namespaceOf(pid: number, kind: string): string {
 
 export const numbers = (text: string): readonly number[] => text.split(/\s+/).filter(Boolean).map(Number);
 
-/** A file of the kernel's, or an empty text where it isn't there (any more). */
+/** The thing itself is not there (any more), or has no content of this kind. */
+const GONE = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'ENOTDIR', 'EINVAL', 'EOPNOTSUPP']);
+/** It is another user's. */
+const CLOSED = new Set(['EACCES', 'EPERM']);
+
+/** Whether there is nothing for this user to see. Any other error says only that nobody could look. */
+export const isNothing = (error: unknown): boolean => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return GONE.has(code) || CLOSED.has(code);
+};
+
+/** A file of the kernel's, or an empty text where there is nothing to see. @throws Error where nobody could look */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
+  } catch (error) {
+    if (isNothing(error)) return '';
+    throw error;
   }
 }
 
