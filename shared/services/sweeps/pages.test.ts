@@ -9,7 +9,8 @@ const START = Date.parse('2026-03-16T10:00:00.000Z');
 
 /** A world with `count` intents, due one each second before now, the first due first. */
 const opened = async (count: number, at = (i: number) => START - (count - i) * 1_000) => {
-  const world = openIdeal(START);
+  const heard: string[] = [];
+  const world = openIdeal(START, {}, heard);
   for (let i = 0; i < count; i++) {
     const id = `int-${String(i).padStart(3, '0')}`;
     const intent: IntentDoc = {
@@ -32,7 +33,7 @@ const opened = async (count: number, at = (i: number) => START - (count - i) * 1
     return pages.flat().map((id) => Number(id.slice('int-'.length)));
   };
   const place = () => world.documents.all(places).map(({ from }) => from);
-  return { sweep, place, remove: (id: string) => world.deps.store.delete(intents, id) };
+  return { sweep, place, heard, remove: (id: string) => world.deps.store.delete(intents, id) };
 };
 
 const upTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, i) => from + i);
@@ -78,6 +79,17 @@ it('lets what fails again and again keep none of the others waiting', async () =
   };
   for (let run = 0; run < 4; run++) await sweep(21_000, work);
   expect(done).toEqual([5, 6, 7]);
+});
+
+it('goes on behind a page whose work fails, which is due again', async () => {
+  const { sweep, remove, heard } = await opened(5);
+  const work = async (ids: readonly string[]) => {
+    if (ids.includes('int-001')) throw new Error('this page can not be worked off');
+    await Promise.all(ids.map(remove));
+  };
+  expect(await sweep(0, work)).toEqual(upTo(5));
+  expect(heard).toEqual(['a page could not be worked off; the next run tries again']);
+  expect(await sweep()).toEqual([0, 1]);
 });
 
 it('stops after a hundred pages, however fast they are, and keeps its place', async () => {

@@ -1,5 +1,6 @@
 import type { Collection, Doc, Page, Query } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { places } from '../model/collections.ts';
 import { workThrough } from './work-through.ts';
 
@@ -21,8 +22,9 @@ export interface Due<T> {
 
 /**
  * Works off what is due, page by page, until nothing is left or the run's time is over. A run that stops early keeps
- * its place, and the next one goes on there: what fails again and again keeps none of the others waiting. A page begins
- * where the last one ended, as a store walks over what was removed from a range. @returns how many were found
+ * its place, and the next one goes on there: what fails again and again keeps none of the others waiting, nor does a page
+ * whose work fails, which is logged. A page begins where the last one ended, as a store walks over what was removed from
+ * a range. @returns how many were found
  */
 export const sweepDue = async <T>(
   deps: Deps,
@@ -45,7 +47,8 @@ export const sweepDue = async <T>(
       limit: page,
     });
     const fresh = due.docs.filter(({ id }) => !done.has(id));
-    if (fresh.length > 0) await work(fresh);
+    if (fresh.length > 0)
+      await unlessItFails(deps, { job }, 'a page could not be worked off; the next run tries again', () => work(fresh));
     found += fresh.length;
     for (const { id } of fresh) done.add(id);
     const last = due.docs.at(-1)?.data[field];

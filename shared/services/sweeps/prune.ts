@@ -4,6 +4,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { endSessionsOf } from '../lifecycle/end-workspace.ts';
 import { enqueuePurge, purgeWorkspace } from '../lifecycle/purge-workspace.ts';
 import { execKey, execs, idempotency, sessions, tickets, workspaces } from '../model/collections.ts';
@@ -54,7 +55,14 @@ const pruneSessions = (deps: Deps): Promise<number> => {
   const until = iso(deps.clock.now());
   const due = { job: 'prune-sessions', collection: sessions, field: 'purge_at', until, page: PAGE } as const;
   return sweepDue(deps, due, async (docs) => {
-    for (const { id } of docs) await removeSession(deps, id);
+    for (const { id } of docs) {
+      await unlessItFails(
+        deps,
+        { session_id: id },
+        'an old session’s record was not removed; the next run tries again',
+        () => removeSession(deps, id),
+      );
+    }
   });
 };
 
@@ -101,7 +109,11 @@ const purgeDue = (deps: Deps): Promise<number> => {
 const endDeleted = async (deps: Deps): Promise<void> => {
   const deleting = everyDoc(deps.store, workspaces, { where: { status: 'deleting' } });
   for await (const workspace of deleting) {
-    if (workspace.purge_now) await endSessionsOf(deps, systemCall('prune'), workspace);
+    if (!workspace.purge_now) continue;
+    const about = { workspace: workspace.workspace_id };
+    await unlessItFails(deps, about, 'a deleted workspace’s sessions were not ended; the next run tries again', () =>
+      endSessionsOf(deps, systemCall('prune'), workspace),
+    );
   }
 };
 
