@@ -34,7 +34,7 @@ it('kills a command whose time is over as soon as its processes can be looked at
   const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
   const stdout = new PassThrough();
   const spawned = {
-    ...{ stdin: null, stdout, stderr: null, resize: () => undefined, exited: exited.promise },
+    ...{ stdin: null, stdout, stderr: null, resize: () => undefined, lingers: () => false, exited: exited.promise },
     signal: (name: string) => {
       if (blind) throw new Error('EMFILE: too many open files');
       signals.push(name);

@@ -152,7 +152,14 @@ export class Exec {
       this.#timer?.cancel();
       this.#timer = null;
     }
-    await drain.settle(spawned.lingers);
+    await drain.settle(() => {
+      try {
+        return spawned.lingers();
+      } catch {
+        // Its processes can't be looked at just now: there may be one.
+        return true;
+      }
+    });
     this.#log.endCommand();
     this.#endedAt = this.#clock.now();
     this.#stdinOffset = stdin.offset;
