@@ -50,7 +50,7 @@ export interface PriceTable {
   readonly region: string;
   /** The price, or null where it is missing. */
   get(item: string): Price | null;
-  /** The upper bound of a missing price; null if there is none. */
+  /** The upper bound that the table gives a missing price; null if it gives none. */
   bound(item: string): Bound | null;
 }
 
@@ -60,7 +60,7 @@ interface Price {
   readonly per_ms: bigint;
 }
 
-interface Bound {
+export interface Bound {
   /** Missing rows of one bill that have the same name share one bound of the node. */
   readonly name: string;
   /** What it is a share of. */

@@ -1,6 +1,6 @@
 import { findMachine, type Machine } from './machines.ts';
 import type { Plan } from './plan.ts';
-import type { PriceTable } from './prices.ts';
+import type { Bound, PriceTable } from './prices.ts';
 
 const COMPONENTS = ['cpu', 'memory', 'gpu', 'storage'] as const;
 type Component = (typeof COMPONENTS)[number];
@@ -115,19 +115,32 @@ const PPM = 1_000_000;
 
 const times = (line: BillLine, ppm: number): BillLine => ({ ...line, amount: line.amount * ppm, per: line.per * PPM });
 
+/** Also where the table says nothing of a Spot price, as in a region of which it has no Spot rows. */
+const AS_ON_DEMAND: Bound = { name: 'on-demand', of: 'on_demand', ppm: PPM };
+
+const boundOf = ({ item, on_demand }: BillLine, table: PriceTable): Bound | null =>
+  table.bound(item) ?? (on_demand === undefined ? null : AS_ON_DEMAND);
+
+interface Bounds {
+  /** The most that missing prices add, as lines of their own. */
+  readonly lines: readonly BillLine[];
+  /** The missing ones of which that is not known. */
+  readonly unbounded: readonly BillLine[];
+}
+
 /**
- * The most that missing prices add, as lines of their own. A Spot price is at most what the same costs on demand. The
- * others are a share of the node, once for all rows that name the same bound; the node counts at on-demand prices, as
- * what is billed beside a Spot node need not be cheaper. null: one of them has no bound, or what it is a share of has
- * no price.
+ * What missing prices add at the most. A Spot price is at most what the same costs on demand. The others are a share
+ * of the node, once for all rows that name the same bound; the node counts at on-demand prices, as what is billed
+ * beside a Spot node need not be cheaper. A line is unbounded if it has no bound, or if what it is a share of has no
+ * price.
  */
-const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly BillLine[] | null => {
+const boundsOf = (lines: readonly BillLine[], table: PriceTable): Bounds => {
   const missing = (line: BillLine): boolean => table.get(line.item) === null;
   const node = lines.filter(({ of_node }) => of_node).flatMap((line) => line.on_demand ?? [line]);
   const shares = new Map<string, number>();
   const most: BillLine[] = [];
   const find = (line: BillLine): boolean => {
-    const bound = table.bound(line.item);
+    const bound = boundOf(line, table);
     if (bound === null) return false;
     if (bound.of === 'node') {
       shares.set(bound.name, bound.ppm);
@@ -137,17 +150,24 @@ const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly Bil
     most.push(...on_demand.filter((each) => !missing(each)).map((each) => times(each, bound.ppm)));
     return on_demand.length > 0 && on_demand.filter(missing).every(find);
   };
-  if (!lines.filter(missing).every(find)) return null;
-  return [...most, ...[...shares.values()].flatMap((ppm) => node.map((line) => times(line, ppm)))];
+  const unbounded = lines.filter(missing).filter((line) => !find(line));
+  return {
+    lines: [...most, ...[...shares.values()].flatMap((ppm) => node.map((line) => times(line, ppm)))],
+    unbounded,
+  };
+};
+
+/** null: one of the missing prices has no bound. */
+const boundLines = (lines: readonly BillLine[], table: PriceTable): readonly BillLine[] | null => {
+  const bounds = boundsOf(lines, table);
+  return bounds.unbounded.length > 0 ? null : bounds.lines;
 };
 
 /** The missing prices of a plan of which nothing says how large they can be. */
 export const unboundedPrices = (plan: Plan, table: PriceTable): readonly string[] => {
-  const lines = billLines(plan);
-  if (boundLines(lines, table) !== null) return [];
-  const missing = missingIn(lines, table);
-  const unbounded = missing.filter((item) => table.bound(item) === null);
-  return unbounded.length > 0 ? unbounded : missing;
+  const { unbounded } = boundsOf(billLines(plan), table);
+  const without = unbounded.filter((line) => boundOf(line, table) === null);
+  return missingIn(without.length > 0 ? without : unbounded, table);
 };
 
 const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;

@@ -3,7 +3,7 @@ import { nanoUsd } from './money.ts';
 import { PACKAGES } from './packages.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { PLANNERS, planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
-import { priceTable } from './prices.ts';
+import { type PriceRow, priceTable } from './prices.ts';
 import { billLines, costBetween, missingPrices, ratePerHour, unboundedPrices } from './pricing.ts';
 
 const table = priceTable();
@@ -91,6 +91,20 @@ it('never costs more than on demand, by the bounds of both', () => {
   );
   for (const plan of plans.filter((each) => hour(each).at_most !== null))
     expect(hour(given(plan, 'spot')).at_most).toBeLessThanOrEqual(hour(given(plan, 'on_demand')).at_most ?? 0);
+});
+
+it('is at most the on-demand price of its region where the table has no Spot row of it', () => {
+  const row = (item: string, unit: string, usd: number) => ({ item, unit, usd, region: 'europe-west1' });
+  const own = (rows: readonly PriceRow[]) => priceTable('europe-west1', { name: 'eu', currency: 'USD', rows });
+  const cpu = row('gke.autopilot.cpu', 'vCPU-hour', 0.05);
+  const memory = row('gke.autopilot.memory', 'GiB-hour', 0.006);
+  const eu = own([cpu, memory, row('gke.autopilot.ephemeral', 'GiB-hour', 0.0001)]);
+  const spot = given(gke, 'spot');
+  expect(unboundedPrices(spot, eu)).toEqual([]);
+  expect(costBetween(spot, 0, HOUR, eu)).toEqual({ at_least: 0, at_most: costBetween(gke, 0, HOUR, eu).at_least });
+  expect(missingPrices(spot, eu)).toHaveLength(3);
+  // Named alone is what has neither.
+  expect(unboundedPrices(spot, own([cpu, memory]))).toEqual(['gke.autopilot.spot.ephemeral']);
 });
 
 it('has no bound where the same has no price on demand', () => {

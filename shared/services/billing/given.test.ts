@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { openIdeal } from '../../../test/simulation/world/ideal.ts';
+import { priceTable } from '#domain/prices.ts';
 import type { Given } from '#ports/compute.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
@@ -15,8 +16,11 @@ const PLANNED = 22_620_834 + 5_004_542 + 717_767;
 const WITH_A_CPU = 45_241_667 + 5_004_542 + 717_767;
 
 /** A world with a session of an hour of dev_small. */
-const opened = async (monthly_budget_nano: number | null = null) => {
-  const world = openIdeal(START);
+const opened = async (
+  monthly_budget_nano: number | null = null,
+  settings: Parameters<typeof openIdeal>[1] = undefined,
+) => {
+  const world = openIdeal(START, settings);
   const { deps } = world;
   await deps.store.put(users, userKey('ann'), { ...unknownUser(deps, 'ann'), monthly_budget_nano });
   const asked = { user: 'ann', provider: 'gke', resource_package: 'dev_small', ttl_minutes: 60 } as const;
@@ -93,6 +97,24 @@ it('bills Spot by its own prices, and reserves what it costs at most', async () 
     new Set(['gke.autopilot.spot.memory', 'gke.autopilot.spot.ephemeral']),
   );
   expect(await month()).toMatchObject({ spent: 8_900_000, reserved: 0 });
+});
+
+it('lets Spot run in a region without Spot prices, reserved as on demand', async () => {
+  const region = 'europe-west1';
+  const rows = [
+    { item: 'gke.autopilot.cpu', unit: 'vCPU-hour', usd: 0.05, region },
+    { item: 'gke.autopilot.memory', unit: 'GiB-hour', usd: 0.0055, region },
+    { item: 'gke.autopilot.ephemeral', unit: 'GiB-hour', usd: 0.0001, region },
+  ];
+  const { world, session, month } = await opened(PLANNED * 2, {
+    ...{ region, prices: priceTable(region, { name: 'eu', currency: 'USD', rows }) },
+  });
+  const reserved = (await month())?.reserved;
+  expect(reserved).toBeGreaterThan(0);
+  world.provider.give({ spot: true });
+  await world.work();
+  expect(await session()).toMatchObject({ status: 'running', bill: { details: { provisioning: 'spot' } } });
+  expect(await month()).toMatchObject({ spent: 0, reserved });
 });
 
 it('keeps the price of a session that is priced as if it ran elsewhere', async () => {
