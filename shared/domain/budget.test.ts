@@ -18,7 +18,7 @@ import { nanoUsd } from './money.ts';
 import type { Plan } from './plan.ts';
 import { planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
 import { priceTable } from './prices.ts';
-import { costNanoUsd } from './pricing.ts';
+import { costBetween, costNanoUsd } from './pricing.ts';
 
 const table = priceTable();
 const MINUTE = 60_000;
@@ -124,6 +124,7 @@ describe('refuse', () => {
       open_nano: 0,
       billed_nano: 0,
       segments: 0,
+      unpriced: {},
     };
     const [segment] = billToEnd(run, now + 10 * MINUTE, computeTariff(a100, table)).segments;
     expect(segment).toMatchObject({
@@ -215,6 +216,37 @@ describe('storage', () => {
   });
 });
 
+describe('what has no price', () => {
+  it('stays counted beside what is spent, for the time that really ran', () => {
+    const held = { '2026-11': 100 };
+    const months = { '2026-11': { spent: 0, reserved: 100, storage_reserved: 0 } };
+    const billed = settle(months, held, { '2026-11': 10 }, 'session', { '2026-11': 30 });
+    expect(billed).toEqual({
+      months: { '2026-11': { spent: 10, unpriced: 30, reserved: 60, storage_reserved: 0 } },
+      reservation: { '2026-11': 60 },
+    });
+    const back = settle(billed.months, billed.reservation, { '2026-11': -5 }, 'session', { '2026-11': -15 });
+    expect(back.months['2026-11']).toEqual({ spent: 5, unpriced: 15, reserved: 60, storage_reserved: 0 });
+    const none = settle(back.months, back.reservation, { '2026-11': -5 }, 'session', { '2026-11': -15 });
+    expect(none.months['2026-11']).toEqual({ spent: 0, reserved: 60, storage_reserved: 0 });
+    const over = settle(months, held, { '2026-11': 90 }, 'session', { '2026-11': 30 });
+    expect(over.months['2026-11']).toEqual({ spent: 90, unpriced: 30, reserved: 0, storage_reserved: 0 });
+  });
+
+  it('counts under refuse, and not under terminate', () => {
+    const months = { '2026-11': { spent: nanoUsd(0.2), unpriced: nanoUsd(0.79), reserved: 0, storage_reserved: 0 } };
+    expect(create(refuse(1), months, gke, 29)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(
+        /^The budget of \$1\.00 for 2026-11 is not enough: \$0\.20 is spent, up to \$0\.79 more at prices that are not known, \$0\.00 is reserved and this needs \$0\.03\.$/,
+      ),
+    });
+    expect(create(refuse(1.1), months, gke, 29).ok).toBe(true);
+    expect(create({ limit_nano: nanoUsd(0.9), action: 'terminate' }, months, gke, 29).ok).toBe(true);
+    expect(mustTerminate({ limit_nano: nanoUsd(0.9), action: 'terminate' }, months, now)).toBe(false);
+  });
+});
+
 describe('settling', () => {
   it('spends what was not reserved too, and gives back by correction', () => {
     const months = { '2026-11': { spent: 0, reserved: 100, storage_reserved: 0 } };
@@ -249,7 +281,7 @@ describe('many sessions on one budget', () => {
     late_ms: fc.nat(50_000),
   });
 
-  it('spent + reserved never passes the budget, reserved is what the sessions hold, and spent is what they cost', () => {
+  it('spent + unpriced + reserved never passes the budget, and each of them is what the sessions say', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 400 }), (steps, cents) => {
         const budget = refuse(cents / 1000);
@@ -258,11 +290,15 @@ describe('many sessions on one budget', () => {
         let at = Date.UTC(2026, 10, 30, 23, 0);
         const live: Live[] = [];
         let owed = 0;
+        let unpriced = 0;
 
         const meter = (session: Live, until: number): void => {
           const to = Math.min(until, session.expires + RESERVED_PAST_END_MS);
           const { run, months: billed, nano_usd } = billForward(session.run, to, computeTariff(session.plan, table));
-          const settled = settle(months, session.held, billed, 'session');
+          const more = Object.keys(billed).map(
+            (month) => [month, (run.unpriced[month] ?? 0) - (session.run.unpriced[month] ?? 0)] as const,
+          );
+          const settled = settle(months, session.held, billed, 'session', Object.fromEntries(more));
           months = settled.months;
           session.held = settled.reservation;
           session.billed += nano_usd;
@@ -275,6 +311,8 @@ describe('many sessions on one budget', () => {
           const ran = Math.max(0, (session.metered ?? session.starts) - session.starts);
           expect(session.billed).toBe(costNanoUsd(session.plan, 0, ran, table));
           owed += session.billed;
+          const whole = costBetween(session.plan, 0, ran, table);
+          unpriced += (whole.at_most ?? whole.at_least) - whole.at_least;
           live.splice(live.indexOf(session), 1);
         };
 
@@ -296,7 +334,7 @@ describe('many sessions on one budget', () => {
                 metered: null,
                 run: {
                   ...{ of: 's', origin: starts, metered_until: starts, ledgered_until: starts },
-                  ...{ open_nano: 0, billed_nano: 0, segments: 0 },
+                  ...{ open_nano: 0, billed_nano: 0, segments: 0, unpriced: {} },
                 },
                 held: verdict.reservation,
                 billed: 0,
@@ -329,13 +367,14 @@ describe('many sessions on one budget', () => {
           else if (session && each.action === 'end') end(session, Math.max(at, session.starts));
 
           for (const [month, money] of Object.entries(months)) {
-            expect(money.spent + money.reserved).toBeLessThanOrEqual(limit);
+            expect(money.spent + (money.unpriced ?? 0) + money.reserved).toBeLessThanOrEqual(limit);
             expect(money.reserved).toBe(live.reduce((sum, { held }) => sum + (held[month] ?? 0), 0));
           }
         }
         for (const session of [...live]) end(session, Math.max(at, session.starts));
         const total = Object.values(months).reduce((sum, money) => sum + money.spent, 0);
         expect(total).toBe(owed);
+        expect(Object.values(months).reduce((sum, money) => sum + (money.unpriced ?? 0), 0)).toBe(unpriced);
         for (const money of Object.values(months)) expect(money.reserved).toBe(0);
       }),
       { numRuns: 200 },

@@ -12,6 +12,11 @@ export interface Month {
   readonly reserved: number;
   /** Of `reserved`, what storage holds. */
   readonly storage_reserved: number;
+  /**
+   * The most that the provider may have charged beyond `spent`: of missing prices with a bound, for the time that
+   * sessions really ran. Absent: nothing.
+   */
+  readonly unpriced?: number;
 }
 
 export type Months = Readonly<Record<string, Month>>;
@@ -30,6 +35,7 @@ export const RESERVED_PAST_END_MS = 60_000;
 const RESERVED_BEFORE_MS = 60_000;
 
 const EMPTY: Month = { spent: 0, reserved: 0, storage_reserved: 0 };
+const unpricedIn = ({ unpriced = 0 }: Month): number => unpriced;
 export const monthIn = (months: Months, month: string): Month => months[month] ?? EMPTY;
 
 /** Whether creates and extensions reserve. Under `terminate` only spent money counts. */
@@ -116,7 +122,7 @@ type Change = 'create' | 'raise' | 'keep';
 
 /**
  * Whether a session may be created (nothing held yet) or changed, and the months with what it then holds. Under
- * `refuse`, spent + reserved never passes the budget by a session. A create and a raise need an upper bound for each
+ * `refuse`, spent + unpriced + reserved never passes the budget by a session. A create and a raise need an upper bound for each
  * price; what holds no more than before is always allowed. A session that was live before its owner had the budget is
  * kept even where it has no bound: only a raise is refused.
  */
@@ -154,46 +160,57 @@ export const decideBudget = (asked: {
     const now = monthIn(months, month);
     const had = held[month] ?? 0;
     const wants = wanted[month] ?? 0;
-    const total = now.spent + now.reserved - had + wants;
+    const unpriced = unpricedIn(now);
+    const total = now.spent + unpriced + now.reserved - had + wants;
     if (total > limit && (create || wants > had)) {
       const stored = asked.storage?.[month] ?? 0;
-      const says = formatExcess(limit, [now.spent, now.reserved - had - stored, wants, stored]);
-      const [spent, reserved, needed, storage] = says.parts;
+      const says = formatExcess(limit, [now.spent, now.reserved - had - stored, wants, stored, unpriced]);
+      const [spent, reserved, needed, storage, more] = says.parts;
+      const used =
+        unpriced === 0 ? `${spent} is spent` : `${spent} is spent, up to ${more} more at prices that are not known`;
       const needs =
         stored === 0
           ? `this needs ${needed}`
           : `the session needs ${needed} and its new storage ${storage} until the month ends`;
       return exceeded(
-        `The budget of ${says.limit} for ${month} is not enough: ${spent} is spent, ${reserved} is reserved and ${needs}.`,
+        `The budget of ${says.limit} for ${month} is not enough: ${used}, ${reserved} is reserved and ${needs}.`,
       );
     }
   }
   return { ok: true, months: replaceReservation(months, held, wanted, 'session'), reservation: wanted };
 };
 
+/** A month with more spent and more unpriced, or less. */
+const used = ({ unpriced: before = 0, ...month }: Month, nano: number, more: number): Month => {
+  const unpriced = before + more;
+  return { ...month, spent: month.spent + nano, ...(unpriced === 0 ? {} : { unpriced }) };
+};
+
 /**
- * What the meter bills (nano-USD by month; negative where a correction gives back) moves from reserved to spent.
- * Money that was not reserved also counts as spent, because the provider charges it.
+ * What the meter bills (nano-USD by month; negative where a correction gives back) moves from reserved to spent, and
+ * what it could not price from reserved to unpriced. Money that was not reserved also counts, because the provider
+ * charges it.
  */
 export const settle = (
   months: Months,
   held: Reservation,
   billed: Readonly<Record<string, number>>,
   kind: 'session' | 'storage',
+  unpriced: Readonly<Record<string, number>> = {},
 ): { readonly months: Months; readonly reservation: Reservation } => {
-  const used: Record<string, number> = {};
+  const taken: Record<string, number> = {};
   const left: Record<string, number> = { ...held };
   const spent: Record<string, Month> = { ...months };
   for (const [month, nano] of Object.entries(billed)) {
     const had = held[month] ?? 0;
-    const take = Math.max(0, Math.min(nano, had));
-    used[month] = take;
+    const more = unpriced[month] ?? 0;
+    const take = Math.max(0, Math.min(nano + more, had));
+    taken[month] = take;
     if (had - take > 0) left[month] = had - take;
     else delete left[month];
-    const now = monthIn(spent, month);
-    spent[month] = { ...now, spent: now.spent + nano };
+    spent[month] = used(monthIn(spent, month), nano, more);
   }
-  return { months: shift(spent, used, -1, kind), reservation: left };
+  return { months: shift(spent, taken, -1, kind), reservation: left };
 };
 
 /** Under `terminate`: whether live sessions are to be ended now. */

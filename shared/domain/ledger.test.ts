@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { billForward, billToEnd, computeTariff, type Run, type Segment, storageTariff, type Tariff } from './ledger.ts';
 import { hourBefore, monthOf, nextMonth, splitHours, splitMonths } from './months.ts';
+import type { Plan } from './plan.ts';
 import { planCloudRun, planGke } from './plans.ts';
 import { priceTable } from './prices.ts';
-import { costNanoUsd } from './pricing.ts';
+import { costBetween, costNanoUsd } from './pricing.ts';
 
 const table = priceTable();
 const DAY = 86_400_000;
@@ -17,6 +18,9 @@ const input = {
 };
 const plans = [planGke(input), planCloudRun(input)].flatMap((plan) => (plan.ok ? [plan] : []));
 const [gke, cloudRun] = plans;
+/** Its premium is missing, and has an upper bound. */
+const t4 = planGke({ ...input, gpu: { type: 't4', count: 1 } });
+if (!t4.ok) throw new Error(t4.message);
 if (gke === undefined || cloudRun === undefined) throw new Error('the catalogue’s middle size has no plan');
 
 describe('months', () => {
@@ -71,9 +75,28 @@ describe('segments', () => {
     open_nano: 0,
     billed_nano: 0,
     segments: 0,
+    unpriced: {},
   };
   const sum = (parts: readonly { readonly nano_usd: number }[]) =>
     parts.reduce((all, { nano_usd }) => all + nano_usd, 0);
+
+  const unpricedOf = ({ unpriced }: Run) => Object.values(unpriced).reduce((all, nano) => all + nano, 0);
+  /** The most that missing prices add. */
+  const boundOf = (plan: Plan, from: number, to: number) => {
+    const { at_least, at_most } = costBetween(plan, from, to, table);
+    return (at_most ?? at_least) - at_least;
+  };
+
+  it('give back of what has no price no more than was counted, after a change of prices', () => {
+    const before = computeTariff(t4, table);
+    const { run } = billForward(started, origin + DAY, before);
+    const dearer: Tariff = { ...before, unpriced: (from, to) => 3 * before.unpriced(from, to) };
+    const half = billToEnd(run, origin + DAY / 2, dearer).run;
+    expect(Math.abs(unpricedOf(half) - boundOf(t4, 0, DAY / 2))).toBeLessThan(30);
+    const known = billToEnd(run, origin + DAY / 2, { ...before, unpriced: () => 0 }).run;
+    expect(Math.abs(unpricedOf(known) - boundOf(t4, 0, DAY / 2))).toBeLessThan(30);
+    expect(billToEnd(run, origin, dearer).run.unpriced).toEqual({});
+  });
 
   it('have deterministic ids and end with the hour, so with the month; the minimum is in the first', () => {
     const tariff = computeTariff(cloudRun, table);
@@ -114,7 +137,7 @@ describe('segments', () => {
   it('leave exactly one bill of the whole, however the meter looked, and at most one for each hour begun', () => {
     const looks = fc.array(fc.nat(3 * DAY), { minLength: 1, maxLength: 30 });
     fc.assert(
-      fc.property(fc.constantFrom(gke, cloudRun), looks, fc.nat(3 * DAY), (plan, times, ended) => {
+      fc.property(fc.constantFrom(gke, cloudRun, t4), looks, fc.nat(3 * DAY), (plan, times, ended) => {
         const tariff = computeTariff(plan, table);
         const ledger: Segment[] = [];
         let run = started;
@@ -127,7 +150,10 @@ describe('segments', () => {
           expect(billed).toBe(sum(ledger) + run.open_nano);
           expect(billed).toBe(costNanoUsd(plan, 0, run.metered_until - origin, table));
         }
+        expect(unpricedOf(run)).toBe(boundOf(plan, 0, run.metered_until - origin));
         const last = billToEnd(run, origin + ended, tariff);
+        expect(unpricedOf(last.run)).toBe(boundOf(plan, 0, ended));
+        expect(last.run.unpriced['2026-11'] ?? 0).toBe(boundOf(plan, 0, Math.min(ended, 10_000)));
         ledger.push(...last.segments);
         expect(last.run).toMatchObject({ metered_until: origin + ended, ledgered_until: origin + ended, open_nano: 0 });
         expect(billed + last.nano_usd).toBe(costNanoUsd(plan, 0, ended, table));

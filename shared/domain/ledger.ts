@@ -1,7 +1,7 @@
 import { monthOf, splitHours } from './months.ts';
 import type { Plan } from './plan.ts';
 import type { PriceTable } from './prices.ts';
-import { costNanoUsd, missingPrices } from './pricing.ts';
+import { costBetween, missingPrices } from './pricing.ts';
 import type { BilledStorage } from './storage-pricing.ts';
 import { missingStoragePrices, storageCost } from './storage-pricing.ts';
 
@@ -40,13 +40,22 @@ export interface Run {
   readonly billed_nano: number;
   /** How many segments there are: the number of the next. */
   readonly segments: number;
+  /** The most that the provider may have charged beyond what is billed, by UTC month: of missing prices with a bound. */
+  readonly unpriced: Amounts;
 }
+
+/** Nano-USD by UTC month. */
+type Amounts = Readonly<Record<string, number>>;
+
+type Price = (from_ms: number, to_ms: number) => number;
 
 /** What it is billed by. */
 export interface Tariff {
   readonly kind: 'compute' | 'storage';
   /** Nano-USD between two instants, given in milliseconds since the start. Adjoining intervals add up exactly. */
-  readonly price: (from_ms: number, to_ms: number) => number;
+  readonly price: Price;
+  /** The most that missing prices add to it. Nothing where one of them has no bound: then it is not known. */
+  readonly unpriced: Price;
   readonly missing_prices: readonly string[];
   readonly table: PriceTable;
 }
@@ -56,13 +65,17 @@ export interface Billed {
   /** For the ledger: at most one for each hour begun, plus what corrects earlier ones. */
   readonly segments: readonly Segment[];
   /** The amount billed now by UTC month, nano-USD; negative if something is given back. */
-  readonly months: Readonly<Record<string, number>>;
+  readonly months: Amounts;
   readonly nano_usd: number;
 }
 
 export const computeTariff = (plan: Plan, table: PriceTable): Tariff => ({
   kind: 'compute',
-  price: (from, to) => costNanoUsd(plan, from, to, table),
+  price: (from, to) => costBetween(plan, from, to, table).at_least,
+  unpriced: (from, to) => {
+    const { at_least, at_most } = costBetween(plan, from, to, table);
+    return at_most === null ? 0 : at_most - at_least;
+  },
   missing_prices: missingPrices(plan, table),
   table,
 });
@@ -70,9 +83,13 @@ export const computeTariff = (plan: Plan, table: PriceTable): Tariff => ({
 export const storageTariff = (storage: BilledStorage, table: PriceTable): Tariff => ({
   kind: 'storage',
   price: (from, to) => storageCost(storage, from, to, table).total,
+  // No price of storage has a bound.
+  unpriced: () => 0,
   missing_prices: missingStoragePrices(storage, table),
   table,
 });
+
+type Stretch = readonly [from: number, to: number];
 
 /** One bill in the making. */
 class Bill {
@@ -94,7 +111,9 @@ class Bill {
   /** Bills up to `to`. Hours that are over are written to the ledger. */
   forward(to: number): void {
     for (const { month, from, to: until, full } of splitHours(this.#run.metered_until, to)) {
-      this.#add(month, this.#tariff.price(from - this.#run.origin, until - this.#run.origin));
+      const [start, end] = [from - this.#run.origin, until - this.#run.origin];
+      this.#add(month, this.#tariff.price(start, end));
+      this.#owe(month, this.#tariff.unpriced(start, end));
       this.#run = { ...this.#run, metered_until: until };
       if (full) this.close();
     }
@@ -105,19 +124,23 @@ class Bill {
     const { metered_until, ledgered_until, open_nano } = this.#run;
     const reached = Math.max(to, ledgered_until);
     if (reached >= metered_until) return;
-    const back = this.#share(open_nano, [ledgered_until, metered_until], [reached, metered_until]);
+    const { price } = this.#tariff;
+    const back = this.#share(price, open_nano, [ledgered_until, metered_until], [reached, metered_until]);
     this.#add(monthOf(ledgered_until), 0 - back);
+    this.#owe(monthOf(ledgered_until), 0 - this.#unpriced([reached, metered_until], this.#run));
     this.#run = { ...this.#run, metered_until: reached };
   }
 
   /** Gives back what the ledger has past `to`. */
   correct(to: number): void {
-    const { origin, ledgered_until, billed_nano, open_nano } = this.#run;
+    const whole = this.#run;
+    const { origin, ledgered_until, billed_nano, open_nano } = whole;
     const ledgered = billed_nano - open_nano;
     for (const { month, from, to: until } of splitHours(to, ledgered_until)) {
-      const nano = 0 - this.#share(ledgered, [origin, ledgered_until], [from, until]);
+      const nano = 0 - this.#share(this.#tariff.price, ledgered, [origin, ledgered_until], [from, until]);
       this.#push('correction', from, until, nano);
       this.#add(month, nano, 0);
+      this.#owe(month, 0 - this.#unpriced([from, until], whole));
     }
     if (to < ledgered_until) this.#run = { ...this.#run, metered_until: to, ledgered_until: to };
   }
@@ -126,12 +149,25 @@ class Bill {
    * What a part of a stretch was billed. Where the prices are those by which the stretch was billed, exactly that; where
    * they have changed since, its share of what was billed.
    */
-  #share(billed: number, [from, to]: readonly [number, number], [start, end]: readonly [number, number]): number {
+  #share(price: Price, billed: number, [from, to]: Stretch, [start, end]: Stretch): number {
     const { origin } = this.#run;
-    const whole = this.#tariff.price(from - origin, to - origin);
-    const part = this.#tariff.price(start - origin, end - origin);
+    const whole = price(from - origin, to - origin);
+    const part = price(start - origin, end - origin);
     if (whole === billed) return part;
     return Math.round(billed * (whole > 0 ? part / whole : (end - start) / (to - from)));
+  }
+
+  /** Of what was unpriced in all of `run`, what a part of it was. */
+  #unpriced(part: Stretch, { unpriced, origin, metered_until }: Run): number {
+    const sum = Object.values(unpriced).reduce((total, nano) => total + nano, 0);
+    return sum === 0 ? 0 : this.#share(this.#tariff.unpriced, sum, [origin, metered_until], part);
+  }
+
+  /** No month comes to less than nothing. */
+  #owe(month: string, nano: number): void {
+    const { [month]: before = 0, ...others } = this.#run.unpriced;
+    const after = Math.max(0, before + nano);
+    this.#run = { ...this.#run, unpriced: after > 0 ? { ...others, [month]: after } : others };
   }
 
   /** Puts what is billed into the ledger. */

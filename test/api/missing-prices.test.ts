@@ -32,7 +32,11 @@ interface Made {
   readonly detail?: string;
 }
 interface Entitled {
-  readonly budget: { readonly spent_usd: number; readonly reserved_usd: number };
+  readonly budget: {
+    readonly spent_usd: number;
+    readonly unpriced_at_most_usd: number;
+    readonly reserved_usd: number;
+  };
 }
 
 const A100 = { user: 'gail', resource_package: 'ml_a100_small', ttl_minutes: 59 };
@@ -112,6 +116,8 @@ describe('a budget that refuses', () => {
     expect(ended).toMatchObject({ cost_so_far: null, at_least_cost_so_far: ended.billed });
     expect(budget).toMatchObject({ spent_usd: ended.billed, reserved_usd: 0 });
     expect(ended.billed).toBeGreaterThan(0);
+    // The premium is at most a fifth of the node, and counts against the budget of the month.
+    expect(budget.unpriced_at_most_usd).toBeCloseTo(ended.billed * 0.2, 8);
     const { docs } = await world.platform.deps.store.query(ledger, {
       where: { session_id: id },
       order: { field: 'n', direction: 'asc' },

@@ -85,6 +85,8 @@ export const auditCounters = (docs: Documents): string[] => {
             where([...live, ...volumes], (s) => s.ledgered_until?.startsWith(month) ?? false).map((s) => s.open_nano),
           ),
       );
+      const mine = where(docs.sessions, (s) => s.workspace_owner === account.owner);
+      expect(`${of} unpriced in ${month}`, money.unpriced ?? 0, sum(mine.map((s) => s.unpriced?.[month] ?? 0)));
       expect(`${of} storage reserved in ${month}`, money.storage_reserved, stored);
       expect(`${of} reserved in ${month}`, money.reserved, stored + sum(live.map((s) => s.reservation[month] ?? 0)));
     }

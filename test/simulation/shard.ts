@@ -45,6 +45,7 @@ const EXPECTED = [
   'resources vanished',
   'storage removed',
   'sums kept',
+  'months with what has no price',
   'tasks duplicated',
   'tasks lost',
   'to failed',

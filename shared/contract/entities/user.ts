@@ -83,6 +83,10 @@ export const Entitlements = z
         monthly_budget_usd: z.number().meta({ description: 'Budget of the month in USD.' }),
         budget_action: z.enum(BUDGET_ACTIONS).meta({ description: 'Action for when the budget is spent.' }),
         spent_usd: z.number().meta({ description: 'Amount billed this month in USD.' }),
+        unpriced_at_most_usd: z.number().meta({
+          description:
+            'The most that the provider may have charged this month beyond the billed amount, for missing prices that have an upper bound, in USD. It counts against a `refuse` budget.',
+        }),
         reserved_usd: z
           .number()
           .meta({ description: 'Amount reserved this month for live sessions and storage, in USD.' }),

@@ -10,17 +10,31 @@ import { type Billee, writeSegments } from './segments.ts';
 /** How far a run is billed: forward, or to its end. */
 export type Billing = (run: Run, tariff: Tariff) => Billed;
 
-/** In the caller's transaction: the ledger, and the money that moves from reserved to spent. */
+interface Held {
+  readonly billee: Billee;
+  readonly reservation: Reservation;
+  readonly kind: 'session' | 'storage';
+  /** What of the run was unpriced before. */
+  readonly unpriced: Run['unpriced'];
+}
+
+/** By month, what `after` has more than `before`, or less. */
+const growth = (before: Run['unpriced'], after: Run['unpriced']): Run['unpriced'] =>
+  Object.fromEntries(
+    Object.keys({ ...before, ...after }).map((month) => [month, (after[month] ?? 0) - (before[month] ?? 0)]),
+  );
+
+/** In the caller's transaction: the ledger, and the money that moves from reserved to spent or to unpriced. */
 export const billRun = async (
   deps: Deps,
   draft: Draft,
   billed: Billed,
-  { billee, reservation: held, kind }: { billee: Billee; reservation: Reservation; kind: 'session' | 'storage' },
+  { billee, reservation: held, kind, unpriced }: Held,
 ) => {
   const { run, segments, months } = billed;
   await writeSegments(deps, draft, segments, billee);
   const account = await accountOf(draft, billee.owner);
-  const moved = settle(account.months, held, months, kind);
+  const moved = settle(account.months, held, months, kind, growth(unpriced, run.unpriced));
   draft.put(accounts, userKey(billee.owner), { ...account, months: moved.months });
   return {
     metered_until: iso(run.metered_until),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openIdeal } from '../../../test/simulation/world/ideal.ts';
 import { priceTable } from '#domain/prices.ts';
+import { costBetween } from '#domain/pricing.ts';
 import type { Given } from '#ports/compute.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
@@ -96,7 +97,43 @@ it('bills Spot by its own prices, and reserves what it costs at most', async () 
   expect(new Set(entries.flatMap(({ missing_prices }) => missing_prices))).toEqual(
     new Set(['gke.autopilot.spot.memory', 'gke.autopilot.spot.ephemeral']),
   );
-  expect(await month()).toMatchObject({ spent: 8_900_000, reserved: 0 });
+  // What the hour may have cost beyond that: its memory and disk, as on demand.
+  const unpriced = 4_922_500 + 706_000;
+  expect(await month()).toEqual({ spent: 8_900_000, unpriced, reserved: 0, storage_reserved: 0 });
+  expect(await session()).toMatchObject({ unpriced: { '2026-03': unpriced } });
+});
+
+it('keeps a sequence of Spot sessions within the budget, by what they may have cost', async () => {
+  const { world, session, month } = await opened(3 * PLANNED);
+  const { deps } = world;
+  const call = systemCall('test');
+  world.provider.give({ spot: true });
+  let most = 0;
+  let next = await session();
+  for (let made = 1; ; made++) {
+    await world.work();
+    world.pass(3_600_000);
+    await world.work();
+    const ended = (await deps.store.get(sessions, next.id))?.data as SessionDoc;
+    const ran = Date.parse(`${ended.ended_at}`) - Date.parse(`${ended.started_at}`);
+    most += costBetween(ended.bill, 0, ran, deps.settings.prices).at_most ?? 0;
+    const asked = { user: 'ann', provider: 'gke', resource_package: 'dev_small', ttl_minutes: 60 } as const;
+    const refused = await createSession(deps, call, asked).then(
+      async ({ id }) => {
+        next = (await deps.store.get(sessions, id))?.data as SessionDoc;
+        return null;
+      },
+      (error: Error) => error.message,
+    );
+    if (refused !== null) {
+      expect(refused).toMatch(/is spent, up to \$[\d.]+ more at prices that are not known/);
+      expect(made).toBeGreaterThan(2);
+      break;
+    }
+  }
+  const { spent = 0, unpriced = 0 } = (await month()) ?? {};
+  expect(spent + unpriced).toBe(most);
+  expect(most).toBeLessThanOrEqual(3 * PLANNED);
 });
 
 it('lets Spot run in a region without Spot prices, reserved as on demand', async () => {

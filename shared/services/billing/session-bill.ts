@@ -16,14 +16,13 @@ const runOf = (session: SessionDoc, started_at: string, metered_until: string): 
   open_nano: session.open_nano,
   billed_nano: session.billed_nano,
   segments: session.segments,
+  unpriced: session.unpriced ?? {},
 });
 
 const bill = async (deps: Deps, draft: Draft, session: SessionDoc, how: Billing): Promise<SessionDoc> => {
   if (session.started_at === null || session.metered_until === null) return session;
-  const billed = how(
-    runOf(session, session.started_at, session.metered_until),
-    computeTariff(session.bill, deps.settings.prices),
-  );
+  const run = runOf(session, session.started_at, session.metered_until);
+  const billed = how(run, computeTariff(session.bill, deps.settings.prices));
   const billee = {
     owner: session.workspace_owner,
     user: session.user,
@@ -33,11 +32,15 @@ const bill = async (deps: Deps, draft: Draft, session: SessionDoc, how: Billing)
     storage: null,
     provider: session.provider,
   };
+  const { unpriced: _, ...before } = session;
   const { reservation } = session;
+  const held = { billee, reservation, kind: 'session', unpriced: run.unpriced } as const;
+  const { unpriced } = billed.run;
   return {
-    ...session,
-    ...(await billRun(deps, draft, billed, { billee, reservation, kind: 'session' })),
+    ...before,
+    ...(await billRun(deps, draft, billed, held)),
     billed_nano: session.billed_nano + billed.nano_usd,
+    ...(Object.keys(unpriced).length === 0 ? {} : { unpriced }),
   };
 };
 

@@ -24,6 +24,7 @@ const bill = async (deps: Deps, draft: Draft, doc: StorageDoc, how: Billing): Pr
     // It is never given back: only what is open counts.
     billed_nano: doc.open_nano,
     segments: doc.segments,
+    unpriced: {},
   };
   const billed = how(before, storageTariff(billedStorage(deps, doc), deps.settings.prices));
   const billee = {
@@ -35,8 +36,8 @@ const bill = async (deps: Deps, draft: Draft, doc: StorageDoc, how: Billing): Pr
     storage: { kind: doc.kind, name: doc.name },
     provider: doc.provider,
   };
-  const { reservation } = doc;
-  return { ...doc, ...(await billRun(deps, draft, billed, { billee, reservation, kind: 'storage' })) };
+  const held = { billee, reservation: doc.reservation, kind: 'storage', unpriced: {} } as const;
+  return { ...doc, ...(await billRun(deps, draft, billed, held)) };
 };
 
 /** Bills a volume or bucket up to `to`, in the caller's transaction. A change of size is billed up to now first. */

@@ -51,6 +51,8 @@ interface MonthDoc {
   readonly reserved: number;
   /** Of `reserved`, what storage holds to the month's end. */
   readonly storage_reserved: number;
+  /** The most that may have been charged beyond `spent`, of missing prices; absent: nothing. */
+  readonly unpriced?: number;
 }
 
 export interface WorkspaceDoc {
@@ -168,6 +170,8 @@ export interface SessionDoc extends SessionWire {
   readonly billed_nano: number;
   /** What is reserved of the owner's budget, nano-USD by month. */
   readonly reservation: Readonly<Record<string, number>>;
+  /** The most that may have been charged beyond what is billed, of missing prices, by month; absent: nothing. */
+  readonly unpriced?: Readonly<Record<string, number>>;
 }
 
 interface SessionEnd {

@@ -75,6 +75,7 @@ export const getEntitlements = async (
             monthly_budget_usd: usd(user.monthly_budget_nano),
             budget_action: user.budget_action,
             spent_usd: usd(money.spent),
+            unpriced_at_most_usd: usd(money.unpriced ?? 0),
             reserved_usd: usd(money.reserved),
             ...(note === null ? {} : { note }),
           },

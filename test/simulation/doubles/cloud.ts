@@ -33,6 +33,10 @@ export interface Body {
   readonly waiting: (() => void)[];
 }
 
+/** Something else than was planned: a larger machine, or Spot, of which some prices are missing. */
+const otherThan = (plan: Plan, key: string): Given =>
+  key.charCodeAt(key.length - 1) % 2 === 0 ? { cpu_millis: plan.cpu_millis * 2 } : { spot: true };
+
 export interface CloudManners {
   /**
    * By driver. `keeper`: remembers what has ended until it is to forget it. `cluster`: what was removed is forgotten at
@@ -180,7 +184,7 @@ export class Cloud {
       driver,
       ref: `${driver}-${key}-${incarnation}`,
       plan,
-      given: other ? { cpu_millis: plan.cpu_millis * 2 } : null,
+      given: other ? otherThan(plan, key) : null,
       session_id: spec.session_id,
       incarnation,
       made: timeline.now,

@@ -1,5 +1,5 @@
 import { isTerminal } from '#domain/lifecycle.ts';
-import { costNanoUsd } from '#domain/pricing.ts';
+import { costBetween, costNanoUsd } from '#domain/pricing.ts';
 import { type PriceTable, priceTable } from '#domain/prices.ts';
 import { hourBefore } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
@@ -105,6 +105,10 @@ export class Bills implements Rules {
     if (reached === null || started === null) return;
     const cost = costNanoUsd(session.bill, 0, reached - started, this.#table);
     demand(session.billed_nano === cost, 'the sum of segments is one bill of the whole run', { ...said, cost });
+    const { at_least, at_most } = costBetween(session.bill, 0, reached - started, this.#table);
+    const bound = (at_most ?? at_least) - at_least;
+    const unpriced = Object.values(session.unpriced ?? {}).reduce((total, nano) => total + nano, 0);
+    demand(unpriced === bound, 'what is unpriced is the bound of the whole run', { ...said, bound, unpriced });
   }
 
   #final(session: SessionDoc): void {

@@ -31,6 +31,8 @@ export class Limits implements Rules {
   readonly #spent = new Map<string, { all: number; compute: number }>();
 
   readonly #sums = new Map<string, number>();
+  /** By owner and month: the most that sessions may have cost beyond what is billed. */
+  readonly #unpriced = new Map<string, number>();
 
   constructor(bench: Bench, records: Records) {
     this.#bench = bench;
@@ -43,6 +45,7 @@ export class Limits implements Rules {
       if (after) this.#add(after);
     }
     for (const { before, after } of changesOf(changes, rollups)) this.#rolled(before, after);
+    for (const { before, after } of changesOf(changes, sessions)) this.#bound(before, after);
     if (!changes.some(({ collection }) => COUNTED.has(collection))) return;
     const live = this.#records.sessions().filter(({ status }) => !isTerminal(status));
     const kept = this.#records.storage();
@@ -79,6 +82,16 @@ export class Limits implements Rules {
     sum.all += nano_usd;
     if (kind !== 'storage') sum.compute += nano_usd;
     this.#spent.set(key, sum);
+  }
+
+  /** What has no price stays, also when the record of its session is removed. */
+  #bound(before: SessionDoc | null, after: SessionDoc | null): void {
+    if (after === null) return;
+    for (const month of Object.keys({ ...before?.unpriced, ...after.unpriced })) {
+      const key = `${after.workspace_owner} ${month}`;
+      const more = (after.unpriced?.[month] ?? 0) - (before?.unpriced?.[month] ?? 0);
+      this.#unpriced.set(key, (this.#unpriced.get(key) ?? 0) + more);
+    }
   }
 
   /** The sums of a month are those of its ledger. */
@@ -162,6 +175,7 @@ export class Limits implements Rules {
     }
     for (const month of new Set([...held.keys(), ...Object.keys(account.months)])) {
       const now = account.months[month] ?? { spent: 0, reserved: 0, storage_reserved: 0 };
+      const unpriced = now.unpriced ?? 0;
       const sum = held.get(month) ?? { reserved: 0, storage_reserved: 0 };
       const inLedger = this.#spent.get(`${owner} ${month}`) ?? { all: 0, compute: 0 };
       const unwritten = open.get(month) ?? { all: 0, compute: 0 };
@@ -174,10 +188,13 @@ export class Limits implements Rules {
         facts,
       );
       demand(now.spent === spent.all, 'what is spent is what the ledger and the open hours have', facts);
+      const bounded = this.#unpriced.get(`${owner} ${month}`) ?? 0;
+      demand(unpriced === bounded, 'what is unpriced is what the sessions say', { ...facts, bounded });
+      if (unpriced > 0) this.#bench.count('months with what has no price');
       const limit = user?.monthly_budget_nano ?? null;
       if (limit === null || user?.budget_action !== 'refuse') continue;
       demand(
-        spent.compute + now.reserved - now.storage_reserved <= limit,
+        spent.compute + unpriced + now.reserved - now.storage_reserved <= limit,
         'sessions never pass a budget that refuses',
         { ...facts, limit },
       );
@@ -226,7 +243,8 @@ export class Limits implements Rules {
     for (const month of Object.keys(session.reservation)) {
       const now = account.months[month];
       if (now === undefined) continue;
-      this.#bench.demand(now.spent + now.reserved <= limit, 'a create fits into the budget', { month, now, limit });
+      const used = now.spent + (now.unpriced ?? 0);
+      this.#bench.demand(used + now.reserved <= limit, 'a create fits into the budget', { month, now, limit });
     }
   }
 }

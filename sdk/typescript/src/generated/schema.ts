@@ -1267,6 +1267,8 @@ export interface components {
                 readonly budget_action: "refuse" | "terminate";
                 /** @description Amount billed this month in USD. */
                 readonly spent_usd: number;
+                /** @description The most that the provider may have charged this month beyond the billed amount, for missing prices that have an upper bound, in USD. It counts against a `refuse` budget. */
+                readonly unpriced_at_most_usd: number;
                 /** @description Amount reserved this month for live sessions and storage, in USD. */
                 readonly reserved_usd: number;
                 /** @description With `terminate`: how much a session can exceed the budget. */

@@ -24,7 +24,13 @@ const of = ({ used, limit }: { readonly used: number; readonly limit: number }):
 
 const budgetOf = ({ budget }: Entitlements): string => {
   if (budget === null) return 'none';
-  const parts = [`${formatMoney(budget.spent_usd)} spent`, `${formatMoney(budget.reserved_usd)} reserved`];
+  const { spent_usd, unpriced_at_most_usd: unpriced = 0, reserved_usd } = budget;
+  const parts = [
+    `${formatMoney(spent_usd)} spent`,
+    // A server of an earlier release does not say it.
+    ...(unpriced > 0 ? [`at most ${formatMoney(unpriced)} more at prices that are not known`] : []),
+    `${formatMoney(reserved_usd)} reserved`,
+  ];
   return `${formatMoney(budget.monthly_budget_usd)} a month: ${parts.join(', ')}`;
 };
 

@@ -716,6 +716,8 @@ class EntitlementsBudget(Record):
     """Action for when the budget is spent."""
     spent_usd: float
     """Amount billed this month in USD."""
+    unpriced_at_most_usd: float
+    """The most that the provider may have charged this month beyond the billed amount, for missing prices that have an upper bound, in USD. It counts against a `refuse` budget."""
     reserved_usd: float
     """Amount reserved this month for live sessions and storage, in USD."""
     note: Optional[str]
@@ -731,6 +733,8 @@ class EntitlementsBudget(Record):
         def __getitem__(self, key: Literal["budget_action"], /) -> Literal["refuse", "terminate"]: ...
         @overload
         def __getitem__(self, key: Literal["spent_usd"], /) -> float: ...
+        @overload
+        def __getitem__(self, key: Literal["unpriced_at_most_usd"], /) -> float: ...
         @overload
         def __getitem__(self, key: Literal["reserved_usd"], /) -> float: ...
         @overload
