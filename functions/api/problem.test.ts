@@ -8,13 +8,16 @@ import { BadCursor, DocumentTooLarge, StoreBusy } from '#ports/store.ts';
 import type { ApiEnv } from './context.ts';
 import { problemResponse, toProblem, validationProblem } from './problem.ts';
 
-const answer = async (problem: Problem): Promise<{ response: Response; body: Record<string, unknown> }> => {
+const answer = async (
+  problem: Problem,
+  request: RequestInit = {},
+): Promise<{ response: Response; body: Record<string, unknown> }> => {
   const app = new Hono<ApiEnv>();
-  app.get('/', (c) => {
+  app.all('/', (c) => {
     c.set('request_id', 'req-1');
     return problemResponse(c, problem);
   });
-  const response = await app.request('/');
+  const response = await app.request('/', request);
   return { response, body: (await response.json()) as Record<string, unknown> };
 };
 
@@ -47,6 +50,23 @@ describe('problemResponse', () => {
     ).toBe('1');
     expect((await answer(new Problem('unavailable', 'Later.'))).response.headers.get('retry-after')).toBe('1');
     expect((await answer(new Problem('conflict', 'No.'))).response.headers.get('retry-after')).toBeNull();
+  });
+});
+
+describe('an outcome that is not known', () => {
+  const unknown = new Problem('unavailable', 'Look first.', { outcome: 'unknown' });
+  it.each([
+    [{ method: 'POST' }, false],
+    [{ method: 'POST', headers: { 'Idempotency-Key': 'k' } }, true],
+    ...['GET', 'PUT', 'PATCH', 'DELETE'].map((method) => [{ method }, true] as const),
+  ] as const)('%o: retryable is %s', async (request, retryable) => {
+    const { response, body } = await answer(unknown, request);
+    expect(body.retryable).toBe(retryable);
+    expect(response.headers.get('retry-after')).toBe(retryable ? '1' : null);
+  });
+
+  it('leaves a POST retryable of which it is known that it had no effect', async () => {
+    expect((await answer(toProblem(new StoreBusy('x')), { method: 'POST' })).body.retryable).toBe(true);
   });
 });
 

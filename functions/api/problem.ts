@@ -5,13 +5,19 @@ import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from 
 import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
 import { BadCursor, DocumentTooLarge, StoreBusy, StoreFull } from '#ports/store.ts';
 import type { ApiContext } from './context.ts';
+import { IDEMPOTENCY_HEADER } from './request/idempotency.ts';
+
+/** Whether the call has one effect however often it is made: all but a POST without an Idempotency-Key. */
+const isRepeatable = (c: ApiContext): boolean =>
+  c.req.method !== 'POST' || c.req.header(IDEMPOTENCY_HEADER) !== undefined;
 
 /** The answer for an error. */
 export const problemResponse = (c: ApiContext, problem: Problem): Response => {
-  const { errors, extra, retry_after } = problem.details;
+  const { errors, extra, outcome, retry_after } = problem.details;
+  const retryable = problem.retryable && (outcome === undefined || isRepeatable(c));
   c.set('code', problem.code);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  const wait = retry_after ?? (problem.code === 'unavailable' ? 1 : undefined);
+  const wait = retryable ? (retry_after ?? (problem.code === 'unavailable' ? 1 : undefined)) : undefined;
   if (wait !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(wait)));
   if (problem.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
   const body = {
@@ -22,7 +28,7 @@ export const problemResponse = (c: ApiContext, problem: Problem): Response => {
     detail: problem.message,
     code: problem.code,
     request_id: c.get('request_id'),
-    retryable: problem.retryable,
+    retryable,
     ...(errors === undefined ? {} : { errors }),
   };
   return c.newResponse(JSON.stringify(body), problem.status, headers);

@@ -57,6 +57,11 @@ export interface ProblemDetails {
   readonly errors?: readonly FieldError[];
   /** Seconds; becomes the Retry-After header. */
   readonly retry_after?: number;
+  /**
+   * Set where it is not known whether the call took effect. A POST without an Idempotency-Key is then not retryable:
+   * it might take effect twice.
+   */
+  readonly outcome?: 'unknown';
   /** Extra members of the answer, such as `exec_id`. Never a secret. */
   readonly extra?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly cause?: unknown;

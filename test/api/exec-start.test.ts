@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from './support/world.ts';
+import { ExecError } from '#ports/exec.ts';
+import { clientOf } from './support/client.ts';
+import { apiOver, openWorld, type World } from './support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -8,6 +10,15 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const start = (body: Record<string, unknown>) => world.call(`/v1/sessions/${world.session}/execs`, { body });
+
+/** The same with some methods replaced. */
+const withOther = <T extends object>(whole: T, methods: Partial<T>): T =>
+  new Proxy(whole, {
+    get: (on, name) => {
+      const value: unknown = Reflect.get(name in methods ? methods : on, name);
+      return typeof value === 'function' ? value.bind(on) : value;
+    },
+  });
 
 describe('starting a command', () => {
   it.each([
@@ -39,6 +50,40 @@ describe('starting a command', () => {
     expect([200, 422]).toContain((await start(most)).status);
     const wide = { argv: ['true', ...Array.from({ length: 2 }, () => '\u0001'.repeat(130_000))], ...rest };
     expect(await start(wide)).toMatchObject({ status: 413, json: { code: 'too_large' } });
+  });
+
+  it('that was started without an answer is named, and retried only where a repeat can’t start it twice', async () => {
+    const { deps } = world.platform;
+    let starts = 0;
+    const unanswered: typeof deps.computes.byDriver = (driver) => {
+      const compute = deps.computes.byDriver(driver);
+      const exec: typeof compute.exec = async (target) => {
+        const channel = await compute.exec(target);
+        const start: typeof channel.start = async (command) => {
+          await channel.start(command);
+          starts += 1;
+          throw new ExecError('unavailable', 'the connection was lost');
+        };
+        return withOther(channel, { start });
+      };
+      return withOther(compute, { exec });
+    };
+    const computes = { ...deps.computes, byDriver: unanswered };
+    const call = clientOf(apiOver(world.platform, { deps: { ...deps, computes } }), world.keys.admin);
+    const at = `/v1/sessions/${world.session}/execs`;
+    const body = { argv: ['true'] };
+    const plain = await call(at, { body });
+    expect(plain).toMatchObject({ status: 503, json: { code: 'unavailable', retryable: false } });
+    expect(plain.headers.get('retry-after')).toBeNull();
+    const { exec_id, detail } = plain.json as { exec_id: string; detail: string };
+    expect(detail).toContain(`${at}/${exec_id} before you start another`);
+    expect((await world.call(`${at}/${exec_id}`)).json).toMatchObject({ exec_id });
+    for (const repeatable of [
+      { body, headers: { 'Idempotency-Key': 'once' } },
+      { body: { ...body, exec_id: 'named' } },
+    ])
+      expect((await call(at, repeatable)).json).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(starts).toBe(3);
   });
 
   it('twice under one id starts it once, and another command under that id is refused', async () => {

@@ -3,14 +3,14 @@ import { invalidField } from '#contract/errors.ts';
 import type { IdempotencyKey } from '#services/kernel/call.ts';
 import type { ApiContext } from '../context.ts';
 
-const HEADER = 'Idempotency-Key';
+export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
 /** The caller's Idempotency-Key with what it is bound to, or null. Only a POST has one. @throws Problem invalid */
 export const readIdempotency = (c: ApiContext, body: unknown): IdempotencyKey | null => {
-  const key = c.req.header(HEADER);
+  const key = c.req.header(IDEMPOTENCY_HEADER);
   if (key === undefined || c.req.method !== 'POST') return null;
-  if (!PRINTABLE.test(key)) throw invalidField(HEADER, 'is 1 to 255 printable ASCII characters');
+  if (!PRINTABLE.test(key)) throw invalidField(IDEMPOTENCY_HEADER, 'is 1 to 255 printable ASCII characters');
   return { key, method: c.req.method, path: c.req.path, fingerprint: fingerprint(body) };
 };
 

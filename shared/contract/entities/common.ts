@@ -144,7 +144,10 @@ export const ProblemBody = z
     detail: z.string().meta({ description: 'A sentence that says what is wrong and what to do.' }),
     code: z.string().meta({ description: 'The error code, from a closed list.' }),
     request_id: z.string().meta({ description: 'Id of the request; the server’s log has the cause under it.' }),
-    retryable: z.boolean().meta({ description: 'Whether the same call may succeed if it is repeated unchanged.' }),
+    retryable: z.boolean().meta({
+      description:
+        'Whether the same call may succeed if it is repeated unchanged. False for a POST without an `Idempotency-Key` that may have taken effect already.',
+    }),
     errors: z
       .array(
         z.object({

@@ -3,6 +3,7 @@ import { iso } from '#ports/clock.ts';
 import { AlreadyExists } from '#ports/store.ts';
 import type { ExecChannel, ExecState, WhenFull } from '#ports/exec.ts';
 import { ExecError } from '#ports/exec.ts';
+import { ComputeTimeout } from '#ports/compute.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -185,8 +186,23 @@ export const beginExec = async (
   const { session, doc } = await recordExec(deps, call, sessionId, request);
   if (doc.status === 'lost') throw lostExec(doc);
   const channel = await channelTo(deps, session);
-  return { session, doc, channel, state: await startInSession(deps, session, doc, channel) };
+  try {
+    return { session, doc, channel, state: await startInSession(deps, session, doc, channel) };
+  } catch (error) {
+    // Under an id that the caller chose, a repeat meets the same exec.
+    throw request.exec_id === undefined && isUnanswered(error) ? notKnownStarted(doc, error) : error;
+  }
 };
+
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof ComputeTimeout || (error instanceof ExecError && error.code === 'unavailable');
+
+const notKnownStarted = ({ session_id, exec_id }: ExecDoc, cause: unknown): Problem =>
+  new Problem(
+    cause instanceof ComputeTimeout ? 'timeout' : 'unavailable',
+    `The session did not answer, so it is not known whether exec ${exec_id} was started. Look at GET /v1/sessions/${session_id}/execs/${exec_id} before you start another, unless this call had an Idempotency-Key.`,
+    { outcome: 'unknown', extra: { exec_id }, cause },
+  );
 
 export const lostExec = (doc: Pick<ExecDoc, 'exec_id'>): Problem =>
   new Problem(

@@ -172,8 +172,8 @@ class Layer implements Draft {
 export class OutcomeUnknown extends Problem {
   constructor(cause: unknown) {
     const message =
-      'The store did not answer, so it is not known whether the call took effect. Look before you call again.';
-    super('unavailable', message, { cause });
+      'The store did not answer, so it is not known whether the call took effect. Look before you call again, unless the call had an Idempotency-Key.';
+    super('unavailable', message, { outcome: 'unknown', cause });
   }
 }
 

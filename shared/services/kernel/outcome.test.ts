@@ -50,7 +50,7 @@ it('is not known where the store can’t be asked, and where no answer comes aga
   to.troubled.deaf = true;
   const deaf = transact(to.store, (draft) => to.count(draft));
   await expect(deaf).rejects.toBeInstanceOf(OutcomeUnknown);
-  await expect(deaf).rejects.toMatchObject({ code: 'unavailable', cause: LOST });
+  await expect(deaf).rejects.toMatchObject({ code: 'unavailable', cause: LOST, details: { outcome: 'unknown' } });
   expect(to.runs()).toBe(1);
   to.troubled.deaf = false;
   to.troubled.trouble({ 1: 'lost before', 2: 'lost before' });
@@ -142,7 +142,8 @@ it('names the session where it is not known whether it was made, and makes none 
   const named = answers.map((answer) => answer.status === 'rejected' && answer.reason);
   const ids = ideal.documents.all(sessions).map(({ id }) => id);
   expect(ids).toHaveLength(2);
-  for (const problem of named) expect(problem).toMatchObject({ code: 'unavailable', name: 'Problem' });
+  for (const problem of named)
+    expect(problem).toMatchObject({ code: 'unavailable', name: 'Problem', details: { outcome: 'unknown' } });
   expect(named.map(({ details }) => details.extra.session_id).toSorted()).toEqual(ids.toSorted());
   expect(named[0].message).toContain(`GET /v1/sessions/${named[0].details.extra.session_id}`);
 });

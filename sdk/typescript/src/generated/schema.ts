@@ -956,7 +956,7 @@ export interface components {
             readonly code: string;
             /** @description Id of the request; the server’s log has the cause under it. */
             readonly request_id: string;
-            /** @description Whether the same call may succeed if it is repeated unchanged. */
+            /** @description Whether the same call may succeed if it is repeated unchanged. False for a POST without an `Idempotency-Key` that may have taken effect already. */
             readonly retryable: boolean;
             /** @description The invalid fields, if `code` is `invalid`. */
             readonly errors?: readonly {

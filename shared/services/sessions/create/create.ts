@@ -79,7 +79,7 @@ const create = async (deps: Deps, call: Call, input: CreateInput, ask: CreateReq
     );
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
-    const message = `The store did not answer, so it is not known whether session ${id} was made. Look at GET /v1/sessions/${id} before you create another.`;
-    throw new Problem('unavailable', message, { extra: { session_id: id }, cause: error });
+    const message = `The store did not answer, so it is not known whether session ${id} was made. Look at GET /v1/sessions/${id} before you create another, unless this call had an Idempotency-Key.`;
+    throw new Problem('unavailable', message, { outcome: 'unknown', extra: { session_id: id }, cause: error });
   }
 };

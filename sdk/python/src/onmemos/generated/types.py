@@ -42,7 +42,7 @@ class Problem(Record):
     request_id: str
     """Id of the request; the server’s log has the cause under it."""
     retryable: bool
-    """Whether the same call may succeed if it is repeated unchanged."""
+    """Whether the same call may succeed if it is repeated unchanged. False for a POST without an `Idempotency-Key` that may have taken effect already."""
     errors: Optional[list[ProblemError]]
     """The invalid fields, if `code` is `invalid`."""
 
