@@ -6,7 +6,7 @@ import { expectNone, files, isTest, read } from './source.ts';
 /** What is changed without an audit entry, and why nobody will look for one. */
 const NOT_AUDITED: Readonly<Record<string, string>> = {
   'billing/rollups-since.ts rollupsSince: places': 'Notes at start since when sums are kept.',
-  'billing/follow-budget.ts followBudget: accounts, sessions, storage, users':
+  'billing/follow-budget.ts followBudget: accounts, sessions, storage':
     'Reserves for what is live. The PUT that gave the budget is in the audit.',
   'execs/record.ts recordState: execs':
     'Notes how a command does. Who started, signalled or killed it is in the audit.',
@@ -16,7 +16,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'lifecycle/deadline.ts holdDeadline: intents, sessions':
     'Notes that the session holds its new deadline. The update that set it is in the audit.',
   'lifecycle/intents.ts retryIntent: intents': 'Bookkeeping of attempts: nothing has changed for anyone yet.',
-  'lifecycle/look.ts recordInLane: accounts, ledger, rollups, sessions, users':
+  'lifecycle/look.ts recordInLane: accounts, ledger, rollups, sessions':
     'Bills the time that has passed. The ledger is its record; an end that it begins is in the audit.',
   'lifecycle/provision.ts recordNames: sessions':
     'Notes what the provider calls a session that is being made. Its start is in the audit.',
@@ -26,7 +26,7 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Marks storage before its bytes are removed. The removal is in the audit once it is done.',
   'lifecycle/teardown.ts closeExecs: execs':
     'Closes the records of commands that ended with their session, whose end is in the audit.',
-  'sweeps/meter-storage.ts billOwner: accounts, ledger, rollups, storage, users':
+  'sweeps/meter-storage.ts billOwner: accounts, ledger, rollups, storage':
     'Bills the time that has passed. The ledger is its record.',
   'sweeps/pages.ts sweepDue: places': 'Notes where a job that ran out of time goes on.',
   'sweeps/pages.ts walkFrom: places': 'The same.',

@@ -5,7 +5,7 @@ import { MOST_CHANGED } from '../kernel/batches.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { ALONE } from '../kernel/lanes.ts';
-import { ensureUser } from '../kernel/users.ts';
+import { userOrDefaults } from '../kernel/users.ts';
 import { accounts, sessions, storage, userKey, users } from '../model/collections.ts';
 import type { AccountDoc, SessionDoc, StorageDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
@@ -104,7 +104,7 @@ const walkOn = async (deps: Deps, draft: Draft, owner: string): Promise<boolean>
   ]);
   const account = await accountOf(draft, owner);
   if (account.budget_walk === undefined) return false;
-  const after = await step(deps, draft, account, budgetOf(await ensureUser(deps, draft, owner)));
+  const after = await step(deps, draft, account, budgetOf(await userOrDefaults(deps, draft, owner)));
   draft.put(accounts, userKey(owner), after);
   return after.budget_walk !== undefined;
 };

@@ -3,7 +3,7 @@ import { unboundedPrices } from '#domain/pricing.ts';
 import type { Given, Plan } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { ensureUser } from '../kernel/users.ts';
+import { userOrDefaults } from '../kernel/users.ts';
 import { accounts, userKey } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
@@ -44,7 +44,7 @@ export const billAsGiven = async (
 ): Promise<Rebilled> => {
   if (given === undefined) return { ok: true, session };
   const rebilled = asGiven(session, given);
-  const budget = budgetOf(await ensureUser(deps, draft, session.workspace_owner));
+  const budget = budgetOf(await userOrDefaults(deps, draft, session.workspace_owner));
   if (!reserves(budget)) return { ok: true, session: rebilled };
   const account = await accountOf(draft, session.workspace_owner);
   assertFollowed(account, budget);

@@ -2,7 +2,7 @@ import type { Budget } from '#domain/budget.ts';
 import { iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
-import { ensureUser } from '../kernel/users.ts';
+import { userOrDefaults } from '../kernel/users.ts';
 import type { AccountDoc, SessionDoc } from '../model/docs.ts';
 import { budgetOf } from './prices.ts';
 
@@ -17,7 +17,7 @@ export const meterPeriod = ({ settings }: Pick<Deps, 'settings'>, terminate_nano
 /** The account with what its owner's budget says to the meter: on documents of earlier releases it is not yet there. */
 export const withTermination = async (deps: Deps, draft: Draft, account: AccountDoc): Promise<AccountDoc> =>
   account.terminate_nano === 'unknown'
-    ? { ...account, terminate_nano: terminateAt(budgetOf(await ensureUser(deps, draft, account.owner))) }
+    ? { ...account, terminate_nano: terminateAt(budgetOf(await userOrDefaults(deps, draft, account.owner))) }
     : account;
 
 /** The session, to be looked at after the period of its owner. */

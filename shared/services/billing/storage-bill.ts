@@ -8,7 +8,7 @@ import { billedStorage, budgetOf } from './prices.ts';
 import { accounts, userKey } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 import { accountOf } from './account.ts';
-import { ensureUser } from '../kernel/users.ts';
+import { userOrDefaults } from '../kernel/users.ts';
 import { type Billing, billRun } from './bill-run.ts';
 
 /** What the ledger's ids name: one made again under the name of a removed one begins a run of its own. */
@@ -58,7 +58,7 @@ export const storageDue = (deps: Deps, kind: StorageDoc['kind']): string => {
 /** What of a month that has begun since is to be reserved anew; an old month's rest is given back. */
 export const reserveNewMonth = async (deps: Deps, draft: Draft, doc: StorageDoc): Promise<StorageDoc> => {
   const month = monthOf(deps.clock.now());
-  const owner = await ensureUser(deps, draft, doc.owner);
+  const owner = await userOrDefaults(deps, draft, doc.owner);
   const held = Object.keys(doc.reservation);
   if (!reserves(budgetOf(owner)) || held.includes(month)) return doc;
   const wanted = storageReservation(billedStorage(deps, doc), epochMs(doc.metered_until), deps.settings.prices);

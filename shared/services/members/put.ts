@@ -23,7 +23,7 @@ export const putMember = (deps: Deps, call: Call, input: Input) =>
   transact(deps.store, async (draft) => {
     const { workspace } = await workspaceFor(draft, call, input.user_id, input.workspace_id, 'owner');
     const { owner, workspace_id } = workspace;
-    const user = await ensureUser(deps, draft, owner);
+    const user = await ensureUser(deps, draft, call, owner);
     assertAllowed(decideSharing(user.user_type));
     if (input.member_id === owner) throw invalidField('member_id', 'is the owner already');
     const key = workspaceKey(owner, workspace_id);

@@ -14,7 +14,7 @@ import { budgetOf } from '../billing/prices.ts';
 import { accounts, sessions, userKey } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 import { accountOf } from '../billing/account.ts';
-import { ensureUser } from '../kernel/users.ts';
+import { userOrDefaults } from '../kernel/users.ts';
 import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from '../lifecycle/intents.ts';
 import { remainingReservation } from '../billing/reservation.ts';
 import { holdDeadline } from '../lifecycle/deadline.ts';
@@ -46,7 +46,7 @@ const withEnd = async (deps: Deps, draft: Draft, session: SessionDoc, ttl_minute
       errors: [{ field: extended.field, message: extended.message }],
     });
   const expires_at = iso(extended.expires_at);
-  const owner = await ensureUser(deps, draft, session.workspace_owner);
+  const owner = await userOrDefaults(deps, draft, session.workspace_owner);
   const account = await accountOf(draft, session.workspace_owner);
   const table = deps.settings.prices;
   const budget = budgetOf(owner);

@@ -2,14 +2,28 @@ import { expect, it } from 'vitest';
 import { openIdeal } from '../../../test/simulation/world/ideal.ts';
 import { troubledStore } from '../../../test/support/troubled-store.ts';
 import { StoreBusy } from '#ports/store.ts';
-import { systemCall } from '../kernel/call.ts';
+import { type Call, systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { createLanes } from '../kernel/lanes.ts';
+import { authenticate } from '../keys/authenticate.ts';
 import { createKey } from '../keys/create.ts';
-import { audit, keys, memberKey, members, userKey, users, workspaceKey } from '../model/collections.ts';
+import {
+  accounts,
+  audit,
+  keys,
+  memberKey,
+  members,
+  userKey,
+  users,
+  workspaceKey,
+  workspaces,
+} from '../model/collections.ts';
 import { unknownUser } from '../kernel/users.ts';
 import { createSession } from '../sessions/create/create.ts';
+import { endSession } from '../sessions/end.ts';
+import { meterStorage } from '../sweeps/meter-storage.ts';
 import { createWorkspace } from '../workspaces/create.ts';
+import { deleteWorkspace } from '../workspaces/delete.ts';
 import { deleteUser } from './delete.ts';
 import { putUser } from './put.ts';
 
@@ -86,6 +100,70 @@ it('makes nothing new for a user whose deletion has begun, so that one walk find
   const asked = { user_id: 'ann', workspace_id: 'late', name: 'late', resource_package: 'dev_small' } as const;
   await expect(createWorkspace(deps, call, asked)).rejects.toMatchObject(says);
   expect(open()).toBe(before);
+});
+
+const withoutRest = () => {
+  const world = openIdeal(START);
+  const { deps } = world;
+  /** A call by a key that was authenticated, and is on its way while the user is deleted. */
+  const onItsWay = async (asked: Parameters<typeof createKey>[2]): Promise<Call> => {
+    const key = await createKey(deps, call, asked);
+    const background = { ...deps.background, run: () => undefined };
+    return { ...call, actor: await authenticate({ ...deps, background }, key.secret ?? '') };
+  };
+  const gone = async () => (await deps.store.get(users, userKey('ann'))) === null;
+  return { world, deps, onItsWay, gone };
+};
+
+it('is not undone by a call that was on its way', async () => {
+  const { world, deps, onItsWay, gone } = withoutRest();
+  await putUser(deps, call, { user_id: 'ann', monthly_budget_usd: 0.001, budget_action: 'refuse' });
+  const late = await onItsWay({ name: 'k', user_id: 'ann' });
+  const session = () => createSession(deps, late, { provider: 'gke', ttl_minutes: 60 });
+  await expect(session()).rejects.toMatchObject({ code: 'budget_exceeded' });
+  expect(await deleteUser(deps, call, { user_id: 'ann' })).toEqual({ deleted: true });
+  const says = { code: 'unauthenticated', message: 'This key was revoked.' };
+  await expect(session()).rejects.toMatchObject(says);
+  const workspace = { user_id: 'ann', workspace_id: 'late', name: 'late', resource_package: 'dev_small' } as const;
+  await expect(createWorkspace(deps, late, workspace)).rejects.toMatchObject(says);
+  await expect(createKey(deps, late, { name: 'late' })).rejects.toMatchObject(says);
+  expect(await gone()).toBe(true);
+  expect(world.documents.all(workspaces)).toEqual([]);
+  // By the key of an admin it is a new user.
+  const admin = await onItsWay({ name: 'admin' });
+  expect(await createSession(deps, admin, { user: 'ann', provider: 'gke' })).toMatchObject({ status: 'creating' });
+  expect(await gone()).toBe(false);
+});
+
+it('is not undone by a key for one of the user’s workspaces', async () => {
+  const { world, deps, onItsWay, gone } = withoutRest();
+  const { id } = await createSession(deps, call, { user: 'ann', provider: 'gke' });
+  await endSession(deps, call, { id, force: true, wait: 0 });
+  await world.work();
+  const confined = await onItsWay({ name: 'k', workspace_id: 'default', workspace_owner: 'ann' });
+  await deleteWorkspace(deps, call, { user_id: 'ann', workspace_id: 'default', force: false });
+  expect(await deleteUser(deps, call, { user_id: 'ann' })).toEqual({ deleted: true });
+  const again = createSession(deps, confined, { user: 'ann', provider: 'gke', workspace_id: 'default' });
+  await expect(again).rejects.toMatchObject({ code: 'forbidden', message: expect.stringMatching(/was deleted/) });
+  expect(await gone()).toBe(true);
+});
+
+it('is not undone by the meter, which bills what is kept of the user’s storage', async () => {
+  const { world, deps, gone } = withoutRest();
+  const at = { user_id: 'ann', workspace_id: 'lab' } as const;
+  await createWorkspace(deps, call, { ...at, name: 'lab', resource_package: 'dev_small' });
+  const asked = { user: 'ann', workspace_id: 'lab', provider: 'gke', request_bucket: true } as const;
+  const { id } = await createSession(deps, call, asked);
+  await endSession(deps, call, { id, force: true, wait: 0 });
+  await world.work();
+  await deleteWorkspace(deps, call, { ...at, force: false });
+  expect(await deleteUser(deps, call, { user_id: 'ann' })).toEqual({ deleted: true });
+  const spent = async () => (await deps.store.get(accounts, userKey('ann')))?.data.months['2026-03']?.spent ?? 0;
+  const before = await spent();
+  world.pass(2 * 3_600_000);
+  await meterStorage(deps);
+  expect(await spent()).toBeGreaterThan(before);
+  expect(await gone()).toBe(true);
 });
 
 it('stops where a PUT keeps the user meanwhile', async () => {

@@ -53,7 +53,7 @@ export const createWorkspace = async (
   await removeFormerMembers(deps, key);
   return transact(deps.store, async (draft) => {
     const before = await draft.get(workspaces, key);
-    const user = refuseDeleting(await ensureUser(deps, draft, owner));
+    const user = refuseDeleting(await ensureUser(deps, draft, call, owner));
     if (before && (await replayed(deps, draft, call))?.target === key)
       return workspaceToWire(before, 'owner', user.user_type);
     assertAllowed(decidePackage(owner, user.user_type, input.resource_package));

@@ -24,7 +24,7 @@ export const workspaceForCreate = async (
   if (workspaceId === DEFAULT_WORKSPACE && (before === null || before.status === 'deleted')) {
     const role = await roleIn(draft, call, owner, workspaceId);
     if (role === 'owner') {
-      const user = await ensureUser(deps, draft, owner);
+      const user = await ensureUser(deps, draft, call, owner);
       if (before) await removeFormerMembersIn(draft, before, key);
       const made = makeWorkspace(deps, draft, before, {
         owner,

@@ -51,8 +51,8 @@ export const decideCreate = async (
   const { workspace } = await workspaceForCreate(deps, draft, call, ask.owner, ask.workspace_id);
   if (workspace.status !== 'active')
     throw new Problem('conflict', `Workspace ${workspace.workspace_id} is being deleted.`);
-  const owner = refuseDeleting(await ensureUser(deps, draft, ask.owner));
-  if (ask.user !== ask.owner) refuseDeleting(await ensureUser(deps, draft, ask.user));
+  const owner = refuseDeleting(await ensureUser(deps, draft, call, ask.owner));
+  if (ask.user !== ask.owner) refuseDeleting(await ensureUser(deps, draft, call, ask.user));
   const { resources, image } = sizeOf(
     input,
     isPackageName(workspace.resource_package) ? workspace.resource_package : 'dev_micro',
