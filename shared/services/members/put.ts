@@ -7,9 +7,9 @@ import type { Call } from '../kernel/call.ts';
 import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
-import { memberKey, members, workspaceKey } from '../model/collections.ts';
+import { memberKey, members, userKey, users, workspaceKey } from '../model/collections.ts';
 import type { MemberDoc } from '../model/docs.ts';
-import { ensureUser } from '../kernel/users.ts';
+import { ensureUser, refuseDeleting } from '../kernel/users.ts';
 
 interface Input {
   readonly user_id: string;
@@ -23,9 +23,12 @@ export const putMember = (deps: Deps, call: Call, input: Input) =>
   transact(deps.store, async (draft) => {
     const { workspace } = await workspaceFor(draft, call, input.user_id, input.workspace_id, 'owner');
     const { owner, workspace_id } = workspace;
-    const user = await ensureUser(deps, draft, call, owner);
+    const user = refuseDeleting(await ensureUser(deps, draft, call, owner));
     assertAllowed(decideSharing(user.user_type));
     if (input.member_id === owner) throw invalidField('member_id', 'is the owner already');
+    // A membership given now would outlive the deletion. A member need not be a user yet.
+    const invited = await draft.get(users, userKey(input.member_id));
+    if (invited) refuseDeleting(invited);
     const key = workspaceKey(owner, workspace_id);
     const before = await draft.get(members, memberKey(key, input.member_id));
     const member: MemberDoc = {

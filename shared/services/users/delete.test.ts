@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openIdeal } from '../../../test/simulation/world/ideal.ts';
 import { troubledStore } from '../../../test/support/troubled-store.ts';
+import type { Problem } from '#contract/errors.ts';
 import { StoreBusy } from '#ports/store.ts';
 import { type Call, systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -19,6 +20,7 @@ import {
   workspaces,
 } from '../model/collections.ts';
 import { unknownUser } from '../kernel/users.ts';
+import { putMember } from '../members/put.ts';
 import { createSession } from '../sessions/create/create.ts';
 import { endSession } from '../sessions/end.ts';
 import { meterStorage } from '../sweeps/meter-storage.ts';
@@ -164,6 +166,31 @@ it('is not undone by the meter, which bills what is kept of the user’s storage
   await meterStorage(deps);
   expect(await spent()).toBeGreaterThan(before);
   expect(await gone()).toBe(true);
+});
+
+it('gives no membership to a user whose deletion has begun, at any of its steps', async () => {
+  const { world, deps, troubled, remove } = await opened();
+  await createWorkspace(deps, call, {
+    user_id: 'bob',
+    workspace_id: 'lab',
+    name: 'lab',
+    resource_package: 'dev_small',
+  });
+  await putUser(deps, call, { user_id: 'bob', user_type: 'pro' });
+  const other: Deps = { ...deps, store: world.deps.store };
+  const says: string[] = [];
+  troubled.trouble({});
+  for (let step = 2; step <= 8; step++)
+    troubled.before(step, () =>
+      putMember(other, call, { user_id: 'bob', workspace_id: 'lab', member_id: 'ann', role: 'editor' }).then(
+        () => says.push('given'),
+        (error: Problem) => says.push(error.message),
+      ),
+    );
+  expect(await remove()).toEqual({ deleted: true });
+  expect(world.documents.all(members)).toEqual([]);
+  expect(says).toHaveLength(7);
+  for (const sentence of says) expect(sentence).toMatch(/^User ann is being deleted/);
 });
 
 it('stops where a PUT keeps the user meanwhile', async () => {
