@@ -194,13 +194,13 @@ export const beginExec = async (
   }
 };
 
-const isUnanswered = (error: unknown): boolean =>
+const isUnanswered = (error: unknown): error is Error =>
   error instanceof ComputeTimeout || (error instanceof ExecError && error.code === 'unavailable');
 
-const notKnownStarted = ({ session_id, exec_id }: ExecDoc, cause: unknown): Problem =>
+const notKnownStarted = ({ session_id, exec_id }: ExecDoc, cause: Error): Problem =>
   new Problem(
     cause instanceof ComputeTimeout ? 'timeout' : 'unavailable',
-    `The session did not answer, so it is not known whether exec ${exec_id} was started. Look at GET /v1/sessions/${session_id}/execs/${exec_id} before you start another, unless this call had an Idempotency-Key.`,
+    `${cause.message}${/\.$/.test(cause.message) ? '' : '.'} It is not known whether exec ${exec_id} was started. Look at GET /v1/sessions/${session_id}/execs/${exec_id} before you start another, unless this call had an Idempotency-Key.`,
     { outcome: 'unknown', extra: { exec_id }, cause },
   );
 
