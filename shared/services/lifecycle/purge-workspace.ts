@@ -11,13 +11,19 @@ import { everyDoc } from '../kernel/pages.ts';
 import { workspaceLabel } from '../model/labels.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { storage, workspaceKey, workspaces } from '../model/collections.ts';
-import { removeMembers } from './remove-members.ts';
+import { hasFormerMembers, isForgotten, removeFormerMembers, removeMembers } from './remove-members.ts';
 import { removeStorage } from './remove-storage.ts';
 import { freeWorkspaceSlot } from './retire-workspace.ts';
 
-/** The task that removes a deleted workspace's data when its time has come. */
+/** When a deleted workspace is purged: its data when its time has come, its members at once where it has no data. */
+const purgeAt = async (deps: Deps, workspace: WorkspaceDoc): Promise<number | null> => {
+  if (workspace.status !== 'deleted') return null;
+  if (workspace.retained_until !== null) return epochMs(workspace.retained_until);
+  return (await hasFormerMembers(deps, workspace)) ? deps.clock.now() : null;
+};
+
+/** The task that removes what a deleted workspace has left when its time has come. */
 export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc, again = false): Promise<void> => {
-  if (workspace.status !== 'deleted' || workspace.retained_until === null) return;
   const payload: TaskPayload<'workspace.purge'> = {
     v: 1,
     owner: workspace.owner,
@@ -28,10 +34,20 @@ export const enqueuePurge = async (deps: Deps, workspace: WorkspaceDoc, again = 
   const day = again ? [iso(deps.clock.now()).slice(0, 10)] : [];
   const name = hashedName('pur', workspace.owner, workspace.workspace_id, String(workspace.generation), ...day);
   try {
-    await deps.queue.enqueue({ name, task: 'workspace.purge', payload, at: epochMs(workspace.retained_until) });
+    const at = await purgeAt(deps, workspace);
+    if (at === null) return;
+    await deps.queue.enqueue({ name, task: 'workspace.purge', payload, at });
   } catch (error) {
     deps.log.warn({ workspace: workspace.workspace_id, err: error }, 'a purge was not enqueued; the sweep takes it up');
   }
+};
+
+/** What is to be done in place of a purge that is not due: the members of one without data, or nothing yet. */
+const purgeOtherwise = async (deps: Deps, key: string, generation: number): Promise<void> => {
+  const workspace = await lookupIn(deps.store).get(workspaces, key);
+  if (workspace?.generation !== generation) return;
+  if (isForgotten(workspace)) await removeFormerMembers(deps, key);
+  else await enqueuePurge(deps, workspace, true);
 };
 
 /**
@@ -52,11 +68,7 @@ export const purgeWorkspace = async (
       doc.retained_until <= iso(deps.clock.now())
     );
   };
-  if (!(await due(lookupIn(deps.store)))) {
-    const early = await lookupIn(deps.store).get(workspaces, key);
-    if (early?.generation === at.generation) await enqueuePurge(deps, early, true);
-    return;
-  }
+  if (!(await due(lookupIn(deps.store)))) return purgeOtherwise(deps, key, at.generation);
   for await (const doc of everyDoc(deps.store, storage, {
     where: { workspace_key: key },
     order: { field: 'name', direction: 'asc' },

@@ -14,11 +14,12 @@ import { accounts, userKey, workspaceKey, workspaces } from '../model/collection
 import { accountOf } from '../billing/account.ts';
 import { workspaceLabel } from '../model/labels.ts';
 import { ensureUser, refuseDeleting } from '../kernel/users.ts';
-import { removeFormerMembers } from '../lifecycle/remove-members.ts';
+import { goOnWithFormer, removeFormerMembersIn } from '../lifecycle/remove-members.ts';
 import { makeWorkspace } from './make.ts';
 import { workspaceToWire } from './wire.ts';
 
 type Wire = z.infer<typeof Workspace>;
+type Input = z.infer<typeof WorkspaceCreate>;
 
 const refuseConfined = (call: Call): void => {
   refuseSessionKeys(call);
@@ -41,17 +42,8 @@ const assertRoom = async (draft: Draft, { user_id, user_type }: UserDoc, used: n
   assertAllowed(decideWorkspaces(user_type, used, await retainedCount(draft, user_id)));
 };
 
-/** Makes a workspace. @throws Problem entitlement_denied, quota_exceeded, conflict */
-export const createWorkspace = async (
-  deps: Deps,
-  call: Call,
-  input: z.infer<typeof WorkspaceCreate>,
-): Promise<Wire> => {
-  refuseConfined(call);
-  const owner = actingUser(call, input.user_id, 'user_id');
-  const key = workspaceKey(owner, input.workspace_id);
-  await removeFormerMembers(deps, key);
-  return transact(deps.store, async (draft) => {
+const create = (deps: Deps, call: Call, owner: string, key: string, input: Input): Promise<Wire> =>
+  transact(deps.store, async (draft) => {
     const before = await draft.get(workspaces, key);
     const user = refuseDeleting(await ensureUser(deps, draft, call, owner));
     if (before && (await replayed(deps, draft, call))?.target === key)
@@ -78,6 +70,7 @@ export const createWorkspace = async (
       resource_package: input.resource_package,
       is_default: false,
     };
+    if (before) await removeFormerMembersIn(draft, before, key);
     const made = makeWorkspace(deps, draft, before, fields);
     remember(deps, draft, call, 'workspace', key);
     writeAudit(deps, draft, call, {
@@ -88,4 +81,11 @@ export const createWorkspace = async (
     });
     return workspaceToWire(made, 'owner', user.user_type);
   });
+
+/** Makes a workspace. @throws Problem entitlement_denied, quota_exceeded, conflict, unavailable */
+export const createWorkspace = async (deps: Deps, call: Call, input: Input): Promise<Wire> => {
+  refuseConfined(call);
+  const owner = actingUser(call, input.user_id, 'user_id');
+  const key = workspaceKey(owner, input.workspace_id);
+  return goOnWithFormer(deps, key, () => create(deps, call, owner, key, input));
 };

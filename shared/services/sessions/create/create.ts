@@ -5,13 +5,14 @@ import type { Deps } from '../../kernel/deps.ts';
 import { type Draft, OutcomeUnknown } from '../../kernel/draft.ts';
 import { lookupIn } from '../../kernel/lookup.ts';
 import { peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
-import { sessions } from '../../model/collections.ts';
+import { sessions, workspaceKey } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, SessionWire } from '../../model/docs.ts';
 import { afterWalk } from '../../billing/follow-budget.ts';
 import { sealEnv } from '../../execs/env.ts';
 import { type CreateRequest, parseCreate, type CreateInput } from './parse-create.ts';
 import { decideCreate } from './decide.ts';
 import { enqueueExpiry, enqueueIntent } from '../../lifecycle/intents.ts';
+import { goOnWithFormer } from '../../lifecycle/remove-members.ts';
 import { waitForSession } from '../wait.ts';
 import { sessionToWire } from '../wire.ts';
 
@@ -74,8 +75,8 @@ const create = async (deps: Deps, call: Call, input: CreateInput, ask: CreateReq
   const env_sealed = await sealEnv(deps, { workspace_owner: ask.owner, id }, input.env);
   const asked: Asked = { id, input, ask, env_sealed };
   try {
-    return await afterWalk(deps, ask.owner, () =>
-      deps.lanes.add(ask.owner, (draft) => createIn(deps, draft, call, asked)),
+    return await goOnWithFormer(deps, workspaceKey(ask.owner, ask.workspace_id), () =>
+      afterWalk(deps, ask.owner, () => deps.lanes.add(ask.owner, (draft) => createIn(deps, draft, call, asked))),
     );
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
