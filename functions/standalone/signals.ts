@@ -59,12 +59,14 @@ export const stopOnSignals = ({
   });
   shutdown.phase('close', 17_000, () => machine.close());
 
-  const endSessions = async (): Promise<void> => {
+  /** @returns whether all sessions have ended */
+  const endSessions = async (): Promise<boolean> => {
     const left = (await keeper.unreachable().catch(() => [])).length;
     console.error(
       left === 0 ? 'Ending the sessions too.' : `Ending the sessions too, except ${left} that can’t be reached.`,
     );
     await keeper.shutdown({ end_sessions: true, grace_ms: GRACE_MS });
+    return left === 0;
   };
   const end = (reason: string): void => void shutdown.run(reason).then((clean) => process.exit(clean ? 0 : 1));
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -75,7 +77,12 @@ export const stopOnSignals = ({
     } else if (byHand && clock.monotonic() - first.at >= ECHO_MS) {
       if (ending) process.exit(1);
       ending = true;
-      void endSessions().finally(() => process.exit(1));
+      void endSessions()
+        .catch((error: unknown) => {
+          log.error({ error }, 'the sessions could not be ended');
+          return false;
+        })
+        .then((ended) => process.exit(ended ? 0 : 1));
     }
   };
   process.on('SIGINT', onSignal);

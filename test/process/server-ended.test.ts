@@ -78,7 +78,7 @@ describe('the end of the server', () => {
     // A person reads that first.
     await pause(1_500);
     first.child.kill('SIGINT');
-    await first.ended;
+    expect(await first.ended).toEqual({ code: 0, signal: null });
     expect(first.printed()).toMatch(/Ending the sessions/);
     await until('nothing is left', async () => (await tracesOf(dataDir, mark, groups)).length === 0).catch(() => {});
     expect(await tracesOf(dataDir, mark, groups)).toEqual([]);
