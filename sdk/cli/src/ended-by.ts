@@ -2,6 +2,7 @@ import { type Exec, type OnMemOSClient, returncodeOf } from 'onmemos';
 import { CliError } from './errors.ts';
 import type { Ended } from './bridge/join.ts';
 import { EXIT } from './exit-codes.ts';
+import { serverWords } from './server-words.ts';
 import { note } from './ui/output.ts';
 import { plain } from './ui/table.ts';
 
@@ -15,7 +16,9 @@ const saySessionEnd = async (client: OnMemOSClient, { session_id, tty }: Exec): 
   const why = session.status_message ?? session.status_reason?.replaceAll('_', ' ');
   // What was last on a terminal seldom ends its line.
   const begin = tty ? '\n' : '';
-  note(`${begin}onmemos: session ${session_id} has ended, and the command with it${why ? `: ${plain(why)}` : '.'}`);
+  note(
+    `${begin}onmemos: session ${session_id} has ended, and the command with it${why ? `: ${plain(serverWords(why))}` : '.'}`,
+  );
 };
 
 /** The code to end with after a command. @throws CliError where the command was lost with its session */

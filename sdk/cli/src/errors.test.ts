@@ -29,10 +29,10 @@ describe('errors', () => {
   it('name each field that does not hold, once', () => {
     const errors = [
       { field: 'ttl_minutes', message: 'must be at least 1' },
-      { field: 'cwd', message: 'is no folder' },
+      { field: 'cwd', message: 'is not a folder' },
     ];
     const { lines } = tell(new OnMemOSError({ code: 'invalid', message: 'ttl_minutes must be at least 1', errors }));
-    expect(lines).toEqual(['ttl_minutes must be at least 1', '  cwd: is no folder']);
+    expect(lines).toEqual(['--ttl must be at least 1m', '  cwd: is not a folder']);
   });
 
   it('of the inside name their request', () => {

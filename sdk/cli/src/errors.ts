@@ -1,4 +1,5 @@
 import { EXIT } from './exit-codes.ts';
+import { serverWords } from './server-words.ts';
 
 /** An error that a person reads: what is wrong, and what to do next. */
 export class CliError extends Error {
@@ -74,7 +75,9 @@ const fieldLines = (errors: unknown, said: string): string[] =>
   Array.isArray(errors)
     ? errors.flatMap((entry: unknown) => {
         const { field, message } = (entry ?? {}) as { field?: unknown; message?: unknown };
-        return text(field) && text(message) && !said.includes(String(message)) ? [`  ${field}: ${message}`] : [];
+        return text(field) && text(message) && !said.includes(String(message))
+          ? [serverWords(`  ${field}: ${message}`)]
+          : [];
       })
     : [];
 
@@ -84,7 +87,9 @@ export const tell = (error: unknown): Told => {
   const { code, hint, errors, request_id, requestId, exit } = error as Error & Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
-  const lines = [error.message || error.name, ...fieldLines(errors, error.message)];
+  // Only errors of the server and the SDK have a code.
+  const sentence = typeof code === 'string' ? serverWords(error.message) : error.message;
+  const lines = [sentence || error.name, ...fieldLines(errors, error.message)];
   const field = Array.isArray(errors) ? String((errors[0] as { field?: unknown } | undefined)?.field) : '';
   const own = HINT_OF_FIELD[field] ?? (typeof code === 'string' ? HINT_OF_CODE[code] : undefined);
   const next = own ?? (error instanceof CliError ? text(hint) : null);

@@ -3,6 +3,7 @@ import type { SessionCreate, SessionRecord } from 'onmemos';
 import { type Interrupts, orAborted, type Stage } from './bridge/interrupts.ts';
 import type { Connection } from './connect.ts';
 import { CliError } from './errors.ts';
+import { serverWords } from './server-words.ts';
 import { formatDuration } from './ui/duration.ts';
 import { figureOf, formatFigure } from './ui/money.ts';
 import { note } from './ui/output.ts';
@@ -55,7 +56,7 @@ export const ownSession = async (
       last = await during('Ending the session', ending);
     } catch (error) {
       note(leftBehind(last));
-      if (!quiet) note(`onmemos: ${(error as Error).message}`);
+      if (!quiet) note(`onmemos: ${serverWords((error as Error).message)}`);
     }
   };
   try {
@@ -67,7 +68,7 @@ export const ownSession = async (
       last = await orAborted(client.sessions.get(last.id), signal);
     }
     if (last.status !== 'running') {
-      throw new CliError(`Session ${last.id} did not start: ${last.status_message ?? last.status}`, {
+      throw new CliError(`Session ${last.id} did not start: ${serverWords(last.status_message ?? last.status)}`, {
         hint: `\`onmemos events ${last.id}\` says what happened.`,
       });
     }

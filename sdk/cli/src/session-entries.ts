@@ -1,4 +1,5 @@
 import type { SessionRecord } from 'onmemos';
+import { serverWords } from './server-words.ts';
 import { plain } from './ui/table.ts';
 import { local, relative } from './ui/time.ts';
 
@@ -20,7 +21,7 @@ export const sessionEntries = (
   return [
     ['ID', session.id],
     ['Status', paint.status(session.status) + (session.status_reason ? ` (${session.status_reason})` : '')],
-    ['Message', said(session.status_message)],
+    ['Message', said(session.status_message && serverWords(session.status_message))],
     ['User', plain(session.user)],
     ['Workspace', plain(`${session.workspace_owner}/${session.workspace_id}`)],
     ['Package', session.resource_package],
@@ -35,6 +36,8 @@ export const sessionEntries = (
     ...((session.ended_at
       ? [['Ended', `${local(session.ended_at)} (${relative(session.ended_at)})`]]
       : [['Ends', `${local(session.expires_at)} (${relative(session.expires_at)})`]]) as Entries),
-    ...warnings.map((warning: unknown) => ['Warning', said(warning)] as const),
+    ...warnings.map(
+      (warning: unknown) => ['Warning', said(typeof warning === 'string' ? serverWords(warning) : null)] as const,
+    ),
   ];
 };

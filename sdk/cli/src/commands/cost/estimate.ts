@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Estimate } from 'onmemos';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
+import { serverWords } from '../../server-words.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
 import { formatDuration } from '../../ui/duration.ts';
 import { figureOf, formatFigure, formatMoney } from '../../ui/money.ts';
@@ -37,7 +38,7 @@ const perProvider = (all: NonNullable<Estimate['providers']>, currency: string):
         String(one['provider']),
         cost('total_cost_per_hour'),
         cost('estimated_total_cost'),
-        plain(refused?.message ?? ''),
+        plain(serverWords(refused?.message ?? '')),
       ];
     }),
   );
@@ -70,5 +71,5 @@ const estimate = async (options: Options): Promise<void> => {
   });
   if (options.json || options.quiet) return;
   if (found.providers) print(`\n${perProvider(found.providers, currency)}`);
-  for (const warning of found.warnings) note(`Warning: ${plain(warning)}`);
+  for (const warning of found.warnings) note(`Warning: ${plain(serverWords(warning))}`);
 };

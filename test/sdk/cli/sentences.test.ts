@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REASONS } from '#domain/lifecycle.ts';
+import { serverWords } from '../../../sdk/cli/src/server-words.ts';
+import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { call, type Home, makeHome } from './support/cli.ts';
+
+let server: RunningServer;
+let home: Home;
+
+beforeAll(async () => {
+  server = await startServer();
+  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+});
+afterAll(async () => {
+  await stopServer(server);
+  await home.remove();
+});
+
+describe('a sentence of the server', () => {
+  it('names options, as the command line was typed', async () => {
+    const first = async (...args: readonly string[]): Promise<string> =>
+      (await call(args, home)).stderr.split('\n')[0] ?? '';
+    expect(await first('run', '--ttl', '30d', '--', 'true')).toBe('onmemos: --ttl: must be no more than 24h');
+    expect(await first('run', '--package', 'nope', '--', 'true')).toMatch(/^onmemos: --package: must be one of /);
+    expect(await first('run', '--gpu', 't9', '--', 'true')).toMatch(/^onmemos: --gpu: must be one of /);
+    expect(await first('users', 'set', 'bob', '--over-budget', 'no')).toMatch(
+      /^onmemos: --over-budget: must be one of /,
+    );
+  });
+
+  it('about the end of a session names no request', () => {
+    for (const { advice } of Object.values(REASONS))
+      expect(serverWords(advice)).not.toMatch(/PATCH|GET|\/v1|ttl_minutes/);
+    expect(serverWords(REASONS.expired.advice)).toContain('`onmemos sessions set SESSION --ttl DURATION`');
+  });
+});
