@@ -45,13 +45,13 @@ export const storageCommands =
   (command: Command): void => {
     const ls = async (options: Options): Promise<void> => {
       const connection = await connect(options);
-      const { owner, id } = await workspaceAt(connection, options.workspace);
+      const { owner, id, text } = await workspaceAt(connection, options.workspace);
       const found = await connection.client[kind].list(owner, id).all();
       printList(options, found, {
         columns: COLUMNS,
         row,
         id: ({ name }) => name,
-        empty: `Workspace ${id} has no ${kind}. \`onmemos run -w ${id} --${one} 10Gi -- COMMAND\` makes one.`,
+        empty: `Workspace ${text} has no ${kind}. \`onmemos run -w ${text} --${one} 10Gi -- COMMAND\` makes one.`,
       });
     };
     const get = async (name: string, options: Options): Promise<void> => {

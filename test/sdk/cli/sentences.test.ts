@@ -16,6 +16,35 @@ afterAll(async () => {
   await home.remove();
 });
 
+/** The command line that a sentence advises, as arguments: `onmemos …` without the quotes. */
+const advised = (sentence: string): readonly string[] =>
+  (/`onmemos (?<command>[^`]+)`/.exec(sentence)?.groups?.['command'] ?? '').replace('COMMAND', 'true').split(' ');
+
+describe('a workspace of another user', () => {
+  it('is named with its owner, so that the advised command works', async () => {
+    const made = await call(['workspaces', 'create', 'lab', '--user', 'ann'], home);
+    expect(made.stderr).toBe('Workspace ann/lab is made. `onmemos run -w ann/lab -- COMMAND` runs something in it.\n');
+    expect(await call(advised(made.stderr), home)).toMatchObject({ code: 0 });
+    const none = await call(['volumes', 'ls', '-w', 'ann/lab'], home);
+    expect(none.stderr).toBe(
+      'Workspace ann/lab has no volumes. `onmemos run -w ann/lab --volume 10Gi -- COMMAND` makes one.\n',
+    );
+    expect(await call(advised(none.stderr), home)).toMatchObject({ code: 0 });
+    expect((await call(['volumes', 'ls', '-w', 'ann/lab', '--quiet'], home)).stdout).toBe('default\n');
+  });
+
+  it('of the caller needs no owner', async () => {
+    for (const [id, owner] of [
+      ['mine', []],
+      ['named', ['--user', 'ada']],
+    ] as const) {
+      const made = await call(['workspaces', 'create', id, ...owner], home);
+      expect(made.stderr).toBe(`Workspace ${id} is made. \`onmemos run -w ${id} -- COMMAND\` runs something in it.\n`);
+    }
+    expect((await call(['buckets', 'ls', '-w', 'ada/mine'], home)).stderr).toContain('`onmemos run -w mine --bucket');
+  });
+});
+
 describe('a sentence of the server', () => {
   it('names options, as the command line was typed', async () => {
     const first = async (...args: readonly string[]): Promise<string> =>

@@ -3,6 +3,7 @@ import type { PackageName } from 'onmemos';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { printDone } from '../../ui/output.ts';
+import { workspaceText } from '../../workspace-at.ts';
 
 interface Options extends CommonOptions {
   readonly name?: string;
@@ -23,17 +24,19 @@ export const define = (parent: Command): void => {
 
 const create = async (id: string, options: Options): Promise<void> => {
   const connection = await connect(options);
+  const owner = await connection.owner(options.user);
   const made = await connection.client.workspaces.create({
-    user_id: await connection.owner(options.user),
+    user_id: owner,
     workspace_id: id,
     name: options.name ?? id,
     resource_package: options.package as PackageName,
     ...(options.description === undefined ? {} : { description: options.description }),
   });
+  const text = workspaceText(owner, id, options.user === undefined ? owner : connection.user);
   printDone(
     options,
     made,
     made.workspace_id,
-    `Workspace ${id} is made. \`onmemos run -w ${id} -- COMMAND\` runs something in it.`,
+    `Workspace ${text} is made. \`onmemos run -w ${text} -- COMMAND\` runs something in it.`,
   );
 };
