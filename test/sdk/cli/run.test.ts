@@ -144,6 +144,6 @@ describe('a session that lives on', () => {
     expect(gone.stderr).toBe(`Session ${id} has ended.\n`);
     const after = await exec(['--', 'true']);
     expect(after.code).toBe(1);
-    expect(after.stderr).toContain('onmemos sessions ls');
+    expect(after.stderr).toContain(`onmemos events ${id}`);
   });
 });

@@ -45,6 +45,42 @@ describe('a workspace of another user', () => {
   });
 });
 
+describe('a session that has ended', () => {
+  it('is said to have ended by commands that need a live one, and found by the others', async () => {
+    await call(['run', '-q', '--keep', '--name', 'box', '--', 'echo said'], home);
+    const id = (await call(['sessions', 'ls', '--label', 'name=box', '--quiet'], home)).stdout.trim();
+    await call(['sessions', 'rm', 'box'], home);
+    for (const args of [
+      ['logs', 'box'],
+      ['attach', 'box'],
+      ['exec', 'box', '--', 'true'],
+      ['usage', 'box'],
+    ]) {
+      const { code, stderr } = await call(args, home);
+      expect(stderr).toContain(`Session ${id} (box) has ended.`);
+      expect(code).toBe(1);
+      expect(await call(advised(stderr), home)).toMatchObject({ code: 0 });
+    }
+    for (const args of [
+      ['logs', id],
+      ['exec', id, '--', 'true'],
+    ]) {
+      expect((await call(args, home)).stderr).toMatch(new RegExp(`Session ${id} is terminated. It has ended`));
+    }
+    expect((await call(['attach', id], home)).stderr).toContain(`Session ${id} (box) has ended.`);
+    expect((await call(['jobs', 'box'], home)).stdout).toContain('echo said');
+    expect((await call(['sessions', 'get', 'box', '--quiet'], home)).stdout).toBe(`${id}\n`);
+  });
+
+  it('that ran no command is not offered for one', async () => {
+    const id = (await call(['sessions', 'create', '--quiet'], home)).stdout.trim();
+    await call(['sessions', 'rm', id], home);
+    const { stderr } = await call(['logs', id], home);
+    expect(stderr).toContain(`Session ${id} has ended.`);
+    expect(stderr).not.toContain('onmemos exec');
+  });
+});
+
 describe('a sentence of the server', () => {
   it('names options, as the command line was typed', async () => {
     const first = async (...args: readonly string[]): Promise<string> =>

@@ -3,7 +3,7 @@ import { Interrupts } from '../bridge/interrupts.ts';
 import { DETACHED, join } from '../bridge/join.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
-import { findExec, findSession } from '../find.ts';
+import { findExec, findLiveSession, refuseEnded } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
@@ -36,7 +36,8 @@ const SCREEN_BYTES = 16 * 1024;
 
 const attach = async (typed: string, command: string | undefined, options: Options): Promise<void> => {
   const { client } = await connect(options, true);
-  const session = await client.sessions.get(await findSession(client, typed));
+  const session = await client.sessions.get(await findLiveSession(client, typed));
+  refuseEnded(session);
   const exec = await client.execs.get(session.id, await findExec(client, session.id, command));
   const recent = exec.tty ? Math.max(0, exec.next_offset - SCREEN_BYTES) : exec.next_offset;
   const from = options.replay ? 0 : recent;

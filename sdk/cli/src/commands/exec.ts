@@ -4,7 +4,7 @@ import { warnOfNoIsolation } from '../bridge/isolation.ts';
 import { startToItsEnd } from '../bridge/start.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
-import { findSession } from '../find.ts';
+import { findLiveSession } from '../find.ts';
 import { collect, SESSION_HELP, withTarget } from '../options.ts';
 import { envOf } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
@@ -43,7 +43,7 @@ const execute = async (typed: string, words: readonly string[], options: Options
   const env = envOf(options.env);
   const body = { ...startBody(words, options), ...(Object.keys(env).length > 0 ? { env } : {}) };
   const { client } = await connect(options, true);
-  const session = await findSession(client, typed);
+  const session = await findLiveSession(client, typed);
   if (options.detach) {
     warnOfNoIsolation(await client.sessions.get(session));
     return print((await client.execs.start(session, body)).exec_id);

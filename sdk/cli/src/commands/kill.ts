@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { SignalName } from 'onmemos';
 import { connect } from '../connect.ts';
-import { findExec, findSession } from '../find.ts';
+import { findExec, findLiveSession } from '../find.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { printDone } from '../ui/output.ts';
 
@@ -21,7 +21,7 @@ export const define = (command: Command): void => {
 
 const kill = async (session: string, command: string, options: Options): Promise<void> => {
   const { client } = await connect(options);
-  const id = await findSession(client, session);
+  const id = await findLiveSession(client, session);
   const exec = await findExec(client, id, command);
   const name = options.signal?.toUpperCase().replace(/^SIG/, '');
   const after = name ? await client.execs.signal(id, exec, name as SignalName) : await client.execs.kill(id, exec);

@@ -3,7 +3,7 @@ import type { Exec, OnMemOSClient, OutputEvent } from 'onmemos';
 import { Interrupts } from '../bridge/interrupts.ts';
 import { sayGap } from '../bridge/pipes.ts';
 import { connect } from '../connect.ts';
-import { findExec, findSession } from '../find.ts';
+import { findExec, findLiveSession } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { wrap } from '../ui/wrap.ts';
@@ -29,7 +29,7 @@ export const define = (command: Command): void => {
 
 const logs = async (session: string, command: string | undefined, options: Options): Promise<void> => {
   const { client } = await connect(options, true);
-  const id = await findSession(client, session);
+  const id = await findLiveSession(client, session);
   const exec = await client.execs.get(id, await findExec(client, id, command));
   using interrupts = new Interrupts();
   const until = options.follow ? Number.POSITIVE_INFINITY : exec.next_offset;

@@ -6,7 +6,7 @@ import { DETACHED } from '../bridge/join.ts';
 import { type Connection, connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
 import { usageError } from '../errors.ts';
-import { findSession } from '../find.ts';
+import { findLiveSession } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
@@ -43,7 +43,7 @@ const shell = async (typed: string | undefined, options: Options): Promise<void>
   const connection = await connect(options, true);
   using interrupts = new Interrupts(sayStage);
   if (typed !== undefined) {
-    const id = await findSession(connection.client, typed);
+    const id = await findLiveSession(connection.client, typed);
     return inSession(connection, id, interrupts, true);
   }
   const session = await ownSession(connection, sessionBody(options, connection), {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Usage } from 'onmemos';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
-import { findSession } from '../find.ts';
+import { findLiveSession } from '../find.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { bar } from '../ui/bars.ts';
 import { parseDuration } from '../ui/duration.ts';
@@ -44,7 +44,7 @@ export const usageText = (now: Usage): string => {
 
 const usage = async (typed: string, options: Options): Promise<void> => {
   const { client } = await connect(options);
-  const id = await findSession(client, typed);
+  const id = await findLiveSession(client, typed);
   const onTerminal = process.stdout.isTTY === true;
   const show = (now: Usage, again: boolean): void => {
     const text = usageText(now);

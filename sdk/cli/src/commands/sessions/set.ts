@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { connect } from '../../connect.ts';
 import { usageError } from '../../errors.ts';
-import { findSession } from '../../find.ts';
+import { findLiveSession } from '../../find.ts';
 import { collect, type CommonOptions, leaf, SESSION_HELP } from '../../options.ts';
 import { labelsOf } from '../../session-options.ts';
 import { parseMinutes } from '../../ui/duration.ts';
@@ -26,7 +26,7 @@ const set = async (typed: string, options: Options): Promise<void> => {
   if (options.ttl === undefined && options.label === undefined)
     throw usageError('There is nothing to set: --ttl or --label.');
   const { client } = await connect(options);
-  const id = await findSession(client, typed);
+  const id = await findLiveSession(client, typed);
   const labels = options.label ? { ...(await client.sessions.get(id)).labels, ...added } : null;
   const session = await client.sessions.update(id, {
     ...(options.ttl === undefined ? {} : { ttl_minutes: options.ttl }),
