@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Interrupts, orAborted, type Stage } from './interrupts.ts';
 
-/** Longer than what counts as an echo of the same signal. */
+/** Longer than the time in which a repeated signal counts as an echo. */
 const APART_MS = 150;
 const send = async (signal: NodeJS.Signals): Promise<void> => {
   process.emit(signal, signal);
@@ -15,7 +15,7 @@ describe('signals', () => {
     expect(process.listeners('SIGINT')).toHaveLength(kept);
   });
 
-  it('go to who receives them first, and end what we do the next time', async () => {
+  it('go to the receiver first; the next one ends the work of this program', async () => {
     using interrupts = new Interrupts();
     const received: string[] = [];
     interrupts.passTo((signal) => received.push(signal));
@@ -26,7 +26,7 @@ describe('signals', () => {
     expect(interrupts.signal.reason).toMatchObject({ exit: 130 });
   });
 
-  it('end what we do at once where nobody receives them, and then are answered', async () => {
+  it('without a receiver end the work at once; the next one prints how far the end is', async () => {
     const said: Stage[] = [];
     using interrupts = new Interrupts((stage) => said.push(stage));
     await send('SIGTERM');
@@ -44,7 +44,7 @@ describe('signals', () => {
     expect([received, interrupts.signal.aborted]).toEqual([['INT'], false]);
   });
 
-  it('let nobody wait any longer', async () => {
+  it('end a wait', async () => {
     const ending = new AbortController();
     const waiting = orAborted(new Promise(() => {}), ending.signal);
     ending.abort(new Error('over'));

@@ -4,10 +4,10 @@ import { BROKEN_PIPE_EXIT, onBrokenPipe } from '../ui/broken-pipe.ts';
 
 const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 type Watched = (typeof WATCHED)[number];
-/** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets. */
+/** One Ctrl-C can arrive twice: from the terminal, and again from npm, which forwards signals. */
 const ECHO_MS = 100;
 
-/** How far the end is: it is under way, or it was given up. */
+/** `ending`: the end is under way. `left`: the program exits without waiting for it. */
 export type Stage = 'ending' | 'left';
 
 /** A signal ended the command line. Its sender knows why, so no message is printed. */
@@ -19,9 +19,9 @@ class Interrupted extends CliError {
 }
 
 /**
- * Forwards signals to a command. The first one is sent to the receiver, the next one ends what this program does.
- * Without a receiver, the first one does. While that ends, one more is only answered, and the next one ends the process
- * at once.
+ * Forwards signals to a command. The receiver gets the first signal; the next signal ends the work of this program.
+ * Without a receiver, the first signal ends that work. While the work ends, one more signal only prints a message. The
+ * signal after that ends the process at once.
  */
 export class Interrupts implements Disposable {
   readonly #ending = new AbortController();
@@ -32,7 +32,7 @@ export class Interrupts implements Disposable {
   #warned = false;
   #last = { signal: '', at: Number.NEGATIVE_INFINITY };
 
-  /** @param say told to a person who will not wait for the end */
+  /** @param say prints how far the end is, for a person who presses Ctrl-C again */
   constructor(say: (stage: Stage) => void = () => {}) {
     this.#say = say;
     const handlers = WATCHED.map((name) => {
@@ -47,12 +47,12 @@ export class Interrupts implements Disposable {
     };
   }
 
-  /** Aborted, with an {@link Interrupted}, when we are to end what we do. */
+  /** Aborted, with an {@link Interrupted}, when this program must end its work. */
   get signal(): AbortSignal {
     return this.#ending.signal;
   }
 
-  /** From now on the first signal goes there, by its name without SIG. */
+  /** Sets the receiver of the next signal, which gets the signal's name without SIG. */
   passTo(receive: ((signal: string) => void) | null): void {
     this.#receive = receive;
     this.#passed = false;
@@ -82,7 +82,7 @@ export class Interrupts implements Disposable {
   }
 }
 
-/** Waits for a promise, or for the signal: whichever is first. @throws the signal's reason */
+/** Waits for a promise until the signal is aborted. @throws the signal's reason */
 export const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();

@@ -1,7 +1,7 @@
 import type { SessionRecord } from 'onmemos';
 import { note } from '../ui/output.ts';
 
-/** Warns, once a call, of commands that nothing keeps from the machine that runs them. */
+/** Warns if the commands of a session are not isolated from the server's machine. */
 export const warnOfNoIsolation = ({ id, details }: SessionRecord): void => {
   if (details['isolation'] !== 'none') return;
   note(

@@ -4,20 +4,20 @@ import { type Interrupts, orAborted } from './interrupts.ts';
 import { copyInput, copyOutput } from './pipes.ts';
 import { onResize, rawMode, terminalSize } from './terminal.ts';
 
-/** Ctrl-], the key that telnet has for it: programs in a terminal leave it alone. */
+/** Ctrl-], as in telnet: few programs in a terminal use this key. */
 const DETACH_KEY = 0x1d;
 
-/** A command that has ended. `dropped`: some of its output was gone before we could read it. */
+/** A command that has ended. `dropped`: the server dropped some of its output before we could read it. */
 export interface Ended extends Exec {
   readonly dropped: boolean;
 }
 
-/** The person has left a command that runs on. */
+/** The person has disconnected from a command that keeps running. */
 export const DETACHED = Symbol('detached');
 
 export interface JoinOptions {
   readonly interrupts: Interrupts;
-  /** What a second Ctrl-C does, in words. */
+  /** What a second Ctrl-C does, as the end of a sentence: "leaves it running". */
   readonly second: string;
   /** Whether Ctrl-] leaves the command. */
   readonly detachable?: boolean;
@@ -26,8 +26,8 @@ export interface JoinOptions {
 }
 
 /**
- * Our terminal, or our pipes, and our signals become the command's, until it ends.
- * @throws Interrupted when a second signal ends that
+ * Connects our terminal or pipes, and our signals, to the command until it ends.
+ * @throws Interrupted when a second signal ends the connection
  */
 export const join = async (command: Process, options: JoinOptions): Promise<Ended | typeof DETACHED> => {
   const { interrupts, second, detachable = false, input } = options;
@@ -46,7 +46,7 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
   interrupts.passTo((name) => {
     if (process.stderr.isTTY && !tty) note(`onmemos: sent ${name} to the command; Ctrl-C again ${second}.`);
     current.signal(name as SignalName).catch((error: unknown) => {
-      // It may have ended meanwhile, which its output tells.
+      // No message if the command has ended meanwhile: the end of its output shows that.
       if (!over.signal.aborted) note(`onmemos: ${name} did not reach the command: ${(error as Error).message}`);
     });
   });
@@ -59,7 +59,7 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
   const typing = input
     ? copyInput(() => current, process.stdin as AsyncIterable<Uint8Array>, signal, take)
     : Promise.resolve();
-  typing.catch((error: unknown) => note(`onmemos: stdin broke off: ${(error as Error).message}`));
+  typing.catch((error: unknown) => note(`onmemos: reading stdin failed: ${(error as Error).message}`));
   try {
     const output = copyOutput(
       command,
@@ -69,7 +69,7 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
       },
       { signal },
     );
-    // After the person has left, this rejects, and nothing waits for it.
+    // After the person has disconnected this rejects, and no code awaits it any longer.
     output.catch(() => {});
     const ended = await orAborted(Promise.race([output, detached.promise]), interrupts.signal);
     return ended === DETACHED ? DETACHED : { ...ended.exec, dropped };

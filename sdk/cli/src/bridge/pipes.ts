@@ -8,18 +8,18 @@ export interface OutputSinks {
 
 const STANDARD: OutputSinks = { stdout: process.stdout, stderr: process.stderr };
 
-/** Writes, and waits while the reader does not read. */
+/** Writes a piece and waits until the reader has taken it. */
 const written = (sink: NodeJS.WritableStream, data: Uint8Array): Promise<void> =>
   new Promise((resolve) => sink.write(data, () => resolve()));
 
-/** What was lost is said where it was lost, in the stream for such things. */
+/** Prints a gap on stderr at the place in the output where the bytes are missing. */
 export const sayGap = (from: number, to: number): void =>
   note(`\nonmemos: ${to - from} bytes of output were dropped here before they were read.`);
 
 /**
- * Copies a command's output, each stream to its own, until it ends. A cut is mended by the SDK at the very byte; behind
- * a gap it goes on with what is kept.
- * @param joined told of the object that carries on behind a gap
+ * Copies a command's stdout and stderr to ours until it ends. After a broken connection the SDK continues at the same
+ * byte. After a gap the output continues with the bytes that the server has kept.
+ * @param joined is called with the object that continues after a gap
  */
 export const copyOutput = async (
   command: Process,
@@ -41,9 +41,9 @@ export const copyOutput = async (
 };
 
 /**
- * Copies what is piped or typed into us to a command's stdin, in order, and closes it at the end. It stops without a
- * word where the command reads no more.
- * @param take what to send of each piece; null ends the copying and leaves the command's stdin open
+ * Copies our stdin to the command's stdin, in order, and closes that at the end. Stops without a message if the command
+ * no longer reads.
+ * @param take returns the bytes of each piece to send; null ends the copying and leaves the command's stdin open
  */
 export const copyInput = async (
   command: () => Process,

@@ -13,7 +13,7 @@ export interface StartOptions extends Omit<JoinOptions, 'input'> {
 
 const TERMINAL_ENV = ['TERM', 'COLORTERM'] as const;
 
-/** A program in a terminal draws for the one that we have. */
+/** A program in the session's terminal must draw for our terminal. */
 const terminalEnv = (): Record<string, string> =>
   Object.fromEntries(
     TERMINAL_ENV.flatMap((name) => {
@@ -22,7 +22,7 @@ const terminalEnv = (): Record<string, string> =>
     }),
   );
 
-/** Starts a command in a session and joins it. @throws Interrupted, and CliError 126 or 127 for what can't be started */
+/** Starts a command in a session and joins it. @throws Interrupted, and CliError 126 or 127 if it can't be started */
 export const startJoined = async (
   client: OnMemOSClient,
   session_id: string,
@@ -30,7 +30,7 @@ export const startJoined = async (
   options: StartOptions,
 ): Promise<Ended | typeof DETACHED> => {
   const { tty, interrupts, onStarted } = options;
-  // A person at the terminal types for us, not for a command that has none.
+  // What a person types at our terminal is not input for a command without a terminal.
   const input = tty || process.stdin.isTTY !== true;
   const { signal } = interrupts;
   const session = await orAborted(client.sessions.get(session_id), signal);
@@ -48,7 +48,7 @@ export const startJoined = async (
   return join(started, { ...options, input });
 };
 
-/** The same for a command that the person can't leave. */
+/** As {@link startJoined}, for a command from which the person can't disconnect. */
 export const startToItsEnd = async (...given: Parameters<typeof startJoined>): Promise<Ended> => {
   const exec = await startJoined(...given);
   if (exec === DETACHED) throw new CliError('Disconnected from the command; it keeps running.');

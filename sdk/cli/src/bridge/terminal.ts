@@ -3,13 +3,13 @@ export interface Size {
   readonly rows: number;
 }
 
-/** The terminal type if TERM is not set. */
+/** The size if stdout is not a terminal. */
 const USUAL: Size = { cols: 80, rows: 24 };
 
 export const terminalSize = (out: NodeJS.WriteStream = process.stdout): Size =>
   out.isTTY && out.columns > 0 && out.rows > 0 ? { cols: out.columns, rows: out.rows } : USUAL;
 
-/** Makes the terminal hand over every key as it is typed; the answer gives it back. Twice is fine. */
+/** Switches the terminal to raw mode. @returns the function that restores it; a second call does nothing */
 export const rawMode = (input: NodeJS.ReadStream = process.stdin): (() => void) => {
   if (!input.isTTY) return () => {};
   const before = input.isRaw;
@@ -17,7 +17,7 @@ export const rawMode = (input: NodeJS.ReadStream = process.stdin): (() => void) 
   const restore = (): void => {
     if (input.isTTY && input.isRaw !== before) input.setRawMode(before);
   };
-  // A terminal that stays raw is of no use to the shell that we came from.
+  // The shell that started us can't use a terminal in raw mode.
   process.once('exit', restore);
   return () => {
     process.off('exit', restore);
@@ -25,7 +25,7 @@ export const rawMode = (input: NodeJS.ReadStream = process.stdin): (() => void) 
   };
 };
 
-/** Tells of a new size of the window, once it rests; the answer ends that. */
+/** Calls `told` with each new size of the window. @returns the function that stops this */
 export const onResize = (told: (size: Size) => void, out: NodeJS.WriteStream = process.stdout): (() => void) => {
   if (!out.isTTY) return () => {};
   const changed = (): void => told(terminalSize(out));

@@ -31,7 +31,7 @@ export const define = (command: Command): void => {
     .action(attach);
 };
 
-/** How much of a terminal's past makes up its present screen. */
+/** About as many bytes as a terminal program writes to draw its whole screen. */
 const SCREEN_BYTES = 16 * 1024;
 
 const attach = async (typed: string, command: string | undefined, options: Options): Promise<void> => {

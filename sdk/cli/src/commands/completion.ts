@@ -17,13 +17,13 @@ const DETAILS = `
   zsh    echo 'source <(onmemos completion zsh)' >> ~/.zshrc
   fish   onmemos completion fish > ~/.config/fish/completions/onmemos.fish`;
 
-/** A person who presses Tab waits, so this is short. */
+/** Short, because a person who has pressed Tab waits. */
 const ANSWER_LIMIT_MS = 3_000;
 
 export const define = (command: Command, wholeProgram: () => Promise<Command>): void => {
   command
     .argument('[shell]', 'bash, zsh or fish')
-    .addOption(new Option('--sessions', 'the sessions that live').hideHelp())
+    .addOption(new Option('--sessions', 'ids of live sessions').hideHelp())
     .addHelpText('after', wrap(DETAILS))
     .action((shell, options) => completion(shell, options, wholeProgram));
 };
@@ -35,11 +35,11 @@ const completion = async (
 ): Promise<void> => {
   if (options.sessions) return printSessions();
   const script = Object.entries(SCRIPTS).find(([name]) => name === shell)?.[1];
-  if (!script) throw usageError('Which shell?', `onmemos completion ${Object.keys(SCRIPTS).join('|')}`);
+  if (!script) throw usageError('Name a shell.', `onmemos completion ${Object.keys(SCRIPTS).join('|')}`);
   process.stdout.write(script(placesOf(await wholeProgram())));
 };
 
-/** For the scripts: quick, and nothing is started by pressing Tab. */
+/** For the completion scripts. Starts no server, so that pressing Tab starts nothing. */
 const printSessions = async (): Promise<void> => {
   const target = (await configuredTarget({})) ?? (await liveServer(dataDirOf()));
   if (!target) return;

@@ -21,7 +21,7 @@ export const define = (command: Command): void => {
   withTarget(command).option('--json', 'for scripts').action(doctor);
 };
 
-/** Only what has to do with the server in use: that of another machine needs no pasta here. */
+/** Checks only what the server in use needs: a server on another machine needs no pasta here. */
 const look = async (target: Target | null, dataDir: string): Promise<readonly Finding[]> => {
   const here = target === null || target.local ? [...(await programFindings()), ...(await diskFindings(dataDir))] : [];
   const server = target

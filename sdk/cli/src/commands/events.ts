@@ -53,7 +53,7 @@ const events = async (typed: string, options: Options): Promise<void> => {
   await showNew();
   if (!options.follow) return;
   using interrupts = new Interrupts();
-  // Whether it has ended is asked before the last look, so that its last event is not missed.
+  // Asks whether the session has ended before it reads the events, so that the last event is not missed.
   for (let ended = false; !ended; ) {
     await orAborted(pause(POLL_MS), interrupts.signal);
     ended = (await client.sessions.get(id)).ended_at !== null;

@@ -33,7 +33,7 @@ const logs = async (session: string, command: string | undefined, options: Optio
   const exec = await client.execs.get(id, await findExec(client, id, command));
   using interrupts = new Interrupts();
   const until = options.follow ? Number.POSITIVE_INFINITY : exec.next_offset;
-  // Nothing more can come, and nothing is there.
+  // There is no output, and without --follow no later output is awaited.
   if (until === 0) return;
   for await (const event of eventsUntil(client, exec, until, interrupts.signal)) {
     if (event.type === 'gap') sayGap(event.from, event.to);
@@ -43,7 +43,7 @@ const logs = async (session: string, command: string | undefined, options: Optio
   }
 };
 
-/** The output as far as an offset; a running command is not waited for beyond it. */
+/** The output up to an offset, without waiting for what a running command prints later. */
 async function* eventsUntil(
   client: OnMemOSClient,
   { session_id, exec_id }: Exec,

@@ -43,7 +43,7 @@ export const define = (command: Command): void => {
     .action(run);
 };
 
-/** What both `run` and `exec` say of a command. */
+/** The part of a start that `run` and `exec` share. */
 export const startBody = (words: readonly string[], { cwd, timeout }: Pick<Options, 'cwd' | 'timeout'>): ExecStart => ({
   ...commandOf(words),
   ...(cwd === undefined ? {} : { cwd }),

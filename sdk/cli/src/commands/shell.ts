@@ -37,7 +37,7 @@ const shell = async (typed: string | undefined, options: Options): Promise<void>
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw usageError(
       'A shell needs a terminal.',
-      'Where there is none, `onmemos exec` and `onmemos run` take what is piped.',
+      'Without a terminal use `onmemos exec` or `onmemos run`, which read piped input.',
     );
   }
   const connection = await connect(options, true);
@@ -52,7 +52,7 @@ const shell = async (typed: string | undefined, options: Options): Promise<void>
     interrupts,
   });
   try {
-    // A session that ends with its shell leaves nothing to come back to.
+    // If the session ends with its shell, there is no shell to reconnect to, so Ctrl-] does nothing.
     await inSession(connection, session.id, interrupts, options.keep === true);
   } finally {
     await session.end();

@@ -27,7 +27,7 @@ export const define = (command: Command): void => {
 
 const megabytes = (value: number | null): string => (value === null ? 'unknown' : formatMegabytes(value));
 
-/** As people read it, with a bar where there is a limit. */
+/** The usage for people, with a bar if memory has a limit. */
 export const usageText = (now: Usage): string => {
   const { memory_mb, memory_limit_mb } = now;
   const share =
@@ -51,7 +51,7 @@ const usage = async (typed: string, options: Options): Promise<void> => {
     if (options.json) print(JSON.stringify(now, null, options.watch ? undefined : 2));
     else if (!options.watch || !onTerminal) print(again ? `\n${text}` : text);
     else {
-      // Written over the last one, line by line.
+      // Overwrites the previous figures, line by line.
       const lines = text.split('\n');
       process.stdout.write(
         (again ? `\u001b[${lines.length}A` : '') + lines.map((line) => `${line}\u001b[K\n`).join(''),

@@ -10,7 +10,7 @@ const branch = ({ path, commands, options, session }: Place): string => {
 const valuedBranch = ({ path, valued }: Place): readonly string[] =>
   valued.length === 0 ? [] : [`    ${valued.map((flag) => quoted(`${path}|${flag}`)).join('|')}) return 0 ;;`];
 
-/** Works with bash 3.2 too, and needs no bash-completion beside it. */
+/** Works with bash 3.2 too, and without the package bash-completion. */
 export const bashScript = (
   places: readonly Place[],
 ): string => `# bash completion for onmemos: source <(onmemos completion bash)
@@ -33,7 +33,7 @@ _onmemos() {
   COMPREPLY=()
   for (( i = 1; i < COMP_CWORD; i++ )); do
     word="\${COMP_WORDS[i]}"
-    # Behind two dashes stands a command of the session: files are as good a guess as any.
+    # After two dashes follows a command of the session, so offer the names of files.
     if [[ "$word" == "--" ]]; then COMPREPLY=( $(compgen -f -- "$current") ); return; fi
     if [[ "$(_onmemos_commands "$path")" == *" $word "* ]]; then path="\${path:+$path }$word"; fi
   done

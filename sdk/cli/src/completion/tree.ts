@@ -10,12 +10,12 @@ export interface Place {
   /** `sessions ls`; empty for the program itself. */
   readonly path: string;
   readonly commands: readonly Word[];
-  /** The names of those commands, and their aliases: they are understood, and not offered. */
+  /** The names and aliases of those commands. Completion understands aliases but does not offer them. */
   readonly names: readonly string[];
   readonly options: readonly Word[];
-  /** Options whose value comes next. */
+  /** Options whose value is the next word. */
   readonly valued: readonly string[];
-  /** Whether a session stands among its arguments. */
+  /** Whether one of its arguments is a session. */
   readonly session: boolean;
 }
 

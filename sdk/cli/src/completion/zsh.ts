@@ -12,7 +12,7 @@ const branch = ({ path, commands, options, session }: Place): string =>
 const valuedBranch = ({ path, valued }: Place): readonly string[] =>
   valued.length === 0 ? [] : [`    ${valued.map((flag) => quoted(`${path}|${flag}`)).join('|')}) return 0 ;;`];
 
-/** To be sourced, or to lie in $fpath as _onmemos. */
+/** For `source`, or as a file named _onmemos in $fpath. */
 export const zshScript = (places: readonly Place[]): string => `#compdef onmemos
 # zsh completion for onmemos: source <(onmemos completion zsh)
 _onmemos_is_value() {

@@ -1,9 +1,9 @@
-/** What one look has found. */
+/** The result of one check. */
 export interface Finding {
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'problem';
   readonly message: string;
-  /** What to do about it. */
+  /** The sentence or command that solves it. */
   readonly fix?: string;
 }
 

@@ -9,10 +9,10 @@ const privateFile = async (check: string, path: string): Promise<readonly Findin
   const file = await stat(path).catch(() => null);
   if (file === null) return [];
   if ((file.mode & OTHERS_BITS) === 0) return [ok(check, path)];
-  return [warning(check, `${path} has a key in it, and others may read it`, `chmod 600 ${path}`)];
+  return [warning(check, `${path} contains a key and other users may read it`, `chmod 600 ${path}`)];
 };
 
-/** Files that hold keys, and what a killed service has left. */
+/** Checks who may read the files with keys, and whether `server.json` is left from a killed server. */
 export const fileFindings = async (dataDir: string): Promise<readonly Finding[]> => {
   const server = await readServerFile(dataDir);
   const stale = server !== null && !isAlive(server.pid);
@@ -23,8 +23,8 @@ export const fileFindings = async (dataDir: string): Promise<readonly Finding[]>
       ? [
           warning(
             'server.json',
-            `names process ${server.pid}, which is gone`,
-            'The next service of this machine replaces it; nothing to do.',
+            `names process ${server.pid}, which has ended`,
+            'Nothing to do: the next server on this machine replaces the file.',
           ),
         ]
       : []),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { diskFindings, nodeFinding } from './machine.ts';
 
-it('knows the Node that it runs on, and the one that serves', () => {
+it('knows which versions of Node run the program and which run the server', () => {
   expect([nodeFinding('20.19.0'), nodeFinding('22.12.0'), nodeFinding('26.1.0')].map(({ state }) => state)).toEqual([
     'problem',
     'warning',
@@ -12,7 +12,7 @@ it('knows the Node that it runs on, and the one that serves', () => {
   ]);
 });
 
-it('looks at the folder above where there is none yet', async () => {
+it('checks the parent folder if the data folder does not exist yet', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'onmemos-doctor-'));
   try {
     const [folder, disk] = await diskFindings(join(dir, 'not', 'made', 'yet'));

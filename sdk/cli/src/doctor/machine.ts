@@ -8,7 +8,7 @@ import { type Finding, ok, problem, warning } from './check.ts';
 const run = promisify(execFile);
 const OLDEST_NODE = 22;
 const OLDEST_NODE_TO_SERVE = 24;
-/** Below this the service makes no sessions. */
+/** With less free space the server creates no sessions. */
 const LEAST_FREE_BYTES = 1024 ** 3;
 const PROGRAM_LIMIT_MS = 10_000;
 
@@ -19,8 +19,8 @@ export const nodeFinding = (version: string = process.versions.node): Finding =>
   if (major >= OLDEST_NODE_TO_SERVE) return ok('Node', version);
   return warning(
     'Node',
-    `${version} runs this program, and not the service of this machine`,
-    `Install Node ${OLDEST_NODE_TO_SERVE} or later to serve here, or \`npm install node-linux-${process.arch}@26\` beside onmemos.`,
+    `${version} runs this program, but it is too old for the local server`,
+    `Install Node ${OLDEST_NODE_TO_SERVE} or later to run the server here, or \`npm install node-linux-${process.arch}@26\` next to onmemos.`,
   );
 };
 
@@ -49,13 +49,13 @@ interface Program {
 }
 
 const PROGRAMS: readonly Program[] = [
-  { name: 'perl', without: 'sessions can not be isolated', debian: 'perl-base' },
+  { name: 'perl', without: 'sessions cannot be isolated', debian: 'perl-base' },
   { name: 'setpriv', without: 'sessions have no network of their own', debian: 'util-linux' },
   { name: 'pasta', without: 'sessions have no network of their own', debian: 'passt' },
   { name: 'python3', without: 'sessions have no Python', debian: 'python3 python3-venv' },
 ];
 
-/** Programs that sessions of this machine are made with. */
+/** Checks the programs with which the local server creates sessions. */
 export const programFindings = async (): Promise<readonly Finding[]> => {
   const findings = PROGRAMS.map(async ({ name, without, debian }) => {
     const path = await foundProgram(name);
@@ -71,13 +71,13 @@ export const programFindings = async (): Promise<readonly Finding[]> => {
   return [...(await Promise.all(findings)), ...(await venv())];
 };
 
-/** The nearest folder that is there: a data folder is made at first use. */
+/** The nearest existing folder, because the data folder is only created at first use. */
 const nearest = async (path: string): Promise<string> => {
   const there = await stat(path).catch(() => null);
   return there || dirname(path) === path ? path : nearest(dirname(path));
 };
 
-/** Whether the data folder can be written, and what is free there. */
+/** Checks whether the data folder can be written and how much space is free. */
 export const diskFindings = async (dataDir: string): Promise<readonly Finding[]> => {
   const folder = await nearest(dataDir);
   const writable = await access(folder, constants.W_OK).then(
@@ -89,13 +89,17 @@ export const diskFindings = async (dataDir: string): Promise<readonly Finding[]>
   return [
     writable
       ? ok('Data folder', dataDir)
-      : problem('Data folder', `${folder} can't be written`, 'Give yourself the right to, or set ONMEMOS_DATA_DIR.'),
+      : problem(
+          'Data folder',
+          `${folder} can't be written`,
+          'Give yourself write permission, or set ONMEMOS_DATA_DIR.',
+        ),
     free >= LEAST_FREE_BYTES
       ? ok('Disk', `${formatSize(free)} free at ${folder}`)
       : problem(
           'Disk',
-          `only ${formatSize(free)} free at ${folder}: no session is made below 1Gi`,
-          'Make room there, or set ONMEMOS_DATA_DIR.',
+          `only ${formatSize(free)} free at ${folder}: the server creates no session below 1Gi`,
+          'Free some space there, or set ONMEMOS_DATA_DIR.',
         ),
   ];
 };

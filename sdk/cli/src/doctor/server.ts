@@ -25,7 +25,7 @@ const reachable = async ({ url, from }: Target): Promise<Finding> => {
   const own = cliVersion();
   const said = `${health.version} at ${url} (${from})`;
   if (health.version.split('.')[0] === own.split('.')[0]) return ok('Server', said);
-  return warning('Server', `${said}, and this is ${own}`, 'Bring both to the same major version.');
+  return warning('Server', `${said}, and this is ${own}`, 'Install the same major version of both.');
 };
 
 const isolation = (providers: readonly Provider[]): readonly Finding[] => {
@@ -54,23 +54,25 @@ const offFindings = (providers: readonly Provider[]): readonly Finding[] =>
             .join(', '),
         ),
       ]
-    : [problem('Providers', 'none is on: no session can be made', '`onmemos providers ls` says why each is off.')];
+    : [problem('Providers', 'none is on: no session can be created', '`onmemos providers ls` says why each is off.')];
 
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
-/** A key that anybody on the way can read. */
+/** Warns if the key is sent without encryption. */
 const secrecy = ({ url }: Target): readonly Finding[] => {
   const { protocol, hostname } = new URL(url);
   if (protocol === 'https:' || LOOPBACK.test(hostname)) return [];
-  return [warning('Secrecy', `${url} is not encrypted: the key can be read on the way`, 'Use an https address.')];
+  return [
+    warning('Secrecy', `${url} is not encrypted: others on the network can read the key`, 'Use an https address.'),
+  ];
 };
 
-/** Whether the server answers, takes the key, and can make sessions. */
+/** Checks whether the server answers, accepts the key and can create sessions. */
 export const serverFindings = async (target: Target): Promise<readonly Finding[]> => {
   const server = await reachable(target);
   if (server.state === 'problem') return [server];
   if (!target.apiKey) {
-    return [server, problem('Key', 'there is none', 'Keep one with `onmemos login`, or set ONMEMOS_API_KEY.')];
+    return [server, problem('Key', 'there is none', 'Save one with `onmemos login`, or set ONMEMOS_API_KEY.')];
   }
   const client = new OnMemOSClient({ baseUrl: target.url, apiKey: target.apiKey, maxRetries: 1 });
   try {

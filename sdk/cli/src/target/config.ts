@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts';
 export interface Profile {
   readonly url?: string;
   readonly api_key?: string;
-  /** Who sessions are made for, where the key acts for anyone. */
+  /** The user of new sessions, if the key may act for any user. */
   readonly user?: string;
   readonly workspace?: string;
 }
@@ -31,7 +31,7 @@ export const configPath = (env: NodeJS.ProcessEnv = process.env): string =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A name that is typed: no space, nothing that a shell would read. */
+/** A person types the name, so it has no space and no character that a shell interprets. */
 export const isProfileName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name);
 
 const profileOf = (value: unknown): Profile =>
@@ -42,7 +42,7 @@ const profileOf = (value: unknown): Profile =>
     }),
   );
 
-/** @throws CliError where the file is there and can't be read */
+/** @throws CliError if the file exists but can't be read */
 export const readConfig = async (path: string = configPath()): Promise<Config> => {
   let text: string;
   try {
@@ -69,7 +69,7 @@ export const readConfig = async (path: string = configPath()): Promise<Config> =
   };
 };
 
-/** Written whole and readable by its owner alone: it holds keys. */
+/** Replaces the file in one step, readable only by its owner because it has keys. */
 export const writeConfig = async (config: Config, path: string = configPath()): Promise<void> => {
   const fresh = `${path}.${process.pid}.new`;
   try {
@@ -79,7 +79,7 @@ export const writeConfig = async (config: Config, path: string = configPath()): 
     await rename(fresh, path);
   } catch (error) {
     throw new CliError(`${path} can't be written: ${(error as Error).message}`, {
-      hint: 'Set XDG_CONFIG_HOME to a folder of your own.',
+      hint: 'Set XDG_CONFIG_HOME to a folder that you may write.',
       cause: error,
     });
   } finally {

@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { progress } from '../ui/progress.ts';
 import { liveServer } from './local.ts';
 
-/** Exit code of the service if another server has the data folder. */
+/** The server's exit code if another server has the data folder. */
 const LOST_RACE_EXIT = 75;
 const POLL_MS = 25;
 const START_LIMIT_MS = 60_000;
@@ -23,7 +23,7 @@ interface Begun {
   ended(): number | null;
 }
 
-/** The program of the service, which itself looks for a Node that it can run on. @throws CliError where it is not installed */
+/** The server's program, which finds a suitable Node itself. @throws CliError if it is not installed */
 const program = (): string => {
   try {
     return fileURLToPath(import.meta.resolve('@onmemos/standalone'));
@@ -36,22 +36,22 @@ const program = (): string => {
   }
 };
 
-/** @throws CliError where the data folder can't be made or written */
+/** @throws CliError if the data folder can't be created or written */
 const openLog = (dataDir: string): number => {
   try {
-    // Nothing can be made there, and Node tries for ever.
-    if (/^\/proc(\/|$)/.test(dataDir)) throw new Error(`${dataDir} is no place for files`);
+    // No folder can be created there, and Node's mkdir would never return.
+    if (/^\/proc(\/|$)/.test(dataDir)) throw new Error(`no files can be created in ${dataDir}`);
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     return openSync(logPath(dataDir), 'a', 0o600);
   } catch (error) {
     throw new CliError(`The data folder can't be written: ${(error as Error).message}`, {
-      hint: 'Set ONMEMOS_DATA_DIR to a folder of your own; `onmemos doctor` looks for what is wrong.',
+      hint: 'Set ONMEMOS_DATA_DIR to a folder that you may write; `onmemos doctor` finds out what is wrong.',
       cause: error,
     });
   }
 };
 
-/** A separate process that outlives this one, because it serves all calls of this machine. */
+/** Starts a separate process that outlives this one, because it serves all calls on this machine. */
 const begin = (dataDir: string): Begun => {
   const start = program();
   const log = openLog(dataDir);
@@ -73,7 +73,7 @@ const begin = (dataDir: string): Begun => {
   return { ended: () => code };
 };
 
-/** Starts the service of a data folder, or meets the one that another call has started meanwhile. @throws CliError unavailable */
+/** Starts the server of a data folder, or finds one that another call has started. @throws CliError unavailable */
 export const startEmbedded = async (dataDir: string): Promise<{ readonly url: string; readonly apiKey: string }> => {
   const shown = progress('Starting the local server');
   try {
@@ -81,7 +81,7 @@ export const startEmbedded = async (dataDir: string): Promise<{ readonly url: st
     let begun = begin(dataDir);
     let starts = 1;
     while (performance.now() < deadline) {
-      // Looked at before the file: a process that has ended with the race lost has seen a server there.
+      // Read before `server.json`: a process that ended because another server has the folder saw that server's file.
       const code = begun.ended();
       const server = await liveServer(dataDir);
       if (server) return server;

@@ -9,8 +9,7 @@ export interface LocalServer {
   readonly version: string;
 }
 
-/** Where a service of this user keeps its data, as the service itself finds it. */
-/** The folder of this machine's service, found as the service itself finds it. */
+/** The data folder of the local server, found by the same rules as the server uses. */
 export const dataDirOf = (env: NodeJS.ProcessEnv = process.env): string => {
   if (env['ONMEMOS_DATA_DIR']) return resolve(env['ONMEMOS_DATA_DIR']);
   const base = env['XDG_DATA_HOME'];
@@ -27,7 +26,7 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** What the data folder says of its server, alive or not; null where it says nothing that can be read. */
+/** The content of `server.json`, whether or not the server still runs; null if it can't be read. */
 export const readServerFile = async (dataDir: string): Promise<LocalServer | null> => {
   try {
     const { url, pid, version } = JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8')) as Record<
@@ -70,7 +69,7 @@ export const healthOf = async (url: string, limitMs: number): Promise<Health | n
 
 const HEALTH_LIMIT_MS = 5_000;
 
-/** The server of a data folder that answers now, with its key; null where there is none. */
+/** The running server of a data folder, with its key; null if none answers. */
 export const liveServer = async (
   dataDir: string,
 ): Promise<{ readonly url: string; readonly apiKey: string } | null> => {

@@ -9,11 +9,11 @@ import {
 } from './config.ts';
 import { cleanUrl } from './resolve.ts';
 
-/** The profile that a command of `config` is about. @throws CliError usage for a name that can't be one */
+/** The profile that a command of `config` changes or shows. @throws CliError usage if the name is not valid */
 export const profileName = (config: Config, named: string | undefined): string => {
   const name = named ?? config.current ?? DEFAULT_PROFILE;
   if (!isProfileName(name))
-    throw usageError(`"${name}" is no name for a profile.`, 'Letters, digits, dots and dashes.');
+    throw usageError(`"${name}" can't be the name of a profile.`, 'Use letters, digits, dots and dashes.');
   return name;
 };
 
@@ -21,10 +21,10 @@ export const profileName = (config: Config, named: string | undefined): string =
 export const profileField = (text: string): ProfileField => {
   const field = PROFILE_FIELDS.find((one) => one === text.replace('-', '_').toLowerCase());
   if (field) return field;
-  throw usageError(`A profile has no "${text}".`, `It has ${PROFILE_FIELDS.join(', ')}.`);
+  throw usageError(`A profile has no field "${text}".`, `Its fields are ${PROFILE_FIELDS.join(', ')}.`);
 };
 
-/** A config with one profile changed. @throws CliError usage where the address is none */
+/** A config with one profile changed. @throws CliError usage if the address is not valid */
 export const withProfile = (config: Config, name: string, change: Profile): Config => {
   const checked = change.url === undefined ? change : { ...change, url: cleanUrl(change.url) };
   return { ...config, profiles: { ...config.profiles, [name]: { ...config.profiles[name], ...checked } } };

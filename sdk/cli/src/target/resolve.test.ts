@@ -69,7 +69,7 @@ describe('the server that is meant', () => {
     await expect(configuredTarget({}, env)).rejects.toThrow(/no profile "gone"/);
     await expect(configuredTarget({ profile: 'none' }, env)).rejects.toThrow(/no profile "none"/);
     await expect(configuredTarget({ profile: 'empty' }, env)).rejects.toThrow(/has no address/);
-    expect(() => cleanUrl('http://user:pass@host')).toThrow(/never stands in an address/);
+    expect(() => cleanUrl('http://user:pass@host')).toThrow(/must not contain a key/);
     expect(() => cleanUrl('ftp://host')).toThrow(/is not the address/);
   });
 

@@ -11,9 +11,9 @@ export interface TargetOptions {
 export interface Target {
   readonly url: string;
   readonly apiKey: string | undefined;
-  /** In words, for people: where this was found. */
+  /** Where the address was found, in words for people. */
   readonly from: string;
-  /** The service of this machine, with its own admin key. Calls act as the OS user. */
+  /** The local server with its own admin key: calls act as the OS user. */
   readonly local: boolean;
   readonly user: string | undefined;
   readonly workspace: string | undefined;
@@ -31,7 +31,10 @@ export const cleanUrl = (text: string): string => {
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw usageError('A key never stands in an address.', 'Keep it with `onmemos login`, or in ONMEMOS_API_KEY.');
+    throw usageError(
+      'The address must not contain a key.',
+      'Save the key with `onmemos login`, or in ONMEMOS_API_KEY.',
+    );
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 };
@@ -42,23 +45,23 @@ const named = (config: Config, name: string): Profile => {
   const known = Object.keys(config.profiles);
   throw usageError(
     `There is no profile "${name}".`,
-    known.length > 0 ? `There are: ${known.join(', ')}.` : 'Make one with `onmemos login`.',
+    known.length > 0 ? `There are: ${known.join(', ')}.` : 'Create one with `onmemos login`.',
   );
 };
 
 interface FoundKey {
   readonly apiKey: string | undefined;
-  /** It is the key that this machine's service has made for its owner. */
+  /** It is the admin key that the local server has created. */
   readonly local: boolean;
 }
 
-/** A key for an address that came without one: of a profile with it, or the local service's own. */
+/** A key for an address without one: from a profile with the same address, or of the local server. */
 const keyFor = async (url: string, config: Config, env: NodeJS.ProcessEnv): Promise<FoundKey> => {
   const kept = Object.values(config.profiles).find((profile) => profile.url && cleanUrl(profile.url) === url);
   if (kept?.api_key) return { apiKey: kept.api_key, local: false };
   const dataDir = dataDirOf(env);
   const server = await readServerFile(dataDir);
-  // Where its process is gone, the port may be another's by now: the key must not go there.
+  // If its process has ended, another program may use the port now and must not get the key.
   const own = server !== null && isAlive(server.pid) && cleanUrl(server.url) === url;
   const apiKey = own ? await readAdminKey(dataDir) : null;
   return { apiKey: apiKey ?? undefined, local: apiKey !== null };
@@ -69,7 +72,7 @@ const whoOf = (env: NodeJS.ProcessEnv, profile: Profile = {}): Pick<Target, 'use
   workspace: env['ONMEMOS_WORKSPACE'] || profile.workspace,
 });
 
-/** The profile in use. @throws CliError usage where one is set that is not there */
+/** The profile in use. @throws CliError usage if it does not exist */
 const currentProfile = (config: Config): { readonly name: string; readonly profile: Profile } => {
   const name = config.current ?? DEFAULT_PROFILE;
   return { name, profile: config.current === undefined ? (config.profiles[name] ?? {}) : named(config, name) };
@@ -106,7 +109,7 @@ export const configuredTarget = async (
 };
 
 export interface ResolveOptions {
-  /** Begins the local service where there is none; without it that is an error. */
+  /** Starts the local server if none runs; null: that is an error. */
   readonly start: ((dataDir: string) => Promise<{ readonly url: string; readonly apiKey: string }>) | null;
 }
 

@@ -1,6 +1,6 @@
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
-/** A bar of blocks, `share` (0 to 1) of `width` columns long; what is there at all shows as an eighth at the least. */
+/** A bar of blocks, `share` (0 to 1) of `width` columns long. A share above 0 has at least an eighth of a block. */
 export const bar = (share: number, width: number): string => {
   const eighths = Math.min(width * 8, Math.max(share > 0 ? 1 : 0, Math.round(share * width * 8)));
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');

@@ -1,23 +1,23 @@
-/** The code that shells give to a program which SIGPIPE ended. */
+/** The exit code that shells show for a program that SIGPIPE ended. */
 export const BROKEN_PIPE_EXIT = 141;
 
 const leave = (): void => process.exit(BROKEN_PIPE_EXIT);
 let react: () => void = leave;
 
 /**
- * Watches for readers that leave early, as `head` does. It ends the process without a
- * message, after the function of {@link onBrokenPipe}, if there is one.
+ * Watches for readers that close the pipe early, as `head` does. Then the process ends without a message, or the
+ * function of {@link onBrokenPipe} runs instead.
  */
 export const watchPipes = (streams: readonly NodeJS.WriteStream[] = [process.stdout, process.stderr]): void => {
   for (const stream of streams) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A terminal that was closed says EIO: its HUP is what counts, and comes as a signal.
+      // A closed terminal gives EIO. It also sends HUP, and the handler of that signal ends the work.
       if (error.code === 'EPIPE') react();
     });
   }
 };
 
-/** Takes the matter in hand; the answer gives it back. */
+/** Sets the function that runs when a pipe breaks. @returns the function that restores the exit */
 export const onBrokenPipe = (told: () => void): (() => void) => {
   react = told;
   return () => {

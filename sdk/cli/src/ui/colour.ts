@@ -25,7 +25,7 @@ export const palette = (on: boolean): Palette => ({
   cyan: paint(on, 36, 39),
 });
 
-/** Colour on a terminal alone, and never where NO_COLOR is set to anything (no-color.org) or TERM is dumb. */
+/** Colour only on a terminal, and never if NO_COLOR has a value (no-color.org) or TERM is `dumb`. */
 export const wantsColour = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean =>
   stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 

@@ -14,14 +14,14 @@ export const formatMoney = (amount: number | null | undefined, currency = 'USD')
   return `${amount < 0 ? '-' : ''}${sign}${body}`;
 };
 
-/** What an answer says of a cost. Where a price is missing `exact` is null; older servers give it alone. */
+/** A cost in an answer. `exact` is null if a price is missing. Older servers give only `exact`. */
 export interface Figure {
   readonly exact: number | null;
   readonly at_least: number | null;
   readonly at_most: number | null;
 }
 
-/** A figure of an answer by its name, with what it is at least and at most. */
+/** The figure with this name in an answer, with its lower and upper bound. */
 export const figureOf = (answer: object, name: string): Figure => {
   const number = (key: string): number | null => {
     const value = (answer as Readonly<Record<string, unknown>>)[key];
@@ -30,7 +30,7 @@ export const figureOf = (answer: object, name: string): Figure => {
   return { exact: number(name), at_least: number(`at_least_${name}`), at_most: number(`at_most_${name}`) };
 };
 
-/** "$1.20", or "at least $3.67, at most $4.41" where a price is missing. `unit` follows each amount. */
+/** "$1.20", or "at least $3.67, at most $4.41" if a price is missing. `unit` follows each amount. */
 export const formatFigure = ({ exact, at_least, at_most }: Figure, currency: string, unit = ''): string => {
   const amount = (value: number | null): string => `${formatMoney(value, currency)}${unit}`;
   if (exact !== null || at_least === null) return amount(exact);

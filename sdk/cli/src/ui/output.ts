@@ -11,17 +11,17 @@ export const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** One line on stderr: what is said beside the answer. */
+/** One line on stderr, for messages that are not part of the answer. */
 export const note = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** The width that tables must fit into; none if stdout is not a terminal. */
+/** The width of the terminal; undefined if stdout is not a terminal. */
 const limit = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);
 
-/** A list as it was asked for: a table, the wire's own answer, or ids alone. */
+/** Prints a list as the options say: a table, the server's JSON, or ids only. */
 export const printList = <T>(
   options: AnswerOptions,
   items: readonly T[],
@@ -29,7 +29,7 @@ export const printList = <T>(
     readonly columns: readonly Column[];
     readonly row: (item: T) => readonly string[];
     readonly id: (item: T) => string;
-    /** Said on stderr where there is nothing. */
+    /** Printed on stderr if the list is empty. */
     readonly empty: string;
   },
 ): void => {
@@ -42,7 +42,7 @@ export const printList = <T>(
   }
 };
 
-/** One thing as it was asked for. */
+/** Prints one item as the options say: its entries, the server's JSON, or its id. */
 export const printOne = <T>(
   options: AnswerOptions,
   item: T,
@@ -55,7 +55,7 @@ export const printOne = <T>(
   else print(options.quiet ? shape.id : details(shape.entries, coloursOf(process.stdout).dim));
 };
 
-/** What was done, for people on stderr; scripts get the answer or the id. */
+/** Says on stderr what was done. Scripts get the JSON or the id on stdout instead. */
 export const printDone = (options: AnswerOptions, item: unknown, id: string, sentence: string): void => {
   if (options.json) printJson(item);
   else if (options.quiet) print(id);

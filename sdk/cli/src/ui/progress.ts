@@ -1,4 +1,4 @@
-/** What lasts less is not worth a word. */
+/** Shorter work shows no progress. */
 const SHOWN_AFTER_MS = 500;
 const FRAME_MS = 120;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
@@ -7,17 +7,17 @@ const CLEAR_LINE = '\r\u001b[K';
 type Out = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean };
 
 export interface Progress {
-  /** Says something else from now on. */
+  /** Changes the text. */
   say(text: string): void;
-  /** Takes the line away; more than once is fine. */
+  /** Removes the line; a second call does nothing. */
   stop(): void;
 }
 
 const NONE: Progress = { say: () => {}, stop: () => {} };
-/** One line is enough for whatever lasts within something that lasts. */
+/** Whether a line is shown now. Work inside other work shows no second line. */
 let shown = false;
 
-/** A line on stderr that turns while something lasts; on anything but a terminal there is none. */
+/** A line with a spinner on stderr. Shows nothing if stderr is not a terminal. */
 export const progress = (text: string, out: Out = process.stderr): Progress => {
   if (out.isTTY !== true || process.env['TERM'] === 'dumb' || shown) return NONE;
   shown = true;
@@ -49,7 +49,7 @@ export const progress = (text: string, out: Out = process.stderr): Progress => {
   };
 };
 
-/** Shows progress while a promise is open. */
+/** Shows progress until a promise settles. */
 export const during = async <T>(text: string, work: Promise<T>, out?: Out): Promise<T> => {
   const line = progress(text, out);
   try {

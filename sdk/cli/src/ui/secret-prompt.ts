@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 
-/** Asks on stderr, so that stdout stays the answer's. */
+/** Asks on stderr, because stdout is for the answer of the command. */
 export const ask = async (question: string, preset?: string): Promise<string> => {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -16,11 +16,11 @@ export const ask = async (question: string, preset?: string): Promise<string> =>
   }
 };
 
-/** Asks without showing what is typed; from a pipe it is the next line. */
+/** Asks without showing the typed text. From a pipe it reads the next line. */
 export const askSecret = async (question: string): Promise<string> => {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: process.stdin.isTTY === true });
-  // Asked once the terminal shows nothing and leaves Ctrl-C to us: who answers at once is not faster than that.
+  // Asks only after the echo is off and Ctrl-C is handled here, so that an immediate answer is not shown.
   process.stderr.write(`${question}: `);
   try {
     return (await answered(lines.question(''), lines)).trim();
@@ -38,7 +38,7 @@ const answered = (answer: Promise<string>, lines: ReturnType<typeof createInterf
     answer.then(resolve, reject);
   });
 
-/** All of stdin, where it is not a terminal. */
+/** Reads all of a piped stdin. */
 export const readAll = async (): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));

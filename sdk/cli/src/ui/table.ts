@@ -3,14 +3,14 @@ import { stripVTControlCharacters } from 'node:util';
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** May be cut with an ellipsis where the terminal is narrow; ids and numbers never are. */
+  /** May be cut with an ellipsis in a narrow terminal. Ids and numbers are never cut. */
   readonly shrinks?: boolean;
 }
 
 const SMALLEST_SHRUNK = 8;
 const GAP = '  ';
 
-/** Text of others on one line, without anything that a terminal would obey. */
+/** Text from users or the server on one line, without control characters. */
 export const plain = (text: string): string =>
   stripVTControlCharacters(text)
     .replace(/\p{Cc}+/gu, ' ')
@@ -23,7 +23,7 @@ const cut = (text: string, width: number): string => {
   return `${[...stripVTControlCharacters(text)].slice(0, width - 1).join('')}…`;
 };
 
-/** The widths that fit: columns that may shrink give way, the widest first. */
+/** Widths that fit into the limit. Columns that may shrink do so, the widest first. */
 const fitted = (columns: readonly Column[], natural: readonly number[], limit: number): readonly number[] => {
   const widths = [...natural];
   let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1) - limit;

@@ -1,6 +1,6 @@
 import { formatDuration } from './duration.ts';
 
-/** How long ago an instant of the wire was, or how long until it: `4m ago`, `in 1h`. */
+/** The time since or until an instant of the API: `4m ago`, `in 1h`. */
 export const relative = (instant: string | null, now: number = Date.now()): string => {
   if (instant === null) return '';
   const seconds = (Date.parse(instant) - now) / 1000;
@@ -8,7 +8,7 @@ export const relative = (instant: string | null, now: number = Date.now()): stri
   return seconds < 0 ? `${size} ago` : `in ${size}`;
 };
 
-/** One unit where that says enough. */
+/** Below an hour one unit, above it two. */
 const roughly = (seconds: number): string => {
   if (seconds < 60) return `${Math.floor(seconds)}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;

@@ -1,6 +1,6 @@
 const WIDEST = 80;
 
-/** Fills lines as words fit; a line that begins with a space is an example, and stays as it is. */
+/** Fills lines up to a width. A line that begins with a space is an example and is not changed. */
 export const wrap = (text: string, width: number = WIDEST): string => {
   const lines: string[] = [];
   let open = false;

@@ -10,12 +10,12 @@ export const define = (parent: Command): void => {
     .command('rm')
     .aliases(ALIASES['rm'] ?? [])
     .summary('forget a profile and its key')
-    .description('Forget a profile and its key. The key itself stays good: `onmemos keys rm` revokes it.')
+    .description('Forget a profile and its key. The key itself stays valid: `onmemos keys rm` revokes it.')
     .argument('<profile>', 'its name')
     .action(rm);
 };
 
-/** Without the profile; where it was in use, the usual one is again. */
+/** The config without the profile. If it was in use, the default profile is used from now on. */
 const without = ({ current, profiles }: Config, name: string): Config => ({
   ...(current === undefined || current === name ? {} : { current }),
   profiles: Object.fromEntries(Object.entries(profiles).filter(([one]) => one !== name)),

@@ -10,10 +10,10 @@ export const define = (parent: Command): void => {
     .command('set')
     .summary('set one field of a profile')
     .description(
-      'Set one field of a profile. Without a value it is asked for, and not shown as it is typed: so keys stay out of histories.',
+      'Set one field of a profile. Without a value the program asks for it and does not show what you type, so that a key is not kept in the history of your shell.',
     )
     .argument('<field>', 'url, api_key, user or workspace')
-    .argument('[value]', 'what to set it to')
+    .argument('[value]', 'the new value')
     .option('--profile <name>', 'the profile (default: the one in use)')
     .action(set);
 };
@@ -23,7 +23,7 @@ const set = async (text: string, given: string | undefined, options: { readonly 
   const config = await readConfig();
   const name = profileName(config, options.profile);
   const value = given ?? (await askSecret(field));
-  if (value === '') throw usageError(`${field} can't be empty.`, 'A profile is removed by `onmemos config rm`.');
+  if (value === '') throw usageError(`${field} can't be empty.`, 'To remove a profile, use `onmemos config rm`.');
   await writeConfig(withProfile(config, name, { [field]: value }));
   note(`Profile ${name}: ${field} is set.`);
 };

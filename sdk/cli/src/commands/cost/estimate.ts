@@ -21,10 +21,10 @@ const PROVIDERS = [
 ] as const;
 
 export const define = (parent: Command): void => {
-  withSessionOptions(leaf(parent, 'estimate', 'what a session would cost, before it is made')).action(estimate);
+  withSessionOptions(leaf(parent, 'estimate', 'what a session would cost, before it is created')).action(estimate);
 };
 
-/** In a table there is room for one amount. */
+/** A table has room for one amount. */
 const atLeast = (one: object, name: string, currency: string): string =>
   formatFigure({ ...figureOf(one, name), at_most: null }, currency);
 
@@ -43,7 +43,7 @@ const perProvider = (all: NonNullable<Estimate['providers']>, currency: string):
     }),
   );
 
-/** The server's own list, if it has one, lies over the built-in one, which has a version. */
+/** Rows of the server's own price list, if it has one, replace those of the built-in list, which has a version. */
 const pricesOf = ({ price_list, price_table }: Estimate): string =>
   price_list === BUILT_IN || price_list === undefined
     ? `${BUILT_IN} ${price_table}`

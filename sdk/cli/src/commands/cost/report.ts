@@ -33,7 +33,7 @@ export const define = (parent: Command): void => {
     .action(report);
 };
 
-/** An instant of what people write: a day, an instant, or how long ago. @throws CliError usage */
+/** The instant that a person typed as a day, an instant or a duration ago. @throws CliError usage */
 export const instantOf = (text: string, now: number): string => {
   if (/^\d+(\.\d+)?[smhd]/i.test(text)) return new Date(now - parseDuration(text) * 1000).toISOString();
   const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
@@ -46,7 +46,7 @@ export const instantOf = (text: string, now: number): string => {
 export const daysOf = ({ groups, from, to }: Costs): { readonly shown: Costs['groups']; readonly without: number } => {
   const shown = groups.filter(({ cost, seconds }) => cost !== 0 || seconds !== 0);
   const kept = new Set(shown.map(({ key }) => key));
-  // A report to midnight has nothing of the day that begins then.
+  // A report that ends at midnight does not include the day that begins there.
   const last = new Date(Date.parse(to) - 1).toISOString().slice(0, 10);
   const without = daysBetween(from.slice(0, 10), last).filter((day) => !kept.has(day)).length;
   return { shown: shown.sort((a, b) => a.key.localeCompare(b.key)), without };

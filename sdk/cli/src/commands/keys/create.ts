@@ -46,8 +46,8 @@ const create = async (name: string, options: Options): Promise<void> => {
   if (options.json) return printJson(key);
   if (options.quiet) return print(key.key_id);
   if (!key.secret)
-    throw new CliError(key.message ?? `Key ${key.key_id} was made before: its secret is not shown again.`);
+    throw new CliError(key.message ?? `Key ${key.key_id} was created earlier: its secret is not shown again.`);
   print(key.secret);
   const until = key.expires_at ? `until ${local(key.expires_at)}` : 'until it is revoked';
-  note(`Key ${key.key_id} is good ${until}. This is the only time that its secret is shown.`);
+  note(`Key ${key.key_id} is valid ${until}. Its secret is not shown again.`);
 };

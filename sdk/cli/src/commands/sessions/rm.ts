@@ -44,7 +44,7 @@ const rm = async (typed: readonly string[], options: Options): Promise<void> => 
       printDone(options, session, session.id, `Session ${session.id} ${gone ? 'has ended' : 'is ending'}.`);
     }
   }
-  // What has ended is told before what has not.
+  // Prints the sessions that have ended before the error of those that have not.
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
 };

@@ -33,6 +33,6 @@ const ls = async (options: CommonOptions): Promise<void> => {
       relative(user.created_at).replace(' ago', ''),
     ],
     id: ({ user_id }) => user_id,
-    empty: 'There is no user yet: one is made at first use.',
+    empty: 'There is no user yet: a user is created at first use.',
   });
 };

@@ -13,7 +13,7 @@ interface Options extends CommonOptions {
   readonly overBudget?: string;
 }
 
-/** A number, or `none` for no limit of its own. */
+/** A number; null for `none`. */
 const numberOrNone = (text: string): number | null => {
   if (text === 'none') return null;
   const value = Number(text.replace(/^\$/, ''));
