@@ -12,24 +12,24 @@ export interface WorkerDeps {
   readonly observe?: TaskObserver;
 }
 
-/** A payload is a few ids; nothing of the catalogue comes near to this. */
+/** Far above any payload of the catalogue, which is a few ids. */
 const MOST_PAYLOAD_BYTES = 64 * 1024;
 const NAME = /^[A-Za-z0-9_-]{1,500}$/;
 
-/** What Cloud Tasks says of a delivery. Other queues may leave it out. */
+/** Headers of a delivery by Cloud Tasks. Other queues may omit them. */
 const deliveryOf = (c: Context) => {
   const name = c.req.header('x-cloudtasks-taskname') ?? '';
   const retries = /^\d{1,6}$/.exec(c.req.header('x-cloudtasks-taskretrycount') ?? '')?.[0] ?? '0';
   return { name: NAME.test(name) ? name : 'unnamed', attempt: Number(retries) + 1 };
 };
 
-/** The JSON of a body; undefined, which no task takes, where it is none or too large to be one. */
+/** The JSON of a body. Undefined, which every task refuses, if it is not JSON or too large. */
 const readPayload = async (request: Request): Promise<unknown> => {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of request.body ?? []) {
     size += part.length;
-    // The rest is read too and kept nowhere, so that the queue's connection serves its next delivery.
+    // Reads the rest and discards it, so that the queue can send its next delivery over the same connection.
     if (size <= MOST_PAYLOAD_BYTES) parts.push(part);
   }
   if (size > MOST_PAYLOAD_BYTES) return undefined;
@@ -41,8 +41,8 @@ const readPayload = async (request: Request): Promise<unknown> => {
 };
 
 /**
- * Takes deliveries of tasks: `POST /tasks/{task}` with the payload as JSON. 204 is done, 5xx asks for the task again. No
- * answer has a body: the queue reads the status alone, and a caller who is refused learns nothing from it.
+ * Accepts deliveries of tasks: `POST /tasks/{task}` with the payload as JSON. 204 means done; 5xx asks the queue to
+ * deliver the task again. No answer has a body: the queue reads only the status, and a refused caller learns nothing.
  */
 export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Hono => {
   const app = new Hono();
@@ -60,7 +60,7 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
     try {
       await deliver({ ...deliveryOf(c), task: c.req.param('task'), payload });
     } catch {
-      // The dispatcher has said what went wrong.
+      // The dispatcher has logged the error.
       return c.body(null, 500);
     }
     return c.body(null, 204);
@@ -68,7 +68,7 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
 
   app.notFound((c) => c.body(null, 404));
   app.onError((error, c) => {
-    log.error({ path: c.req.path, err: error }, 'a delivery could not be taken');
+    log.error({ path: c.req.path, err: error }, 'a delivery failed');
     return c.body(null, 500);
   });
   return app;

@@ -22,7 +22,7 @@ const runOf =
   (deps: Deps): Promise<unknown> =>
     HANDLERS[task](deps, payload as TaskPayload<N>);
 
-/** Reads a delivery by the catalogue. A refusal repeats no value: a payload may hold anything. */
+/** Checks a delivery against the catalogue. The error contains no value, because a payload may contain secrets. */
 const read = (task: string, payload: unknown): Delivery => {
   if (!isTask(task)) return { task: 'unknown', why: `the catalogue has no task ${JSON.stringify(task.slice(0, 100))}` };
   const parsed = TASKS[task].payload.safeParse(payload);
@@ -33,14 +33,14 @@ const read = (task: string, payload: unknown): Delivery => {
   return { task, why: faults.join('; ') };
 };
 
-/** Told of every task that was delivered. `dropped`: the catalogue refuses it, and it is not tried again. */
+/** Is called after every delivery. `dropped`: the catalogue refuses the task, so it is not repeated. */
 export type TaskObserver = (task: TaskName | 'unknown', outcome: Outcome, seconds: number) => void;
 type Outcome = 'done' | 'failed' | 'dropped';
 
 /**
- * Delivers a task to its one handler and writes one line about it. A throw means: again. A task that the catalogue
- * refuses would fail each time, so it is logged as an error and done. Nothing is lost: the sweeps find whatever a task is
- * about.
+ * Delivers a task to its handler and logs one line about it. If this throws, the queue must deliver the task again. A
+ * task that the catalogue refuses would fail each time, so it is logged as an error and counts as done. No work is
+ * lost: the sweeps find all work that is due.
  */
 export const createDispatcher =
   (deps: Deps, observe: TaskObserver = () => {}): TaskHandler =>
