@@ -6,7 +6,7 @@ import { redeemTicket } from '#services/tickets/redeem.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 
-/** Longer than any key that was ever made. */
+/** No key is longer. */
 const LONGEST_KEY = 256;
 
 /** The caller, by the key in `X-API-Key` or `Authorization: Bearer`. A key in a URL is never accepted. */
@@ -17,7 +17,7 @@ export const authenticated =
     await next();
   };
 
-/** The same for a WebSocket, on which a browser sends a ticket as subprotocol. */
+/** As authenticate, for a WebSocket: a browser sends a ticket as subprotocol there. */
 export const authenticatedSocket =
   (api: ApiDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {

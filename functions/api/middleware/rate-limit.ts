@@ -5,14 +5,14 @@ import type { ApiDeps } from '../deps.ts';
 
 interface Bucket {
   tokens: number;
-  /** Monotonic milliseconds at which `tokens` was true. */
+  /** Monotonic milliseconds at which `tokens` was calculated. */
   at: number;
 }
 
-/** Above this many keys, those whose bucket is full again are forgotten. */
+/** Above this many keys, keys with a full bucket are forgotten. */
 const MANY_KEYS = 10_000;
 
-/** A token bucket per key: `rate` requests a second, and as many at once. */
+/** A token bucket per key: `rate` requests per second, and bursts of the same number. */
 export const rateLimit = (api: ApiDeps): MiddlewareHandler<ApiEnv> => {
   const rate = api.settings.rate_limit_per_second;
   if (rate === null) return (_c, next) => next();

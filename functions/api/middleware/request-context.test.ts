@@ -14,19 +14,22 @@ const call = async (headers: Record<string, string> = {}) => {
 };
 
 describe('requestContext', () => {
-  it('keeps a request id that is well formed and answers it', async () => {
+  it('keeps a well-formed request id and returns it', async () => {
     const { request_id, headers } = await call({ 'X-Request-Id': 'abc-1.2_3' });
     expect(request_id).toBe('abc-1.2_3');
     expect(headers.get('x-request-id')).toBe('abc-1.2_3');
   });
 
-  it.each(['', 'with space', 'x'.repeat(129), '<script>', '-lead'])('makes one instead of %j', async (given) => {
-    const { request_id, headers } = await call({ 'X-Request-Id': given });
-    expect(request_id).toMatch(/^req-[0-9a-z]{26}$/);
-    expect(headers.get('x-request-id')).toBe(request_id);
-  });
+  it.each(['', 'with space', 'x'.repeat(129), '<script>', '-lead'])(
+    'creates a request id instead of %j',
+    async (given) => {
+      const { request_id, headers } = await call({ 'X-Request-Id': given });
+      expect(request_id).toMatch(/^req-[0-9a-z]{26}$/);
+      expect(headers.get('x-request-id')).toBe(request_id);
+    },
+  );
 
-  it('continues a trace, with a span of its own', async () => {
+  it('continues a trace with a new span', async () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     const { trace_id, headers } = await call({ traceparent: `00-${trace}-00f067aa0ba902b7-01` });
     expect(trace_id).toBe(trace);

@@ -14,11 +14,11 @@ const post = async (body: string | Uint8Array<ArrayBuffer> | ReadableStream, hea
 };
 
 describe('readJson', () => {
-  it('reads JSON whatever its type is said to be', async () => {
+  it('reads JSON with any Content-Type', async () => {
     expect(await post('{"a":1}', { 'content-type': 'text/plain' })).toEqual({ status: 200, body: { read: { a: 1 } } });
   });
 
-  it('takes an empty body for an empty object', async () => {
+  it('treats an empty body as an empty object', async () => {
     expect((await post('')).body).toEqual({ read: {} });
   });
 
@@ -26,7 +26,7 @@ describe('readJson', () => {
     expect(await post(text)).toMatchObject({ status: 400, body: { code: 'malformed' } });
   });
 
-  it('refuses bytes that are no UTF-8 and strings that are no Unicode', async () => {
+  it('refuses bytes that are not UTF-8 and strings that are not Unicode', async () => {
     expect((await post(new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400);
     expect(await post('{"a":{"b":["\\ud800"]}}')).toMatchObject({
       status: 422,
@@ -43,7 +43,7 @@ describe('readJson', () => {
     });
   });
 
-  it('refuses one that announced less than it is, and one without an end as soon as it is too long', async () => {
+  it('refuses a body longer than announced, and an endless body as soon as it is too long', async () => {
     expect((await post(`"${'x'.repeat(200)}"`, { 'content-length': '5' })).status).toBe(413);
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({
@@ -56,7 +56,7 @@ describe('readJson', () => {
     expect(pulled).toBeLessThan(10);
   });
 
-  it('survives a body that nests as deep as its limit lets it', async () => {
+  it('accepts a body with the deepest nesting that fits into the limit', async () => {
     expect((await post('['.repeat(50) + ']'.repeat(50))).status).toBe(200);
   });
 });

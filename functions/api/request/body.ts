@@ -1,7 +1,7 @@
 import { invalidField, Problem } from '#contract/errors.ts';
 import type { ApiContext } from '../context.ts';
 
-/** Refuses by its announced length a body that is too large, before any of it is read. */
+/** Refuses a body whose announced length is too large, before it reads any of it. */
 export const refuseTooLarge = (c: ApiContext, limit: number): void => {
   const length = c.req.header('content-length');
   if (length !== undefined && Number(length) > limit) throw tooLarge(limit);
@@ -56,7 +56,8 @@ const decode = (bytes: Uint8Array): string => {
 };
 
 /**
- * Half of a surrogate pair can neither be stored nor run. Walks without recursion, because a body may be nested deeply.
+ * Refuses half of a surrogate pair, which can be neither stored nor used in a command. Does not recurse, because a body
+ * may be nested deeply.
  * @throws Problem invalid
  */
 const refuseLoneSurrogates = (root: unknown): void => {
@@ -78,4 +79,6 @@ const notUnicode = (path: string): Problem =>
   invalidField(path === '' ? 'body' : path, 'is not valid Unicode: it has half of a surrogate pair');
 
 const tooLarge = (limit: number): Problem =>
-  new Problem('too_large', `The body may have ${limit} bytes at the most.`, { extra: { limit_bytes: limit } });
+  new Problem('too_large', `The body is larger than ${limit} bytes, the limit of this route.`, {
+    extra: { limit_bytes: limit },
+  });

@@ -14,7 +14,7 @@ const said = (schema: z.ZodType, value: unknown): Record<string, string> =>
   );
 
 describe('fieldMessage', () => {
-  it('says of what is left out that it is required', () => {
+  it('says that a missing field is required', () => {
     const missing = said(WorkspaceCreate, {});
     expect(Object.keys(missing)).toEqual(['user_id', 'workspace_id', 'name', 'resource_package']);
     expect(new Set(Object.values(missing))).toEqual(new Set(['is required']));
@@ -35,13 +35,13 @@ describe('fieldMessage', () => {
     expect(said(SessionCreate, body)[field]).toBe(message);
   });
 
-  it('says of a name in a record what such names are', () => {
+  it('says which names a record may have', () => {
     expect(said(Labels, { Team: 'x' })).toEqual({
       Team: 'a label key is lower-case letters, digits and . _ / - (63 at most)',
     });
   });
 
-  it('shows what an instant looks like, and which kinds of a message there are', () => {
+  it('shows an example of an instant, and the kinds of a message', () => {
     expect(said(z.iso.datetime({ offset: true }), 'tomorrow')['']).toBe(
       'must be an instant such as 2026-11-22T18:00:00Z',
     );

@@ -22,7 +22,7 @@ const bounded = (origin: string, bound: string): string => {
   return origin === 'array' ? `must have ${bound} items` : `must be ${bound}`;
 };
 
-/** What is wrong with a field, for the person who sent it. A schema’s own sentence goes before it. */
+/** Says what is wrong with a field, for the person who sent it. A schema’s own sentence overrides this. */
 export const fieldMessage: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined && issue.code !== 'custom') return 'is required';
   switch (issue.code) {

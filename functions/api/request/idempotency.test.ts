@@ -20,20 +20,20 @@ describe('readIdempotency', () => {
     });
   });
 
-  it('takes 255 characters of printable ASCII and no more', async () => {
+  it('accepts up to 255 characters of printable ASCII', async () => {
     expect((await call('x'.repeat(255))).status).toBe(200);
     for (const key of ['x'.repeat(256), 'ä', 'a\tb']) {
       expect(await call(key)).toMatchObject({ status: 422, body: { errors: [{ field: 'Idempotency-Key' }] } });
     }
   });
 
-  it('is for POST alone', async () => {
+  it('is only for POST', async () => {
     expect((await call('order-1', 'PUT')).body).toBeNull();
   });
 });
 
 describe('fingerprint', () => {
-  it('is the same for the same body in another order, and for nothing else', () => {
+  it('is the same for the same body in another order, and different for every other body', () => {
     expect(fingerprint({ a: 1, b: { c: [1, 2], d: null } })).toBe(fingerprint({ b: { d: null, c: [1, 2] }, a: 1 }));
     expect(fingerprint({ a: [1, 2] })).not.toBe(fingerprint({ a: [2, 1] }));
     expect(fingerprint({ a: '1' })).not.toBe(fingerprint({ a: 1 }));

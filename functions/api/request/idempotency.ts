@@ -6,7 +6,10 @@ import type { ApiContext } from '../context.ts';
 export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
 
-/** The caller's Idempotency-Key with what it is bound to, or null. Only a POST has one. @throws Problem invalid */
+/**
+ * The caller's Idempotency-Key, bound to method, path and body; null without a key. Only a POST has one.
+ * @throws Problem invalid
+ */
 export const readIdempotency = (c: ApiContext, body: unknown): IdempotencyKey | null => {
   const key = c.req.header(IDEMPOTENCY_HEADER);
   if (key === undefined || c.req.method !== 'POST') return null;
@@ -14,7 +17,7 @@ export const readIdempotency = (c: ApiContext, body: unknown): IdempotencyKey | 
   return { key, method: c.req.method, path: c.req.path, fingerprint: fingerprint(body) };
 };
 
-/** SHA-256 of a checked body, whatever the order of its fields. */
+/** SHA-256 of a checked body. The order of its fields does not matter. */
 export const fingerprint = (body: unknown): string =>
   createHash('sha256')
     .update(canonical(body ?? {}))

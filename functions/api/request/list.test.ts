@@ -12,11 +12,11 @@ const answer = async (query: string, next_cursor: string | null) => {
 };
 
 describe('listAnswer', () => {
-  it('is a plain array to who asks for no page', async () => {
+  it('is a plain array if the caller asks for no page', async () => {
     expect(await answer('?user=a', null)).toEqual({ json: [1, 2], link: null });
   });
 
-  it('links from a plain array to what it leaves out, with the filters kept', async () => {
+  it('links from a plain array to the rest of the list, with the same filters', async () => {
     const { json, link } = await answer('?user=a%2Bb', 'c/1');
     expect(json).toEqual([1, 2]);
     expect(link).toBe('</v1/things?user=a%2Bb&limit=1000&cursor=c%2F1>; rel="next"');

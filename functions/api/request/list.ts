@@ -3,7 +3,7 @@ import { invalidField } from '#contract/errors.ts';
 import { MOST_LISTED } from '#services/kernel/pages.ts';
 import type { ApiContext } from '../context.ts';
 
-/** A page for callers that asked for one; for all others a plain array, with a Link to what it leaves out. */
+/** A page if the caller asked for one, else a plain array with a Link to the rest of the list. */
 export const listAnswer = <T>(c: ApiContext, page: ListPage<T>): Response => {
   const { searchParams, pathname } = new URL(c.req.url);
   if (searchParams.has('limit') || searchParams.has('cursor'))
@@ -16,7 +16,7 @@ export const listAnswer = <T>(c: ApiContext, page: ListPage<T>): Response => {
   return c.json([...page.items]);
 };
 
-/** One page of a list that is whole in memory and always in the same order, such as a catalogue. */
+/** One page of a complete list in memory that always has the same order, such as a catalogue. */
 export const pageOfWhole = <T extends { readonly name: string }>(
   whole: readonly T[],
   { limit = MOST_LISTED, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },

@@ -19,7 +19,7 @@ const refusal = async (path: string, at: string, operation: Parameters<typeof re
   return problem as Problem | null;
 };
 
-it('a name that can’t exist is not found, in a sentence that says why; where the call would make it, it is invalid', async () => {
+it('a name that can’t exist is not found, with a sentence that says why; if the call would create it, it is invalid', async () => {
   expect(await refusal('/v1/sessions/:id', '/v1/sessions/NOPE', 'sessions.get')).toMatchObject({
     code: 'not_found',
     message: 'There is nothing under this id: no such id can exist.',

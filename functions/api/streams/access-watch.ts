@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 
 const EVERY_MS = 30_000;
 
-/** What an open stream needs access to. */
+/** The access that an open stream needs. */
 export interface Access {
   readonly call: Call;
   readonly session_id: string;
@@ -17,7 +17,7 @@ export const watchAccess = (api: ApiDeps, { call, session_id, needs }: Access, l
   let timer = api.clock.timer(EVERY_MS, () => void look());
   let stopped = false;
   const look = async (): Promise<void> => {
-    // A store that can't be read now is no reason to refuse the caller.
+    // If the store can't be read now, the caller keeps access until the next check.
     const allowed = await checkAccess(api.deps, call, session_id, needs).catch(() => true);
     if (stopped) return;
     if (allowed) timer = api.clock.timer(EVERY_MS, () => void look());

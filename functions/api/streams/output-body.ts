@@ -3,10 +3,10 @@ import { type ApiContext, nodeResponse } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { type Access, watchAccess } from './access-watch.ts';
 
-/** Read ahead of the client; more waits in the session. */
+/** How far this reads ahead of the client. Later output waits in the session. */
 const BUFFER_BYTES = 512 * 1024;
 
-/** What one event becomes: bytes to send, nothing, the end, or a connection broken off. */
+/** The result of encoding one event: bytes to send, nothing, the end, or a broken connection. */
 export type Encoded = Uint8Array | 'skip' | 'end' | 'break';
 
 export interface OutputBody {
@@ -16,13 +16,13 @@ export interface OutputBody {
   /** Aborted when the client has gone: ends `events`. */
   readonly stop: AbortController;
   encode(event: OutputEvent): Encoded;
-  /** What says, when due, that the stream is alive. */
+  /** Bytes that show a quiet stream to be alive, when they are due. */
   readonly beat?: { readonly every_ms: number; readonly bytes: Uint8Array };
 }
 
 /**
- * The body of an output stream. It is pulled: the session is read as fast as the client takes it, never faster.
- * A stream that can't be whole breaks its connection off, so that no client takes what it has for all there is.
+ * The body of an output stream. The client pulls it: this reads the session no faster than the client reads.
+ * If bytes are missing, the connection breaks, so that no client treats partial output as complete.
  */
 export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): ReadableStream<Uint8Array> => {
   const { kind, access, events, stop, encode, beat } = source;
@@ -94,7 +94,7 @@ const beating = (
   { every_ms, bytes }: NonNullable<OutputBody['beat']>,
 ): (() => void) => {
   const beat = (): void => {
-    // A client that does not take what it has needs no sign of life.
+    // A client that has not read the earlier bytes gets no sign of life.
     if ((controller.desiredSize ?? 0) > 0) controller.enqueue(bytes);
     timer = api.clock.timer(every_ms, beat);
   };

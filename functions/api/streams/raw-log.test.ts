@@ -19,14 +19,14 @@ const all = async (events: AsyncIterable<OutputEvent>): Promise<OutputEvent[]> =
 };
 
 describe('rawEncoder', () => {
-  it('passes bytes on as they are and ends at the exit', () => {
+  it('sends bytes unchanged and ends at the exit', () => {
     const encode = rawEncoder(0);
     const first = chunk(0, 'abc');
     expect(first.type === 'chunk' && encode(first) === first.data).toBe(true);
     expect(encode(exit)).toBe('end');
   });
 
-  it('breaks off at a gap and at bytes that do not follow, never joining over them', () => {
+  it('breaks the connection at a gap and at bytes that do not follow', () => {
     const atGap = rawEncoder(0);
     atGap(chunk(0, 'abc'));
     expect(atGap({ type: 'gap', from: 3, to: 9 })).toBe('break');
@@ -35,7 +35,7 @@ describe('rawEncoder', () => {
     expect(atJump(chunk(4, 'x'))).toBe('break');
   });
 
-  it('passes over the gap that its header has said already', () => {
+  it('skips the gap that its header has already named', () => {
     const encode = rawEncoder(9);
     expect(encode({ type: 'gap', from: 0, to: 9 })).toBe('skip');
     expect(Buffer.from(encode(chunk(9, 'x')) as Uint8Array).toString()).toBe('x');
@@ -43,7 +43,7 @@ describe('rawEncoder', () => {
 });
 
 describe('firstOffset', () => {
-  it('is the oldest byte kept where older ones were asked for, and loses no event', async () => {
+  it('is the oldest kept byte if older ones were asked for, and no event is lost', async () => {
     const events = [{ type: 'gap', from: 0, to: 5 } as const, chunk(5, 'abc'), exit];
     const opened = await firstOffset({ from: 0, exec: { next_offset: 8 }, events: list(...events) });
     expect(opened.start).toBe(5);

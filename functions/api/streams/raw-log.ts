@@ -8,8 +8,8 @@ export interface OpenedOutput {
 }
 
 /**
- * Where the bytes will really begin, which the header says before the first of them: later than asked for, where
- * the oldest were dropped. Waits for nothing that is not there already: only a log with bytes past `from` has a gap.
+ * The offset of the first byte that will be sent, for the header. It is later than asked for if the oldest bytes were
+ * dropped. Does not wait for new output: only a log with bytes past `from` has a gap.
  */
 export const firstOffset = async ({ from, exec, events }: OpenedOutput) => {
   if (exec.next_offset <= from) return { start: from, events };
@@ -31,8 +31,8 @@ async function* resumed(
 }
 
 /**
- * The log's bytes and nothing else, from `start`. What was dropped before `start` was said by the header; what is
- * dropped after it can't be said, so the connection breaks.
+ * Sends only the log's bytes, from `start`. The header has named the bytes that were dropped before `start`. A body of
+ * bare bytes can't name a later gap, so there the connection breaks.
  */
 export const rawEncoder = (start: number) => {
   let next = start;

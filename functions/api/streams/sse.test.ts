@@ -48,14 +48,14 @@ describe('sseEncoder', () => {
     expect(text(encode({ type: 'chunk', seq: 0, stream: 'stderr', data: Buffer.from('ä😀') }))).toMatch(/^id: 6\n/);
   });
 
-  it('sends what is not UTF-8 by itself as base64, byte for byte', () => {
+  it('sends a chunk that is not valid UTF-8 as base64', () => {
     const half = Buffer.from('ä').subarray(0, 1);
     const frame = text(encode({ type: 'chunk', seq: 5, stream: 'stdout', data: half }));
     expect(dataOf(frame)).toEqual({ seq: 5, stream: 'stdout', data: 'ww==', encoding: 'base64' });
     expect(frame).toMatch(/^id: 6\n/);
   });
 
-  it('sends what has a zero byte as base64', () => {
+  it('sends a chunk with a zero byte as base64', () => {
     const frame = text(encode({ type: 'chunk', seq: 0, stream: 'stdout', data: Buffer.from('a\0b') }));
     expect(dataOf(frame)).toEqual({ seq: 0, stream: 'stdout', data: 'YQBi', encoding: 'base64' });
   });
@@ -66,11 +66,11 @@ describe('sseEncoder', () => {
     expect(dataOf(text(encode({ type: 'chunk', seq: 0, stream: 'stdout', data })))).toMatchObject({ data: '234' });
   });
 
-  it('says a gap with the offset behind it', () => {
+  it('sends a gap with the offset after it', () => {
     expect(text(encode({ type: 'gap', from: 0, to: 900 }))).toBe('id: 900\nevent: gap\ndata: {"from":0,"to":900}\n\n');
   });
 
-  it('ends with the exec as it is then, under an id that no chunk has', () => {
+  it('ends with the final state of the exec, under an id that no chunk has', () => {
     const frame = text(encode({ type: 'exit', exec: state }));
     expect(frame).toMatch(/^id: 42\.exit\nevent: exit\n/);
     expect(dataOf(frame)).toEqual({

@@ -8,7 +8,7 @@ import type { Encoded } from './output-body.ts';
 /** A comment line, which keeps proxies from closing a quiet stream. */
 export const SSE_BEAT = { every_ms: 15_000, bytes: Buffer.from(':\n\n') } as const;
 
-/** One event as Server-Sent Events carry it. Its id is the offset from which to go on after it. */
+/** One output event as a Server-Sent Event. Its id is the offset from which a client continues after it. */
 export const sseEncoder =
   (exec: z.infer<typeof Exec>) =>
   (event: OutputEvent): Encoded => {
@@ -20,10 +20,10 @@ export const sseEncoder =
 const chunk = ({ seq, stream, data }: Extract<OutputEvent, { type: 'chunk' }>): Buffer => {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const id = String(seq + bytes.length);
-  // No text has a zero byte, and as JSON each would take six.
+  // Text has no zero bytes, and JSON needs six bytes for each.
   if (isUtf8(bytes) && !bytes.includes(0))
     return frame('chunk', id, { seq, stream, data: bytes.toString('utf8'), encoding: 'utf8' });
-  // Base64 is JSON as it stands: nothing of it is looked at again.
+  // Base64 needs no escapes in JSON, so JSON.stringify would only cost time.
   const head = `id: ${id}\nevent: chunk\ndata: {"seq":${seq},"stream":"${stream}","data":"`;
   return Buffer.from(`${head}${bytes.toString('base64')}","encoding":"base64"}\n\n`, 'latin1');
 };
@@ -31,7 +31,7 @@ const chunk = ({ seq, stream, data }: Extract<OutputEvent, { type: 'chunk' }>): 
 const frame = (event: string, id: string, data: object): Buffer =>
   Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
-/** The exec as the wire describes it, brought up to its state of now. */
+/** The exec as the API describes it, with its present state. */
 const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof Exec> => ({
   ...exec,
   status: state.status,

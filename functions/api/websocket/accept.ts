@@ -7,15 +7,15 @@ import type { StreamKind } from '../metrics.ts';
 import { type Access, watchAccess } from '../streams/access-watch.ts';
 
 const PING_EVERY_MS = 30_000;
-/** The key of an open stream has expired or was revoked, or no longer opens the session. */
+/** The key of an open stream has expired, was revoked, or no longer gives access to the session. */
 const CLOSE_ACCESS_LOST = 4401;
 export const CLOSE_NORMAL = 1000;
 export const CLOSE_BROKEN = 1011;
 
-/** @throws Problem malformed, where the request is an ordinary one. */
+/** @throws Problem malformed if the request is not an upgrade */
 export const requireUpgrade = (c: ApiContext): void => {
   if (c.req.method === 'GET' && c.req.header('upgrade')?.toLowerCase() === 'websocket') return;
-  throw new Problem('malformed', 'This route is a WebSocket: ask for an upgrade.');
+  throw new Problem('malformed', 'This route is a WebSocket: send an upgrade request.');
 };
 
 export interface Accepted {
@@ -23,11 +23,11 @@ export interface Accepted {
   readonly access: Access;
   /** Called when the socket is open. */
   opened(socket: WebSocket): void;
-  /** Called once, also where the handshake never ended. */
+  /** Called once, also if the handshake did not complete. */
   closed(): void;
 }
 
-/** Answers an upgrade; keeps the socket alive by pings, and its caller's rights checked, until it closes. */
+/** Accepts an upgrade. Until the socket closes, sends pings and checks the caller's access. */
 export const acceptSocket = (
   api: ApiDeps,
   c: ApiContext,
@@ -56,7 +56,9 @@ export const acceptSocket = (
         return;
       }
       stops.push(
-        watchAccess(api, access, () => socket.close(CLOSE_ACCESS_LOST, 'the key no longer opens this session')),
+        watchAccess(api, access, () =>
+          socket.close(CLOSE_ACCESS_LOST, 'the key no longer gives access to this session'),
+        ),
       );
       stops.push(pinged(api, socket));
       socket.on('error', (error) => api.log.debug({ kind, error }, 'a WebSocket broke'));
@@ -71,8 +73,8 @@ export const acceptSocket = (
 };
 
 /**
- * A peer that has not been heard since the last ping when the next is due is gone. One that is held back because a
- * command does not read is not asked to be heard.
+ * Closes a socket whose peer has sent nothing between two pings. A peer that was paused because a command does not read
+ * is not checked, as its answers wait unread.
  */
 const pinged = (api: ApiDeps, socket: WebSocket): (() => void) => {
   let alive = true;

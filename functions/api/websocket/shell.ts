@@ -6,17 +6,17 @@ import type { ApiDeps } from '../deps.ts';
 import { fieldMessage } from '../request/field-message.ts';
 import { toProblem, validationProblem } from '../problem.ts';
 
-/** Commands that may wait behind the one that runs. */
+/** Most commands that wait while another runs. */
 const MOST_WAITING = 100;
-/** Typed bytes that may wait for a terminal that does not read, before the peer is stopped. */
+/** Most typed bytes that wait for a terminal that does not read. Above this the peer is paused. */
 const MOST_TYPED_BYTES = 1024 * 1024;
-/** A reader that leaves this much unread is disconnected, to protect the server's memory. */
+/** A client with more unread bytes is disconnected, to protect the server's memory. */
 const MOST_UNSENT_BYTES = 32 * 1024 * 1024;
 const CLOSE_TOO_SLOW = 4408;
 
-/** The JSON protocol of `/shell`: how messages become calls of a shell, and a shell's output messages. */
+/** The JSON protocol of `/shell`: turns messages into calls of a shell, and its output into messages. */
 export interface ShellSession {
-  /** Resolves when the socket has taken it: the terminal is read no faster than its reader reads. */
+  /** Resolves when the socket has taken the output, so that the terminal is read no faster than the client reads. */
   output(data: Uint8Array): Promise<void>;
   message(raw: string): void;
 }
@@ -33,7 +33,7 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
   };
   const fail = (error: unknown): void => {
     if (socket.readyState !== socket.OPEN) {
-      api.log.debug({ operation: 'sessions.shell', error }, 'what a closed shell had asked for was given up');
+      api.log.debug({ operation: 'sessions.shell', error }, 'a request of a closed shell was dropped');
       return;
     }
     const problem = toProblem(error);
@@ -69,7 +69,7 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
       fail(error);
     }
   };
-  // The socket waits for none of it, and a shutdown that has closed the socket does.
+  // The socket does not wait for this work, but a shutdown does, after it has closed the socket.
   const { background } = api.deps;
   const handle = (request: ShellRequest): void => {
     if (request.type === 'input') background.run('type into a terminal', () => type(request.data));
@@ -87,7 +87,7 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
       const text = decoder.decode(data, { stream: true });
       if (text === '' || socket.readyState !== socket.OPEN) return;
       const message: ShellMessage = { type: 'output', data: text };
-      // A send that fails is a socket that is closing, which its own event tells.
+      // A send fails only on a socket that is closing, and its close event is handled elsewhere.
       await new Promise<void>((resolve) => socket.send(JSON.stringify(message), () => resolve()));
     },
     message: (raw) => {

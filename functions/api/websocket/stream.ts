@@ -3,8 +3,8 @@ import type { WebSocket } from 'ws';
 import { CLOSE_BROKEN, CLOSE_NORMAL } from './accept.ts';
 
 /**
- * The messages of a WebSocket as one stream of bytes, both ways. Its end closes the socket normally, after everything
- * that was written; its destruction breaks it off. A reader that is slow stops the peer.
+ * The messages of a WebSocket as one stream of bytes, both ways. Ending the stream sends all written bytes and then
+ * closes the socket normally. Destroying it breaks the connection. A slow reader pauses the peer.
  */
 export const socketStream = (socket: WebSocket): Duplex => {
   const stream = new Duplex({
