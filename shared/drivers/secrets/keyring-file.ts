@@ -6,13 +6,13 @@ import { makeFolder, syncNames } from '#platform/durable-folder.ts';
 const KEY_BYTES = 32;
 const KEY_NAME = /^[a-z0-9-]{1,40}$/;
 
-/** Named keys; `current` is the one that seals, all of them open. */
+/** Named keys. `current` seals new texts; every key can open texts that it sealed. */
 export interface Keyring {
   readonly current: string;
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
-/** @throws Error naming the file and what is wrong with it, never a key. */
+/** @throws Error with the file's path and what is wrong with it, never with a key */
 export const readKeyring = async (path: string): Promise<Keyring> => parse(path, await readFile(path, 'utf8'));
 
 const parse = (path: string, text: string): Keyring => {
@@ -32,11 +32,11 @@ const parse = (path: string, text: string): Keyring => {
     if (key.length !== KEY_BYTES) throw wrong(`the key "${name}" does not have ${KEY_BYTES} bytes`);
     ring.set(name, key);
   }
-  if (typeof current !== 'string' || !ring.has(current)) throw wrong('`current` names none of its keys');
+  if (typeof current !== 'string' || !ring.has(current)) throw wrong('`current` is not the name of one of its keys');
   return { current, keys: ring };
 };
 
-/** Makes a ring of one new key. A file that is there already stays as it is, also when two make it at once. */
+/** Creates a keyring with one new key. Does not change an existing file, also if two processes create it at once. */
 export const makeKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'>): Promise<void> => {
   makeFolder(dirname(path));
   const partial = await writePartial(path, withNewKey(null, ids), ids);
@@ -49,7 +49,7 @@ export const makeKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'
   }
 };
 
-/** Adds a new key and seals with it from the next opening on; old keys go on opening. @returns its name. */
+/** Adds a new key, which seals after the keyring is next opened. Old keys still open their texts. @returns its name */
 export const rotateKeyring = async (path: string, ids: Pick<Ids, 'next' | 'random'>): Promise<string> => {
   const ring = withNewKey(await readKeyring(path), ids);
   await rename(await writePartial(path, ring, ids), path);

@@ -14,19 +14,19 @@ const TAG_BYTES = 16;
 export interface KeyringOptions {
   /** JSON: `{"current": name, "keys": {name: 32 bytes as base64url}}`. */
   readonly path: string;
-  /** Makes the file, readable by the owner alone, with one new key. */
+  /** Creates a missing file with one new key, readable only by its owner. */
   readonly createIfMissing: boolean;
   readonly ids: Pick<Ids, 'next' | 'random'>;
 }
 
-/** @throws Error when the file is missing (and not to be made) or is no keyring. */
+/** @throws Error if the file is missing and `create` is not set, or if it is not a keyring */
 export const openKeyring = async ({ path, createIfMissing, ids }: KeyringOptions): Promise<Secrets> => {
   const there = await access(path).then(
     () => true,
     () => false,
   );
   if (createIfMissing && !there) await makeKeyring(path, ids);
-  // Before anything is sealed: the process that made the file may have ended before it synced the name.
+  // Syncs before anything is sealed, because the process that created the file may have ended before its sync.
   if (createIfMissing) syncNames(dirname(path));
   return new KeyringSecrets(path, await readKeyring(path), ids);
 };
@@ -71,7 +71,7 @@ class KeyringSecrets implements Secrets {
     }
   }
 
-  /** A key that another process has added since is found by reading the file again. */
+  /** Reads the file again for a missing key, because another process may have added it. */
   async #key(name: string): Promise<Uint8Array> {
     if (!this.#ring.keys.has(name)) this.#ring = await readKeyring(this.#path);
     const key = this.#ring.keys.get(name);
@@ -80,7 +80,7 @@ class KeyringSecrets implements Secrets {
   }
 }
 
-/** Each part with its length before it, so that no two contexts give the same bytes. */
+/** Puts its length before each part, so that different contexts never give the same bytes. */
 const bind = (key: string, { tenant, session }: SealContext): Uint8Array => {
   const parts = [FORM, key, tenant, session].map((part) => Buffer.from(part));
   return Buffer.concat(

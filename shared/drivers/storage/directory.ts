@@ -6,18 +6,18 @@ import type { OwnedStorage, StorageDriver, StorageKind, StoragePlace } from '#po
 import { folderBytes } from './folder-size.ts';
 
 const KEY = /^[a-z0-9][a-z0-9._-]{0,127}$/;
-/** No key starts with a dot, so a folder on its way out is never taken for a volume. */
+/** No key starts with a dot, so a folder that is being removed is never treated as a volume. */
 const LEAVING = '.leaving-';
 const MIB = 1024 * 1024;
 
 export interface DirectoryStorageOptions {
-  /** The folder of the folders; made if need be, readable by its owner alone. */
+  /** The parent of all these folders. Created if needed, readable only by its owner. */
   readonly root: string;
   readonly kind: StorageKind;
   readonly log: Logger;
 }
 
-/** Volumes or buckets that are folders of one machine. Their size is watched, not enforced. */
+/** Volumes or buckets as folders on one machine. Their size is measured but not limited. */
 export const directoryStorage = (options: DirectoryStorageOptions): DirectoryStorage => new DirectoryStorage(options);
 
 export class DirectoryStorage implements StorageDriver {
@@ -33,7 +33,7 @@ export class DirectoryStorage implements StorageDriver {
     this.#log = log;
   }
 
-  /** Where the bytes lie, for the compute driver that mounts them. @throws TypeError */
+  /** The path of the folder, for the compute driver that mounts it. @throws TypeError */
   path(key: string): string {
     if (!KEY.test(key)) throw new TypeError(`${JSON.stringify(key.slice(0, 80))} can't be the key of a ${this.kind}`);
     return join(this.#root, key);
@@ -51,7 +51,7 @@ export class DirectoryStorage implements StorageDriver {
     }
   }
 
-  /** The key is free at once; the bytes go before this resolves. */
+  /** Frees the key at once, and removes the bytes before this resolves. */
   async remove({ key }: StoragePlace): Promise<void> {
     try {
       await rename(this.path(key), join(this.#root, `${LEAVING}${key}-${randomUUID()}`));
@@ -77,7 +77,7 @@ export class DirectoryStorage implements StorageDriver {
 
   async list(): Promise<readonly OwnedStorage[]> {
     const names = await this.#names();
-    // A removal that a crash cut short has freed its key already; its bytes are nobody's and go now.
+    // A removal that a crash interrupted has already freed its key. No record has its bytes, so they are removed now.
     for (const name of names.filter((candidate) => candidate.startsWith(LEAVING))) {
       await erase(join(this.#root, name)).catch((error: unknown) => {
         this.#log.warn({ error, name }, 'the rest of a removed folder could not be erased');
@@ -86,7 +86,7 @@ export class DirectoryStorage implements StorageDriver {
     const found: OwnedStorage[] = [];
     for (const key of names) {
       const stats = KEY.test(key) ? await lstat(join(this.#root, key)).catch(() => null) : null;
-      // A folder is found by its name alone: whose it is stands on its record.
+      // Only the name of the folder is known here: the record has its owner.
       if (stats?.isDirectory())
         found.push({ place: { key, owner: '', workspace_id: '' }, created_at: Math.floor(stats.birthtimeMs) });
     }
@@ -103,7 +103,7 @@ export class DirectoryStorage implements StorageDriver {
   }
 }
 
-/** Removes a tree whatever modes its owner left on it. */
+/** Removes a tree with any file modes. */
 const erase = async (path: string): Promise<void> => {
   try {
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
@@ -115,7 +115,7 @@ const erase = async (path: string): Promise<void> => {
   }
 };
 
-/** Entries can only be taken out of a folder that its owner may read, write and enter. */
+/** Gives the owner the rights to read, write and enter folders, which removing their entries needs. */
 const unlock = async (top: string): Promise<void> => {
   const folders = [top];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {

@@ -1,14 +1,14 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** How many entries are looked at together. */
+/** Most entries that are read at once. */
 const ABREAST = 32;
-/** `st_blocks` counts in these, whatever the file system's own block is. */
+/** The unit of `st_blocks` on every file system. */
 const BLOCK_BYTES = 512;
 
 /**
- * Bytes that what is in a folder takes on disk, 0 for an empty one alone: symbolic links are not followed, a file with several names counts once, and
- * what vanishes or can't be read meanwhile counts nothing. null when the folder is not there.
+ * Bytes on disk of a folder's contents; 0 only if it is empty. Does not follow symbolic links, counts a file with
+ * several names once, and does not count entries that vanish or can't be read. null if the folder does not exist.
  */
 export const folderBytes = async (folder: string): Promise<number | null> => {
   const top = await sizeOf(folder);
@@ -29,7 +29,7 @@ export const folderBytes = async (folder: string): Promise<number | null> => {
           if (counted.has(inode)) continue;
           counted.add(inode);
         }
-        // Some file systems keep small files in no block of their own.
+        // Some file systems store small files without a separate block.
         blocks += Math.max(1, stats.blocks);
       }
     }

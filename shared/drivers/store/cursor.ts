@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BadCursor, type Query } from '#ports/store.ts';
 
-/** Where a page ended: the last document's ordered value (null where the order is by id) and its id. */
+/** The end of a page: the last document's ordered value (null if the order is by id) and its id. */
 export interface Position {
   readonly value: string | number | null;
   readonly id: string;
@@ -24,7 +24,7 @@ const fingerprint = (collection: string, query: Query): string => {
 export const encodeCursor = (collection: string, query: Query, position: Position): string =>
   Buffer.from(JSON.stringify([fingerprint(collection, query), position.value, position.id])).toString('base64url');
 
-/** @throws BadCursor when the text is no cursor or comes from another query. */
+/** @throws BadCursor if the text is not a cursor or comes from another query */
 export const decodeCursor = (collection: string, query: Query): Position | null => {
   if (query.cursor === undefined) return null;
   const parts = parse(query.cursor);

@@ -1,15 +1,15 @@
 import { type Collection, DocumentTooLarge, type Query } from '#ports/store.ts';
 
-/** What every driver refuses alike, so that code which runs on one store runs on the other. */
+/** All drivers refuse the same input by these rules, so that code which runs on one store runs on every store. */
 const MAX_ID_BYTES = 1500;
 const MAX_DOCUMENT_BYTES = 1_000_000;
 const MAX_PAGE = 1000;
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const COLLECTION = /^[a-z][a-z0-9_]{0,62}$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must find control characters
 const FORBIDDEN_IN_ID = /[/\u0000-\u001f\u007f]/;
 
-/** @throws TypeError when a collection's declaration can't be built. */
+/** @throws TypeError if a collection's declaration is not valid */
 export const checkCollection = (collection: Collection<unknown>): void => {
   if (!COLLECTION.test(collection.name)) throw new TypeError(`"${collection.name}" is not a name for a collection`);
   for (const index of collection.indexes) {
@@ -22,7 +22,7 @@ const checkField = (collection: string, field: string): void => {
   if (!FIELD.test(field)) throw new TypeError(`"${field}" is not a name for a field of ${collection}`);
 };
 
-/** @throws TypeError for an id that some store could not keep. */
+/** @throws TypeError for an id that some store can't keep */
 export const checkId = (collection: string, id: string): void => {
   const reserved = id === '' || id === '.' || id === '..' || /^__.*__$/.test(id);
   if (reserved || !id.isWellFormed() || FORBIDDEN_IN_ID.test(id) || Buffer.byteLength(id) > MAX_ID_BYTES) {
@@ -32,10 +32,10 @@ export const checkId = (collection: string, id: string): void => {
   }
 };
 
-/** Deeper than this Firestore keeps no map. */
+/** Firestore stores no map that is nested deeper. */
 const MAX_DEPTH = 20;
 
-/** Why some store could not keep a value, with the path to it; null where every store can. */
+/** Why some store can't keep a value, with the path to it; null if every store can. */
 const unkeepable = (value: unknown, path: string, depth: number): string | null => {
   if (value === null || typeof value === 'boolean') return null;
   if (typeof value === 'string') return value.isWellFormed() ? null : `${path} has half of a character`;
@@ -59,7 +59,7 @@ const unkeepable = (value: unknown, path: string, depth: number): string | null 
   const proto: unknown = Object.getPrototypeOf(value);
   if (proto !== Object.prototype && proto !== null) return `${path} is neither a plain object nor an array`;
   for (const [name, item] of Object.entries(value)) {
-    // A field without a value is no field.
+    // An undefined field is not stored.
     if (item === undefined) continue;
     if (name === '' || !name.isWellFormed()) return `${path} has a field without a proper name`;
     const why = unkeepable(item, `${path}.${name}`, depth + 1);
@@ -68,7 +68,7 @@ const unkeepable = (value: unknown, path: string, depth: number): string | null 
   return null;
 };
 
-/** What every store can keep of a document. @throws TypeError or RangeError that names what it can't */
+/** Checks that every store can keep a document. @throws TypeError or RangeError with the path that it can't keep */
 const checkDocument = (collection: string, id: string, data: unknown): void => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new TypeError(`${collection}/${id}: a document is an object`);
@@ -77,7 +77,7 @@ const checkDocument = (collection: string, id: string, data: unknown): void => {
   if (why !== null) throw new TypeError(why);
 };
 
-/** The document's text as it is now: later changes of the object don't reach the store. @throws TypeError, RangeError */
+/** The document as text, so that later changes of the object don't reach the store. @throws TypeError, RangeError */
 export const serialize = (collection: string, id: string, data: unknown): string => {
   checkDocument(collection, id, data);
   const body = JSON.stringify(data);
@@ -88,21 +88,23 @@ export const serialize = (collection: string, id: string, data: unknown): string
   return body;
 };
 
-/** A document as this release reads it. The collection's type is the caller's word, as in any document store. */
+/**
+ * A document as this release reads it. The caller declares its type, as in any document store; this does not check it.
+ */
 export const asRead = <T>(collection: Collection<T>, stored: unknown): T =>
   collection.upgrade ? collection.upgrade(stored as T) : (stored as T);
 
-/** A query's fields as an index serves them. */
+/** A query's fields in the order in which an index has them. */
 export interface QueryShape {
   /** Equality fields, in the index's order. */
   readonly equal: readonly string[];
   readonly order: string | null;
   readonly direction: 'asc' | 'desc';
-  /** null: the order of ids alone, which needs none. */
+  /** null: the order is by id alone, which needs no index. */
   readonly index: readonly string[] | null;
 }
 
-/** @throws TypeError or RangeError for a query that no driver runs; the sentence names the index to declare. */
+/** @throws TypeError or RangeError for a query that no driver runs; the message names the index to declare */
 export const checkQuery = (collection: Collection<unknown>, query: Query): QueryShape => {
   if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_PAGE) {
     throw new RangeError(`the limit of a query on ${collection.name} is 1 to ${MAX_PAGE}, not ${query.limit}`);

@@ -73,7 +73,7 @@ describe('embedded queue', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
     const handler = vi.fn(async () => undefined);
     await open.queue.start(handler);
-    await poll(() => open.log.lines.join()).toContain('error a task was cut short at every attempt');
+    await poll(() => open.log.lines.join()).toContain('error the process ended during every attempt');
     expect(handler).not.toHaveBeenCalled();
     expect(open.queue.stats()).toMatchObject({ depth: 0, running: 0 });
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DueHeap } from './heap.ts';
 
 describe('DueHeap', () => {
-  it('gives the entries in the order of their time, whatever the order of pushing and popping', () => {
+  it('returns entries in the order of their time, in any order of pushing and popping', () => {
     const steps = fc.array(fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constant(null)), { maxLength: 300 });
     const property = fc.property(steps, (all) => {
       const heap = new DueHeap<{ due: number }>();

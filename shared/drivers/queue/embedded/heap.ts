@@ -1,4 +1,4 @@
-/** A binary heap: the entry that is due first lies on top; among equals in no order. */
+/** A binary heap: the entry that is due first is on top. Entries of the same time have no order. */
 export class DueHeap<T extends { readonly due: number }> {
   readonly #items: T[] = [];
 

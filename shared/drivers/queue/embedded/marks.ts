@@ -12,8 +12,8 @@ export interface MarksOptions {
 }
 
 /**
- * Results on their way to the file. They ride along with other commits and never cost one of their own while
- * there is traffic; what a crash takes away is a task that runs once more.
+ * Results that are not in the file yet. They are written with other commits, so that under load they need no commit of
+ * their own. If a crash loses a result, its task runs once more.
  */
 export class Marks {
   readonly #options: MarksOptions;
@@ -31,7 +31,7 @@ export class Marks {
     this.#save();
   }
 
-  /** Writes what is left; later marks are dropped. */
+  /** Writes the remaining results and drops later ones. */
   async close(): Promise<void> {
     this.#closed = true;
     const rest = this.#take();

@@ -13,12 +13,12 @@ const NAME_HELD_MS = 24 * 3_600_000;
 const FURTHEST_MS = 30 * 24 * 3_600_000;
 const FORGET_EVERY_MS = 3_600_000;
 const FORGET_AT_ONCE = 1000;
-/** Timers don't count the time that a machine sleeps: the next task is looked for again at least this often. */
+/** Timers don't count the time that a machine sleeps, so the queue looks for the next task at least this often. */
 const LONGEST_WAIT_MS = 30_000;
 const STOP_MS = 10_000;
 /**
- * Deliveries past the policy's last that a process took with it when it ended: not the task's failures, and so
- * repeated, but not for ever, as it may be the task that ends the process.
+ * Most deliveries past the policy's last. When the process ended during a delivery, the task did not fail, so the queue
+ * repeats it. The number is limited, because the task may be the reason why the process ended.
  */
 const CUT_SHORT_MORE = 3;
 
@@ -30,12 +30,12 @@ export interface EmbeddedQueueOptions {
   readonly log: Logger;
   /** By the name of the task. */
   readonly catalogue: Readonly<Record<string, RetryPolicy>>;
-  /** Handlers at once. */
+  /** Most handlers that run at once. */
   readonly concurrency?: number;
 }
 
 export interface QueueStats {
-  /** Tasks not done and not running, those for later included. */
+  /** Tasks that are neither done nor running, including tasks for later. */
   readonly depth: number;
   /** How long the longest overdue task has waited past its time. */
   readonly oldest_age_ms: number;
@@ -50,7 +50,7 @@ export class EmbeddedQueue implements TaskQueue {
   readonly #table: TaskTable;
   readonly #marks: Marks;
   readonly #waiting = new DueHeap<OpenTask>();
-  /** Waiting and running tasks by name: each is in memory once. */
+  /** Waiting and running tasks by name, each once. */
   readonly #known = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   #handler: TaskHandler | null = null;
@@ -65,7 +65,7 @@ export class EmbeddedQueue implements TaskQueue {
     this.#marks = new Marks({ table: this.#table, sql, clock: options.clock, log: options.log });
   }
 
-  /** @throws TypeError for a task outside the catalogue or a name that no queue would take. */
+  /** @throws TypeError for a task outside the catalogue or a name that some queue refuses */
   async enqueue(task: QueuedTask): Promise<boolean> {
     const { catalogue, clock, store } = this.#options;
     if (!Object.hasOwn(catalogue, task.task)) throw new TypeError(`the catalogue has no task "${task.task}"`);
@@ -80,7 +80,7 @@ export class EmbeddedQueue implements TaskQueue {
     return added;
   }
 
-  /** Delivers what is open, and from now on whatever comes due. */
+  /** Delivers due tasks, now and from now on. */
   async start(handler: TaskHandler): Promise<void> {
     if (this.#handler) throw new Error('the queue was started before');
     this.#handler = handler;
@@ -88,7 +88,10 @@ export class EmbeddedQueue implements TaskQueue {
     this.#forget();
   }
 
-  /** Starts nothing more and waits for running handlers; those still running after `limitMs` come again next time. */
+  /**
+   * Starts no more tasks and waits for running handlers. Tasks still running after `limitMs` are delivered again after
+   * the next start.
+   */
   async stop(limitMs: number = STOP_MS): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -101,7 +104,7 @@ export class EmbeddedQueue implements TaskQueue {
       if (this.#running.size > 0) {
         this.#options.log.warn(
           { running: this.#running.size },
-          'stopped while tasks were running; they will come again',
+          'stopped while tasks were running; they will be delivered again',
         );
       }
     }
@@ -119,7 +122,7 @@ export class EmbeddedQueue implements TaskQueue {
     if (!Object.hasOwn(this.#options.catalogue, entry.task)) {
       this.#options.log.warn(
         { task: entry.task, name: entry.name },
-        'a task that this version does not know is left alone',
+        'a task that this version does not know stays in the queue',
       );
       return;
     }
@@ -155,12 +158,12 @@ export class EmbeddedQueue implements TaskQueue {
     if (!policy) return;
     const fields = { task: entry.task, name: entry.name, attempt: entry.attempt + 1 };
     if (entry.attempt >= policy.max_attempts + CUT_SHORT_MORE) {
-      log.error(fields, 'a task was cut short at every attempt and is dropped');
+      log.error(fields, 'the process ended during every attempt of a task, which is dropped');
       this.#done(entry);
       return;
     }
     entry.attempt += 1;
-    // Counted before it runs, so that what the process's end cuts short counts too.
+    // Counted before the task runs, so that an attempt during which the process ends counts too.
     this.#marks.set({ ...entry, done_at: null });
     const failure = await this.#deliver(entry, policy.deadline_ms);
     if (failure && entry.attempt < policy.max_attempts) {
@@ -182,7 +185,7 @@ export class EmbeddedQueue implements TaskQueue {
     this.#known.delete(entry.name);
   }
 
-  /** null when the handler was content in time. */
+  /** null if the handler succeeded in time. */
   async #deliver(entry: OpenTask, deadlineMs: number): Promise<{ readonly error: unknown } | null> {
     const handler = this.#handler;
     if (!handler) return null;

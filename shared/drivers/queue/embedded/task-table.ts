@@ -1,22 +1,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** A task that is still to be done, as memory holds it. */
+/** A task that is not done, in memory. */
 export interface OpenTask {
   readonly name: string;
   readonly task: string;
   readonly payload: string;
-  /** Not before, epoch milliseconds. */
+  /** The earliest time of delivery, in epoch milliseconds. */
   due: number;
   /** Deliveries so far. */
   attempt: number;
 }
 
-/** What changed about a task since its row was written. */
+/** Changes of a task since its row was written. */
 export interface TaskMark {
   readonly name: string;
   readonly due: number;
   readonly attempt: number;
-  /** null while it is to come again. */
+  /** null if the task will be delivered again. */
   readonly done_at: number | null;
 }
 
@@ -33,7 +33,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS queue_tasks_done ON queue_tasks (done_at) WHERE done_at IS NOT NULL;
 `;
 
-/** The queue's rows. A task that is done stays as its name alone, so that the name is not used again. */
+/** The queue's rows. Of a task that is done only the name is kept, so that the name is not used again. */
 export class TaskTable {
   readonly #insert: StatementSync;
   readonly #mark: StatementSync;
@@ -55,7 +55,7 @@ export class TaskTable {
       DELETE FROM queue_tasks WHERE name IN (SELECT name FROM queue_tasks WHERE done_at <= ? LIMIT ?)`);
   }
 
-  /** @returns false where the name is held by an open task or by one that was done after `forgottenBefore`. */
+  /** @returns false if an open task has the name, or a task that was done after `forgottenBefore` */
   insert(task: OpenTask, forgottenBefore: number): boolean {
     return this.#insert.run(task.name, task.task, task.payload, task.due, forgottenBefore).changes === 1;
   }

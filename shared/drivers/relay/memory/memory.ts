@@ -26,17 +26,17 @@ interface Connection {
   readonly pair: Pair;
 }
 
-/** Who may have a session's channel, and which dial has it now. */
+/** A session's channel: which agent may claim it, and which dial has it now. */
 interface Channel {
   readonly generation: number;
   readonly execution: string;
   holder: Holder | null;
 }
 
-/** What the instances of one process share. */
+/** The state that the instances of one process share. */
 export interface MemoryHub {
   readonly channels: Map<string, Channel>;
-  /** Called, by session, when somebody has claimed its channel. */
+  /** Callbacks, by session, for the moment when an agent has claimed its channel. */
   readonly waiting: Map<string, Set<() => void>>;
 }
 
@@ -48,7 +48,7 @@ export interface MemoryRelayOptions {
   readonly window_bytes?: number;
 }
 
-/** The relay of a deployment that is one process, where agents and callers meet in memory. */
+/** The relay of a deployment with one process: it connects agents and callers in memory. */
 export const memoryRelay = ({ hub, clock, window_bytes = WINDOW_BYTES }: MemoryRelayOptions): Relay => {
   const relay = {};
   /** Calls of this instance that wait for an agent. */
@@ -59,7 +59,7 @@ export const memoryRelay = ({ hub, clock, window_bytes = WINDOW_BYTES }: MemoryR
     if (closed) throw new RelayUnavailable('this instance goes away');
   };
 
-  /** Resolves when somebody has claimed the session's channel, the time is over or this instance goes away. */
+  /** Resolves when an agent has claimed the session's channel, the time is over, or this instance closes. */
   const claimed = async (session_id: string, ms: number, signal: AbortSignal | undefined): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const aborted = (): void => reject(signal?.reason);
@@ -100,7 +100,7 @@ export const memoryRelay = ({ hub, clock, window_bytes = WINDOW_BYTES }: MemoryR
       accept,
       open: new Set(),
       end: (why) => {
-        // Only its own: a later dial keeps the channel.
+        // Releases only its own claim: a later dial keeps the channel.
         if (channel.holder === holder) channel.holder = null;
         for (const { pair } of holder.open) pair.lose(new ConnectionLost(`the agent's connection was ${why}`));
         ended.resolve(why);

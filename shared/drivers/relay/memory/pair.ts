@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { ConnectionLost } from '#ports/relay.ts';
 
-/** The part of the window that may wait at the writer; the rest may wait at the reader. */
+/** The share of the window that waits at the writer. The rest waits at the reader. */
 const WRITER_BYTES = 64 * 1024;
 
 interface Writing {
@@ -9,17 +9,17 @@ interface Writing {
   readonly done: (error?: Error | null) => void;
 }
 
-/** One end of a connection: what is written here is read at the other end, which takes no more than its window. */
+/** One end of a connection. The other end reads what is written here, and buffers no more than its window. */
 class End extends Duplex {
   #other: End | null = null;
   #writing: Writing | null = null;
-  /** Set where the connection broke elsewhere: the other end knows already. */
+  /** The reason if the connection was lost; then the other end already knows. */
   #lost: Error | null = null;
 
   constructor(window_bytes: number) {
     const writer = Math.min(WRITER_BYTES, Math.floor(window_bytes / 2));
     super({ readableHighWaterMark: window_bytes - writer, writableHighWaterMark: writer });
-    // A lost connection must not end the process where its user has not listened yet; `errored` keeps the reason.
+    // Without a listener for the error a lost connection would end the process. `errored` keeps the reason.
     this.on('error', () => {});
   }
 
@@ -27,7 +27,7 @@ class End extends Duplex {
     this.#other = other;
   }
 
-  /** The connection broke for a reason that lies outside of both ends. */
+  /** The connection broke for a reason outside both ends. */
   lose(error: Error): void {
     this.#lost = error;
     this.destroy(error);
@@ -44,7 +44,7 @@ class End extends Duplex {
   }
 
   override _read(): void {
-    // A turn later: this is called before the bytes that are being read have left the buffer.
+    // Runs one turn later, because this is called before the bytes being read have left the buffer.
     process.nextTick(() => this.#other?.send());
   }
 
@@ -52,19 +52,19 @@ class End extends Duplex {
     const whole = this.writableFinished && this.readableEnded;
     if (!whole && this.#lost === null) this.#other?.lose(new ConnectionLost('the other end of the connection is gone'));
     done(error);
-    // After that, so that a writer's answer is not taken for the reason.
+    // Called after that, so that the writer's error does not become the reason.
     this.#writing?.done(error ?? new ConnectionLost('the connection was destroyed before this was taken'));
     this.#writing = null;
   }
 
-  /** Gives the other end as much as it has room for; the writer is answered when all of its chunk has gone there. */
+  /** Gives the other end as many bytes as it has room for. The writer gets its answer when its whole chunk is there. */
   send(): void {
     const other = this.#other;
     const writing = this.#writing;
     if (other === null || writing === null || other.destroyed) return;
     let room = other.readableHighWaterMark - other.readableLength;
     while (writing.rest.length > 0 && room > 0) {
-      // A copy: the writer may use its buffer again.
+      // Copies the bytes, because the writer may use its buffer again.
       other.push(Buffer.from(writing.rest.subarray(0, room)));
       writing.rest = writing.rest.subarray(room);
       room = other.readableHighWaterMark - other.readableLength;

@@ -5,8 +5,8 @@ import { makePrivateFile } from './lock.ts';
 const PAGES_AT_ONCE = 1000;
 
 /**
- * Copies an open database as it is at this moment. By a connection of its own, whose read transaction holds that
- * moment: on the writer's connection each write would disturb the copy or start it anew.
+ * Copies an open database as it is at this moment. Uses a separate connection with a read transaction, because each
+ * write on the writer's connection would change or restart the copy.
  */
 export const copyDatabase = async (path: string, target: string): Promise<void> => {
   const partial = `${target}.partial`;

@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock, Timer } from '#ports/clock.ts';
 import { isFatal, isFull, typed } from './errors.ts';
 
-/** A turn of the event loop stays short: this many writes go into one SQLite transaction. */
+/** Most writes in one SQLite transaction, so that a turn of the event loop stays short. */
 const MAX_BATCH = 500;
-/** How long a write that nobody waits for may wait for company. */
+/** How long a write whose result no caller awaits may wait for other writes. */
 const LAZY_MS = 100;
 
 interface Job {
@@ -29,8 +29,8 @@ interface Claim {
 const closed = (): Error => new Error('the store is closed');
 
 /**
- * Group commit: what waits in the same turn of the event loop shares one SQLite transaction and so one fsync. Each
- * job runs in order on the state that the earlier ones left; a job that throws leaves no trace and disturbs no other.
+ * Group commit: jobs that wait in the same turn of the event loop share one SQLite transaction and so one fsync. The
+ * jobs run in order, each on the result of the earlier ones. A job that throws is rolled back alone.
  */
 export class Committer {
   readonly #database: DatabaseSync;
@@ -55,7 +55,7 @@ export class Committer {
     return this.#add(this.#waiting, work, holder);
   }
 
-  /** The same for a write that nobody waits for: it goes with the next batch, at the latest after 100 ms. */
+  /** The same for a write whose result no caller awaits: it goes with the next batch, after 100 ms at the latest. */
   submitLazily<R>(work: () => R): Promise<R> {
     return this.#add(this.#lazy, work, null);
   }
@@ -70,7 +70,7 @@ export class Committer {
     });
   }
 
-  /** Until the hold is released, only its own jobs are committed; after `limitMs` it is over by itself. */
+  /** Until the hold is released, only its jobs are committed. The hold ends after `limitMs` at the latest. */
   exclusive(limitMs: number): Promise<Hold> {
     if (this.#closed) return Promise.reject(closed());
     const { promise, resolve, reject } = Promise.withResolvers<Hold>();
@@ -92,7 +92,7 @@ export class Committer {
   #release(hold: Hold): void {
     if (this.#holder !== hold) return;
     this.#holder = null;
-    // Those that waited come before the next holder, so that a row of holders starves nobody.
+    // Jobs that waited run before the next holder, so that a series of holders can't starve them.
     this.#flush();
     this.#claims.shift()?.grant();
   }
@@ -131,7 +131,7 @@ export class Committer {
       this.#database.exec('COMMIT');
     } catch (error) {
       this.#rollback();
-      // On a full disk a small write, or a deletion, may still find the room that the whole batch did not.
+      // On a full disk a small write or a deletion may succeed although the whole batch failed.
       if (isFull(error) && batch.length > 1) for (const job of batch) this.#commit([job]);
       else for (const job of batch) job.settle({ ok: false, error: typed(error) });
       return;
@@ -146,7 +146,7 @@ export class Committer {
     try {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     } catch {
-      // A disk that fails even this: the next batch fails on the open transaction, and rolls it back then.
+      // If the rollback fails too, the next batch fails on the open transaction and rolls it back then.
     }
   }
 
@@ -164,7 +164,7 @@ export class Committer {
     }
   }
 
-  /** Commits what waits; afterwards everything is refused. */
+  /** Commits the waiting jobs, then refuses new ones. */
   close(): void {
     this.#closed = true;
     this.#holder = null;

@@ -12,7 +12,7 @@ export class StoreTooNew extends Error {
 
 const SQLITE_BUSY = 5;
 const SQLITE_FULL = 13;
-/** Primary result codes after which a whole batch is given up: nomem, readonly, ioerr, corrupt, full, cantopen, notadb. */
+/** Primary result codes after which a whole batch fails: nomem, readonly, ioerr, corrupt, full, cantopen, notadb. */
 const FATAL = new Set([7, 8, 10, 11, SQLITE_FULL, 14, 26]);
 
 /** SQLite's primary result code, or null for an error of another kind. */
@@ -23,7 +23,7 @@ export const isBusy = (error: unknown): boolean => sqliteCode(error) === SQLITE_
 export const isFull = (error: unknown): boolean => error instanceof StoreFull || sqliteCode(error) === SQLITE_FULL;
 export const isFatal = (error: unknown): boolean => FATAL.has(sqliteCode(error) ?? -1);
 
-/** The store's own error for what SQLite says, where it has one. */
+/** The store's error for an error of SQLite, if the store has one. */
 export const typed = (error: unknown): unknown => {
   if (sqliteCode(error) === SQLITE_FULL)
     return new StoreFull('the disk that holds the store is full', { cause: error });

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { checkVersion } from './schema.ts';
 
-/** Looks whether this program can open a store's file, without changing it. @throws StoreTooNew, Error */
+/** Checks, without changing the file, that this program can open a store's file. @throws StoreTooNew, Error */
 export const checkStoreFile = (path: string, schemaVersion: number): void => {
   const database = new DatabaseSync(path, { readOnly: true });
   try {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isBusy, StoreLocked } from './errors.ts';
 
-/** Readable by the owner alone. Made once: opening and closing a file that SQLite holds would drop its locks. */
+/** Created once and readable only by its owner. To open and close a file that SQLite holds would drop its locks. */
 export const makePrivateFile = (path: string): void => {
   try {
     closeSync(openSync(path, 'wx', 0o600));
@@ -12,8 +12,8 @@ export const makePrivateFile = (path: string): void => {
 };
 
 /**
- * Holds the right to write: an exclusive lock of the operating system on a small file beside the store, which
- * ends with the process however that ends. @throws StoreLocked
+ * Takes the exclusive right to write: a lock of the operating system on a small file next to the store. The lock ends
+ * with the process, also after a crash. @throws StoreLocked
  */
 export const takeLock = (storePath: string): { release(): void } => {
   const path = `${storePath}.lock`;

@@ -9,21 +9,26 @@ import { checkVersion, type Migration, prepareSchema } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface SqliteStoreOptions {
-  /** The store's file. Beside it lie `-wal`, `-shm` and `.lock`; the folder is made if need be. */
+  /** The store's file. `-wal`, `-shm` and `.lock` are in the same folder, which is created if needed. */
   readonly path: string;
   readonly collections: readonly Collection<unknown>[];
   readonly clock: Clock;
-  /** Of the documents; kept in the file. */
+  /** The version of the documents, saved in the file. */
   readonly schemaVersion: number;
-  /** The earliest version whose releases can read what this one writes; kept in the file too. This version unless given. */
+  /**
+   * The earliest version whose releases can read documents of this version, saved in the file. Default: this version.
+   */
   readonly readableFrom?: number;
-  /** By the version they lead to; a version without one changes no document. */
+  /** Upgrades by the version to which they lead. A version without an upgrade changes no document. */
   readonly migrations?: Readonly<Record<number, Migration>>;
   /** In [0, 1), for the jitter of retries. */
   readonly fraction?: () => number;
 }
 
-/** FULL: a commit is on the disk when it is answered. The cache is in KiB; a log that a burst blew up shrinks again. */
+/**
+ * FULL: a commit is on the disk before the caller gets its answer. The cache is in KiB. The log shrinks again after a
+ * burst.
+ */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -45,7 +50,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Sqli
     makePrivateFile(path);
     const database = new DatabaseSync(path, { timeout: 1000 });
     try {
-      // Before anything is changed: another program's file is left as it is.
+      // Runs before any change, so that another program's file is not changed.
       checkVersion(database, path, schemaVersion);
       database.exec(PRAGMAS);
       prepareSchema(database, path, collections, versions, migrations);

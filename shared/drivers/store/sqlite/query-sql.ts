@@ -9,7 +9,9 @@ interface Bound {
   readonly inclusive: boolean;
 }
 
-/** One run along an index. A query is one of them, or two: the rest of the ties at a cursor, then what comes after. */
+/**
+ * One scan along an index. A query after a cursor needs two: the rest of the cursor's ties, then the values after it.
+ */
 export interface Segment {
   /** The statement's text for these columns; the last parameter is the limit. */
   readonly sql: (columns: string) => string;
@@ -59,7 +61,7 @@ export const compileQuery = (collection: Collection<unknown>, query: Query): rea
     { sql: `id ${ascending ? '>' : '<'} ?`, value: position.id },
     ...between(ascending ? { upper: bounds.upper } : { lower: bounds.lower }),
   ];
-  // SQLite doesn't see that the key is one value here, and would sort by it.
+  // The key has one value here. SQLite does not see that and would sort by it.
   const ties = segment(same, byId);
   return [ties, after];
 };
@@ -70,8 +72,8 @@ interface Bounds {
 }
 
 /**
- * SQLite sorts null, numbers, text. The bounds keep out null, and keep a range among values of its own type, so
- * that the index is entered where the first match lies.
+ * SQLite sorts null before numbers before text. The bounds exclude null and values of another type, so that the scan of
+ * the index starts at the first match.
  */
 const boundsOf = ({ range = {} }: Query, byField: boolean): Bounds => {
   const lower = bound(range.gt, range.gte);
@@ -89,7 +91,7 @@ const bound = (exclusive: Value | undefined, inclusive: Value | undefined): Boun
   return inclusive === undefined ? undefined : { value: inclusive, inclusive: true };
 };
 
-/** The bound that the cursor puts in place of the range's own, or null where it lies before the range. */
+/** The cursor's bound, which replaces the bound of the range; null if the cursor is before the range. */
 const startAfter = (bounds: Bounds, position: Position | null, ascending: boolean): Bound | null => {
   if (position === null) return null;
   const value = position.value ?? position.id;
@@ -107,7 +109,7 @@ const compareValues = (a: Value, b: Value): number => {
   return typeof b === 'number' ? 1 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 };
 
-/** `json_extract` gives true as 1 and an object as its text; the type tells them apart. */
+/** `json_extract` returns true as 1 and an object as its text, so the condition compares the type too. */
 const typeSql = (field: string, value: Value | boolean): string => {
   if (typeof value === 'boolean') return `json_type(body, '$.${field}') = '${value}'`;
   const types = typeof value === 'string' ? "= 'text'" : "IN ('integer', 'real')";

@@ -7,18 +7,21 @@ import { StoreTooNew } from './errors.ts';
 const APPLICATION_ID = 0x4f6e4d4f;
 
 /**
- * Changes documents from the version before. Runs inside the one transaction that also raises the version. It can be
- * repeated: releases before that version may write the file in between.
+ * Changes documents from the previous version. Runs inside the transaction that also raises the version. Must be safe
+ * to repeat: earlier releases may write the file between two runs.
  */
 export type Migration = (tools: MigrationTools) => void;
 
 export interface MigrationTools {
   readonly database: DatabaseSync;
-  /** Every document of a collection: what `change` returns is written, null deletes it, undefined leaves it. */
+  /**
+   * Calls `change` for every document of a collection. Its result is written; null deletes the document, undefined
+   * keeps it.
+   */
   rewrite(collection: string, change: (data: unknown, id: string) => object | null | undefined): void;
   /**
-   * The same under new ids. A moved document is met once more where its new id follows its old one, and `change` then
-   * gives what it gave before.
+   * As above, but also gives documents new ids. If the new id is after the old one, `change` is called for the moved
+   * document again and must return the same result.
    */
   move(collection: string, change: (data: unknown, id: string) => { readonly id: string; readonly data: object }): void;
 }
@@ -26,20 +29,20 @@ export interface MigrationTools {
 export const tableOf = (collection: string): string => `doc_${collection}`;
 export const indexName = (collection: string, fields: readonly string[]): string =>
   ['ix', collection, ...fields].join('$');
-/** Fields are checked names, so they stand in the text as they are and match the index's expression. */
+/** The names of fields were checked, so the text contains them unquoted and matches the index's expression. */
 export const fieldSql = (field: string): string => `json_extract(body, '$.${field}')`;
 
-/** What a release knows of the documents' versions. */
+/** The versions of documents that a release knows. */
 export interface Versions {
-  /** Of the documents that it writes. */
+  /** The version of the documents that it writes. */
   readonly schemaVersion: number;
-  /** The earliest version whose releases can read what this one writes. */
+  /** The earliest version whose releases can read documents of this version. */
   readonly readableFrom: number;
 }
 
 /**
- * What version of the documents a file has: that of the release which opened it last. A later release's file is opened
- * where that release said that this one can read it. @throws StoreTooNew, Error for a file of another program
+ * The version of a file's documents: that of the release which opened it last. The file of a later release is accepted
+ * if that release has recorded that this one can read it. @throws StoreTooNew, Error for a file of another program
  */
 export const checkVersion = (
   database: DatabaseSync,
@@ -61,7 +64,7 @@ export const checkVersion = (
 
 const READABLE_FROM = 'readable_from';
 
-/** Of everything that a release has ever written into the file; null where none has said so. */
+/** The earliest version that can read all documents that were ever written into the file; null if none is recorded. */
 const readableFrom = (database: DatabaseSync): number | null => {
   if (!database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").get()) return null;
   const row = database.prepare('SELECT value FROM meta WHERE key = ?').get(READABLE_FROM);
@@ -95,7 +98,8 @@ export const prepareSchema = (
          ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value < excluded.value`,
       )
       .run(READABLE_FROM, readableFrom);
-    // Lower than it was where an earlier release opens it: the later one then fills in once more what that one leaves out.
+    // An earlier release lowers the version. The later release then upgrades again the documents that the earlier one
+    // wrote.
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
     database.exec('COMMIT');
   } catch (error) {
@@ -137,7 +141,7 @@ const migrate = (
   for (let version = from + 1; version <= to; version++) migrations[version]?.({ database, rewrite, move });
 };
 
-/** Builds what is declared and drops what no longer is. */
+/** Creates the declared indexes and drops those that are no longer declared. */
 const syncIndexes = (database: DatabaseSync, collection: Collection<unknown>): void => {
   const table = tableOf(collection.name);
   const wanted = new Map(collection.indexes.map((fields) => [indexName(collection.name, fields), fields]));

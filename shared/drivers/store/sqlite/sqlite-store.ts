@@ -19,16 +19,16 @@ import { Watchers } from './watchers.ts';
 
 const OPTIMISTIC_TRIES = 8;
 const EXCLUSIVE_TRIES = 3;
-/** Longer than any callback that keeps to its reads takes; others may commit again afterwards. */
+/** Longer than a callback takes that awaits only its reads. After this time others may commit again. */
 const EXCLUSIVE_MS = 2000;
 const MAX_BACKOFF_MS = 16;
 
-/** What another driver in the same file uses: the queue's tables share the store's commits. */
+/** For another driver in the same file: the queue's tables share the store's commits. */
 export interface EmbeddedSql {
   readonly database: DatabaseSync;
   /** Durable when it resolves; goes with the next group commit. `work` is synchronous. */
   commit<R>(work: () => R): Promise<R>;
-  /** For what nobody waits for: goes with the next group commit, at the latest after 100 ms. */
+  /** For a write whose result no caller awaits: goes with the next group commit, after 100 ms at the latest. */
   commitLazily<R>(work: () => R): Promise<R>;
 }
 
@@ -134,7 +134,8 @@ export class SqliteStore implements Store {
     try {
       result = await fn(tx);
     } catch (error) {
-      // An error out of a state that never was, two reads with a write between them, is not the caller's to see.
+      // The callback threw after a write changed what it had read, so its error may come from a state that never
+      // existed.
       if (this.#open && !tx.valid()) return CONFLICT;
       throw error;
     } finally {
@@ -157,7 +158,10 @@ export class SqliteStore implements Store {
     return name;
   }
 
-  /** A copy of the whole store as it is at one moment, while it goes on. To restore, put the file in its place. */
+  /**
+   * Copies the whole store as it is at one moment, while writes continue. To restore, replace the store's file by the
+   * copy.
+   */
   backup(target: string): Promise<void> {
     return copyDatabase(this.#parts.path, target);
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** Prepared once per text; the texts of a store are few (collections, indexes, kinds of range). */
+/** Prepares each text once. A store has few texts (collections, indexes, kinds of range). */
 export type Prepare = (sql: string) => StatementSync;
 
 export const statementCache = (database: DatabaseSync): Prepare => {

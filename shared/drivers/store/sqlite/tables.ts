@@ -14,7 +14,7 @@ export interface Row {
 
 type Columns = Record<string, SQLOutputValue>;
 
-/** Reading and writing documents as SQL, at once and without transactions of its own. */
+/** Reads and writes documents as SQL, synchronously. The caller opens the transactions. */
 export class Tables {
   readonly #prepare: Prepare;
   readonly #collections: ReadonlyMap<string, Collection<unknown>>;
@@ -43,7 +43,7 @@ export class Tables {
     return row ? Number(row.version) : null;
   }
 
-  /** One row more than the limit, where there is one. */
+  /** Up to one row more than the limit, which shows whether more follow. */
   query(collection: Collection<unknown>, query: Query): Row[] {
     return this.#run(collection, query, 'id, version, body').map((row) => ({
       id: String(row.id),
@@ -52,7 +52,7 @@ export class Tables {
     }));
   }
 
-  /** What a query found, as text that changes whenever its answer would. */
+  /** A text of a query's result that changes whenever the result changes. */
   digest(collection: Collection<unknown>, query: Query): string {
     return digestOf(
       this.#run(collection, query, 'id, version').map((row) => ({ id: String(row.id), version: Number(row.version) })),
@@ -88,7 +88,7 @@ export class Tables {
     this.#prepare(sql).run(id, this.#next(), body);
   }
 
-  /** @returns whether it was there. @throws VersionMismatch */
+  /** @returns whether the document existed. @throws VersionMismatch */
   delete(collection: string, id: string, ifVersion?: string): boolean {
     const found = this.version(collection, id);
     if (ifVersion !== undefined && found !== versionNumber(ifVersion)) throw mismatch(collection, id, ifVersion);
@@ -97,7 +97,10 @@ export class Tables {
     return true;
   }
 
-  /** Versions come from one sequence, so that a document made again never has an old one. Kept with every batch. */
+  /**
+   * All versions come from one sequence, so that a document created again never has an old version. Saved with every
+   * batch.
+   */
   saveSequence(): void {
     const sql = `INSERT INTO meta (key, value) VALUES ('sequence', ?)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value < excluded.value`;
@@ -119,7 +122,7 @@ export const docOf = <T>(collection: Collection<T>, row: Row): Doc<T> => ({
   data: asRead(collection, JSON.parse(row.body)),
 });
 
-/** Rows as `Tables.query` gives them. */
+/** Rows as `Tables.query` returns them. */
 export const pageOf = <T>(collection: Collection<T>, query: Query, rows: readonly Row[]): Page<T> => {
   const docs = rows.slice(0, query.limit).map((row) => docOf(collection, row));
   const last = docs.at(-1);
@@ -136,7 +139,7 @@ const valueAt = (data: unknown, path: string): string | number | null => {
   return typeof value === 'string' || typeof value === 'number' ? value : null;
 };
 
-/** -1 for a text that is no version of this store: it matches none. */
+/** The number of a version; -1, which matches no version, for a text that this store did not give. */
 const versionNumber = (version: string): number => (/^\d{1,15}$/.test(version) ? Number(version) : -1);
 
 const mismatch = (collection: string, id: string, version: string): VersionMismatch =>

@@ -18,11 +18,11 @@ interface QueryRead {
 /** Reads the committed state, remembers what it read, and keeps its writes until the commit. */
 export class OptimisticTransaction implements Transaction {
   readonly #tables: Tables;
-  /** Version, or null for an absence, by collection and id. */
+  /** The version that was read, by collection and id; null if there was no document. */
   readonly #read = new Map<string, { collection: string; id: string; version: number | null }>();
   readonly #queries: QueryRead[] = [];
   readonly #writes: Write[] = [];
-  /** Two reads of one document differed: it can't be serialized. */
+  /** Two reads of one document differed, so the transaction can't be serialized. */
   #torn = false;
   #ended = false;
 
@@ -60,7 +60,7 @@ export class OptimisticTransaction implements Transaction {
     this.#write('delete', collection, id, '');
   }
 
-  /** The callback is over: reads and writes that come later are mistakes (a forgotten await). */
+  /** The callback has ended. A later read or write is a mistake (a missing await) and throws. */
   end(): void {
     this.#ended = true;
   }
@@ -69,7 +69,7 @@ export class OptimisticTransaction implements Transaction {
     return this.#writes;
   }
 
-  /** Whether everything that was read is still so. Synchronous, so that it holds until the turn's end. */
+  /** Whether all documents that were read are unchanged. Synchronous, so that this is true until the turn ends. */
   valid(): boolean {
     if (this.#torn) return false;
     for (const { collection, id, version } of this.#read.values()) {

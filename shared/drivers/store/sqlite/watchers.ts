@@ -1,4 +1,4 @@
-/** Who wants to know about which document. */
+/** The functions that watch each document. */
 export class Watchers {
   readonly #byKey = new Map<string, Set<() => void>>();
 
@@ -15,7 +15,7 @@ export class Watchers {
     };
   }
 
-  /** Each watcher is called in a turn of its own: what it throws is its own and no writer's. */
+  /** Calls each watcher in a separate turn, so that its errors do not reach the writer. */
   notify(keys: Iterable<string>): void {
     for (const key of new Set(keys)) {
       for (const changed of this.#byKey.get(key) ?? []) this.#tell(key, changed);
