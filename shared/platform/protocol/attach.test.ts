@@ -12,7 +12,7 @@ const refuse = async (): Promise<never> => {
   throw new Error('not part of this test');
 };
 
-/** A command that echoes its stdin and ends at its end. */
+/** A command that echoes its stdin and ends when stdin is closed. */
 const echo = () => {
   const done: string[] = [];
   const events: OutputEvent[] = [];
@@ -83,7 +83,7 @@ const client = () => {
 };
 
 describe('serveAttach', () => {
-  it('carries one exec both ways to its end', async () => {
+  it('carries one exec both ways until it ends', async () => {
     const { channel, done } = echo();
     const { far, frames, near, send } = client();
     const ended = once(near, 'end');
@@ -109,7 +109,7 @@ describe('serveAttach', () => {
     expect(said.filter(([type]) => type === FRAME.exit)).toHaveLength(1);
   });
 
-  it('lets a reader only read', async () => {
+  it('refuses input from a connection that may only read', async () => {
     const { channel } = echo();
     const { far, frames, send, near } = client();
     const served = serveAttach(far, channel, 'a', 0, { writable: false });
@@ -132,7 +132,7 @@ describe('serveAttach', () => {
     expect(frames.at(-1)).toMatchObject({ type: FRAME.error, header: { code: 'past_end' } });
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when the caller ends it', async () => {
     const { channel } = echo();
     const { far, send } = client();
     const stop = new AbortController();

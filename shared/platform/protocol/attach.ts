@@ -9,7 +9,7 @@ import { describe, pump } from './serve.ts';
 import { optionalFlag, readCredit, terminalSize, text, whole } from './wire.ts';
 
 export interface AttachOptions {
-  /** Ends it early: the caller's right was withdrawn, the server stops. */
+  /** Ends the connection early, because the caller lost access or the server stops. */
   readonly signal?: AbortSignal;
   /** The reader's own id, where it is to be held for. */
   readonly hold?: string | undefined;
@@ -20,8 +20,8 @@ export interface AttachOptions {
 /**
  * One exec, both ways, over one stream: output from `from` on as `chunk`, `gap` and `exit` frames; `stdin`, `signal`,
  * `resize` and `credit` frames from the client. Frames carry no channel number here.
- * @returns `exit` when the client got the end, `closed` when the stream was over before.
- * @throws ExecError when the exec can't be read (the client is told by an `error` frame too)
+ * @returns `exit` if the client got the exit frame, `closed` if the stream closed earlier
+ * @throws ExecError if the exec can't be read; the client gets an `error` frame too
  */
 export const serveAttach = async (
   stream: Duplex,
@@ -56,7 +56,7 @@ export const serveAttach = async (
     },
   });
 
-  /** Inputs take effect in the order in which they came. */
+  /** Applies inputs in the order in which they arrived. */
   const enqueue = (frame: Frame): void => {
     waiting += frame.size;
     if (waiting > MAX_WAITING_ATTACH_BYTES) socket.pause();

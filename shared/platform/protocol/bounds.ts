@@ -10,11 +10,11 @@ export const MAX_CHUNK_BYTES = 256 * KIB;
 
 // Flow control.
 export const DEFAULT_CREDIT_BYTES = 2 * MIB;
-/** Many small chunks must not be free. */
+/** Each event costs this much credit besides its bytes, so that many small events are limited too. */
 export const EVENT_COST_BYTES = 64;
 
 // What one connection may have open.
-/** A peer that never waits for answers is cut off. */
+/** A connection with more open calls is closed. */
 export const MAX_OPEN_CALLS = 65_536;
 export const MAX_WAITING_CALL_BYTES = 64 * MIB;
 export const MAX_WAITING_STDIN_BYTES = MIB;

@@ -1,6 +1,6 @@
 /**
- * A refusal whose code the exec contract does not have. The protocol's own are `version` (no version in common),
- * `no_such_op`, `cancelled` and `internal`; a keeper has some of its own for control.
+ * A refusal with a code that is not part of the exec contract. The protocol's codes are `version` (no version in
+ * common), `no_such_op`, `cancelled` and `internal`. A keeper has further codes for control.
  */
 export class CallError extends Error {
   override readonly name: string = 'CallError';

@@ -9,23 +9,25 @@ import { answeredHello, offeredVersions, VersionRefused } from './hello.ts';
 import { keepAlive } from './keep-alive.ts';
 import { isExecErrorCode, optionalFlag, readExecState, text, whole } from './wire.ts';
 
-/** One connection that carries many operations at once, each on a channel number of its own. */
+/** One connection that carries many operations at once, each on a separate channel number. */
 export interface FrameClient {
-  /** @throws ExecError, CallError; ExecError `unavailable` when the connection breaks before the answer. */
+  /** @throws ExecError, CallError; ExecError `unavailable` if the connection breaks before the answer */
   call(op: string, params: Header, options?: { data?: Uint8Array; signal?: AbortSignal }): Promise<unknown>;
   read(exec_id: string, from: number, options?: ReadOptions): AsyncIterable<OutputEvent>;
-  /** Resolves, once, when the connection is over. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<Error>;
   readonly open: boolean;
   close(): void;
 }
 
 export interface ConnectOptions {
-  /** Which session is meant, where the peer has several; without it a keeper takes the connection for control. */
+  /**
+   * The session to reach, if the peer has several. Without it a keeper treats the connection as a control connection.
+   */
   readonly session?: string;
-  /** Bytes of output that may wait unread on this side, for each read. */
+  /** Most bytes of output that wait unread on this side, for each read. */
   readonly credit_bytes?: number;
-  /** How often a silent peer is pinged before the connection is given up; 0 is never, for local sockets. */
+  /** The interval of pings to a silent peer; 0 for local sockets, which need none. */
   readonly keepalive_ms?: number;
 }
 
@@ -34,7 +36,10 @@ interface Pending {
   fail(error: Error): void;
 }
 
-/** Says hello and waits for the peer's. @throws ExecError, CallError when it refuses; VersionRefused for its version */
+/**
+ * Sends a hello and waits for the peer's. @throws ExecError, CallError if the peer refuses; VersionRefused if the
+ * versions differ
+ */
 export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}): Promise<FrameClient> => {
   const pending = new Map<number, Pending>();
   const greeted = Promise.withResolvers<Header>();
@@ -150,7 +155,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
 
   const alive = keepAlive(options.keepalive_ms ?? PING_INTERVAL_MS, {
     ping: () => void call('ping', {}).catch(() => {}),
-    dead: () => socket.destroy(new Error('nothing was heard for too long')),
+    dead: () => socket.destroy(new Error('the peer sent nothing for too long')),
   });
   const { session } = options;
   socket.send(FRAME.hello, { ...offeredVersions(), ...(session === undefined ? {} : { session }) });
@@ -184,7 +189,7 @@ const readGap = (header: Header): OutputEvent => ({
   to: whole(header, 'to'),
 });
 
-/** One event for each slice of the frame: nothing is copied. The frame's cost lies on the first. */
+/** One event for each slice of the frame, without copying. The first event carries the cost of the whole frame. */
 const chunkEvents = function* (frame: Frame): Generator<{ event: OutputEvent; cost: number }> {
   let seq = whole(frame.header, 'seq');
   const stream = text(frame.header, 'stream') === 'stderr' ? 'stderr' : 'stdout';

@@ -1,4 +1,7 @@
-/** The bytes that a reader is ready to take. A sender may send while it is above zero, and overdraw it by one frame. */
+/**
+ * The bytes that a reader is ready to take. A sender may send while the credit is above zero; its last frame may exceed
+ * the credit.
+ */
 export class CreditGate {
   #balance = 0;
   #waiting: PromiseWithResolvers<void> | null = null;

@@ -50,7 +50,7 @@ describe('protocol vectors', () => {
 });
 
 describe('FrameDecoder', () => {
-  it('gives the same frames however the stream is cut', () => {
+  it('gives the same frames for every way to cut the stream', () => {
     const stream = Buffer.from([...vectors.frames, ...vectors.skipped].map(({ bytes }) => bytes).join(''), 'hex');
     const whole = new FrameDecoder().push(stream).map(plain);
     expect(whole).toHaveLength(vectors.frames.length);
@@ -69,7 +69,7 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('passes raw bytes on without copying them', () => {
+  it('returns raw bytes without copying them', () => {
     const bytes = encodeFrame(FRAME.chunk, { ch: 1, seq: 0, stream: 'stdout' }, Buffer.alloc(1000, 1));
     const [frame] = new FrameDecoder().push(bytes);
     expect(frame?.data[0]?.buffer).toBe(bytes.buffer);

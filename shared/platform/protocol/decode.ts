@@ -11,17 +11,17 @@ interface Open {
 }
 
 /**
- * Cuts a byte stream into frames, wherever the stream was cut. Raw bytes are passed on as slices of what came in.
- * Memory is bounded by the largest frame. Frames of an unknown type are skipped.
+ * Reads frames from a byte stream that arrives in pieces of any size. Raw bytes are slices of those pieces. The largest
+ * frame bounds the memory. Frames of an unknown type are skipped.
  */
 export class FrameDecoder {
-  /** Bytes of a prefix or header that is not whole yet, and how many are needed before it is worth another look. */
+  /** The bytes of an incomplete prefix or header, and how many are needed to decode it. */
   #kept: Buffer[] = [];
   #keptBytes = 0;
   #needed = PREFIX_BYTES;
   #open: Open | null = null;
 
-  /** The frames that `bytes` completes. @throws ProtocolError: nothing more can be decoded then. */
+  /** The frames that `bytes` completes. @throws ProtocolError, after which nothing can be decoded */
   push(bytes: Buffer): Frame[] {
     const frames: Frame[] = [];
     let rest: Buffer = bytes;
@@ -45,7 +45,7 @@ export class FrameDecoder {
     }
   }
 
-  /** Opens the next frame. @returns what follows its header, or null when more bytes must come first. */
+  /** Decodes the next header. @returns the bytes after it, or null if more bytes are needed */
   #begin(rest: Buffer): Buffer | null {
     if (this.#keptBytes + rest.byteLength < this.#needed) return this.#keep(rest);
     const bytes = this.#keptBytes === 0 ? rest : Buffer.concat([...this.#kept, rest]);

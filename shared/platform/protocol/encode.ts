@@ -2,8 +2,8 @@ import { MAX_DATA_BYTES, MAX_HEADER_BYTES, PREFIX_BYTES } from './bounds.ts';
 import { type FrameType, type Header, ProtocolError } from './frames.ts';
 
 /**
- * Everything of a frame before its raw bytes; the caller writes `dataBytes` bytes right after it, uncopied.
- * @throws ProtocolError when header or data pass their bounds.
+ * The part of a frame before its raw bytes. The caller writes `dataBytes` bytes directly after it, without a copy.
+ * @throws ProtocolError if header or data exceed their bounds
  */
 export const encodeHead = (type: FrameType, header: Header, dataBytes: number): Buffer => {
   const json = JSON.stringify(header);
@@ -18,7 +18,7 @@ export const encodeHead = (type: FrameType, header: Header, dataBytes: number): 
   return head;
 };
 
-/** One whole frame in one buffer. */
+/** A complete frame in one buffer. */
 export const encodeFrame = (type: FrameType, header: Header, data?: Uint8Array): Buffer => {
   const head = encodeHead(type, header, data?.byteLength ?? 0);
   return data ? Buffer.concat([head, data]) : head;

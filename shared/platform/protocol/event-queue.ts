@@ -1,4 +1,4 @@
-/** A queue of items that its one consumer has not taken yet. */
+/** A queue of items for one consumer. */
 export class EventQueue<T> {
   #items: T[] = [];
   #head = 0;
@@ -11,13 +11,13 @@ export class EventQueue<T> {
     this.#wake();
   }
 
-  /** Ends the queue: queued items are still given, then `error` is thrown if there is one. */
+  /** Ends the queue. The consumer still gets the queued items, then `error` if there is one. */
   end(error: Error | null): void {
     this.#end ??= { error };
     this.#wake();
   }
 
-  /** The next item, or undefined at the end. @throws the error it ended with. */
+  /** The next item, or undefined at the end. @throws the error with which the queue ended */
   async next(): Promise<T | undefined> {
     for (;;) {
       if (this.#head < this.#items.length) return this.#take();

@@ -4,11 +4,11 @@ import { type ConnectOptions, connectFrames, type FrameClient, hasMore } from '.
 import { MAX_CHUNK_BYTES } from './bounds.ts';
 import { readExecState, readUsage, record, whole } from './wire.ts';
 
-/** The exec contract over any byte stream. @throws ExecError, CallError when the peer refuses the hello */
+/** The exec contract over any byte stream. @throws ExecError, CallError if the peer refuses the hello */
 export const connectExec = async (stream: Duplex, options: ConnectOptions = {}): Promise<ExecChannel> =>
   execChannel(await connectFrames(stream, options));
 
-/** The exec contract over a connection that is there already. `close` closes the connection. */
+/** The exec contract over an open connection. `close` closes the connection. */
 export const execChannel = (client: FrameClient): ExecChannel => ({
   start: async (exec) => readExecState(await client.call('start', { ...exec })),
   get: async (exec_id) => {
@@ -26,7 +26,7 @@ export const execChannel = (client: FrameClient): ExecChannel => ({
   close: () => client.close(),
 });
 
-/** A peer that always says there is more must not fill memory. */
+/** Most pages of a list, so that a peer that always announces more can't fill the memory. */
 const MAX_PAGES = 1000;
 
 const listAll = async (client: FrameClient): Promise<ExecState[]> => {
@@ -41,7 +41,10 @@ const listAll = async (client: FrameClient): Promise<ExecState[]> => {
   throw new ExecError('invalid', 'the list of execs has no end');
 };
 
-/** In pieces that fit a frame, one after the other: a later piece never overtakes an earlier one. */
+/**
+ * Sends bytes in pieces that fit into a frame. Each piece waits for the answer to the one before, so that the order is
+ * kept.
+ */
 const writeStdin = async (
   client: FrameClient,
   exec_id: string,

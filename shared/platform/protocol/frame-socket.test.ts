@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connectFrames } from './client.ts';
 import { serveExec } from './serve.ts';
 
-/** A stream that has broken, and told so, before anybody listened. */
+/** A stream that broke and emitted its events before any listener was added. */
 const broken = async () => {
   const [stream] = duplexPair();
   stream.on('error', () => {});
@@ -13,14 +13,14 @@ const broken = async () => {
 };
 
 describe('a stream that was over before it carried frames', () => {
-  it('is a connection that broke, for who calls', async () => {
+  it('is a broken connection for the caller', async () => {
     await expect(connectFrames(await broken())).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('the other end is gone'),
     });
   });
 
-  it('is a connection that is over, for who serves', async () => {
+  it('is a closed connection for the server', async () => {
     const { closed } = serveExec(await broken(), { open: () => new Promise(() => undefined) });
     expect(await closed).toBeUndefined();
   });

@@ -4,11 +4,11 @@ import { encodeHead } from './encode.ts';
 import { type Frame, type FrameType, type Header, ProtocolError } from './frames.ts';
 
 export interface FrameSocket {
-  /** False when the peer does not keep up: wait for `drained` before sending more of what can wait. */
+  /** False if the peer does not keep up. Then wait for `drained` before you send more output. */
   send(type: FrameType, header: Header, data?: Uint8Array): boolean;
   drained(): Promise<void>;
   readonly closed: boolean;
-  /** Ends after what was sent has left. */
+  /** Closes the connection after all sent frames have left. */
   end(): void;
   destroy(error?: Error): void;
   pause(): void;
@@ -16,13 +16,13 @@ export interface FrameSocket {
 }
 
 export interface FrameEvents {
-  /** Called for each frame, in order. A throw ends the connection. */
+  /** Is called for each frame, in order. If it throws, the connection closes. */
   frame(frame: Frame): void;
-  /** Called once, however the connection ended. */
+  /** Is called once when the connection has closed, also after an error. */
   closed(error: Error): void;
 }
 
-/** Frames over any byte stream: a Unix socket, the streams of a provider's exec, a WebSocket made a stream. */
+/** Frames over any byte stream: a Unix socket, the streams of a provider's exec, or a WebSocket as a stream. */
 export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket => {
   const decoder = new FrameDecoder();
   let failure: Error | null = null;
@@ -63,7 +63,7 @@ export const frameSocket = (stream: Duplex, events: FrameEvents): FrameSocket =>
   });
   stream.on('end', () => destroy());
   stream.on('close', finish);
-  // A stream that ended before these listeners were added emits nothing.
+  // A stream that ended before these listeners were added emits no event.
   if (stream.destroyed) {
     failure = stream.errored;
     process.nextTick(finish);

@@ -20,15 +20,15 @@ export type Header = Readonly<Record<string, unknown>>;
 export interface Frame {
   readonly type: FrameType;
   readonly header: Header;
-  /** The raw bytes as they came, not joined: most frames of size span several reads. */
+  /** The raw bytes in the pieces in which they arrived: most large frames span several reads. */
   readonly data: readonly Buffer[];
   /** Bytes of the whole frame. */
   readonly size: number;
-  /** Raw bytes in all. */
+  /** The number of raw bytes. */
   readonly bytes: number;
 }
 
-/** The peer does not speak this protocol; the connection can't go on. */
+/** The peer does not speak this protocol, so the connection must close. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }

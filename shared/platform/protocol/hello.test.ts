@@ -9,7 +9,7 @@ import { FRAME, type Frame, type FrameType, type Header } from './frames.ts';
 import { serveExec } from './serve.ts';
 import { commonVersion, NEWEST_VERSION, OLDEST_VERSION, versionsText } from './versions.ts';
 
-/** The server's answer to this first frame: its hello, or the end of the connection. */
+/** The server's answer to this first frame: its hello, or an error. */
 const answerTo = async (type: FrameType, header: Header): Promise<Frame> => {
   const [near, far] = duplexPair();
   serveExec(far, { open: async () => ({ channel: null }) });
@@ -24,7 +24,7 @@ const answerTo = async (type: FrameType, header: Header): Promise<Frame> => {
   return frame;
 };
 
-/** What a client makes of a server's first frame. */
+/** The client's result for a server's first frame. */
 const clientMeets = async (type: FrameType, header: Header): Promise<unknown> => {
   const [near, far] = duplexPair();
   far.write(encodeFrame(type, header));
@@ -43,13 +43,13 @@ describe('the hello', () => {
     expect(versionsText(own)).toBe('versions 2 to 4');
   });
 
-  it('is answered with that version, also where the other side is newer', async () => {
+  it('is answered with that version, also if the other side is newer', async () => {
     const hello = { type: FRAME.hello, header: { version: NEWEST_VERSION } };
     expect(await answerTo(FRAME.hello, { version: NEWEST_VERSION })).toMatchObject(hello);
     expect(await answerTo(FRAME.hello, { version: 99, oldest: OLDEST_VERSION })).toMatchObject(hello);
   });
 
-  it('is refused with what is spoken here where no version is common', async () => {
+  it('without a common version is refused with the versions of this side', async () => {
     for (const offered of [{ version: 99 }, { version: 99, oldest: 98 }, { version: 0 }]) {
       const { type, header } = await answerTo(FRAME.hello, offered);
       expect(type).toBe(FRAME.error);
@@ -57,7 +57,7 @@ describe('the hello', () => {
     }
   });
 
-  it('is refused as invalid where it is none', async () => {
+  it('is refused as invalid if the first frame is not a hello', async () => {
     const invalid = { type: FRAME.error, header: { ch: 0, code: 'invalid' } };
     expect(await answerTo(FRAME.call, { ch: 1, op: 'ping' })).toMatchObject(invalid);
     expect(await answerTo(FRAME.hello, {})).toMatchObject(invalid);
@@ -65,7 +65,7 @@ describe('the hello', () => {
     expect(await answerTo(FRAME.hello, { version: 1, oldest: 2 })).toMatchObject(invalid);
   });
 
-  it('tells a client apart that the versions differ, that its session is gone, and that this is no peer', async () => {
+  it('distinguishes different versions, an ended session and a peer that does not speak the protocol', async () => {
     expect(await clientMeets(FRAME.hello, { version: 99 })).toMatchObject({ name: 'VersionRefused' });
     const refusal = { ch: 0, code: 'version', message: 'only version 99', version: 99, oldest: 99 };
     expect(await clientMeets(FRAME.error, refusal)).toMatchObject({

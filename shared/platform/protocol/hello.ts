@@ -7,14 +7,14 @@ import { optional, whole } from './wire.ts';
 /** The two sides have no version in common. */
 export class VersionRefused extends CallError {
   override readonly name = 'VersionRefused';
-  /** What this side speaks: fields of the error frame. */
+  /** The versions of this side, as fields of the error frame. */
   readonly spoken: Header = { oldest: OLDEST_VERSION, version: NEWEST_VERSION };
   constructor(message: string) {
     super('version', message);
   }
 }
 
-/** The version fields of a hello that offers all that this side speaks. */
+/** The version fields of a hello that offers all versions of this side. */
 export const offeredVersions = (): Header => ({
   version: NEWEST_VERSION,
   ...(OLDEST_VERSION === NEWEST_VERSION ? {} : { oldest: OLDEST_VERSION }),
@@ -25,7 +25,7 @@ const versionsOf = (hello: Header): Versions => {
   return { newest, oldest: optional(hello, 'oldest', (h, f) => whole(h, f, 0, newest)) ?? newest };
 };
 
-/** The version to speak with the peer whose first frame this is. @throws ExecError `invalid`, VersionRefused */
+/** The version to use with the peer that sent this first frame. @throws ExecError `invalid`, VersionRefused */
 export const openHello = (frame: Frame): number => {
   if (frame.type !== FRAME.hello) throw new ExecError('invalid', 'the first frame is not a hello');
   const offered = versionsOf(frame.header);

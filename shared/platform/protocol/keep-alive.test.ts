@@ -12,7 +12,7 @@ describe('keepAlive', () => {
     return { alive, seen };
   };
 
-  it('gives a peer up after some intervals of silence, and pings it in each before', () => {
+  it('pings a silent peer in each interval, and reports it dead after some', () => {
     const { seen, alive } = watched(PING_INTERVAL_MS);
     vi.advanceTimersByTime(PING_INTERVAL_MS * SILENT_INTERVALS - 1);
     expect(seen).toEqual(['ping', 'ping']);
@@ -21,7 +21,7 @@ describe('keepAlive', () => {
     alive.stop();
   });
 
-  it('counts anew from whatever is heard', () => {
+  it('starts counting again after each frame', () => {
     const { seen, alive } = watched(PING_INTERVAL_MS);
     for (let i = 0; i < 20; i++) {
       vi.advanceTimersByTime(PING_INTERVAL_MS * (SILENT_INTERVALS - 1));
@@ -33,7 +33,7 @@ describe('keepAlive', () => {
     expect(seen).toHaveLength(20 * (SILENT_INTERVALS - 1));
   });
 
-  it('does nothing where the interval is 0', () => {
+  it('does nothing if the interval is 0', () => {
     const { seen } = watched(0);
     vi.advanceTimersByTime(PING_INTERVAL_MS * 10);
     expect(seen).toEqual([]);

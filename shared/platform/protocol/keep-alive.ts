@@ -5,7 +5,10 @@ export interface KeepAlive {
   stop(): void;
 }
 
-/** Pings a peer that was silent for an interval, and gives it up after three in a row. An interval of 0 does nothing. */
+/**
+ * Pings a peer after each silent interval, and reports it dead after three silent intervals. An interval of 0 turns
+ * this off.
+ */
 export const keepAlive = (interval_ms: number, on: { ping(): void; dead(): void }): KeepAlive => {
   if (interval_ms <= 0) return { heard: () => {}, stop: () => {} };
   let silent = 0;

@@ -3,7 +3,7 @@ import { LIST_PAGE_EXECS } from './bounds.ts';
 import type { Header } from './frames.ts';
 import { execId, optional, optionalFlag, readDeadline, readExecStart, terminalSize, text, whole } from './wire.ts';
 
-/** The answer to one operation of the exec contract, or null when `op` is not of it. */
+/** The answer to one operation of the exec contract, or null if `op` is not one of its operations. */
 export const execOperation = (
   channel: ExecChannel,
   op: string,
@@ -46,7 +46,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 export const EXEC_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
 
-/** An exec that is gone when its page is asked for starts the list anew rather than end it early. */
+/**
+ * If the exec after which a page begins no longer exists, the list starts from the beginning, so that no exec is
+ * missed.
+ */
 const page = (
   execs: readonly ExecState[],
   after: string | undefined,

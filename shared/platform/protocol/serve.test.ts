@@ -52,7 +52,7 @@ const serve = (served: Partial<Served> & { channel: ExecChannel | null }) => {
   return { near, connection };
 };
 
-/** A client that only this test's own code drives. */
+/** A client whose frames the test sends itself. */
 const rawClient = (channel: ExecChannel) => rawPeer(serve({ channel }).near);
 
 const rawPeer = async (near: Duplex) => {
@@ -113,14 +113,14 @@ describe('serveExec and connectExec', () => {
     expect(await client.call('ping', {})).toBeNull();
   });
 
-  it('tells an operation that it does not have from one that it refuses', async () => {
+  it('distinguishes an unknown operation from a refused one', async () => {
     const { near } = serve({ channel: fakeChannel() });
     const client = await connectFrames(near);
     await expect(client.call('levitate', {})).rejects.toMatchObject({ name: 'CallError', code: 'no_such_op' });
     await expect(client.call('get', {})).rejects.toMatchObject({ name: 'ExecError', code: 'invalid' });
   });
 
-  it('keeps the text of an error without a code to itself', async () => {
+  it('does not send the text of an error without a code', async () => {
     const failed: unknown[] = [];
     const [near, far] = duplexPair();
     const broken = Object.assign(new Error('no space left on /srv/secret'), { code: 'ENOSPC' });
@@ -137,7 +137,7 @@ describe('serveExec and connectExec', () => {
     expect(failed).toEqual([broken]);
   });
 
-  it('carries usage, and refuses figures that are none', async () => {
+  it('carries usage, and refuses figures that are not valid', async () => {
     const measured = { cpu_percent: 12.5, memory_mb: 3, memory_limit_mb: null, disk_mb: 0, processes: 2 };
     const { near } = serve({ channel: fakeChannel({ usage: async () => measured }) });
     expect(await (await connectExec(near)).usage()).toEqual(measured);
@@ -158,7 +158,7 @@ describe('serveExec and connectExec', () => {
     expect(await (await connectExec(near)).list()).toEqual(all);
   });
 
-  it('rejects everything that is open when the connection breaks', async () => {
+  it('rejects all open calls when the connection breaks', async () => {
     const { near, connection } = serve({
       channel: fakeChannel({
         async *read() {
@@ -178,7 +178,7 @@ describe('serveExec and connectExec', () => {
     await expect(channel.get('a')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('aborts what a peer has cancelled or left', async () => {
+  it('aborts calls that the peer cancels, and all calls when it disconnects', async () => {
     const aborted: string[] = [];
     const both = Promise.withResolvers<void>();
     const wait: ExecChannel['wait'] = (exec_id, signal) =>
@@ -205,7 +205,7 @@ describe('serveExec and connectExec', () => {
     expect(aborted).toEqual(['first', 'second']);
   });
 
-  it('answers a cancelled call, and takes it for no failure', async () => {
+  it('answers a cancelled call and does not report a failure', async () => {
     const failed: unknown[] = [];
     const wait: ExecChannel['wait'] = (_id, signal) =>
       new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
@@ -222,7 +222,7 @@ describe('serveExec and connectExec', () => {
     expect(failed).toEqual([]);
   });
 
-  it('passes over frames of calls that have ended, and those that only a server sends', async () => {
+  it('ignores frames of ended calls, and frames that only a server sends', async () => {
     const { near, frames, until } = await rawClient(fakeChannel());
     near.write(encodeFrame(FRAME.cancel, { ch: 9 }));
     near.write(encodeFrame(FRAME.credit, { ch: 9, bytes: 1 }));
@@ -279,7 +279,7 @@ describe('flow control', () => {
     client.close();
   });
 
-  it('ends a peer that floods a reader', async () => {
+  it('closes the connection of a peer that floods a reader', async () => {
     const [near, far] = duplexPair();
     const decoder = new FrameDecoder();
     far.on('data', (bytes: Buffer) => {

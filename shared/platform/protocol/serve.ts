@@ -9,27 +9,29 @@ import { openHello, VersionRefused } from './hello.ts';
 import { execOperation } from './operations.ts';
 import { execId, flag, optional, readCredit, readerId, text, whole } from './wire.ts';
 
-/** What one connection may do after its hello. */
+/** The operations that one connection has after its hello. */
 export interface Served {
   readonly channel: ExecChannel | null;
-  /** Operations beyond the exec contract. A CallError reaches the peer as it is. @throws CallError `no_such_op` */
+  /** Operations beyond the exec contract. A CallError is sent to the peer unchanged. @throws CallError `no_such_op` */
   readonly call?: (op: string, params: Header, signal: AbortSignal) => Promise<unknown>;
 }
 
 export interface ServeHandler {
-  /** Decides by the peer's hello, whose version is settled. @throws ExecError, CallError to refuse it */
+  /**
+   * Accepts a peer by its hello, after both sides have agreed on a version. @throws ExecError, CallError to refuse it
+   */
   open(hello: Header): Promise<Served>;
-  /** An operation failed in a way that has no code. */
+  /** Is called when an operation failed with an error that has no code. */
   failed?(error: unknown, op: string): void;
 }
 
 export interface ServedConnection {
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
   close(): void;
 }
 
-/** The side of the exec protocol that has the commands, over one connection. Knows nothing of what executes them. */
+/** Serves the exec protocol over one connection. The channel executes the commands. */
 export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnection => {
   const over = Promise.withResolvers<void>();
   const operations = new Map<number, { readonly abort: AbortController; readonly credit: CreditGate }>();
@@ -42,7 +44,7 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
       if (!greeted) return greet(frame);
       if (!served) throw new ExecError('invalid', 'wait for the hello before calling');
       if (frame.type === FRAME.call) return begin(frame, served);
-      // Ignored for a call that has ended, like every frame that only a server sends.
+      // Ignores frames of a call that has ended, and frames that only a server sends.
       if (frame.type === FRAME.cancel) operations.get(whole(frame.header, 'ch'))?.abort.abort();
       else if (frame.type === FRAME.credit) {
         operations.get(whole(frame.header, 'ch'))?.credit.add(whole(frame.header, 'bytes'));
@@ -133,7 +135,7 @@ const other = async (call: Served['call'], op: string, params: Header, signal: A
   return call(op, params, signal);
 };
 
-/** Sends the events as credit and the connection allow. Events that can't be sent yet stay with their producer. */
+/** Sends events as far as credit and the connection allow. The producer keeps the events that can't be sent yet. */
 export const pump = async (
   socket: FrameSocket,
   address: Header,
@@ -173,7 +175,9 @@ const sendChunk = async (
 const isRefusal = (error: unknown): error is ExecError | CallError =>
   error instanceof ExecError || error instanceof CallError;
 
-/** What an error frame says. The text of an unexpected error is not sent: it may contain paths or secrets. */
+/**
+ * The fields of an error frame. The text of an unexpected error is not sent, because it may contain paths or secrets.
+ */
 export const describe = (error: unknown): Header => {
   if (!isRefusal(error))
     return { code: 'internal', message: 'the operation failed; the log of the other side says why' };

@@ -1,6 +1,6 @@
 /**
- * The versions of the protocol that this side speaks. A version is given up only when no keeper or agent of it can
- * live any more. Operations, fields, frame types and error codes may be added without a new version.
+ * The versions of the protocol that this side speaks. A version is removed only when no keeper or agent that needs it
+ * can still run. Operations, fields, frame types and error codes may be added without a new version.
  */
 export const OLDEST_VERSION = 1;
 export const NEWEST_VERSION = 1;

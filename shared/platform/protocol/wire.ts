@@ -11,7 +11,7 @@ import {
 import { DEFAULT_CREDIT_BYTES, MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
 
-/** Readers of a peer's fields. An error names the field that is wrong. @throws ExecError `invalid` */
+/** Functions that read a peer's fields. An error names the wrong field. @throws ExecError `invalid` */
 const invalid = (field: string, what: string): ExecError => new ExecError('invalid', `${field} must be ${what}`);
 
 export const text = (header: Header, field: string): string => {
@@ -56,7 +56,7 @@ export const record = (header: Header, field: string): Header => {
   return value as Header;
 };
 
-/** What a reader is ready to hold. */
+/** The credit that a reader grants. */
 export const readCredit = (header: Header): number =>
   optional(header, 'credit', (h, f) => whole(h, f, 1)) ?? DEFAULT_CREDIT_BYTES;
 
@@ -104,12 +104,12 @@ export const readerId = (header: Header, field: string): string => {
   return id;
 };
 
-/** What a `start` asks for, checked. */
+/** The checked fields of a `start`. */
 export const readExecStart = (header: Header): ExecStart => {
   const command = optional(header, 'command', text);
   const argv = optional(header, 'argv', texts);
   if ((command === undefined) === (argv === undefined)) {
-    throw new ExecError('invalid', 'command or argv must be given, and not both');
+    throw new ExecError('invalid', 'give command or argv, not both');
   }
   if (argv && (argv.length === 0 || argv.some((part) => part.includes('\0')))) {
     throw invalid('argv', 'at least one string, without NUL');
@@ -141,11 +141,11 @@ const STATUSES: Readonly<Record<ExecStatus, true>> = {
   lost: true,
 };
 
-/** An exec as a peer describes it, checked: an agent is in its tenant's hands. */
+/** An exec as a peer describes it. Checked, because a tenant controls the agent of its session. */
 export const readExecState = (value: unknown): ExecState => {
   const header = record({ exec: value }, 'exec');
   const status = text(header, 'status');
-  if (!(status in STATUSES)) throw invalid('status', 'one of the known ones');
+  if (!(status in STATUSES)) throw invalid('status', 'a known status');
   return {
     exec_id: execId(header),
     status: status as ExecStatus,
@@ -169,7 +169,7 @@ const figure = (header: Header, field: string): number => {
   return value;
 };
 
-/** What a session uses as a peer says it, checked like an exec. A figure that is left out was not measured. */
+/** The usage of a session as a peer reports it, checked like an exec. A missing figure was not measured. */
 export const readUsage = (value: unknown): Usage => {
   const header = record({ usage: value }, 'usage');
   return {
