@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(at, { recursive: true, force: true }));
 
-it('a backup into what is no empty folder is refused with a sentence', async () => {
+it('a backup into a folder that is not empty is refused with a sentence', async () => {
   await expect(backUp(at, join(at, 'a-file'))).rejects.toThrow(BadFolder);
   await expect(backUp(at, at)).rejects.toThrow(BadFolder);
   await expect(restore(at, join(at, 'a-file'))).rejects.toThrow(BadFolder);

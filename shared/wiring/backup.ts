@@ -9,12 +9,12 @@ import { DOCUMENTS } from './documents.ts';
 
 const run = promisify(execFile);
 
-/** What a data folder is made of; what the keeper has besides belongs to sessions that live now. */
+/** The parts of a data folder that a backup copies. The keeper's other files belong to live sessions. */
 const DATABASE = 'store.db';
 const SMALL = ['keyring.json', 'admin.key'];
 const FOLDERS = ['volumes', 'buckets'];
 
-/** The folder is not what the command needs: the sentence says what to do. */
+/** The folder can't be used for the command; the message says what to do. */
 export class BadFolder extends Error {
   override readonly name = 'BadFolder';
 }
@@ -34,14 +34,14 @@ const isEmpty = async (path: string): Promise<boolean> => {
   return (await stat(path)).isDirectory() && (await readdir(path)).length === 0;
 };
 
-/** Owners, modes and links as they are, which `cp` of Node does not keep. */
+/** Keeps owners, modes and links, which Node's `cp` does not. */
 const copyTree = async (from: string, to: string): Promise<void> => {
   if (await exists(from)) await run('cp', ['-a', '--', from, to]);
 };
 
 /**
- * Puts a folder under its name, both on the disk: after a power failure it is there whole or not at all. The file
- * system is synced first, which is quick; what each file then has left is checked one by one.
+ * Renames a folder to its final name, so that after a power failure it is complete or absent. First syncs the whole
+ * file system, which is quick, and then each file, to find files whose sync fails.
  */
 const publish = async (partial: string, target: string): Promise<void> => {
   await run('sync', ['-f', '--', partial]);
@@ -52,13 +52,14 @@ const publish = async (partial: string, target: string): Promise<void> => {
 };
 
 /**
- * Copies a data folder while its server runs: the store as it is at one moment, then keys, volumes and buckets as
- * they are when they are read. Whole or not at all. @throws BadFolder
+ * Copies a data folder while its server runs: the store at one moment, then keys, volumes and buckets as they are when
+ * they are read. The backup is complete or absent. @throws BadFolder
  */
 export const backUp = async (dataDir: string, target: string): Promise<void> => {
   if (!(await exists(join(dataDir, DATABASE))))
-    throw new BadFolder(`${dataDir} is no data folder of OnMemOS: it has no ${DATABASE}.`);
-  if (!(await isEmpty(target))) throw new BadFolder(`${target} is no empty folder. Name one that does not exist yet.`);
+    throw new BadFolder(`${dataDir} is not a data folder of OnMemOS: it has no ${DATABASE}.`);
+  if (!(await isEmpty(target)))
+    throw new BadFolder(`${target} is not an empty folder. Name a folder that does not exist yet.`);
   const partial = `${target}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true, mode: 0o700 });
@@ -75,15 +76,15 @@ export const backUp = async (dataDir: string, target: string): Promise<void> => 
 };
 
 /**
- * Makes a data folder out of a backup. The folder must be new or empty, so that nothing is written over. Sessions that
- * lived at the backup end as `failed` when a server starts on it. @throws BadFolder, StoreTooNew
+ * Creates a data folder from a backup. The folder must be new or empty, so that nothing is overwritten. Sessions that
+ * were live at the time of the backup end as `failed` when a server starts on it. @throws BadFolder, StoreTooNew
  */
 export const restore = async (source: string, dataDir: string): Promise<void> => {
   if (!(await exists(join(source, DATABASE))))
-    throw new BadFolder(`${source} is no backup of OnMemOS: it has no ${DATABASE}.`);
+    throw new BadFolder(`${source} is not a backup of OnMemOS: it has no ${DATABASE}.`);
   if (!(await isEmpty(dataDir)))
     throw new BadFolder(
-      `${dataDir} is no empty folder. Stop its server and move the folder away, or set ONMEMOS_DATA_DIR to another one.`,
+      `${dataDir} is not an empty folder. Stop its server and move the folder away, or set ONMEMOS_DATA_DIR to another one.`,
     );
   checkStoreFile(join(source, DATABASE), DOCUMENTS.schemaVersion);
   const partial = `${dataDir}.partial`;

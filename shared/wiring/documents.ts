@@ -9,13 +9,13 @@ const MIGRATIONS: Readonly<Record<number, Migration>> = {
 };
 
 /**
- * What a store has of documents: the version that is written, the earliest that can read it, and the way from earlier
- * ones. docs/adr/0016-documents.md says when each is raised.
+ * The versions of a store's documents: the version that is written, the earliest version that can read it, and the
+ * upgrades from earlier versions. docs/adr/0016-documents.md says when each is raised.
  */
 export const DOCUMENTS = {
   collections: COLLECTIONS,
   schemaVersion: 3,
-  /** A release before 3 finds nothing under a hashed id. */
+  /** Releases before version 3 don't look for hashed ids, so they can't read these documents. */
   readableFrom: 3,
   migrations: MIGRATIONS,
 } as const;

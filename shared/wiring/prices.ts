@@ -4,7 +4,7 @@ import { readPriceFile } from '#domain/price-file.ts';
 import { type PriceTable, priceTable } from '#domain/prices.ts';
 import { BadSettings, type StandaloneSettings } from './settings.ts';
 
-/** A file of another kind can be wrong in every line. */
+/** Most problems that are printed, because a wrong file may have a problem in every line. */
 const MOST_PROBLEMS = 4;
 
 const readText = (path: string): string => {
@@ -18,7 +18,7 @@ const readText = (path: string): string => {
   }
 };
 
-/** The prices of this deployment, made once at its start. @throws BadSettings where the user's own are wrong */
+/** The prices of this deployment, read once at its start. @throws BadSettings if the user's price file is not valid */
 export const readPrices = (settings: StandaloneSettings): PriceTable => {
   const { ONMEMOS_PRICES_FILE: file, ONMEMOS_REGION: region } = settings;
   if (file === undefined) return priceTable(region);
@@ -29,7 +29,7 @@ export const readPrices = (settings: StandaloneSettings): PriceTable => {
   throw new BadSettings(
     [
       ...read.problems.slice(0, MOST_PROBLEMS).map((problem) => `ONMEMOS_PRICES_FILE: ${path}: ${problem}`),
-      ...(more > 0 ? [`ONMEMOS_PRICES_FILE: ${more} more of the kind.`] : []),
+      ...(more > 0 ? [`ONMEMOS_PRICES_FILE: ${more} more problems.`] : []),
     ].join('\n'),
   );
 };

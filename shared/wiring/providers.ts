@@ -7,7 +7,7 @@ export interface Served {
   readonly names: readonly string[];
 }
 
-/** The compute drivers of a deployment. Where several serve a name, the first that can run a session does. */
+/** The compute drivers of a deployment. If several serve a name, the first that can run a session does so. */
 export const computesOf = (served: readonly Served[], off: Readonly<Record<string, string>> = {}): ComputeRegistry => {
   const all = served.map(({ compute }) => compute);
   const serving = (provider: string): readonly Compute[] =>

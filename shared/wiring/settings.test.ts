@@ -7,7 +7,7 @@ describe('readSettings', () => {
     expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(/^ONMEMOS_PORT: /);
   });
 
-  it('takes numbers as they are written, and an empty value for none', () => {
+  it('reads decimal numbers, and treats an empty value as unset', () => {
     const read = readSettings({
       ONMEMOS_PORT: '9000',
       ONMEMOS_RETENTION_DAYS: '0.5',
@@ -22,14 +22,14 @@ describe('readSettings', () => {
     });
   });
 
-  it('says all that does not hold at once', () => {
+  it('reports all problems at once', () => {
     expect(() => readSettings({ ONMEMOS_PORT: 'x', ONMEMOS_ISOLATION: 'strong' })).toThrow(
       /^ONMEMOS_PORT: .*\nONMEMOS_ISOLATION: /,
     );
   });
 });
 
-it('the help says of every setting what it is for, what it may be and what it is unless set', () => {
+it('the help says the purpose, the values and the default of every setting', () => {
   const what = Object.fromEntries(SETTINGS.map((setting) => [setting.name, setting.what]));
   expect(SETTINGS.filter((setting) => !/[a-z]{3}/.test(setting.what))).toEqual([]);
   expect(what['ONMEMOS_PORT']).toBe('port to listen on; 0: any free one (default 8080)');
@@ -37,7 +37,7 @@ it('the help says of every setting what it is for, what it may be and what it is
   expect(what['ONMEMOS_STRICT_RESOURCES']).toMatch(/\(0, 1; default 0\)$/);
 });
 
-it('asks what is meant by a name that is nearly a setting, and lets others have theirs', () => {
+it('asks about a name that is nearly a setting, and ignores other names', () => {
   const env = {
     ONMEMOS_POOLSIZE: '4',
     ONMEMOS_ISOLATON: 'full',
@@ -46,7 +46,7 @@ it('asks what is meant by a name that is nearly a setting, and lets others have 
     PATH: '/bin',
   };
   expect(misspeltSettings(env)).toEqual([
-    'ONMEMOS_POOLSIZE is no setting; is ONMEMOS_POOL_SIZE meant?',
-    'ONMEMOS_ISOLATON is no setting; is ONMEMOS_ISOLATION meant?',
+    'ONMEMOS_POOLSIZE is not a setting. Did you mean ONMEMOS_POOL_SIZE?',
+    'ONMEMOS_ISOLATON is not a setting. Did you mean ONMEMOS_ISOLATION?',
   ]);
 });

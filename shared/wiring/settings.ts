@@ -5,11 +5,11 @@ import { USER_TYPES } from '#contract/entities/user.ts';
 import { editDistance } from '#domain/spelling.ts';
 
 /**
- * Every setting of the standalone service, read once from the environment. Units stand in the names.
- * A value that does not hold is a sentence that names its variable, never a default taken in silence.
+ * Every setting of the standalone server, read once from the environment. The names contain the units.
+ * An invalid value gives an error that names its variable; the server never silently uses the default instead.
  */
 const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
-/** A number as people write it: neither blanks, which would count as 0, nor 0x10 or 1e3. */
+/** A decimal number. Refuses blanks, which JavaScript reads as 0, and forms such as 0x10 or 1e3. */
 const numeral = z
   .string()
   .regex(/^\d+(\.\d+)?$/, 'is not a number')
@@ -73,7 +73,7 @@ const defaultOf = (schema: unknown): string | null => {
   return value === null || value === '' ? null : String(value);
 };
 
-/** What each setting is for, what it may be and what it is unless set, as the help shows it. */
+/** The purpose, values and default of each setting, as the help shows them. */
 export const SETTINGS: readonly { readonly name: string; readonly what: string }[] = Object.entries(Schema.shape).map(
   ([name, schema]) => {
     const values = valuesOf(schema).join(', ');
@@ -93,7 +93,7 @@ const defaultDataDir = (env: NodeJS.ProcessEnv): string => {
   return join(homedir(), '.local', 'share', 'onmemos');
 };
 
-/** @throws BadSettings with one sentence for each setting that does not hold */
+/** @throws BadSettings with one sentence for each invalid setting */
 export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   const given = Object.fromEntries(
     Object.entries(env).filter(([name, value]) => name.startsWith('ONMEMOS_') && value !== ''),
@@ -104,14 +104,17 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   }
   const dataDir = resolve(read.data.ONMEMOS_DATA_DIR ?? defaultDataDir(env));
   if (/^\/(proc|sys|dev)(\/|$)/.test(dataDir))
-    throw new BadSettings(`ONMEMOS_DATA_DIR: ${dataDir} is no place for data`);
+    throw new BadSettings(`ONMEMOS_DATA_DIR: no files can be created in ${dataDir}`);
   return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };
 
-/** Warnings of variables that are likely misspelt settings, which would be ignored silently. */
+/**
+ * Warnings about variables that are probably misspelt settings. Without a warning they would have no effect and no
+ * message.
+ */
 export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
   Object.keys(env).flatMap((name) => {
     if (!name.startsWith('ONMEMOS_') || Object.hasOwn(Schema.shape, name)) return [];
     const meant = Object.keys(Schema.shape).find((setting) => editDistance(name, setting) <= 2);
-    return meant === undefined ? [] : [`${name} is no setting; is ${meant} meant?`];
+    return meant === undefined ? [] : [`${name} is not a setting. Did you mean ${meant}?`];
   });

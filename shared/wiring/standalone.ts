@@ -28,7 +28,7 @@ export interface Standalone {
   readonly store: SqliteStore;
   readonly queue: EmbeddedQueue;
   readonly compute: LocalCompute;
-  /** Lets go of everything in order. Sessions go on in their keeper. */
+  /** Closes all drivers in order. Sessions keep running in their keeper. */
   close(): Promise<void>;
 }
 
@@ -40,14 +40,14 @@ export interface StandaloneOptions {
   readonly log: Logger;
   /** The program and arguments that run a keeper. */
   readonly keeperCommand: readonly string[];
-  /** Where clients reach the API; known once it listens. */
+  /** The address at which clients reach the API; known once the server listens. */
   readonly publicUrl: () => string;
 }
 
-/** Time that work after answers has to end, before what it needs is closed. */
+/** How long background work may run at the end, before the drivers that it needs are closed. */
 const DRAIN_MS = 5_000;
 
-/** One machine: every provider's name is served by the local driver. */
+/** On one machine the local driver serves every provider name. */
 export const LOCAL_NAMES = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
 
 export const serviceSettings = (
@@ -78,7 +78,7 @@ const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
   Object.entries(TASKS).map(([name, task]) => [name, task.retry]),
 );
 
-/** Everything of one machine behind the ports: a folder with SQLite, tasks, keys, volumes, and the keeper's sandboxes. */
+/** All drivers of one machine: a folder with SQLite, tasks, keys and volumes, and the keeper's sandboxes. */
 export const openStandalone = async (options: StandaloneOptions): Promise<Standalone> => {
   const { settings, prices, clock, ids, log, keeperCommand, publicUrl } = options;
   const dataDir = settings.ONMEMOS_DATA_DIR;
@@ -130,9 +130,9 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       compute,
       close: async () => {
         await queue.stop();
-        // While sessions and the store can still be reached.
+        // Runs while sessions and the store can still be reached.
         const left = await background.drain(DRAIN_MS);
-        if (left.length > 0) log.warn({ left }, 'work after answers did not end in time and is left');
+        if (left.length > 0) log.warn({ left }, 'background work did not end in time and is abandoned');
         await relay.close();
         await compute.close();
         await store.close();

@@ -1,2 +1,2 @@
-/** The version that every deployable says of itself. */
+/** The version that every deployable reports. */
 export const VERSION = '0.1.0';

@@ -60,7 +60,7 @@ describe('a server with prices of its own', () => {
       listOf(CPU, { ...CPU, item: 'gke.autopilot.mem' }),
       /prices\.json: row 2 \(gke\.autopilot\.mem\), item is not the name of a price; the nearest name is gke\.autopilot\.\w+\./,
     ],
-    ['with many faults', listOf(...Array.from({ length: 9 }, () => ({ ...CPU, usd: null }))), /: 5 more of the kind\./],
+    ['with many faults', listOf(...Array.from({ length: 9 }, () => ({ ...CPU, usd: null }))), /: 5 more problems\./],
   ])('does not start with a file %s', async (_what, content, sentence) => {
     const file = content === null ? join(await folder(), 'nothing.json') : await written(content);
     const refused = await refuse({ dataDir: await folder(), env: { ONMEMOS_PRICES_FILE: file } });

@@ -153,7 +153,7 @@ describe('a start that can not be', () => {
 
   it('asks about a setting whose name is misspelt, and starts', async () => {
     const server = await start({ dataDir: await folder(), env: { ONMEMOS_POOLSIZE: '1' } });
-    expect(server.printed()).toContain('ONMEMOS_POOLSIZE is no setting; is ONMEMOS_POOL_SIZE meant?');
+    expect(server.printed()).toContain('ONMEMOS_POOLSIZE is not a setting. Did you mean ONMEMOS_POOL_SIZE?');
   });
 
   it('names each setting that does not hold', async () => {
