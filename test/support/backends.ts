@@ -24,7 +24,7 @@ const works = async (program: string, args: readonly string[]): Promise<boolean>
   }
 };
 
-/** A Python that the SDK supports and that can make virtual environments. */
+/** A Python that the SDK supports and that can create virtual environments. */
 export interface PythonVersion {
   readonly program: string;
   /** Such as 3.12. */
@@ -58,7 +58,7 @@ export const pythons = async (): Promise<readonly PythonVersion[]> => {
   return [...byVersion.values()].sort((a, b) => minorOf(a) - minorOf(b));
 };
 
-/** Shells that the command line's completion is loaded into. */
+/** Shells in which the tests load the command line's completion. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export const hasShell = (name: (typeof SHELLS)[number]): Promise<boolean> => works(name, ['-c', 'true']);
 
@@ -124,7 +124,7 @@ const found = async (): Promise<readonly Backend[]> => {
   ];
 };
 
-/** What the TypeScript SDK is tried on beside the Node that runs the tests. */
+/** Platforms on which the TypeScript SDK is tested, besides the Node that runs the tests. */
 const platforms = async (): Promise<readonly Backend[]> => {
   const chromium = await chromiumProgram();
   return [
@@ -138,9 +138,9 @@ const platforms = async (): Promise<readonly Backend[]> => {
 };
 
 export interface RealBackends {
-  /** What the tests ran against, and what they could not, with what would bring it. */
+  /** The backends that the tests used, and those that were missing, with how to install them. */
   readonly table: string;
-  /** Those that are missing and that `REQUIRE_BACKENDS` asks for: `all`, or names separated by commas. */
+  /** Missing backends that `REQUIRE_BACKENDS` requires: `all`, or names separated by commas. */
   readonly required: readonly string[];
 }
 

@@ -1,12 +1,12 @@
 import type { Collection, Reader, Store, Transaction } from '#ports/store.ts';
 
-/** What a store was asked for. */
+/** The reads and writes of a store. */
 export interface Trips {
-  /** Documents that were read: found by a query, handed over by a watch, or asked for, there or not. */
+  /** Documents that were read: found by a query, delivered by a watch, or asked for by id, also if missing. */
   readonly reads: number;
   readonly writes: number;
   readonly deletes: number;
-  /** Each of them, such as `read keys`. */
+  /** Each read and write, such as `read keys`. */
   readonly documents: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface CountingStore {
 
 type Named = Pick<Collection<unknown>, 'name'>;
 
-/** A store that counts what goes through its port, in transactions and beside them. */
+/** A store that counts reads and writes, inside and outside transactions. */
 export const countingStore = (store: Store): CountingStore => {
   let documents: string[] = [];
   const note = (what: string, { name }: Named, count = 1): void => {
@@ -43,7 +43,7 @@ export const countingStore = (store: Store): CountingStore => {
     },
   });
 
-  /** Writes count where their transaction commits. */
+  /** A write counts if its transaction commits. */
   const counted = (tx: Transaction, written: string[]): Transaction => ({
     ...reading(tx),
     create: (collection, id, data) => {

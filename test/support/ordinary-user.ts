@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 
 const root = process.getuid?.() === 0;
 
-/** A user without rights. */
+/** The id of an unprivileged user. */
 export const NOBODY = 65_534;
 
-/** Before a program: runs it as a user without rights. Empty where that is not possible here. */
+/** Words to put before a program so that an unprivileged user runs it. Empty if that is not possible here. */
 export const AS_NOBODY: readonly string[] = root
   ? ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', '--']
   : [];
 
 /**
- * Why an ordinary user can make no sandbox here, as a sentence; null if one can. It asks the machine and not the
- * product: where the machine allows it and the product fails, the tests fail.
+ * A sentence that says why an ordinary user can't create a sandbox here; null if that is possible. This asks the
+ * machine and not the product, so that the tests fail if the machine allows it and the product does not.
  */
 export const userLevelLack = (): string | null => {
   const [program = '', ...args] = [...AS_NOBODY, 'unshare', '--user', '--map-root-user', '--mount', '--pid', '--fork'];

@@ -12,7 +12,7 @@ export interface Outcome {
 
 export interface Started {
   readonly child: ChildProcess;
-  /** What it has printed so far. */
+  /** The text that the program has printed so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly printed: () => string;
@@ -22,9 +22,9 @@ export interface Started {
 export interface ProgramOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string | undefined;
-  /** What is piped in. Without it stdin is at its end from the beginning; `open` keeps it open. */
+  /** The piped input. Without it stdin is empty; `open` keeps stdin open. */
   readonly input?: string | Uint8Array | 'open' | undefined;
-  /** The user that it runs as, if not ours. */
+  /** The user as whom it runs. Default: the user of the tests. */
   readonly uid?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export const startProgram = (program: string, args: readonly string[], options: 
       texts.printed += text;
     });
   }
-  // A program that reads no more is no failure of the test that pipes into it.
+  // If the program stops reading, the test that pipes into it does not fail.
   child.stdin?.on('error', () => {});
   if (input !== undefined && input !== 'open') child.stdin?.end(input);
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...texts }) as Outcome);

@@ -26,10 +26,10 @@ export const npmOf = (version: string): Runtime => ({
   program: ['npm', 'bin', 'npm-cli.js'],
 });
 
-/** Why a runtime could not be fetched, and what to do. */
+/** A runtime could not be fetched; the message says why and what to do. */
 export const UNREACHABLE = 'the registry can’t be reached: let npm reach it';
 
-/** Platforms that the TypeScript SDK is to run on beside the one that runs the tests: npm packages bring them. */
+/** Further platforms on which the TypeScript SDK must run, from npm packages. */
 export const RUNTIMES = {
   'Node 22': nodeOf('22'),
   Deno: {
@@ -45,17 +45,17 @@ export const RUNTIMES = {
 export type RuntimeName = keyof typeof RUNTIMES;
 export const RUNTIME_NAMES = Object.keys(RUNTIMES) as readonly RuntimeName[];
 
-/** Where a runtime lies once it was fetched. */
+/** The folder of a fetched runtime. */
 const folderOf = ({ packages }: Runtime): string => join(CACHE, packages.join('-').replaceAll(/[^\w.@-]/g, '-'));
 
-/** The program of a runtime that was fetched before; null where it was not. */
+/** The program of a runtime that was fetched before; null if it was not. */
 const cached = (runtime: Runtime): string | null => {
   const program = join(folderOf(runtime), 'node_modules', ...runtime.program);
   return existsSync(program) ? program : null;
 };
 export const cachedRuntime = (name: RuntimeName): string | null => cached(RUNTIMES[name]);
 
-/** A runtime's program: the one in the cache, else fetched into it. @returns null where it can't be had */
+/** A runtime's program, from the cache or fetched into it. @returns null if it can't be fetched */
 export const fetched = async (runtime: Runtime): Promise<string | null> => {
   const there = cached(runtime);
   if (there !== null) return there;
@@ -64,10 +64,10 @@ export const fetched = async (runtime: Runtime): Promise<string | null> => {
   const making = await mkdtemp(`${folder}-`);
   try {
     await writeFile(join(making, 'package.json'), '{"private": true}\n');
-    // Without install scripts: the packages that these names stand for bring their programs as files.
+    // Needs no install scripts, because these packages contain their programs as files.
     const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', '--fetch-retries=0'];
     await run('npm', ['install', ...quiet, ...runtime.packages], { cwd: making });
-    // Other users than the one that fetched it run it too.
+    // Users other than the one who fetched it run it too.
     await chmod(making, 0o755);
     await rename(making, folder);
   } catch {
@@ -76,14 +76,14 @@ export const fetched = async (runtime: Runtime): Promise<string | null> => {
   return cached(runtime);
 };
 
-/** The program of an installed Chromium; null where there is none that starts. */
+/** The program of an installed Chromium; null if none starts. */
 export const chromiumProgram = async (): Promise<string | null> => {
   for (const program of ['chromium', 'chromium-browser', 'google-chrome']) {
     try {
       await run(program, ['--version']);
       return program;
     } catch {
-      // Looks for the next name.
+      // Tries the next name.
     }
   }
   return null;

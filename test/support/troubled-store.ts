@@ -1,27 +1,27 @@
 import type { Store, Transaction } from '#ports/store.ts';
 
 /**
- * What happens to a transaction: `refused`: nothing is written, and the store says so; `lost before`: nothing is
- * written, and no answer comes; `lost after`: it is committed, and no answer comes.
+ * The fate of a transaction. `refused`: nothing is written and the store throws. `lost before`: nothing is written and
+ * no answer arrives. `lost after`: it is committed but no answer arrives.
  */
 export type Trouble = 'refused' | 'lost before' | 'lost after';
 
 export interface TroubledStore {
   readonly store: Store;
-  /** How many documents each commit changed, since the last call. */
+  /** The number of documents that each commit since the last call changed. */
   sizes(): readonly number[];
-  /** What becomes of transactions from now on, counted from 1: nothing where it is not said. */
+  /** Sets the fate of later transactions, counted from 1. Default: no trouble. */
   trouble(what: Readonly<Record<number, Trouble>>): void;
-  /** Runs before a transaction from now on, counted from 1. */
+  /** A function that runs before a later transaction, counted from 1. */
   before(transaction: number, run: () => Promise<unknown>): void;
-  /** Reads outside of transactions get no answer while this is set. */
+  /** While this is set, reads outside transactions get no answer. */
   deaf: boolean;
 }
 
 const REFUSED = new Error('the store refused');
 export const LOST = new Error('the store did not answer');
 
-/** A store whose transactions are counted, and whose answers get lost when a test wants it. */
+/** A store that counts its transactions and loses answers when a test asks for it. */
 export const troubledStore = (store: Store, refusal: Error = REFUSED): TroubledStore => {
   let sizes: number[] = [];
   let number = 0;

@@ -1,4 +1,4 @@
-/** A caller of the HTTP API. Every refusal that comes back is checked for its form on the way. */
+/** A caller of the HTTP API. It checks the form of every error answer. */
 
 export interface Answer<T> {
   readonly status: number;
@@ -22,7 +22,7 @@ export interface ProblemBody {
 export type Json = Readonly<Record<string, unknown>>;
 export type Headed = Readonly<Record<string, string>>;
 
-/** The closed list of error codes with the one status that each has. */
+/** The closed list of error codes, with the status of each. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   malformed: 400,
   unauthenticated: 401,
@@ -45,7 +45,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
 };
 const RETRYABLE = new Set(['rate_limited', 'unavailable', 'timeout']);
 
-/** @throws Error naming what is wrong with the form of a refusal */
+/** @throws Error that says what is wrong with the form of an error answer */
 const checkProblem = (call: string, response: Response, body: unknown): void => {
   const wrong = (what: string): never => {
     throw new Error(`${call} answered ${response.status} and ${what}: ${JSON.stringify(body)}`);
@@ -93,7 +93,7 @@ export const apiOf = (url: string, key: string | null): Api => {
     try {
       parsed = JSON.parse(text);
     } catch {
-      // Pages and metrics are no JSON.
+      // Pages and metrics are not JSON.
     }
     if (response.status >= 400) checkProblem(`${method} ${path}`, response, parsed);
     return { status: response.status, headers: response.headers, text, body: parsed as T };
@@ -111,13 +111,13 @@ export const apiOf = (url: string, key: string | null): Api => {
   };
 };
 
-/** The body of a success. @throws Error with what came instead */
+/** The body of a successful answer. @throws Error with the answer if it is not a success */
 export const ok = <T>(answer: Answer<T>): T => {
   if (answer.status !== 200) throw new Error(`expected 200, got ${answer.status}: ${answer.text.slice(0, 2000)}`);
   return answer.body;
 };
 
-/** The body of a refusal with this code. @throws Error with what came instead */
+/** The body of an error answer with this code. @throws Error with any other answer */
 export const refused = (answer: Answer<unknown>, code: string): ProblemBody => {
   const problem = answer.body as ProblemBody;
   if (answer.status !== STATUS_OF[code] || problem.code !== code) {
@@ -126,5 +126,5 @@ export const refused = (answer: Answer<unknown>, code: string): ProblemBody => {
   return problem;
 };
 
-/** The fields that a refusal names. */
+/** The fields that an error answer names. */
 export const fieldsOf = (problem: ProblemBody): string[] => (problem.errors ?? []).map(({ field }) => field);

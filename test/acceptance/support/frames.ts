@@ -1,4 +1,4 @@
-/** The frames of an attached command, written down from the protocol's description: length, type, header, raw bytes. */
+/** The frames of an attached command, written from the protocol's description: length, type, header, raw bytes. */
 
 export const FRAME = {
   hello: 1,
@@ -28,7 +28,7 @@ export const encode = (type: number, header: object, data: Uint8Array = Buffer.a
   return Buffer.concat([prefix, json, data]);
 };
 
-/** Takes bytes however they were cut and gives the frames that are whole. */
+/** Accepts bytes in pieces of any size and returns the complete frames. */
 export const decoder = (): ((bytes: Buffer) => Frame[]) => {
   let rest = Buffer.alloc(0);
   return (bytes) => {

@@ -7,18 +7,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { HANGS_SECONDS } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-/** The one that runs the tests: the launchers see to it that it is the one that the product needs. */
+/** The Node that runs the tests. The launchers ensure that it is the Node that the product needs. */
 export const NODE = process.execPath;
 export const START = join(ROOT, 'functions', 'standalone', 'start.mjs');
 
 export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** A folder that is there already; a new one under the temporary folder otherwise. */
+  /** An existing data folder. Default: a new one in the temporary folder. */
   readonly dataDir?: string;
   readonly args?: readonly string[];
-  /** What stands before the program, such as a change of user. */
+  /** Words before the program, such as a change of user. */
   readonly before?: readonly string[];
-  /** Another Node than that of the tests. */
+  /** A Node other than that of the tests. */
   readonly node?: string;
 }
 
@@ -27,26 +27,29 @@ export interface RunningServer {
   readonly key: string;
   readonly dataDir: string;
   readonly child: ChildProcess;
-  /** All that it has printed so far. */
+  /** The text that the server has printed so far. */
   readonly printed: () => string;
-  /** Resolves with exit code or signal when it has ended. */
+  /** Resolves with exit code or signal when the server has ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
-/** How a machine reaches a registry is no setting of ours: a certificate authority or a proxy of its own stays. */
+/**
+ * Variables for reaching a registry, such as a certificate authority or a proxy. They are kept, as they are not
+ * settings of OnMemOS.
+ */
 const NETWORK =
   /^(NODE_(EXTRA_CA_CERTS|USE_SYSTEM_CA|USE_ENV_PROXY)|npm_config_(registry|cache|ca|cafile|proxy|https_proxy|noproxy|strict_ssl))$/i;
 const OURS = /^(ONMEMOS_|VITEST|NODE_)/;
-/** npm's own variables name the repository that the suite was started in. */
+/** npm's variables, which name the repository in which the suite was started. */
 const OF_NPM = /^(npm_|INIT_CWD$)/i;
 
 const without = (pattern: RegExp, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => NETWORK.test(name) || !pattern.test(name)));
 
-/** The environment of a person who has set nothing of ours. */
+/** The environment of a person who has set no variable of OnMemOS. */
 export const cleanEnv = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => without(OURS, env);
 
-/** The same of a person who has no repository, with our Node first on the path. */
+/** The same for a person without the repository, with the tests' Node first on the path. */
 export const personEnv = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => ({
   ...without(OF_NPM, cleanEnv(env)),
   PATH: `${dirname(NODE)}:${env['PATH'] ?? ''}`,
@@ -75,7 +78,7 @@ export const launch = (options: ServerOptions & { readonly dataDir: string }) =>
   return { child, ended, printed: () => printed };
 };
 
-/** A server that serves. @throws Error with what it printed, where it does not */
+/** Starts a server and waits until it serves. @throws Error with its output if it does not */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'onmemos-test-')));
   const { child, ended, printed } = launch({ ...options, dataDir });
@@ -92,7 +95,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   throw new Error(`the server did not start:\n${printed()}`);
 };
 
-/** Ends a server with all its sessions, and removes its folder. */
+/** Ends a server and all its sessions, and removes its folder. */
 export const stopServer = async ({ child, dataDir, printed, url, key }: RunningServer): Promise<void> => {
   const headers = { 'X-API-Key': key };
   const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -112,7 +115,7 @@ export const stopServer = async ({ child, dataDir, printed, url, key }: RunningS
     }
     await pause(100);
   }
-  // It would leave by itself in some seconds.
+  // The keeper would exit by itself, but only after some seconds.
   for (const pid of await keeperPids(dataDir)) process.kill(pid, 'SIGTERM');
   for (let tick = 0; (await keeperPids(dataDir)).length > 0; tick++) {
     if (tick > HANGS_SECONDS * 10) throw new Error(`the keeper of ${dataDir} did not end`);
@@ -121,7 +124,7 @@ export const stopServer = async ({ child, dataDir, printed, url, key }: RunningS
   await rm(dataDir, { recursive: true, force: true });
 };
 
-/** Processes whose command line names this data folder as a keeper's. */
+/** The keepers of this data folder, found by their command lines. */
 export const keeperPids = async (dataDir: string): Promise<number[]> => {
   const found: number[] = [];
   for (const entry of await readdir('/proc')) {

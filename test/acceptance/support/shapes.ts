@@ -1,4 +1,4 @@
-/** What a client sees, described anew from the outside: only what these tests look at. */
+/** The answers of the API, described independently of the product. Only the fields that these tests read. */
 
 export interface Session {
   readonly id: string;

@@ -9,11 +9,11 @@ const LIMIT_MS = HANGS_SECONDS * 1000;
 export interface JsonSocket {
   readonly socket: WebSocket;
   send(message: unknown): void;
-  /** The next message that nobody has taken yet. */
+  /** The next message that the test has not read yet. */
   next(): Promise<Json>;
-  /** Takes messages until one holds. @returns all that were taken */
+  /** Reads messages until one matches. @returns all messages that were read */
   take(holds: (message: Json) => boolean): Promise<Json[]>;
-  /** The code that it was closed with. */
+  /** The code with which the socket was closed. */
   readonly closed: Promise<number>;
   close(): void;
 }
@@ -36,11 +36,11 @@ const wsUrl = (api: Api, path: string): string => `${api.url.replace(/^http/, 'w
 export interface SocketOptions {
   readonly protocols?: string[];
   readonly key?: string | null;
-  /** Told of every message, of those that come with the opening, too. */
+  /** Is called with every message, also with those that arrive together with the upgrade. */
   readonly onMessage?: (data: Buffer) => void;
 }
 
-/** An open WebSocket. @throws Error `<status>` where the server refuses the upgrade */
+/** Opens a WebSocket. @throws Error `<status>` if the server refuses the upgrade */
 export const openSocket = async (
   api: Api,
   path: string,
@@ -59,7 +59,7 @@ export const openSocket = async (
   return within(`the WebSocket ${path}`, opened.promise);
 };
 
-/** Whether an upgrade is refused, and with which status; null when it was let through. */
+/** The status with which an upgrade is refused; null if it is accepted. */
 export const upgradeStatus = async (...given: Parameters<typeof openSocket>): Promise<number | null> => {
   try {
     (await openSocket(...given)).close();

@@ -17,7 +17,7 @@ const parse = (block: string): SseEvent | null => {
   return { id: fields.id ?? '', event: fields.event ?? 'message', data: JSON.parse(fields.data) };
 };
 
-/** Server-Sent Events as they come, until the server ends the stream or the reader stops. */
+/** Server-Sent Events as they arrive, until the server ends the stream or the reader stops. */
 export async function* sse(api: Api, path: string, headers: Headed = {}): AsyncGenerator<SseEvent> {
   const stop = new AbortController();
   const response = await api.raw('GET', path, {
@@ -53,7 +53,7 @@ export const readSse = async (api: Api, path: string, headers: Headed = {}): Pro
 export const bytesOf = ({ data }: SseEvent): Buffer =>
   Buffer.from(String(data['data']), data['encoding'] === 'base64' ? 'base64' : 'utf8');
 
-/** What the chunks of a stream say, joined: all bytes, and for each byte whether it was stdout (1) or stderr (2). */
+/** The joined chunks of a stream: all bytes, and for each byte its stream, stdout (1) or stderr (2). */
 export const joined = (events: readonly SseEvent[]): { bytes: Buffer; streams: Buffer } => {
   const chunks = events.filter(({ event }) => event === 'chunk');
   return {

@@ -8,7 +8,9 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** The server under test. */
     onmemos: Target;
-    /** One whose sessions are priced as if they ran on GKE; null where the server under test was given from outside. */
+    /**
+     * A server whose sessions are priced as if they ran on GKE; null if the server under test was given from outside.
+     */
     onmemosPriced: Target | null;
   }
 }

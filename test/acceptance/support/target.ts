@@ -8,7 +8,7 @@ const priced = inject('onmemosPriced');
 /** The server under test, with its admin key. */
 export const admin: Api = apiOf(under.url, under.key);
 
-/** Every server that the tests about money run against: [name, caller]. */
+/** The servers for the tests about money: [name, caller]. */
 export const targets: readonly (readonly [string, Api])[] = [
   ['the server under test', admin],
   ...(priced ? ([['a server with prices', apiOf(priced.url, priced.key)]] as const) : []),

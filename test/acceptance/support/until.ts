@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const EVERY_MS = 100;
 /**
- * Limits of the suite are for what hangs, never a measure of speed: on a machine where twenty processes compete for two
- * cores everything takes ten to twenty times as long, and its tests pass all the same.
+ * The suite's limits find tests that hang; they don't measure speed. If twenty processes compete for two cores, every
+ * test takes ten to twenty times as long and must still pass.
  */
 export const HANGS_SECONDS = 300;
 
-/** Asks again until there is something. @throws Error saying what did not come */
+/** Repeats a question until it has an answer. @throws Error that says what was missing */
 export const until = async <T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Api, type Json, ok } from './api.ts';
 import type { Executed, Key, Session, Workspace } from './shapes.ts';
 
-/** A name that no other test has, on a server that may have seen many runs. */
+/** A name that no other test uses, also not in earlier runs against the same server. */
 export const unique = (prefix: string): string => `${prefix}-${randomBytes(5).toString('hex')}`;
 
 export interface Person {
@@ -11,7 +11,7 @@ export interface Person {
   readonly api: Api;
 }
 
-/** A new user of a type, with a key of its own. */
+/** A new user of a type, with a key for this user. */
 export const person = async (admin: Api, user_type = 'enterprise', more: Json = {}): Promise<Person> => {
   const id = unique('user');
   ok(await admin.put(`/v1/users/${id}`, { user_type, ...more }));
@@ -25,7 +25,7 @@ export const workspace = async (api: Api, user_id: string, more: Json = {}): Pro
   return ok(await api.post<Workspace>('/v1/workspaces', body)).workspace_id;
 };
 
-/** A session that runs. */
+/** Creates a session and waits until it runs. */
 export const running = async (api: Api, body: Json = {}): Promise<Session> => {
   const session = ok(
     await api.post<Session>('/v1/sessions?wait=60', { namespace: 'tests', resource_package: 'dev_micro', ...body }),
@@ -35,7 +35,7 @@ export const running = async (api: Api, body: Json = {}): Promise<Session> => {
   return session;
 };
 
-/** Runs a command and answers what it printed. @throws Error when it did not succeed */
+/** Runs a command and returns its output. @throws Error if it did not succeed */
 export const shell = async (
   api: Api,
   session: Pick<Session, 'id'>,
@@ -47,7 +47,7 @@ export const shell = async (
   return result.stdout;
 };
 
-/** One person with one workspace and one running session, and the way to be rid of all of it. */
+/** One user with one workspace and one running session, and a function that removes them. */
 export const sandbox = async (admin: Api, session: Json = {}, user_type = 'enterprise') => {
   const owner = await person(admin, user_type);
   const workspace_id = await workspace(owner.api, owner.id);

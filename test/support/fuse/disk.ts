@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 
-/** A mounted disk that forgets what was not synced when `failPower` takes its power away. */
+/** A mounted disk. When `failPower` takes its power away, it loses all changes that were not synced. */
 export interface Disk {
   readonly path: string;
-  /** Starts it again after its power failed, with what was synced. Files that are open from before answer with errors. */
+  /** Starts the disk again after a power failure, with the synced state. Files that were open before give errors. */
   restart(): Promise<void>;
-  /** Lets each sync fail from now on, or not any more. */
+  /** Sets whether each later sync fails. */
   failSyncs(fail: boolean): Promise<void>;
   /** How many syncs there have been. */
   syncs(): Promise<number>;
@@ -25,7 +25,7 @@ interface Said {
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 
-/** Why no such disk can be mounted; its message is a sentence for a person. */
+/** This machine can't mount such a disk; the message says why. */
 class NoDisk extends Error {
   override readonly name = 'NoDisk';
 }
@@ -69,7 +69,7 @@ const mountDisk = async (): Promise<Disk> => {
   };
 };
 
-/** Disks of one test, gone after it. The test is left out, and says why, where the machine can't mount one. */
+/** Disks for one test, removed after it. The test is skipped, with the reason, if the machine can't mount a disk. */
 export const disks = () => {
   const mounted: Disk[] = [];
   afterEach(async () => {

@@ -27,8 +27,8 @@ class Refused extends Error {
 }
 
 /**
- * A disk that keeps what was synced and nothing else: the contents of a file by its fsync or fdatasync, the names in a
- * folder by the folder's fsync. When its power fails, it refuses everything until it is started again.
+ * A disk that keeps only what was synced: the contents of a file after its fsync or fdatasync, and the names in a
+ * folder after the folder's fsync. When its power fails, it refuses every request until it is started again.
  */
 export class ForgetfulDisk {
   readonly #nodes = new Map<number, Inode>();
@@ -37,7 +37,7 @@ export class ForgetfulDisk {
   #power = true;
   /** Whether a sync fails, as on a disk with an error. */
   failsSyncs = false;
-  /** Asked for since the start: files and folders. */
+  /** The number of syncs since the start, of files and folders. */
   syncs = 0;
 
   constructor(uid: number, gid: number) {
@@ -90,7 +90,7 @@ export class ForgetfulDisk {
         const [name = '', target = ''] = namesAt(body, 0);
         const made = this.#make(inode, name, LINK | 0o777, request);
         made.write(0, Buffer.from(target));
-        // A symbolic link can't be synced on its own: it is on the disk with its name.
+        // A symbolic link can't be synced itself: it is on the disk as soon as its name is.
         made.sync();
         return this.#told(made);
       }
@@ -208,7 +208,7 @@ export class ForgetfulDisk {
     return attributesAnswer(inode);
   }
 
-  /** Room as such is always there: only the plain call, which makes a file longer, changes anything. */
+  /** Space is never missing, so only the plain call, which makes a file longer, changes anything. */
   #allocate(inode: Inode, body: Buffer): number {
     if (body.readUInt32LE(24) !== 0) return ERRNO.EOPNOTSUPP;
     const end = Number(body.readBigUInt64LE(8)) + Number(body.readBigUInt64LE(16));

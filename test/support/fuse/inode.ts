@@ -1,4 +1,4 @@
-/** Contents are kept in pages, so that what is on the disk and what is not yet there share all pages that are equal. */
+/** Contents are kept in pages, so that the synced and the present state share all equal pages. */
 const PAGE = 16_384;
 
 interface Content {
@@ -21,8 +21,8 @@ export const FOLDER = 0o040000;
 export const LINK = 0o120000;
 
 /**
- * A file or folder twice: as programs see it now, and as a disk would have it after the power failed. Nothing passes
- * from the first to the second but by `sync`, as POSIX promises no more.
+ * A file or folder in two states: as programs see it now, and as a disk has it after a power failure. Only `sync`
+ * copies the first state to the second, because POSIX promises no more.
  */
 export class Inode {
   readonly number: number;
@@ -30,11 +30,11 @@ export class Inode {
   attributes: Attributes;
   /** How many names it has. */
   links = 0;
-  /** How many times the kernel was told of it and has not forgotten it. */
+  /** The kernel's references to this inode: how often it was named in answers, less what the kernel forgot. */
   known = 0;
   entries = new Map<string, Inode>();
   #pages: Buffer[] = [];
-  /** Pages that only the present has; all others are shared with the disk. */
+  /** Pages of the present state only. All others are shared with the disk's state. */
   #own = new Set<number>();
   size = 0;
   #synced: Content = NOTHING;
@@ -77,7 +77,7 @@ export class Inode {
   truncate(size: number): void {
     const kept = Math.ceil(size / PAGE);
     if (size < this.size) {
-      // What lies behind the end reads as zeros if the file grows again.
+      // The bytes after the end must be zeros if the file grows again.
       if (size % PAGE !== 0 && kept <= this.#pages.length) this.#ownPage(kept - 1).fill(0, size % PAGE);
       this.#pages.length = Math.min(this.#pages.length, kept);
       for (const page of this.#own) if (page >= kept) this.#own.delete(page);
@@ -85,7 +85,7 @@ export class Inode {
     this.size = size;
   }
 
-  /** Puts contents, attributes and, of a folder, names on the disk. */
+  /** Copies contents, attributes and, of a folder, names to the disk's state. */
   sync(): void {
     this.#synced = { pages: [...this.#pages], size: this.size };
     this.#own.clear();
@@ -93,7 +93,7 @@ export class Inode {
     this.#syncedAttributes = this.attributes;
   }
 
-  /** Makes the present what the disk has. */
+  /** Replaces the present state by the disk's state. */
   revert(): void {
     this.#pages = [...this.#synced.pages];
     this.#own.clear();

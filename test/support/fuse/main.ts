@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 import { ForgetfulDisk } from './forgetful-disk.ts';
 import { MOST_REQUEST, requestOf } from './wire.ts';
 
-/** A process of its own: one that asked itself for a file would wait for itself. `disk.ts` starts it and talks to it. */
+/**
+ * Runs in a separate process, because a process that serves its own file access waits for itself for ever. `disk.ts`
+ * starts it.
+ */
 const DEVICE = '/dev/fuse';
 const TYPE = 'fuse.onmemos-test';
 
@@ -14,7 +17,7 @@ const receive = promisify(read);
 const [folder = ''] = process.argv.slice(2);
 const disk = new ForgetfulDisk(process.getuid?.() ?? 0, process.getgid?.() ?? 0);
 
-/** Serves what the kernel asks until the file system is unmounted. */
+/** Answers the kernel's requests until the file system is unmounted. */
 const serve = async (device: number): Promise<void> => {
   const buffer = Buffer.alloc(MOST_REQUEST);
   for (;;) {
@@ -24,7 +27,7 @@ const serve = async (device: number): Promise<void> => {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENODEV') return;
-      // The request was called back before it was read.
+      // The kernel withdrew the request before it was read.
       if (code === 'ENOENT' || code === 'EINTR' || code === 'EAGAIN') continue;
       throw error;
     }
@@ -32,14 +35,14 @@ const serve = async (device: number): Promise<void> => {
     try {
       if (answer) writeSync(device, answer);
     } catch (error) {
-      // Nobody waits for this answer any more.
+      // The kernel no longer waits for this answer.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
 };
 
 interface Mounted {
-  /** Also where programs still have files of it open: they get errors from then on. */
+  /** Unmounts the disk although programs have files open; they get errors from then on. */
   unmount(): Promise<void>;
 }
 
@@ -94,7 +97,7 @@ const start = async (): Promise<void> => {
   process.on('message', (order: string) => {
     carryOut(order).catch((error: unknown) => process.send?.({ failed: String(error) }));
   });
-  // The process that started this one is gone: nothing stays mounted.
+  // The process that started this one has ended, so unmount the disk.
   process.on('disconnect', () => void mounted.unmount().catch(() => {}));
   process.send?.({ done: 'start', syncs: 0 });
 };

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Making a folder of this name at the top of a forgetful disk takes its power away. */
+/** To create a folder of this name at the top of a forgetful disk takes its power away. */
 export const POWER_SWITCH = '.power-failure';
 
 /**
- * The power fails before this returns: what was not synced is lost, and the disk refuses everything until it is started
- * again. Any process can call it, at the very instant that it wants.
+ * Takes the power away before it returns. Changes that were not synced are lost, and the disk refuses every request
+ * until it is started again. Any process can call this at the instant that it chooses.
  */
 export const failPower = (disk: string): void => {
   try {

@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import type { Inode } from './inode.ts';
 
-/** Numbers and layouts of the kernel's FUSE protocol (include/uapi/linux/fuse.h), little-endian as on x86-64 and arm64. */
+/**
+ * Numbers and layouts of the kernel's FUSE protocol (include/uapi/linux/fuse.h), little-endian as on x86-64 and arm64.
+ */
 export const OP = {
   LOOKUP: 1,
   FORGET: 2,
@@ -39,17 +41,17 @@ export const ERRNO = constants.errno;
 const BLOCK = 4096;
 const SECTOR = 512;
 const NS = 1_000_000_000n;
-/** Only this program changes what is on the disk, so the kernel may keep what it was told. */
+/** Only this program changes the disk, so the kernel may cache its answers. */
 const VALID_SECONDS = 3600n;
-/** Protocol 7.31: what newer kernels add is left out by them. */
+/** Protocol 7.31. Newer kernels speak it too, without their additions. */
 const MAJOR = 7;
 const MINOR = 31;
-/** The most that one request carries: data of `MOST_DATA` and what stands before it. */
+/** The largest request: `MOST_DATA` bytes of data and the headers before them. */
 const MOST_DATA = 128 * 1024;
 export const MOST_REQUEST = MOST_DATA + BLOCK;
 const IN_HEADER = 40;
 const OUT_HEADER = 16;
-/** Writes are as large as a request may be. */
+/** Writes may be as large as a request. */
 const FLAGS = 1 << 5;
 const KEEP_CACHE = 1 << 1;
 
@@ -71,7 +73,7 @@ export const requestOf = (message: Buffer): Request => ({
   body: message.subarray(IN_HEADER, message.readUInt32LE(0)),
 });
 
-/** A whole answer: data, or the number of an error. */
+/** A complete answer: data, or the number of an error. */
 export const answerOf = (unique: bigint, answer: Buffer | number): Buffer => {
   const data = typeof answer === 'number' ? Buffer.alloc(0) : answer;
   const header = Buffer.alloc(OUT_HEADER);
@@ -108,7 +110,7 @@ export const attributesAnswer = (inode: Inode): Buffer => {
   return out;
 };
 
-/** Tells the kernel of an inode under a name. */
+/** The kernel's entry for an inode under a name. */
 export const entryAnswer = (inode: Inode): Buffer => {
   const out = Buffer.alloc(128);
   out.writeBigUInt64LE(BigInt(inode.number), 0);
@@ -130,7 +132,7 @@ export const writtenAnswer = (size: number): Buffer => {
   return out;
 };
 
-/** As a disk of 1 GiB with room for everything. */
+/** The figures of a disk of 1 GiB that is never full. */
 export const statfsAnswer = (): Buffer => {
   const out = Buffer.alloc(80);
   for (const at of [0, 8, 16, 24, 32]) out.writeBigUInt64LE(262_144n, at);

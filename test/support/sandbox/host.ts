@@ -31,7 +31,7 @@ export interface TestHost extends AsyncDisposable {
   readonly dataDir: string;
 }
 
-/** A host, on a data folder of its own where none is given; everything is gone when it is disposed of. */
+/** A host on the given data folder, or on a new one. Disposing of it removes everything. */
 export async function openTestHost(more: Partial<SandboxHostOptions> = {}): Promise<TestHost> {
   const dataDir = more.dataDir ?? mkdtempSync(join(tmpdir(), 'onmemos-sandbox-'));
   const host = await openSandboxHost(testHostOptions(dataDir, more));
@@ -76,7 +76,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs a command to its end and to the end of its output. */
+/** Runs a command until it and its output have ended. */
 export async function run(sandbox: Sandbox, command: string, more: Partial<SpawnSpec> = {}, input = ''): Promise<Ran> {
   const spawned = await sandbox.spawn(testCommand(command, { stdin: input !== '', ...more }));
   const out = collect(spawned.stdout);
@@ -96,7 +96,7 @@ const collect = (stream: NodeJS.ReadableStream): Promise<string> =>
     stream.once('end', () => resolve(text));
   });
 
-/** Waits until something holds. @throws Error when it does not within the time. */
+/** Waits until a condition is true. @throws Error if it is not true within the time */
 export async function until(holds: () => boolean | Promise<boolean>, what: string, ms = 20_000): Promise<void> {
   const deadline = systemClock.monotonic() + ms;
   while (!(await holds())) {

@@ -3,8 +3,8 @@ import { testCommand, testHostOptions, testSpec } from './host.ts';
 import type { IsolationLevel } from '../../../functions/keeper/sandbox/types.ts';
 
 /**
- * Owns three sandboxes that sleep for this many seconds, until it is killed: what a keeper leaves behind is looked at
- * from outside. Its test's end ends it too.
+ * Owns three sandboxes that sleep for the given number of seconds, until the test kills it. The test then looks from
+ * outside at what a keeper leaves. This process also ends when its test ends.
  */
 const [dataDir = '', isolation = 'full', seconds = '86399'] = process.argv.slice(2);
 const host = await openSandboxHost(testHostOptions(dataDir, { isolation: isolation as IsolationLevel }));

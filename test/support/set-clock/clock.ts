@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 const PRELOAD = join(import.meta.dirname, 'preload.mjs');
 
 /**
- * Writes a program into `folder` that is the Node of the tests, but for its clock: that began at `start` when this was
- * called. What it starts by its own Node, such as a server's keeper, has the same clock.
+ * Writes a program into `folder` that runs the Node of the tests with another clock, which showed `start` at the time
+ * of this call. Processes that it starts with its own Node, such as a server's keeper, have the same clock.
  */
 export const nodeAt = async (folder: string, start: number): Promise<string> => {
   const program = join(folder, 'node-at');
