@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A terminal sends INT to every process of the foreground; the others come to this process alone. */
+/** A terminal sends INT to all foreground processes. Only this process gets the other signals. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP', ...(process.stdin.isTTY ? [] : ['SIGINT' as const])] as const;
 
-/** Passes on to a child what would end this process, which then waits for the child. @returns what takes that back */
+/**
+ * Forwards to a child the signals that would end this process, so that it waits for the child. @returns the function
+ * that stops this
+ */
 const passSignals = (child: ChildProcess): (() => void) => {
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   const stay = (): void => {};
@@ -16,7 +19,7 @@ const passSignals = (child: ChildProcess): (() => void) => {
   };
 };
 
-/** Runs Node with these arguments, on our own terminal. @returns its exit code; 1 where a signal ended it */
+/** Runs Node with these arguments on our terminal. @returns its exit code; 1 if a signal ended it */
 export const runNode = async (args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> => {
   const child = spawn(process.execPath, args, { cwd, stdio: 'inherit', env });
   const restore = passSignals(child);

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import type { Reporter, TestModule } from 'vitest/node';
 import { type Counts, countsLine } from './counts.ts';
 
-/** Names the file that the counts of a run are left in, for the program that started it. */
+/** The variable with the file for the counts of a run, which the program that started the run reads. */
 export const COUNTS_FILE = 'ONMEMOS_TEST_COUNTS_FILE';
 
-/** Counts a run: into a file where one is asked for, else as one plain line. */
+/** Counts the tests of a run. Writes the counts to the file if one is named, else prints them in one line. */
 export class CountsReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): Promise<void> {
     const counts = { passed: 0, failed: errors.length, skipped: 0 };

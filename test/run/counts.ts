@@ -4,7 +4,7 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** What a run ends with, as CI reads it. */
+/** The last line of a run, which CI reads. */
 export const countsLine = ({ passed, failed, skipped }: Counts): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** Linux gives times in ticks of 10 ms to every program, on every machine. */
+/** On every machine Linux reports times to programs in ticks of 10 ms. */
 const TICKS_A_SECOND = 100;
 
-/** CPU seconds of this process's children that have ended, with theirs; null where the system does not say. */
+/** CPU seconds of this process's ended children and their descendants; null if the system does not report them. */
 const childCpuSeconds = (): number | null => {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8');
-    // Behind the name, which may hold blanks, the first field is the third.
+    // The name may contain blanks, so the fields are counted after it: the first of them is field 3.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[13]) + Number(fields[14])) / TICKS_A_SECOND;
   } catch {
@@ -20,7 +20,7 @@ export interface Cost {
   readonly cpu: number | null;
 }
 
-/** Starts a clock of wall and CPU time. @returns what reads it */
+/** Starts a clock of wall and CPU time. @returns the function that reads it */
 export const stopwatch = (): (() => Cost) => {
   const [began, cpuBefore] = [performance.now(), childCpuSeconds()];
   return () => {

@@ -1,4 +1,7 @@
-/** After `npm install`: takes out of package-lock.json what would keep an old npm, or one on an old Node, from installing all. */
+/**
+ * For use after `npm install`: removes the parts of package-lock.json for which an old npm, or npm on an old Node,
+ * skips packages.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,8 +12,9 @@ interface Lock {
 }
 
 /**
- * npm compares `engines` with the Node that it runs on itself, warns, and leaves out optional packages that do not fit:
- * under Node 18 the test runner lacks its native part. All of it runs on the Node that is installed with it.
+ * npm compares `engines` with the Node on which npm runs. It warns and skips optional packages that do not fit, so
+ * under Node 18 the test runner would lack its native part. But all packages run on the Node that npm installs with
+ * them.
  */
 export const withoutEngines = (text: string): string => {
   const lock = JSON.parse(text) as Lock;

@@ -1,4 +1,7 @@
-/** The test command: the default suite, everything, what fits into a time, or whatever Vitest is told to run. */
+/**
+ * The test command. Runs the default suite, all projects, those that fit into a time, or the tests named by arguments
+ * for Vitest.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +28,10 @@ interface Ran {
   readonly cost: Cost;
 }
 
-/** Its configuration is read as it is: a bundle of it would be written into node_modules. @returns the exit code of Vitest */
+/**
+ * Runs Vitest with its configuration unbundled, because a bundle would be written into node_modules. @returns its exit
+ * code
+ */
 const vitest = async (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<number> => {
   const ground = await ownGround();
   const env = { ...process.env, TMPDIR: ground.folder, ...more };
@@ -44,7 +50,7 @@ const run = async (name: string, projects: readonly Project[]): Promise<Ran> => 
     const code = await vitest(args, { [COUNTS_FILE]: file });
     const text = await readFile(file, 'utf8').catch(() => null);
     const counts = text === null ? { passed: 0, failed: 1, skipped: 0 } : (JSON.parse(text) as Counts);
-    // A run that broke off has failed, whatever it counted.
+    // An aborted run has failed, also if no test did.
     return { name, counts: code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts, cost: read() };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -59,7 +65,7 @@ const table = (runs: readonly Ran[]): string => {
   return [`Cost, at a load of ${(loadavg()[0] ?? 0).toFixed(1)}:`, ...lines].join('\n');
 };
 
-/** Runs the default suite, then each of the others that fits into what is left of the time. @returns the exit code */
+/** Runs the default suite, then each further project that fits into the time left. @returns the exit code */
 const suite = async (seconds: number, others: readonly Project[]): Promise<number> => {
   const end = performance.now() + seconds * 1000;
   const runs = [await run('default', DEFAULT)];

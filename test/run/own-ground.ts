@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LOOK_MS = 100;
-/** Servers have this long to end in order, then they are killed. */
+/** How long servers have to end in order before they are killed. */
 const GRACE_LOOKS = 150;
 
-/** Processes that name a folder in their arguments or as their folder for temporary files. */
+/** Processes with a folder in their arguments or as their temporary folder. */
 const processesOf = async (folder: string): Promise<readonly number[]> => {
   const found: number[] = [];
   for (const entry of await readdir('/proc').catch(() => [])) {
@@ -24,21 +24,24 @@ const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
     try {
       process.kill(pid, name);
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
 };
 
 export interface OwnGround {
   readonly folder: string;
-  /** Ends what is left and removes the folder. @returns how many processes were left */
+  /** Ends the remaining processes and removes the folder. @returns how many there were */
   clear(): Promise<number>;
 }
 
-/** A folder for all temporary files of a run. Processes that an interrupted run leaves are found by it and ended. */
+/**
+ * A folder for all temporary files of a run. It identifies the processes that an interrupted run leaves, so that they
+ * can be ended.
+ */
 export const ownGround = async (): Promise<OwnGround> => {
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-run-'));
-  // Some tests start programs of other users.
+  // Some tests start programs as other users.
   await chmod(folder, 0o1777);
   return {
     folder,

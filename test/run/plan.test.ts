@@ -21,7 +21,7 @@ it('leaves out what does not fit any more, and says so', () => {
 it('knows the duration of every project that may be left out', () => {
   expect(APART.filter(({ seconds = 0 }) => seconds <= 0)).toEqual([]);
   expect([...DEFAULT, ...APART].map(({ name }) => name)).toEqual(PROJECTS.map(({ name }) => name));
-  // Even a machine at half the speed has to run everything within CI's hour.
+  // A machine at half the speed must run everything within CI's hour too.
   const all = APART.reduce((sum, { seconds = 0 }) => sum + seconds, DEFAULT_SECONDS);
   expect(all * 2).toBeLessThanOrEqual(3600);
 });

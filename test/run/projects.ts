@@ -1,24 +1,24 @@
-/** A part of the suite, and what it costs on a quiet machine with two cores. */
+/** A part of the suite, and its duration on a quiet machine with two cores. */
 export interface Project {
   readonly name: string;
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
-  /** A file that vitest runs once before the tests of this project. */
+  /** A file that Vitest runs once before the tests of this project. */
   readonly globalSetup?: string;
-  /** Why `npm test` leaves it to `npm run test:all`; a project without it is part of `npm test`. */
+  /** Why only `npm run test:all` runs this project. Without a reason `npm test` runs it too. */
   readonly apart?: string;
-  /** Wall-clock seconds of the last run on a quiet machine: what CI's time plan counts with. */
+  /** Wall-clock seconds of the last run on a quiet machine, for CI's time plan. */
   readonly seconds?: number;
 }
 
-/** Wait for what takes its time by design: an idle server's end, a time to live, a lease. */
+/** Tests that wait for intended delays: an idle server's end, a time to live, a lease. */
 const WAITING = [
   'test/acceptance/waiting.test.ts',
   'test/process/embedded.test.ts',
   'test/process/server-ended.test.ts',
   'test/sdk/cli/embedded.test.ts',
 ];
-/** Install packages of the registries, each into a folder of its own. */
+/** Tests that install packages from the registries, each into a new folder. */
 const DOWNLOADING = [
   'test/docs/pages.test.ts',
   'test/docs/reference.test.ts',
@@ -65,9 +65,9 @@ export const PROJECTS: readonly Project[] = [
   { name: 'install', include: INSTALLING, apart: 'installs with old npm and Node, on a bare Debian', seconds: 270 },
 ];
 
-/** What `npm test` runs. */
+/** The projects of `npm test`. */
 export const DEFAULT = PROJECTS.filter(({ apart }) => apart === undefined);
-/** What `npm run test:all` runs besides. */
+/** The further projects of `npm run test:all`. */
 export const APART = PROJECTS.filter(({ apart }) => apart !== undefined);
 /** Wall-clock seconds of `npm test` on a quiet machine. */
 export const DEFAULT_SECONDS = 360;

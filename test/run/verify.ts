@@ -1,4 +1,7 @@
-/** Format, lint, types, architecture and what nothing uses, beside each other. Prints what each took, and the output of what failed. */
+/**
+ * Checks format, lint, types, architecture and unused code in parallel. Prints the duration of each check, and the
+ * output of failed ones.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -12,7 +15,7 @@ const BUILD_INFO = join(MODULES, '.cache', 'onmemos-types.tsbuildinfo');
 interface Check {
   readonly name: string;
   readonly command: readonly string[];
-  /** What to do where it fails, if its own output does not say. */
+  /** What to do if the check fails, unless its output says so. */
   readonly advice?: string;
 }
 
