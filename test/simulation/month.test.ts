@@ -18,11 +18,11 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const START = Date.parse('2026-09-30T22:11:07.000Z');
 const DAYS = 33;
-/** Between two rounds of the meter. */
+/** The time between two rounds of the meter. */
 const ROUND_MS = HOUR_MS * 0.73;
 
 let world: Ideal;
-/** Account writes of each round of the meter, and how many sessions it looked at. */
+/** The account writes of each round of the meter, and the number of sessions in it. */
 const rounds: { readonly writes: number; readonly looked: number }[] = [];
 
 const createAll = async (): Promise<void> => {
@@ -106,7 +106,7 @@ describe(`${AT_A_TIME} sessions at a time, each of a day, over a month`, () => {
     for (const group_by of groups) {
       world.reads.taken();
       const report = await reportCosts(world.deps, call, { ...span, group_by });
-      // The whole month is in its sums; the ledger, of more than a hundred thousand entries, is not read.
+      // The rollup has the whole month, so the ledger with over a hundred thousand entries is not read.
       expect(world.reads.taken()).toBeLessThan(20);
       expect(report).toMatchObject({ from: hours.gte, to: hours.lt, truncated: false, total: usd(total(expected)) });
       const seconds = report.groups.reduce((sum, group) => sum + group.seconds, 0);

@@ -28,22 +28,22 @@ export interface Outcome {
   readonly seed: number;
   readonly failure: unknown;
   readonly lines: () => readonly string[];
-  /** What came up, by name: so that a simulation in which nothing happens is noticed. */
+  /** Counts of events by name, which show whether the schedules cover what they must cover. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
 const ACTIONS = 30;
 const RUN_ON_MS = 120_000;
 const STEP_MS = 5_000;
-/** How long after somebody asked for it storage may still be marked for that: retries and a standstill. */
+/** How long after a user's request storage may still be marked for removal: retries and a stalled process. */
 const DELETING_MS = 150_000;
 const LONGEST_MS = 30 * 60_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** When the next round of reconcile has come and a clock that is behind has caught up. */
+/** Time for the next round of reconcile, also on a clock that is behind. */
 const RECONCILED_MS = 90_000;
 
-/** One random schedule: the same seed is the same one, event by event. */
+/** One random schedule. The same seed gives the same events in the same order. */
 export const runSchedule = async (seed: number, everything = false): Promise<Outcome> => {
   const random = new Random(seed);
   const setting = settingOf(random);
@@ -159,7 +159,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     chaos.calm = true;
     trace.add(timeline.now, 'world', 'CALM');
     const calm = Math.max(timeline.now, chaos.standstill);
-    // What was under way when it became calm may still begin something.
+    // Work that was running when the schedule became calm may still start other work.
     const over = (): number =>
       Math.max(
         calm,
@@ -169,7 +169,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
           .map(({ expires_at }) => epochMs(expires_at) + MOST_SKEW_MS),
       );
     for (let last = over(); timeline.now < last + RUN_ON_MS; last = Math.max(last, over())) {
-      // One that never ends must not keep the schedule going.
+      // A session that never ends must not keep the schedule running.
       if (timeline.now > calm + LONGEST_MS) break;
       await timeline.runUntil(timeline.now + STEP_MS);
       resources.calm(calm);

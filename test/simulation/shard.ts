@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Outcome, runSchedule } from './schedule.ts';
 
-/** Files of this suite, so that Vitest runs them side by side, and schedules in each. */
+/** The number of files, which Vitest runs in parallel, and of schedules in each. */
 const SHARDS = 4;
 const SCHEDULES = Number(process.env['SCHEDULES'] ?? 1000) / SHARDS;
-/** Where the seeds begin: another number is another thousand. */
+/** The first seed: another number gives other schedules. */
 const FIRST = Number(process.env['FIRST_SEED'] ?? 1);
 const AT_ONCE = 50;
 
@@ -18,7 +18,10 @@ const say = ({ seed, failure, lines }: Outcome): string =>
     `Replay it with its whole trace: SEED=${seed} npm test -- test/simulation`,
   ].join('\n');
 
-/** What must come up in every few hundred schedules; a simulation in which it does not proves nothing about it. */
+/**
+ * Events that must occur in every few hundred schedules, because the simulation says nothing about events that do not
+ * occur.
+ */
 const EXPECTED = [
   'answers ok',
   'answers problem',
@@ -70,7 +73,7 @@ const runAll = (shard: number): void => {
         const outcome = await runSchedule(seed);
         if (outcome.failure !== null) throw new Error(say(outcome), { cause: outcome.failure });
         for (const [name, times] of outcome.counts) counts.set(name, (counts.get(name) ?? 0) + times);
-        // The runner's own messages wait for the machine's event loop, which virtual time never enters.
+        // Vitest's messages need the machine's event loop, which virtual time never enters.
         await new Promise((resolve) => setImmediate(resolve));
       }
     });
@@ -86,7 +89,7 @@ const runAll = (shard: number): void => {
   });
 };
 
-/** One file's share of the schedules. With `SEED` set, the first file replays that one and the others have nothing. */
+/** One file's share of the schedules. With `SEED` set, the first file replays that schedule and the others run none. */
 export const simulate = (shard: number): void => {
   describe(`simulation, part ${shard + 1} of ${SHARDS}`, () => {
     if (asked === undefined) runAll(shard);

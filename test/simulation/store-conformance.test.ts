@@ -3,7 +3,7 @@ import { Documents } from './doubles/documents.ts';
 import { simulatedStore } from './doubles/store.ts';
 import { Random } from './kernel/random.ts';
 
-/** The simulation proves something only if its store keeps what every driver keeps. */
+/** The simulation is only a proof if its store fulfils the contract of every driver. */
 storeConformance('simulated', async (collections) => {
   const random = new Random(collections.length);
   const turn = (): Promise<void> =>

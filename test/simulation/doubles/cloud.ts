@@ -2,34 +2,36 @@ import type { ComputeSpec, Given, Observation, Owned, Plan, Target } from '#port
 import type { Deadline } from '#ports/exec.ts';
 import type { Universe } from '../world/process.ts';
 
-/** One resource as it really was, by the provider's own clock. */
+/** The true state of one resource, with times of the provider's clock. */
 export interface Body {
   readonly key: string;
   readonly driver: string;
   /** The provider's own name for it. */
   readonly ref: string;
-  /** What it was made by, and what was given instead. */
+  /** The plan of its creation, and the resources that were given instead. */
   readonly plan: Plan;
   readonly given: Given | null;
   readonly session_id: string;
-  /** 1 for the first that was made under this key. */
+  /** 1 for the first resource that was created under this key. */
   readonly incarnation: number;
-  /** True time of its making, for the oracle. */
+  /** The true time of its creation, for the oracle. */
   readonly made: number;
   readonly created_at: number;
   deadline: Deadline;
   state: 'starting' | 'running' | 'ended';
   started_at: number | null;
   ended_at: number | null;
-  /** It is dead since then, though the provider has not noticed and shows it running. */
+  /** The time of its death, which the provider has not noticed: it still shows the resource as running. */
   died_at: number | null;
   reason: string | null;
   message: string | null;
-  /** The provider still shows it (a cluster deletes what was removed; a keeper remembers it until it is to forget). */
+  /**
+   * Whether the provider still shows it. A cluster forgets a removed resource; a keeper remembers it until `forget`.
+   */
   shown: boolean;
-  /** Its end is under way. */
+  /** The provider is ending it. */
   ending: boolean;
-  /** Who waits for its end. */
+  /** Calls that wait for its end. */
   readonly waiting: (() => void)[];
 }
 
@@ -39,13 +41,13 @@ const otherThan = (plan: Plan, key: string): Given =>
 
 export interface CloudManners {
   /**
-   * By driver. `keeper`: remembers what has ended until it is to forget it. `cluster`: what was removed is forgotten at
-   * once. A late `ensure` of what is forgotten makes another one of the same name.
+   * By driver. `keeper` remembers an ended resource until `forget`. `cluster` forgets a removed resource at once. A
+   * late `ensure` after that creates another resource of the same name.
    */
   readonly memory: Readonly<Record<string, 'keeper' | 'cluster'>>;
-  /** How often something else is given than was planned. */
+  /** How often a session gets other resources than planned. */
   readonly gives_other: number;
-  /** How many milliseconds it asks to be left alone while it starts something; null: it does not say. */
+  /** The `look_again_ms` that it answers while a resource starts; null: none. */
   readonly look_again_ms: number | null;
   readonly skew: number;
   /** How often a resource ends by itself, vanishes without a record (in a cluster), or can't start. */
@@ -56,18 +58,18 @@ export interface CloudManners {
   readonly fuse: boolean;
 }
 
-/** What the oracle hears from the provider's side. */
+/** Events of the provider for the oracle. */
 export interface CloudWitness {
   made(body: Body, remade: boolean): void;
-  /** The provider ended it by itself at its deadline. */
+  /** The provider ended the resource at its deadline. */
   expired(body: Body): void;
-  /** A removal has seen that nothing is there. */
+  /** A removal has found no resource. */
   seenGone(key: string): void;
-  /** The record of one that has ended is released. */
+  /** The provider has released the record of an ended resource. */
   forgotten(body: Body): void;
 }
 
-/** The provider's truth: what exists, since when, and what it keeps on record. */
+/** The true state of a provider: which resources exist, since when, and which records it keeps. */
 export class Cloud {
   readonly #universe: Universe;
   readonly #manners: CloudManners;
@@ -111,7 +113,7 @@ export class Cloud {
     };
   }
 
-  /** Resolves when it is gone, or at once with what is seen while it goes. */
+  /** Resolves when the resource has ended, or at once with the observation of an ending resource. */
   async remove(key: string, grace_ms: number): Promise<Observation> {
     const { random, timeline, chaos } = this.#universe;
     const body = this.find(key);
@@ -134,7 +136,7 @@ export class Cloud {
     return true;
   }
 
-  /** Releases the record of what has ended; what runs is left alone. */
+  /** Releases the record of an ended resource. Does nothing to a running one. */
   forget(key: string): void {
     const body = this.find(key);
     if (body?.state !== 'ended' || !body.shown) return;
@@ -152,17 +154,17 @@ export class Cloud {
     });
   }
 
-  /** What has ended and is still on a provider's record. */
+  /** Ended resources whose record the provider still keeps. */
   remembered(): Body[] {
     return [...this.bodies.values()].flatMap((all) => all.filter((body) => body.state === 'ended' && body.shown));
   }
 
-  /** What really costs money now. */
+  /** The resources that really cost money now. */
   live(): Body[] {
     return [...this.bodies.values()].flatMap((all) => all.filter((body) => body.state !== 'ended'));
   }
 
-  /** The last observation of what goes, given once more: after it a cluster shows nothing. */
+  /** The last observation of a removed resource. After it a cluster shows nothing. */
   #removed(key: string, body: Body | null): Observation {
     const last = this.observe(key);
     if (body && this.#forgets(body)) body.shown = false;

@@ -15,7 +15,7 @@ import type { Cloud } from './cloud.ts';
 
 type Driver = 'local' | 'gke' | 'cloud_run';
 
-/** How a provider differs from the others. */
+/** The properties in which providers differ. */
 export interface ComputeManners {
   readonly driver: Driver;
   readonly volume_kind: string;
@@ -34,7 +34,7 @@ const planFor = ({ driver, max_life_minutes, start_timeout_ms }: ComputeManners,
   return { ...plan, max_life_minutes, start_timeout_ms };
 };
 
-/** A provider that is at times out of reach of everybody. */
+/** A provider that no process can reach at times. */
 export class Reachability {
   readonly #universe: Universe;
   #until = 0;
@@ -60,7 +60,7 @@ const noExec = (what: string) => async (): Promise<never> => {
   throw new ExecError('unavailable', `the simulated session has no commands (${what})`);
 };
 
-/** The Compute port over a simulated cloud, as one process has it. */
+/** The Compute port of one process over a simulated cloud. */
 export const simulatedCompute = (
   universe: Universe,
   process: Process,

@@ -11,7 +11,7 @@ export interface Write {
   readonly ifVersion?: string | undefined;
 }
 
-/** What one commit did to one document. */
+/** The change of one document by one commit. */
 export interface Change {
   readonly collection: string;
   readonly id: string;
@@ -51,7 +51,7 @@ const inRange = (value: Value, range: Query['range']): boolean => {
   );
 };
 
-/** The committed state of a simulated store: what is durable, whoever crashes. */
+/** The committed state of a simulated store, which survives all crashes. */
 export class Documents {
   readonly #collections = new Map<string, Map<string, Doc<unknown>>>();
   readonly #declared = new Map<string, Collection<unknown>>();
@@ -67,7 +67,7 @@ export class Documents {
     }
   }
 
-  /** Calls `observer` after every commit, before anybody else runs. */
+  /** Calls `observer` after every commit, before any other code runs. */
   observe(observer: (changes: readonly Change[]) => void): void {
     this.#observers.push(observer);
   }
@@ -106,14 +106,14 @@ export class Documents {
     const page = found.slice(0, query.limit);
     const last = page.at(-1);
     const next =
-      // Whether something follows is not looked at: no loop may depend on that.
+      // Does not check whether more documents follow, because no caller's loop may depend on that.
       last && page.length === query.limit
         ? encodeCursor(name, query, { value: shape.order === null ? null : last.key, id: last.doc.id })
         : null;
     return { docs: page.map(({ doc }) => doc), next };
   }
 
-  /** All of the writes or none. @throws AlreadyExists, VersionMismatch */
+  /** Applies all writes or none. @throws AlreadyExists, VersionMismatch */
   commit(writes: readonly Write[]): void {
     const changed = new Map<string, { collection: string; id: string; now: Doc<unknown> | null }>();
     const stateOf = (collection: string, id: string): Doc<unknown> | null => {
@@ -142,7 +142,7 @@ export class Documents {
     for (const observer of this.#observers) observer(changes);
   }
 
-  /** A write as it is when it is asked for. @throws TypeError, RangeError */
+  /** Copies the document at the time of the write. @throws TypeError, RangeError */
   write(kind: Write['kind'], collection: string, id: string, data?: unknown, ifVersion?: string): Write {
     this.#docs(collection);
     checkId(collection, id);

@@ -1,8 +1,8 @@
 const MAX_BYTES = 1_000_000;
 
 /**
- * A copy of a document as a store would give it back (undefined members left out), frozen, so that it can be shared by
- * all readers and a reader that changes it fails. @throws RangeError past a megabyte
+ * A copy of a document as a store would return it (without undefined members). Frozen, so that all readers can share it
+ * and a reader that changes it fails. @throws RangeError above a megabyte
  */
 export const frozenCopy = (data: unknown): unknown => {
   let size = 0;

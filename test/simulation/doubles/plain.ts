@@ -2,7 +2,7 @@ import type { Logger } from '#ports/logger.ts';
 import type { Secrets } from '#ports/secrets.ts';
 import type { Process, Universe } from '../world/process.ts';
 
-/** Sealing that only shows whose it is: it opens nowhere else. */
+/** Does not encrypt; adds the context to the text, and opens the text only in the same context. */
 export const simulatedSecrets: Secrets = {
   seal: async (plain, { tenant, session }) =>
     JSON.stringify([tenant, session, Buffer.from(plain).toString('base64url')]),
@@ -13,7 +13,7 @@ export const simulatedSecrets: Secrets = {
   },
 };
 
-/** Warnings and errors go into the trace. */
+/** Writes warnings and errors into the trace. */
 export const simulatedLogger = (universe: Universe, process: Process): Logger => {
   const say =
     (level: string) =>

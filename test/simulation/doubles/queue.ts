@@ -9,8 +9,8 @@ interface Receiver {
 }
 
 /**
- * A durable queue outside of every process: a name works once, a task comes at least once, in any order, late and
- * twice; some that it took never come.
+ * A durable queue outside all processes. A name can be used once. Tasks arrive in any order, late, and sometimes twice.
+ * As a fault, some accepted tasks are never delivered.
  */
 export class SimulatedQueue {
   readonly #universe: Universe;

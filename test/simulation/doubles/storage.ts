@@ -1,27 +1,27 @@
 import type { StorageDriver, StorageKind } from '#ports/storages.ts';
 import type { Process, Universe } from '../world/process.ts';
 
-/** One kind of storage of the world. */
+/** One kind of storage in the simulation. */
 export interface StorageManners {
   readonly provider: string;
   readonly kind: StorageKind;
-  /** Whether it can be seen what is in it. */
+  /** Whether the size of the contents can be measured. */
   readonly measured: boolean;
 }
 
 export interface StorageWitness {
-  /** The bytes of one are gone. */
+  /** Is called when the bytes of a volume or bucket were removed. */
   removed(key: string): void;
-  /** MiB in one that was made then. */
+  /** The MiB in a volume or bucket that was created at this time. */
   held(key: string, since: number): number;
 }
 
-/** Volumes or buckets somewhere, by key. */
+/** Volumes or buckets by key. */
 export class SimulatedStorage {
   readonly #universe: Universe;
   readonly #manners: StorageManners;
   readonly #witness: StorageWitness;
-  /** When each was made. */
+  /** The time of creation of each. */
   readonly there = new Map<string, number>();
 
   constructor(universe: Universe, manners: StorageManners, witness: StorageWitness) {
@@ -30,7 +30,10 @@ export class SimulatedStorage {
     this.#witness = witness;
   }
 
-  /** What is left, but for what nobody can look into and is not yet old enough to go all the same. */
+  /**
+   * The remaining storage of known size, and that of unknown size which is older than `age_ms`, so that a sweep may
+   * remove it.
+   */
   left(age_ms: number): string[] {
     const oldest = this.#universe.timeline.now - age_ms;
     return [...this.there].filter(([, made]) => this.#manners.measured || made < oldest).map(([key]) => key);

@@ -11,20 +11,20 @@ import {
 import { asRead } from '#drivers/store/rules.ts';
 import type { Change, Documents, Write } from './documents.ts';
 
-/** How one process reaches the store: each call is a point at which others run, and at which it may fail. */
+/** One process's access to the store. At each call other processes may run, and the call may fail. */
 export interface StoreLink {
   reach<R>(label: string, effect: () => R): Promise<R>;
   pause(attempt: number): Promise<void>;
-  /** How often a transaction is tried before it is StoreBusy. */
+  /** How often a transaction is tried before it throws StoreBusy. */
   readonly tries: number;
   readonly watch: boolean;
-  /** Gives each reader a copy of its own, where the driver does; else one frozen document is shared. */
+  /** Gives each reader a separate copy, as the driver does. Otherwise all readers share one frozen document. */
   readonly copies: boolean;
 }
 
 const CONFLICT = Symbol('conflict');
 
-/** Reads the committed state, remembers what it saw and keeps its writes to the commit. */
+/** Reads the committed state, remembers what it read, and keeps its writes until the commit. */
 class OptimisticTransaction implements Transaction {
   readonly #documents: Documents;
   readonly #link: StoreLink;
@@ -121,12 +121,12 @@ interface Watcher {
   readonly seen: () => void;
 }
 
-/** The Store port over simulated documents, as one process has it: optimistic, checked at the commit. */
+/** The Store port of one process over simulated documents. Transactions are optimistic and checked at the commit. */
 export const simulatedStore = (documents: Documents, link: StoreLink): Store => {
   const watchers = new Set<Watcher>();
   const tell = (watcher: Watcher): void => {
     const told = (): void => void (watchers.has(watcher) && watcher.seen());
-    // Failing to tell is not failing to write: the driver reads again.
+    // A lost notification does not lose a write, because the driver reads the document again.
     void link.reach(`watch ${watcher.key}`, () => undefined).then(told, told);
   };
   documents.observe((changes: readonly Change[]) => {

@@ -2,7 +2,7 @@ import type { Random } from './random.ts';
 
 interface Event {
   readonly at: number;
-  /** Decides among events of one instant: seeded, so that their order is the seed's. */
+  /** Orders the events of one instant. Seeded, so that the same seed gives the same order. */
   readonly tie: number;
   run: (() => void) | null;
 }
@@ -10,8 +10,8 @@ interface Event {
 const before = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at && a.tie < b.tie);
 
 /**
- * Virtual time. Everything that happens is an event of this heap; between two events every promise that can go on does,
- * and nothing else: no timer of the machine takes part.
+ * Virtual time. Every action is an event in this heap. Between two events all promises that can continue do so; no
+ * timer of the machine is involved.
  */
 export class Timeline {
   readonly #random: Random;
@@ -25,7 +25,7 @@ export class Timeline {
     this.now = start;
   }
 
-  /** Calls `run` after `ms` of virtual time. @returns the way to call it off */
+  /** Calls `run` after `ms` of virtual time. @returns the function that cancels this */
   after(ms: number, run: () => void): () => void {
     const event: Event = { at: this.now + Math.max(0, Math.round(ms)), tie: this.#random.fraction(), run };
     this.#push(event);
@@ -38,12 +38,12 @@ export class Timeline {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** What must never be: the run ends with it. The first one stands. */
+  /** Reports a violation, with which the run ends. Only the first is kept. */
   fail(error: unknown): void {
     this.#failure ??= error;
   }
 
-  /** Runs all events up to an instant. @throws what `fail` was told */
+  /** Runs all events up to an instant. @throws the first error that `fail` got */
   runUntil(instant: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const step = (): void => {
@@ -67,7 +67,7 @@ export class Timeline {
             this.fail(error);
           }
         }
-        // A tick asked for by a microtask comes when no microtask is left: all that could go on has.
+        // The tick runs when no microtask is left, so all promises that could continue have done so.
         queueMicrotask(() => process.nextTick(step));
       };
       step();

@@ -2,7 +2,7 @@ const KEPT = 80;
 
 type Entry = readonly [at: number, who: string, what: string, more: unknown];
 
-/** What happened last, for who reads a failure; everything, when one schedule is replayed. */
+/** The last events, for the reader of a failure. When one schedule is replayed: all events. */
 export class Trace {
   readonly #everything: boolean;
   readonly #entries: Entry[] = [];
@@ -14,7 +14,7 @@ export class Trace {
     this.#start = start;
   }
 
-  /** `more` is made text only when somebody reads it. */
+  /** `more` becomes text only when the trace is read. */
   add(at: number, who: string, what: string, more?: unknown): void {
     const entry: Entry = [at, who, what, more];
     if (this.#everything) this.#entries.push(entry);

@@ -13,18 +13,21 @@ import type { Resources } from './resources.ts';
 import type { Bench, Rules } from './witness.ts';
 
 interface Sum {
-  /** Up to where the segments reach, and how many there are. */
+  /** The instant up to which the segments reach, and how many there are. */
   until: number;
   origin: number;
   n: number;
   nano: number;
 }
 
-/** Segments without gap or overlap; at the end, to the millisecond, what the provider's own record costs. */
+/**
+ * Checks that segments have no gaps or overlaps, and that the final bill covers the provider's record to the
+ * millisecond.
+ */
 export class Bills implements Rules {
   readonly #bench: Bench;
   readonly #resources: Resources;
-  /** By driver: whether the provider keeps the record of what has ended. */
+  /** Whether the provider of this driver keeps the records of ended resources. */
   readonly #remembers: (driver: string) => boolean;
   readonly #table: PriceTable;
   readonly #sums = new Map<string, Sum>();
@@ -40,7 +43,7 @@ export class Bills implements Rules {
     const entries = changesOf(changes, ledger)
       .flatMap(({ after }) => (after ? [after] : []))
       .sort((a, b) => a.n - b.n);
-    // One correction that is cut at a month's end is several entries: all give back from what was billed before.
+    // A correction across the end of a month has several entries, which all give back from the earlier bill.
     const high = new Map<string, number>();
     for (const entry of entries) this.#segment(entry, high);
     for (const { before, after } of changesOf(changes, sessions)) {
@@ -52,7 +55,7 @@ export class Bills implements Rules {
   }
 
   #segment(entry: LedgerDoc, high: Map<string, number>): void {
-    // A segment's id is what it is of, with its number.
+    // A segment's id consists of the id of its session or storage and a number.
     const of = entry.id.slice(0, entry.id.lastIndexOf(':'));
     const from = epochMs(entry.from);
     const to = epochMs(entry.to);
@@ -152,7 +155,7 @@ export class Bills implements Rules {
     this.#bench.demand(!this.#remembers(session.driver), 'the bill is the provider’s record to the millisecond', said);
     this.#bench.count('bills without a record');
     const reached = session.metered_until === null ? started_at : epochMs(session.metered_until);
-    // Where the provider saw it run after it was dead, only its record could have said so.
+    // If the provider showed the dead resource as running, only its record could show the true end.
     const belated = body.died_at !== null;
     this.#bench.demand(belated || reached <= ended_at, 'nothing is billed past the provider’s end', said);
     const from = session.started_at === null ? started_at : epochMs(session.started_at);

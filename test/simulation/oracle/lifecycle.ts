@@ -6,21 +6,21 @@ import type { Change } from '../doubles/documents.ts';
 import { changesOf, type Records } from './records.ts';
 import type { Bench, Rules } from './witness.ts';
 
-/** What is to be done to a session that is not yet as wanted. */
+/** The work on a session that is not yet in its desired state. */
 const INTENDED: Readonly<Record<string, string>> = {
   creating: 'provision',
   terminating: 'terminate',
   running: 'deadline',
 };
 
-/** Legal transitions, each with its audit entry; an end once; an intent for everything that is not yet as wanted. */
+/** Checks that transitions are legal and audited, that a session ends once, and that unfinished work has an intent. */
 export class Lifecycle implements Rules {
   readonly #bench: Bench;
   readonly #records: Records;
-  /** Every session that was ever on record, as it was last. */
+  /** The last state of every session that was ever on record. */
   readonly known = new Map<string, SessionDoc>();
   readonly #byOperation = new Map<string, string>();
-  /** When each was recorded running. */
+  /** The time at which each session was recorded as running. */
   readonly #ran = new Map<string, number>();
 
   constructor(bench: Bench, records: Records) {
@@ -53,12 +53,12 @@ export class Lifecycle implements Rules {
     this.#bench.demand(left.length === 0, 'no intent is left open', left[0]);
   }
 
-  /** A create that was answered is on record; a key made one session, however often it was used. */
+  /** Checks that an answered create is on record, and that repeats with one idempotency key made one session. */
   acknowledged(id: string): void {
     this.#bench.demand(this.known.has(id), 'a create that was answered is on record', { id });
   }
 
-  /** MiB in a volume or bucket that was made then: something, once a session that mounts it has run. */
+  /** MiB in a volume or bucket that was created at this time: above 0 once a session that mounts it has run. */
   written(key: string, since: number): number {
     for (const [id, at] of this.#ran) {
       const spec = this.known.get(id)?.spec;
@@ -123,7 +123,9 @@ export class Lifecycle implements Rules {
     this.#bench.count('records pruned');
   }
 
-  /** The safety nets find everything that is to be done by its intent: without one a session is stuck for ever. */
+  /**
+   * The sweeps find unfinished work by its intent. A session with work but without an intent would be stuck for ever.
+   */
   #intended(id: string): void {
     const session = this.#records.session(id);
     if (!session || isTerminal(session.status)) return;

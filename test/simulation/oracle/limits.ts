@@ -23,11 +23,11 @@ interface Money {
 
 const COUNTED = new Set([accounts, sessions, storage, workspaces, users, ledger].map(({ name }) => name));
 
-/** What is counted equals what is there, at every commit, and never passes its limit. */
+/** Checks at every commit that each count equals the number of existing objects and is within its limit. */
 export class Limits implements Rules {
   readonly #bench: Bench;
   readonly #records: Records;
-  /** By owner and month: all that the ledger has, and of it what sessions cost. */
+  /** By owner and month: the sum of the ledger, and the part of it for sessions. */
   readonly #spent = new Map<string, { all: number; compute: number }>();
 
   readonly #sums = new Map<string, number>();
@@ -201,7 +201,7 @@ export class Limits implements Rules {
     }
   }
 
-  /** What a volume or bucket says of its holders, which a create and a removal decide by. */
+  /** Checks the holders on the record of a volume or bucket, by which a create and a removal decide. */
   #held({ id, held_by }: StorageDoc, live: readonly SessionDoc[]): void {
     const holders = live.filter(({ mounts }) => mounts.includes(id)).map((session) => session.id);
     const same = held_by?.length === holders.length && holders.every((holder) => held_by.includes(holder));
@@ -234,7 +234,7 @@ export class Limits implements Rules {
     this.#bench.demand(within, 'never more storage than the quota', { key, there });
   }
 
-  /** At a create the whole budget counts, storage too. */
+  /** Checks that a create keeps to the whole budget, including storage. */
   #fits(session: SessionDoc): void {
     const user = this.#records.user(session.workspace_owner);
     const account = this.#records.accounts().find(({ owner }) => owner === session.workspace_owner);

@@ -56,7 +56,7 @@ export class Records {
   }
 }
 
-/** The changes of one collection in a commit, in their type. */
+/** The changes of one collection in a commit, with the collection's type. */
 export const changesOf = <T>(
   changes: readonly Change[],
   collection: Collection<T>,

@@ -12,7 +12,7 @@ import type { Bench, Rules } from './witness.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Nothing at a provider without a live session; no data lost that somebody still has. */
+/** Checks that no resource is at a provider without a live session, and that no data is lost that a user still has. */
 export class Resources implements Rules, CloudWitness {
   readonly #bench: Bench;
   readonly #records: Records;
@@ -21,7 +21,7 @@ export class Resources implements Rules, CloudWitness {
   readonly #gone = new Map<string, number>();
   readonly #firstGone = new Map<string, number>();
   readonly #ended = new Map<string, number>();
-  /** Storage that was marked while its workspace was deleted, or because somebody asked. */
+  /** Storage that was marked for removal, at the deletion of its workspace or at a user's request. */
   readonly #doomed = new Set<string>();
   #asked: (piece: StorageDoc) => boolean = () => false;
   /** The plan that each session was created with. */
@@ -35,13 +35,13 @@ export class Resources implements Rules, CloudWitness {
     this.#lifecycle = lifecycle;
   }
 
-  /** `asked`: whether somebody has asked for this volume or bucket to be deleted. */
+  /** `asked`: whether a user has asked to delete this volume or bucket. */
   watch(cloud: Cloud, asked: (piece: StorageDoc) => boolean): void {
     this.#cloud = cloud;
     this.#asked = asked;
   }
 
-  /** What a removal has seen of this key, up to the last one. */
+  /** The ended resources of this key that existed when a removal last found the key without a live resource. */
   seen(key: string): readonly Body[] {
     const at = this.#gone.get(key);
     if (at === undefined) return [];
@@ -81,7 +81,7 @@ export class Resources implements Rules, CloudWitness {
     );
   }
 
-  /** A late order made it when a removal had already seen that nothing was there. */
+  /** A late call created the resource after a removal had found none. */
   madeTooLate({ key, made }: Body): boolean {
     return made >= (this.#firstGone.get(key) ?? Number.POSITIVE_INFINITY);
   }
@@ -123,7 +123,7 @@ export class Resources implements Rules, CloudWitness {
     }
   }
 
-  /** The bytes of a volume or bucket are gone. */
+  /** The bytes of a volume or bucket were removed. */
   bytesRemoved(key: string): void {
     this.#bench.count('data removed');
     const piece = this.#records.storage().find((doc) => doc.key === key);
@@ -132,7 +132,7 @@ export class Resources implements Rules, CloudWitness {
     this.#unmounted(piece);
   }
 
-  /** While nothing goes wrong any more: nothing outlives its session by a minute. */
+  /** In a calm schedule: no resource outlives its session by a minute. */
   calm(since: number): void {
     for (const body of this.#cloud?.live() ?? []) {
       const session = this.#lifecycle.known.get(body.session_id);

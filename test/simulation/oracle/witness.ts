@@ -1,17 +1,17 @@
 import type { Change } from '../doubles/documents.ts';
 import type { Universe } from '../world/process.ts';
 
-/** A rule that the product promises does not hold. */
+/** The product has broken one of its promises. */
 class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** One group of rules, told of every commit. */
+/** One group of rules, which checks every commit. */
 export interface Rules {
   committed(changes: readonly Change[]): void;
 }
 
-/** What every group of rules needs: a way to say that one does not hold, and to count what came up. */
+/** For every group of rules: reports broken rules and counts events. */
 export class Bench {
   readonly #universe: Universe;
   readonly counts = new Map<string, number>();
@@ -24,7 +24,7 @@ export class Bench {
     return this.#universe.timeline.now;
   }
 
-  /** The schedule ends here and its seed is said. */
+  /** Ends the schedule and prints its seed. */
   demand(holds: boolean, rule: string, facts?: unknown): void {
     if (holds) return;
     const said = facts === undefined ? '' : `: ${JSON.stringify(facts)}`;

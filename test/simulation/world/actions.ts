@@ -17,18 +17,18 @@ import type { Random } from '../kernel/random.ts';
 import type { Asked } from './client.ts';
 import type { Person } from './people.ts';
 
-/** What a schedule is mostly about: what seldom meets by chance meets often there. */
+/** The topic of a schedule, which makes otherwise rare combinations of events frequent. */
 type Focus = 'everything' | 'storage' | 'revival' | 'ends';
 
-/** What the people of a schedule do. `number` sets one action apart from all others. */
+/** The actions of a schedule's users. `number` is unique for each action. */
 export interface Stage {
   readonly random: Random;
   readonly focus: Focus;
   readonly people: readonly Person[];
   readonly sessions: () => readonly SessionDoc[];
-  /** Somebody asks for a volume or bucket to be deleted, by its store id. */
+  /** Is called when a user asks to delete a volume or bucket, with its store id. */
   readonly deleting: (id: string) => void;
-  /** A create that was answered, and what was made. */
+  /** Is called with the session of each answered create. */
   readonly created: (id: string) => void;
 }
 
@@ -37,10 +37,10 @@ type Make = (stage: Stage, number: number) => Asked<unknown> | null;
 const WORKSPACES = ['lab', 'lab', 'den', 'default'];
 const PACKAGES = ['free_micro', 'dev_micro', 'dev_small', 'dev_medium', 'compute_small'] as const;
 
-/** In a schedule about one thing, mostly one and the same. */
+/** In a schedule with a topic, mostly the same item. */
 const anyone = ({ random, people, focus }: Stage): Person =>
   focus !== 'everything' && random.chance(0.7) ? (people[0] ?? random.pick(people)) : random.pick(people);
-/** Mostly one's own workspace, at times another's that one may be a member of. */
+/** Mostly the user's own workspace, sometimes another user's, whose member the user may be. */
 const ownerFor = (stage: Stage, person: Person): string => (stage.random.chance(0.8) ? person.id : anyone(stage).id);
 
 const anySession = ({ random, sessions }: Stage): SessionDoc | null => {
@@ -152,7 +152,7 @@ const makeWorkspace: Make = (stage, number) => {
   return workspaceFor(stage, person, stage.random.pick(WORKSPACES), number);
 };
 
-/** Somebody makes a workspace of that name. */
+/** A user creates a workspace of that name. */
 export const workspaceFor = (
   { random }: Stage,
   person: Person,
@@ -200,7 +200,10 @@ const dropStorage: Make = (stage) => {
   };
 };
 
-/** Away with a workspace and its data, and back at once: what is still being removed meets what is new. */
+/**
+ * Deletes a workspace with its data and creates it again at once, so that the removal still runs while new data is
+ * created.
+ */
 const churnWorkspace: Make = (stage, number) => {
   const { random } = stage;
   const person = anyone(stage);
@@ -220,7 +223,7 @@ const churnWorkspace: Make = (stage, number) => {
   };
 };
 
-/** The same of a volume: two delete it while a session asks for it anew. */
+/** The same for a volume: two users delete it while a session asks for it again. */
 const churnVolume: Make = (stage, number) => {
   const { random } = stage;
   const person = anyone(stage);
@@ -323,6 +326,6 @@ const WEIGHTS: Readonly<Record<Focus, Weights>> = {
   ends: { ...EVERYTHING, create: 20, extend: 60, makeWorkspace: 2, dropWorkspace: 2, dropStorage: 1 },
 };
 
-/** The next thing that somebody does, or null where there is nothing to do it to. */
+/** The next action of a user, or null if there is no object for it. */
 export const nextAction = (stage: Stage, number: number): Asked<unknown> | null =>
   MAKERS[stage.random.weighted(WEIGHTS[stage.focus])](stage, number);

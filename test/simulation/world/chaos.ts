@@ -1,15 +1,15 @@
 import type { Random } from '../kernel/random.ts';
 
-/** How much goes wrong in one schedule, decided by its seed. Nothing once it is calm. */
+/** The rates of faults in one schedule, decided by its seed. While it is calm there are no faults. */
 export interface Chaos {
   calm: boolean;
-  /** When the last process that stands still goes on. */
+  /** When the last stalled process continues. */
   standstill: number;
-  /** Per answer: the process that waits for it dies instead. */
+  /** Per answer: the process that waits for it crashes instead. */
   readonly crash: number;
-  /** Per answer: the process stops for a while and goes on as if nothing were. */
+  /** Per answer: the process stalls for a while and does not notice it. */
   readonly stall: number;
-  /** Per call of the store, the queue, storage or a provider: it fails before, during or after its effect. */
+  /** Per call of the store, the queue, storage or a provider: the call fails before, during or after its effect. */
   readonly store: number;
   readonly queue: number;
   readonly storage: number;
@@ -21,7 +21,7 @@ export interface Chaos {
   readonly answer: number;
 }
 
-/** Some schedules are rough in everything, some in one thing alone, and a few not at all. */
+/** Some schedules have many faults of all kinds, some of only a few kinds, and a few have none. */
 export const chaosOf = (random: Random): Chaos => {
   const all = random.pick([0, 0.5, 1, 2, 3]);
   const level = (rate: number): number => rate * (random.chance(0.35) ? random.pick([0, 3]) : 1) * all;

@@ -8,17 +8,17 @@ import type { Universe } from './process.ts';
 export type Answer<R> =
   | { readonly kind: 'ok'; readonly value: R }
   | { readonly kind: 'problem'; readonly code: string }
-  /** No answer, or one that says nothing of what was done. */
+  /** There is no answer, or the answer does not say whether the request took effect. */
   | { readonly kind: 'unknown' };
 
 export interface Asked<R> {
   readonly what: string;
-  /** null: an admin's key. */
+  /** The user of the key; null for an admin's key. */
   readonly user: string | null;
   readonly operation: Call['operation'];
   readonly key?: string | undefined;
   readonly run: (deps: Deps, call: Call) => Promise<R>;
-  /** How often the client asks again when it does not know. */
+  /** How often the client repeats a request with an unknown result. */
   readonly retries: number;
 }
 
@@ -41,14 +41,14 @@ const callOf = ({ user, operation, key, what }: Asked<unknown>): Call => ({
       : { key, method: 'POST', path: String(operation), fingerprint: sha256(JSON.stringify(what)) },
 });
 
-/** Somebody far away: requests get lost, answers too, and what is not known is asked again. */
+/** A remote client. Requests and answers get lost, and the client repeats requests with an unknown result. */
 export const ask = async <R>(universe: Universe, fleet: Fleet, asked: Asked<R>): Promise<Answer<R>> => {
   const { random, timeline, trace, chaos } = universe;
   let answer: Answer<R> = { kind: 'unknown' };
   for (let tried = 0; tried <= asked.retries; tried++) {
     if (tried > 0) await timeline.sleep(random.whole(50, 3_000));
     trace.add(timeline.now, 'client', tried === 0 ? asked.what : `${asked.what} (again)`);
-    // The network may carry one request twice.
+    // The network may deliver one request twice.
     if (!chaos.calm && random.chance(chaos.duplicate / 2)) void once(universe, fleet, asked);
     answer = await once(universe, fleet, asked);
     if (answer.kind === 'problem' && answer.code === 'unavailable') continue;

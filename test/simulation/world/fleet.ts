@@ -20,7 +20,7 @@ import { Process, type Universe } from './process.ts';
 
 export type Role = 'api' | 'worker' | 'scheduler';
 
-/** What stands whoever crashes. */
+/** The parts of the deployment that survive the crash of a process. */
 export interface Ground {
   readonly universe: Universe;
   readonly documents: Documents;
@@ -41,10 +41,10 @@ interface Member {
   lives: number;
 }
 
-/** How far a process's clock is from the truth, at the most. */
+/** The largest error of a process's clock. */
 export const MOST_SKEW_MS = 30_000;
 
-/** The processes of a deployment: they crash, and come again with nothing but what is stored. */
+/** The processes of a deployment. After a crash a process starts again with only the stored data. */
 export class Fleet {
   readonly #ground: Ground;
   readonly #members: Member[] = [];
@@ -68,7 +68,7 @@ export class Fleet {
     }
   }
 
-  /** A process that answers requests now, or null. */
+  /** A process that can answer requests now, or null. */
   api(): { readonly process: Process; readonly deps: Deps } | null {
     const alive = this.#members.filter(({ roles, process }) => roles.includes('api') && process.alive);
     return alive.length === 0 ? null : this.#ground.universe.random.pick(alive);
@@ -97,7 +97,7 @@ export class Fleet {
       for (const job of JOBS) await runJob(deps, job);
       startSchedule(deps, () => undefined);
     };
-    // A server that can't start is started again by whoever keeps it.
+    // A service manager restarts a server that could not start.
     start().catch(() => process.crash('its start failed'));
   }
 

@@ -18,31 +18,31 @@ import { Documents } from '../doubles/documents.ts';
 import { simulatedSecrets } from '../doubles/plain.ts';
 import { simulatedStore } from '../doubles/store.ts';
 
-/** The control plane in a world in which nothing goes wrong and time passes when it is told to. */
+/** The control plane without faults. Time passes only when the test advances it. */
 export interface Ideal {
   readonly deps: Deps;
   readonly documents: Documents;
   readonly reads: CountingStore;
   now(): number;
   pass(ms: number): void;
-  /** Works off every task that is due. */
+  /** Runs all due tasks. */
   work(): Promise<void>;
   /** How often a document of this collection was written. */
   written(collection: Collection<unknown>): number;
   readonly provider: IdealProvider;
 }
 
-/** What a test makes happen on the provider's side. */
+/** Events that a test causes at the provider. */
 interface IdealProvider {
-  /** A session ends by itself now. */
+  /** Ends a session at the provider now. */
   end(session_id: string, reason?: string): void;
-  /** Calls about these sessions fail from now on, and about no others. */
+  /** From now on, only calls about these sessions fail. */
   fail(...session_ids: readonly string[]): void;
-  /** What sessions that start from now on are given instead of what was planned. */
+  /** The resources that later sessions get instead of the planned ones. */
   give(given: Given): void;
 }
 
-/** A warning or an error fails the test, unless `heard` takes it. */
+/** A logger that fails the test at a warning or error, unless `heard` accepts it. */
 const logger = (heard: string[] | null): Logger => {
   const say: Logger['warn'] = (fields, text) => {
     if (heard === null) throw new Error(`${text}: ${JSON.stringify(fields)}`, { cause: fields['err'] });
@@ -59,7 +59,7 @@ interface Body {
   reason: string | null;
 }
 
-/** Runs at once what it is asked for, to the end that it is asked for. */
+/** Starts and ends resources at once, as the calls ask; each runs until it is removed or a test ends it. */
 const idealCompute = (clock: Pick<Clock, 'now'>): { readonly compute: Compute; readonly provider: IdealProvider } => {
   const bodies = new Map<string, Body>();
   let failing: readonly string[] = [];
@@ -118,10 +118,10 @@ const nowhere = {
   isEmpty: async () => 'unknown' as const,
 };
 
-/** Cloud Tasks takes none further ahead. */
+/** Cloud Tasks accepts no task further in the future. */
 const FURTHEST_MS = 30 * 24 * 3_600_000;
 
-/** @param heard takes warnings and errors; without it each of them fails the test */
+/** @param heard accepts warnings and errors; without it each of them fails the test */
 export const openIdeal = (
   start: number,
   settings: Partial<Deps['settings']> = {},

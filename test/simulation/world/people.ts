@@ -1,7 +1,7 @@
 import type { UserType } from '#contract/entities/user.ts';
 import type { Random } from '../kernel/random.ts';
 
-/** Who uses the service in one schedule, and what each may have. */
+/** The users of one schedule, with their limits. */
 export interface Person {
   readonly id: string;
   readonly type: UserType;
@@ -10,10 +10,13 @@ export interface Person {
   readonly action: 'refuse' | 'terminate';
 }
 
-/** From what one session costs to what no schedule spends. */
+/** Between the cost of one session and an amount that no schedule spends. */
 const budgetOf = (random: Random): number => 0.003 * 10 ** (random.fraction() * random.pick([1, 1.5, 3]));
 
-/** A budget that refuses can be kept only where a provider ends its sessions by itself: `fuse` says that it does not. */
+/**
+ * A budget with `refuse` can only be kept if the provider ends sessions at their deadline itself; with `fuse` it does
+ * not.
+ */
 export const peopleOf = (random: Random, fuse: boolean): readonly Person[] =>
   ['ann', 'bob', 'cyd'].slice(0, random.whole(2, 3)).map((id) => {
     const action = fuse ? ('terminate' as const) : random.pick(['refuse', 'refuse', 'terminate'] as const);
@@ -22,7 +25,7 @@ export const peopleOf = (random: Random, fuse: boolean): readonly Person[] =>
       id,
       type: random.pick(['free', 'pro', 'pro', 'enterprise'] as const),
       sessions: random.chance(0.35) ? random.whole(1, 4) : null,
-      // What is to be spent before anything ends must be little, or nothing ever does.
+      // A small amount, because otherwise no schedule spends it and no session is ever terminated.
       budget_usd: budget !== null && action === 'terminate' ? budget / 4 : budget,
       action,
     };

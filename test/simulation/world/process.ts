@@ -5,7 +5,7 @@ import type { Timeline } from '../kernel/timeline.ts';
 import type { Trace } from '../kernel/trace.ts';
 import type { Chaos } from './chaos.ts';
 
-/** What all processes of a schedule share. */
+/** The state that all processes of a schedule share. */
 export interface Universe {
   readonly random: Random;
   readonly timeline: Timeline;
@@ -13,19 +13,19 @@ export interface Universe {
   readonly chaos: Chaos;
 }
 
-/** How a call of a port ends when the world is against it. */
+/** How a call of a port fails. */
 export interface CallFaults {
   readonly rate: number;
   readonly error: () => Error;
-  /** The effect comes about later, though the call has failed: a request that was on its way. */
+  /** The call has failed, but its effect may happen up to this much later, like that of a request still on its way. */
   readonly lingering_ms?: number;
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * One life of one process: its skewed clock, and every call that it makes of a port. Once it has crashed, nothing that
- * it waited for is ever answered; what it sent may still arrive.
+ * One life of one process: its skewed clock and its calls of ports. After a crash it gets no more answers, but requests
+ * that it sent may still arrive.
  */
 export class Process {
   readonly name: string;
@@ -64,7 +64,7 @@ export class Process {
     };
   }
 
-  /** Calls `told` when it crashes. */
+  /** Calls `told` when the process crashes. */
   onDeath(told: () => void): void {
     this.#deaths.push(told);
   }
@@ -76,7 +76,10 @@ export class Process {
     for (const told of this.#deaths) told();
   }
 
-  /** Its time stands still while the world's goes on: a virtual machine moved, a garbage collection, a laptop's lid. */
+  /**
+   * Stops the process while time continues elsewhere, as a moved virtual machine, a garbage collection or a closed
+   * laptop does.
+   */
   stall(ms: number): void {
     this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
     this.#universe.chaos.standstill = Math.max(this.#universe.chaos.standstill, this.#stalled);
@@ -84,8 +87,8 @@ export class Process {
   }
 
   /**
-   * A call of something outside. Others run before its effect, after it, or both; it may fail before, during or after
-   * the effect; the process may crash while it waits.
+   * A call to something outside the process. Other processes run before or after its effect. The call may fail before,
+   * during or after the effect, and the process may crash while it waits.
    */
   async reach<R>(label: string, effect: () => R | Promise<R>, faults: CallFaults): Promise<R> {
     const { random, timeline, trace, chaos } = this.#universe;
@@ -108,7 +111,7 @@ export class Process {
         answer(() => reject(faults.error()));
       };
       const arrive = (): void => {
-        // A request of a process that has died meanwhile may have left it, or not.
+        // The process has crashed meanwhile: its request may or may not have been sent.
         if (!this.alive && random.chance(0.5)) return;
         if (fault === 'before') {
           fail();
@@ -144,7 +147,7 @@ export class Process {
     return kind < 0.985 ? random.whole(8, 200) : random.whole(200, 3_000);
   }
 
-  /** The answer reaches the process, unless it dies or stalls just then. */
+  /** Delivers the answer to the process, unless it crashes or stalls at that moment. */
   #deliver(settle: () => void): void {
     if (!this.alive) return;
     const { random, timeline, chaos } = this.#universe;
@@ -176,7 +179,7 @@ export class Process {
     };
   }
 
-  /** Sortable by the time of its making as this process sees it, as the real ids are. */
+  /** Sortable by the time of creation on this process's clock, like the real ids. */
   #sortable(): string {
     let ms = this.clock.now();
     let text = '';

@@ -29,9 +29,9 @@ const LAYOUTS: readonly (readonly (readonly Role[])[])[] = [
   ],
 ];
 
-/** Five minutes before a month's end, so that schedules cross it; else in its middle. */
+/** Five minutes before the end of a month, so that schedules cross it, or the middle of a month. */
 const START = { edge: Date.parse('2026-10-31T23:56:00.000Z'), middle: Date.parse('2026-11-12T10:00:00.000Z') };
-/** A provider's clock is kept well, and still not exactly. */
+/** A provider's clock is accurate, but not exact. */
 const PROVIDER_SKEW_MS = 15_000;
 
 const MACHINE_STORAGE: readonly StorageManners[] = [
