@@ -66,8 +66,8 @@ describe('keyring file', () => {
     const wrong: [unknown, RegExp][] = [
       ['{', /not JSON/],
       ['null', /no keys/],
-      [JSON.stringify({ current: 'a', keys: {} }), /names none/],
-      [JSON.stringify({ current: 'b', keys: { a: key } }), /names none/],
+      [JSON.stringify({ current: 'a', keys: {} }), /is not the name of one/],
+      [JSON.stringify({ current: 'b', keys: { a: key } }), /is not the name of one/],
       [JSON.stringify({ current: 'a', keys: { a: key.slice(2) } }), /32 bytes/],
       [JSON.stringify({ current: 'a.b', keys: { 'a.b': key } }), /name of a key/],
     ];
