@@ -97,4 +97,18 @@ describe('starting a command', () => {
     });
     expect((await start({ exec_id: 'mine', command: 'true' })).json).toMatchObject({ code: 'conflict' });
   });
+
+  it('to its end under an id of the caller’s own can be ended by that id, and runs once', async () => {
+    const run = (body: Record<string, unknown>) => world.call(`/v1/sessions/${world.session}/execute`, { body });
+    const where = `/v1/sessions/${world.session}/execs/to-be-ended`;
+    const running = run({ command: 'sleep 300', exec_id: 'to-be-ended' });
+    // Until the call has arrived, there is nothing to end.
+    const kill = () => world.call(where, { method: 'DELETE' });
+    await expect.poll(async () => (await kill()).json, { timeout: 30_000 }).toMatchObject({ status: 'killed' });
+    expect((await running).json).toMatchObject({ exec_id: 'to-be-ended', returncode: 137 });
+    expect((await run({ command: 'sleep 300', exec_id: 'to-be-ended' })).json).toMatchObject({ returncode: 137 });
+    expect((await run({ command: 'true', exec_id: 'to-be-ended' })).json).toMatchObject({ code: 'conflict' });
+    const job = await run({ command: 'true', exec_id: 'a-job', async_execution: true });
+    expect(job.json).toMatchObject({ job_id: 'a-job' });
+  });
 });

@@ -19,7 +19,7 @@ Made by `npm run reference` from the docstrings and signatures of `sdk/python`: 
 `AsyncOnMemOSClient`, `AsyncSession`, `AsyncProcess` and `AsyncShell` have the same methods with the same arguments: what
 answers is awaited, what is iterated is iterated with `async for`, and blocks are entered with `async with`."""
 
-OBJECTS = ("Session", "Process", "Shell", "Chunk", "Record")
+OBJECTS = ("Session", "Process", "Shell", "Page", "AsyncPage", "Chunk", "Record")
 FIELDS = ("SessionFields", "SessionOptions", "ResourceSpec", "ImageSpec", "GPUSpec")
 # What is only sent has its fields as keywords; frames of the wire are the client's own matter.
 NOT_ANSWERED = re.compile(r".*(Create|Put|Update|Start)|(Execute|Stdin|Signal|Ready)$|Problem|Shell|Output")

@@ -41,6 +41,7 @@ def described_types(target: Path) -> str:
         "--target-python-version": "3.10",
         "--enum-field-as-literal": "all",
         "--naming-strategy": "parent-prefixed",
+        "--output-datetime-class": "datetime",
         "--base-class": "onmemos.record.Record",
         "--additional-imports": "typing.TYPE_CHECKING,typing.overload,typing.Any",
         "--formatters": "builtin",

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PriceList } from './common.ts';
+import { Instant, PriceList } from './common.ts';
 
 export const Package = z
   .object({
@@ -61,7 +61,7 @@ export const Health = z
   .object({
     status: z.literal('healthy').meta({ description: 'Always `healthy`.' }),
     version: z.string().meta({ description: 'Version of the server.' }),
-    timestamp: z.string().meta({ description: 'Time of the server.' }),
+    timestamp: Instant.meta({ description: 'Time of the server.' }),
     uptime_seconds: z.number().meta({ description: 'Seconds since the server started.' }),
   })
   .meta({ id: 'Health' });

@@ -92,7 +92,7 @@ export const Env = z
   );
 
 /** ISO 8601, UTC, milliseconds. */
-export const Instant = z.string().meta({ example: '2026-11-22T18:00:00.000Z' });
+export const Instant = z.string().meta({ format: 'date-time', example: '2026-11-22T18:00:00.000Z' });
 export const NullableInstant = Instant.nullable();
 
 /** A number in a query string. Text that is empty or not a number is refused, never treated as 0. */

@@ -26,6 +26,9 @@ export const Execute = z
       .meta({ description: 'Return a job at once instead of the result (default: false).' }),
     env: Env.nullish().meta({ description: 'Environment variables in addition to the session’s.' }),
     cwd: Path.nullish().meta({ description: 'Folder to start in (default: `/workspace`).' }),
+    exec_id: ExecId.nullish().meta({
+      description: 'Id of your choice, by which the command can be ended while it runs. Running it twice runs it once.',
+    }),
   })
   .meta({ id: 'Execute' });
 

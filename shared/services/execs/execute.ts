@@ -49,6 +49,7 @@ export const execute = async (
   const async_execution = input.async_execution ?? false;
   const seconds = input.timeout ?? (async_execution ? null : DEFAULT_TIMEOUT_S);
   const { session, doc, channel } = await beginExec(deps, call, input.id, {
+    exec_id: input.exec_id ?? undefined,
     command: input.command,
     cwd: input.cwd,
     env: input.env,

@@ -38,6 +38,7 @@ from onmemos.errors import (
     IdempotencyMismatch,
     Internal,
     Invalid,
+    InvalidOption,
     Malformed,
     NotFound,
     OnMemOSError,
@@ -62,11 +63,14 @@ from onmemos.generated.sync.client import OnMemOSClient
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.session import Session
 from onmemos.generated.sync.shell import Shell
+from onmemos.pages.asynchronous import AsyncPage
+from onmemos.pages.synchronous import Page
 from onmemos.record import CommandResult, Record
 from onmemos.version import VERSION as __version__
 
 __all__ = [
     "AsyncOnMemOSClient",
+    "AsyncPage",
     "AsyncProcess",
     "AsyncSession",
     "AsyncShell",
@@ -88,6 +92,7 @@ __all__ = [
     "ImageType",
     "Internal",
     "Invalid",
+    "InvalidOption",
     "Malformed",
     "MemberRole",
     "MemorySize",
@@ -95,6 +100,7 @@ __all__ = [
     "OnMemOSClient",
     "OnMemOSError",
     "OutputGap",
+    "Page",
     "Process",
     "Provider",
     "ProviderFailed",

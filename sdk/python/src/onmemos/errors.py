@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Dict, Optional, Sequence, Tuple, Type
 
 if TYPE_CHECKING:
@@ -211,6 +212,10 @@ class ConnectionFailed(OnMemOSError):
     _hint = "Check that the server runs, that base_url is right, and whether a firewall or proxy blocks the connection."
 
 
+class InvalidOption(OnMemOSError, ValueError):
+    """An option of the client, or the environment variable that it comes from, can't be used. Nothing was sent."""
+
+
 class SessionFailed(OnMemOSError):
     """The session failed before it could be used. `session` is its record."""
 
@@ -252,8 +257,8 @@ class SessionLeft(OnMemOSError, UserWarning):
 
     _hint = "End it with client.delete_session(session_id) when the server can be reached again."
 
-    def __init__(self, session_id: str, expires_at: Optional[str], why: str) -> None:
-        until = f"its TTL ends it at {expires_at}" if expires_at else "its TTL ends it"
+    def __init__(self, session_id: str, expires_at: Optional[datetime], why: str) -> None:
+        until = f"its TTL ends it at {expires_at:%Y-%m-%d %H:%M:%S} UTC" if expires_at else "its TTL ends it"
         super().__init__(f"Session {session_id} could not be ended and is left running until {until}: {why}")
         self.session_id = session_id
         self.expires_at = expires_at

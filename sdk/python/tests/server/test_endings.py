@@ -172,15 +172,15 @@ def test_says_which_session_is_left_and_until_when(server_url: str, server_key: 
     import sys
     from onmemos import OnMemOSClient
     with OnMemOSClient(max_retries=0) as client, client.session({SPEC}) as session:
-        print(session.id, session.expires_at)
+        print(session.id, session.expires_at.isoformat("T", "seconds"))
         sys.stdout.flush()
-        client._transport._http.base_url = "http://127.0.0.1:9"
+        client._transport._pool.client().base_url = "http://127.0.0.1:9"
         raise ValueError("mine")
     """
     first, code, printed = ended(program, signal.SIGCONT, server_url, server_key)
     session_id, expires_at = first.split()
     assert f"SessionLeft: Session {session_id} could not be ended" in printed
-    assert f"its TTL ends it at {expires_at}" in printed
+    assert f"its TTL ends it at {expires_at.replace('T', ' ').replace('+00:00', ' UTC')}" in printed
     assert "ValueError: mine" in printed
     assert code == 1
     client.delete_session(session_id)

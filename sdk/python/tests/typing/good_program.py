@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Dict, List, Optional
 
 from onmemos import (
@@ -13,6 +14,7 @@ from onmemos import (
     ImageType,
     MemorySize,
     OnMemOSClient,
+    Page,
     QuotaExceeded,
     ResourcePackage,
     Session,
@@ -62,6 +64,12 @@ def synchronous(client: OnMemOSClient) -> None:
         workspace_id="my-workspace", resource_spec=spec, gpu_spec=client.gpu_spec(GPUType.T4)
     )
     cost: Optional[float] = estimate.estimated_total_cost
+    ends: datetime = made.expires_at
+    wire: str = made["expires_at"]
+    found: Page[Session] = client.sessions.list()
+    first: Session = found[0]
+    few: List[Session] = found[:3]
+    print(ends, wire, len(found), first, few, {made: 1})
     try:
         client.session(template="python", ttl_minutes=15)
     except QuotaExceeded as error:
@@ -75,6 +83,7 @@ async def asynchronous() -> None:
         result = await session.run("pytest -q", on_stdout=print, check=True)
         passed: bool = result.success
         ids: List[str] = [one.id async for one in client.sessions.list()]
+        ids += [one.id for one in await client.sessions.list()]
         async for chunk in await session.start("ls"):
             print(chunk.text, passed, ids)
 

@@ -9,6 +9,7 @@ session = client.get_session("ses-1")
 number: int = session["id"]  # wrong
 another: int = session.id  # wrong
 print(session.idd)  # wrong
+when: str = session.expires_at  # wrong
 client.create_session_in_workspace("w", "python", "n", "u", ttl_minuts=5)  # wrong
 client.create_python_session("w", "n", "u", gpu_count="two")  # wrong
 with client.session(template="python") as made:

@@ -6,6 +6,7 @@ import json
 import logging
 
 import pytest
+from support.fault_points import InterruptedAt
 from support.scripted_server import Answer, ScriptedServer, problem
 
 from onmemos import ConnectionFailed, Internal, OnMemOSClient, OnMemOSError, ProviderFailed, RateLimited, Unavailable
@@ -129,3 +130,20 @@ def test_the_debug_log_shows_request_and_answer_but_no_secret(caplog: pytest.Log
     everything = caplog.text
     for secret in ("omk_mine", "omk_k_other", "env-value"):
         assert secret not in everything
+
+
+@pytest.mark.parametrize("said", ["Exec e does not exist in this session.", "There is no exec e."])
+def test_a_command_whose_start_is_still_under_way_is_kept_from_starting(said: str) -> None:
+    # By the service, which has no record of it, or by the session's keeper, which has not been handed it yet.
+    unknown = problem(404, "not_found", said)
+    other = problem(409, "conflict", "Exec e is another command.")
+    killed = Answer(200, b'{"exec_id": "e", "status": "killed"}')
+    with ScriptedServer(Answer(200), unknown, other, killed) as server, OnMemOSClient(server.url, "omk_1") as client:
+        # The fourth call of a socket receives the answer, after the connecting, the headers and the body.
+        with pytest.raises(KeyboardInterrupt), InterruptedAt(4, late=True):
+            client.execs.start("s", "deploy")
+    bodies = [json.loads(seen.body) if seen.body else {} for seen in server.seen]
+    ids = {body["exec_id"] for body in bodies if body} | {seen.path.split("/")[-1] for seen in server.seen[1::2]}
+    assert [seen.method for seen in server.seen] == ["POST", "DELETE", "POST", "DELETE"]
+    assert [body.get("command") for body in bodies] == ["deploy", None, ":", None]
+    assert len(ids) == 1

@@ -1057,7 +1057,11 @@ export interface components {
             readonly status: "healthy";
             /** @description Version of the server. */
             readonly version: string;
-            /** @description Time of the server. */
+            /**
+             * Format: date-time
+             * @description Time of the server.
+             * @example 2026-11-22T18:00:00.000Z
+             */
             readonly timestamp: string;
             /** @description Seconds since the server started. */
             readonly uptime_seconds: number;
@@ -1159,6 +1163,7 @@ export interface components {
              */
             readonly budget_action: "refuse" | "terminate";
             /**
+             * Format: date-time
              * @description When the user was created.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1184,6 +1189,7 @@ export interface components {
             /** @description Always true. */
             readonly deleted: boolean;
             /**
+             * Format: date-time
              * @description Until when the data of a deleted workspace is kept; null if it is deleted.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1310,16 +1316,19 @@ export interface components {
                 readonly size_gb: number;
             };
             /**
+             * Format: date-time
              * @description When it was created.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly created_at: string;
             /**
+             * Format: date-time
              * @description When it was last changed.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly updated_at: string;
             /**
+             * Format: date-time
              * @description If deleted: until when its volumes and buckets are kept and billed.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1355,6 +1364,7 @@ export interface components {
              */
             readonly role: "editor" | "viewer";
             /**
+             * Format: date-time
              * @description When the user became a member.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1405,11 +1415,13 @@ export interface components {
             /** @description Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`. */
             readonly price_list: string;
             /**
+             * Format: date-time
              * @description When it was created.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly created_at: string;
             /**
+             * Format: date-time
              * @description If its workspace is deleted: until when it is kept and billed.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1434,21 +1446,25 @@ export interface components {
             /** @description The only session that the key can use; null: all. */
             readonly session_id: string | null;
             /**
+             * Format: date-time
              * @description When it was created.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly created_at: string;
             /**
+             * Format: date-time
              * @description When it stops working; null: never.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly expires_at: string | null;
             /**
+             * Format: date-time
              * @description When it was last used, to the minute; null: never.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly last_used_at: string | null;
             /**
+             * Format: date-time
              * @description When it was revoked; null: it is not revoked.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1561,21 +1577,25 @@ export interface components {
             /** @description Minutes from the creation to `expires_at`. */
             readonly ttl_minutes: number;
             /**
+             * Format: date-time
              * @description When it was created.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly created_at: string;
             /**
+             * Format: date-time
              * @description When its time to live ends.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly expires_at: string;
             /**
+             * Format: date-time
              * @description When it began to run, as its provider recorded it; null before that.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly started_at: string | null;
             /**
+             * Format: date-time
              * @description When it ended, as its provider recorded it; null before that.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1825,6 +1845,7 @@ export interface components {
             /** @description The amount with the upper bounds of missing prices; null if one of these has no bound. */
             readonly at_most_cost_per_hour: number | null;
             /**
+             * Format: date-time
              * @description Time up to which the meter has counted; null before its first look.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1852,6 +1873,7 @@ export interface components {
             /** @description Id of the entry. */
             readonly id: string;
             /**
+             * Format: date-time
              * @description When it happened.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1893,6 +1915,7 @@ export interface components {
             /** @description The ticket as a WebSocket subprotocol, ready to send. */
             readonly subprotocol: string;
             /**
+             * Format: date-time
              * @description When the ticket stops working.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1931,6 +1954,7 @@ export interface components {
             /** @description The line that runs. */
             readonly command: string;
             /**
+             * Format: date-time
              * @description When it started.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1954,6 +1978,7 @@ export interface components {
             /** @description All bytes of stderr, if they are not UTF-8. */
             readonly stderr_base64?: string;
             /**
+             * Format: date-time
              * @description When it ended; null before that.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -1972,6 +1997,11 @@ export interface components {
             } | null;
             /** @description Folder to start in (default: `/workspace`). */
             readonly cwd?: string | null;
+            /**
+             * @description Id of your choice, by which the command can be ended while it runs. Running it twice runs it once.
+             * @example exe-01kbp2v4w8k3e5z7c9m1q3s5t7
+             */
+            readonly exec_id?: string | null;
         };
         readonly Exec: {
             /** @description Id of the exec, unique in its session. */
@@ -2002,11 +2032,13 @@ export interface components {
             /** @description Number of bytes of input accepted so far. */
             readonly stdin_offset: number;
             /**
+             * Format: date-time
              * @description When it started.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly started_at: string;
             /**
+             * Format: date-time
              * @description When it ended; null while it runs.
              * @example 2026-11-22T18:00:00.000Z
              */
@@ -2077,11 +2109,13 @@ export interface components {
         };
         readonly Costs: {
             /**
+             * Format: date-time
              * @description Begin of the report, a full hour.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly from: string;
             /**
+             * Format: date-time
              * @description End of the report, a full hour.
              * @example 2026-11-22T18:00:00.000Z
              */

@@ -12,12 +12,17 @@ from onmemos.aio.transport import AsyncTransport
 from onmemos.aio.workspaces import AsyncMembers, AsyncStorages, AsyncWorkspaces
 from onmemos.core.specs import session_body
 from onmemos.core.target import find_target
+from onmemos.core.values import at_least
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
+from onmemos.runtime import asynchronous as runtime
 
 
-class AsyncOnMemOSClient(AsyncConvenience):
+class AsyncOnMemOSClient(runtime.BothNames, AsyncConvenience):
     """A client of one OnMemOS service.
+
+    It can be used by any number of threads, event loops and forked processes: each process and each loop opens
+    connections of its own.
 
     Args:
         base_url: address of the service. Default: `ONMEMOS_BASE_URL`, then the local server of this machine, then
@@ -30,6 +35,9 @@ class AsyncOnMemOSClient(AsyncConvenience):
         max_retries: how often a call is repeated if the connection fails or the service asks to repeat it. A repeated
             call takes effect once, because every call has an idempotency key.
         wait: seconds that a create waits until the session runs.
+
+    Raises:
+        InvalidOption: an option or its environment variable can't be used, such as a key with a line break in it.
     """
 
     def __init__(
@@ -43,7 +51,12 @@ class AsyncOnMemOSClient(AsyncConvenience):
         wait: float = 60.0,
     ) -> None:
         target = find_target(base_url, api_key, user=user)
-        transport = AsyncTransport(target, timeout=timeout, max_retries=max_retries, wait=wait)
+        transport = AsyncTransport(
+            target,
+            timeout=at_least("timeout", timeout, 0.001),
+            max_retries=int(at_least("max_retries", max_retries, 0)),
+            wait=at_least("wait", wait, 0),
+        )
         self._transport = transport
         self.sessions = AsyncSessions(transport)
         self.execs = AsyncExecs(transport)
@@ -59,7 +72,7 @@ class AsyncOnMemOSClient(AsyncConvenience):
         self.audit = AsyncAudit(transport)
 
     def __repr__(self) -> str:
-        return f"<OnMemOSClient {self.base_url}>"
+        return f"<{type(self).__name__} {self.base_url}>"
 
     async def __aenter__(self) -> AsyncOnMemOSClient:
         return self
@@ -73,7 +86,7 @@ class AsyncOnMemOSClient(AsyncConvenience):
         return self._transport.target.base_url
 
     async def aclose(self) -> None:
-        """Closes the connections. Sessions keep running."""
+        """Closes the connections. Sessions keep running. A later call opens new connections."""
         await self._transport.aclose()
 
     def session(

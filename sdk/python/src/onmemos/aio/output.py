@@ -13,13 +13,14 @@ from onmemos.core.output import Chunk, Gap, OutputCursor
 from onmemos.core.paths import path
 from onmemos.errors import ConnectionFailed, OnMemOSError, OutputGap
 from onmemos.generated import types
+from onmemos.pools.owner import Place, leave_to_parent
 from onmemos.runtime import asynchronous as runtime
 
 QUIET_S = 60.0
 """Seconds without a byte after which the connection counts as broken: the service sends something every 15 s."""
 
 
-class AsyncOutput:
+class AsyncOutput(runtime.BothNames):
     """The output of a command from an offset until it ends, as chunks."""
 
     def __init__(
@@ -33,6 +34,7 @@ class AsyncOutput:
         self._given_up: Optional[OnMemOSError] = None
         self._response: Optional[httpx.Response] = None
         self._pieces: Optional[AsyncIterator[bytes]] = None
+        self._place: Optional[Place] = None
 
     @property
     def hold(self) -> Optional[str]:
@@ -81,12 +83,24 @@ class AsyncOutput:
 
     async def aclose(self) -> None:
         """Closes the connection. Further reading opens another."""
+        self._leave_elsewhere()
         response, self._response, self._pieces = self._response, None, None
         if response is not None:
             await response.aclose()
 
+    def _leave_elsewhere(self) -> None:
+        """Forgets a connection of the process that this one was forked from, or of another event loop."""
+        if self._response is None or self._place is None or self._place == runtime.here():
+            return
+        if not self._place.is_in_this_process:
+            leave_to_parent((self._response, self._pieces))
+            # The command waits for the parent's reading.
+            self._cursor.hold = None
+        self._response = self._pieces = None
+
     async def _finish(self) -> None:
         """Reads the answer to its end, which follows the last event at once: its connection can then be used again."""
+        self._leave_elsewhere()
         try:
             with connection_errors(self._transport.target.base_url, QUIET_S):
                 while self._pieces is not None and await runtime.next_piece(self._pieces) is not None:
@@ -97,6 +111,7 @@ class AsyncOutput:
 
     async def _receive(self) -> None:
         """Takes what comes next, on a new connection where the last one broke."""
+        self._leave_elsewhere()
         try:
             if self._pieces is None:
                 await self._connect()
@@ -126,5 +141,6 @@ class AsyncOutput:
             await response.aclose()
             self._cursor.nothing_more()
             return
+        self._place = runtime.here()
         self._response = response
         self._pieces = response.aiter_bytes()

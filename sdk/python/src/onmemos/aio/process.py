@@ -15,9 +15,10 @@ from onmemos.core.output import Chunk
 from onmemos.core.paths import path
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
+from onmemos.runtime import asynchronous as runtime
 
 
-class AsyncProcess:
+class AsyncProcess(runtime.BothNames):
     """A command that was started. Iterating returns its output as `Chunk`s, in order and each byte once, also over
     broken connections.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import AsyncIterator, Mapping, Optional, Sequence, Tuple, Union
+from typing import Mapping, Optional, Sequence, Tuple, Union
 
+from onmemos.aio.making import AsyncCommand
 from onmemos.aio.process import AsyncProcess
 from onmemos.aio.shell import AsyncShell
 from onmemos.aio.transport import AsyncTransport
@@ -13,6 +14,8 @@ from onmemos.core.execs import exec_body, lost, reader_name
 from onmemos.core.paths import path
 from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
 from onmemos.generated import types
+from onmemos.pages.asynchronous import AsyncPage
+from onmemos.pools.owner import process_mark
 from onmemos.runtime import asynchronous as runtime
 from onmemos.runtime.termination import Block
 
@@ -30,10 +33,26 @@ class AsyncSession(types.Session):
         super().__init__(record)
         self._transport = transport
         self._block: Optional[Block] = None
+        self._made_in = process_mark()
 
     def __reduce__(self) -> Tuple[object, ...]:
         """A copy has the fields and no connection."""
         return types.Session, (dict(self),)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} {self.status}, {self.get('resource_package')} of {self.get('user')}>"
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(self["id"])
+
+    def __eq__(self, other: object) -> bool:
+        """Two objects of one session are equal, whichever of its states they have; a dictionary by its fields."""
+        if isinstance(other, AsyncSession):
+            return bool(self["id"] == other["id"])
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     async def __aenter__(self) -> AsyncSession:
         block = runtime.new_block()
@@ -42,6 +61,8 @@ class AsyncSession(types.Session):
         return self
 
     async def __aexit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        if self._block is None and self._made_in != process_mark():
+            return
         block, self._block = self._block or runtime.new_block(), None
         await self._leave(block, error)
 
@@ -78,19 +99,21 @@ class AsyncSession(types.Session):
             OutputGap: the connection was broken for so long that the command continued, and output was dropped.
             SessionNotRunning: the session has ended. SessionFailed: the session has failed.
         """
-        process = await self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
+        await self.ready()
+        making = AsyncCommand(self._transport, self.id)
+        body = exec_body(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
+        process = AsyncProcess(self._transport, await making.start(body), hold=reader_name())
         collector = Collector(on_stdout, on_stderr)
-        feeder = None if input is None else runtime.Beside(self._feed, process, input)
+        feeder = None
         try:
+            feeder = None if input is None else runtime.Beside(self._feed, process, input)
             async for chunk in process:
                 collector.add(chunk)
             if feeder is not None:
                 await feeder.join()
-        except OnMemOSError:
-            raise
-        except BaseException:
+        except BaseException as error:
             # The caller no longer waits: an interrupted call must not leave the command running.
-            await runtime.finish(self._kill_quietly(process))
+            await making.end_if_left_open(error)
             raise
         finally:
             if feeder is not None:
@@ -129,6 +152,7 @@ class AsyncSession(types.Session):
             hold: when the log is full, let the command wait until its output is read, so that none is lost (default:
                 False). After 60 s without a reader it continues, and the oldest output is dropped.
             exec_id: an id of your choice. A second start with the same id starts nothing and returns the first command.
+                If this call is cancelled, a command with your id keeps running; without one it is ended.
 
         Raises:
             SessionNotRunning: the session has ended. SessionFailed: the session has failed.
@@ -144,9 +168,8 @@ class AsyncSession(types.Session):
             merge=merge,
             log_limit_mb=log_limit_mb,
             hold=hold,
-            exec_id=exec_id,
         )
-        record = await self._transport.record(types.Exec, "POST", self._path("execs"), body=body)
+        record = await AsyncCommand(self._transport, self.id, exec_id).start(body)
         return AsyncProcess(self._transport, record, hold=reader_name() if hold else None)
 
     async def process(self, exec_id: str) -> AsyncProcess:
@@ -176,9 +199,9 @@ class AsyncSession(types.Session):
         """Cost so far and per hour, in `currency` of the answer. Raises: SessionNotFound."""
         return await self._transport.record(types.SessionCost, "GET", self._path("cost"))
 
-    def events(self) -> AsyncIterator[types.AuditEvent]:
+    def events(self) -> AsyncPage[types.AuditEvent]:
         """Events of the session, in order. Raises: SessionNotFound."""
-        return self._transport.records(types.AuditEvent, self._path("events"))
+        return self._transport.page(types.AuditEvent, self._path("events"))
 
     async def extend(self, minutes: int) -> AsyncSession:
         """Sets the end of the session to `minutes` from now, which may also be earlier than before.
@@ -224,6 +247,8 @@ class AsyncSession(types.Session):
 
     async def _leave(self, block: Block, error: Optional[BaseException]) -> None:
         """Ends the session at the end of a block, or warns that it is left."""
+        if not block.is_ours:
+            return
         block.begin_leaving()
         try:
             await runtime.finish(self._end())
@@ -231,16 +256,27 @@ class AsyncSession(types.Session):
             block.close(error)
 
     async def _end(self) -> bool:
-        """Ends the session and returns True, or warns that it is left and returns False."""
-        try:
-            await self.delete()
-        except NotFound:
-            return True
-        except BaseException as error:
-            warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=4)
-            if not isinstance(error, OnMemOSError):
-                raise
-            return False
+        """Ends the session and returns True, or warns that it is left and returns False.
+
+        A first Ctrl-C does not stop this.
+        """
+        interrupted: Optional[BaseException] = None
+        while True:
+            try:
+                await self.delete()
+            except NotFound:
+                break
+            except BaseException as error:
+                if interrupted is None and not isinstance(error, (OnMemOSError, GeneratorExit)):
+                    interrupted = error
+                    continue
+                warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=4)
+                if not isinstance(error, OnMemOSError):
+                    raise
+                return False
+            break
+        if interrupted is not None:
+            raise interrupted
         return True
 
     async def _feed(self, process: AsyncProcess, data: Union[str, bytes]) -> None:

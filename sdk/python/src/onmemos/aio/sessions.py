@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, AsyncIterator, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.aio.block import create_session
+from onmemos.aio.making import AsyncCommand
 from onmemos.aio.output import AsyncOutput
 from onmemos.aio.process import AsyncProcess
 from onmemos.aio.session import DELETE_HELD_S, AsyncSession
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.execs import as_line, exec_body, reader_name
 from onmemos.core.paths import given, path
+from onmemos.core.sending import Sending
 from onmemos.core.specs import for_somebody, session_body
+from onmemos.core.values import idempotency_key
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
+from onmemos.pages.asynchronous import AsyncPage
 
 
 class AsyncSessions:
@@ -28,6 +32,8 @@ class AsyncSessions:
     ) -> AsyncSession:
         """Creates a session. Use it as a context manager or call `delete`; otherwise its time to live ends it.
 
+        A create that is cancelled, or broken off by Ctrl-C, leaves no session.
+
         Args:
             spec: fields as a dictionary; keywords override it.
             wait: seconds to wait until the session runs (default: the client's `wait`); 0 returns at once.
@@ -37,7 +43,7 @@ class AsyncSessions:
         """
         return await create_session(self._transport, session_body(spec, **fields), wait)
 
-    async def list(
+    def list(
         self,
         *,
         namespace: Optional[str] = None,
@@ -46,7 +52,7 @@ class AsyncSessions:
         label: Optional[str] = None,
         workspace_id: Optional[str] = None,
         workspace_owner: Optional[str] = None,
-    ) -> AsyncIterator[AsyncSession]:
+    ) -> AsyncPage[AsyncSession]:
         """Sessions that have not ended or ended in the last 24 hours, newest first.
 
         Args:
@@ -61,8 +67,7 @@ class AsyncSessions:
             workspace_id=workspace_id,
             workspace_owner=workspace_owner,
         )
-        async for record in self._transport.records(types.Session, "/v1/sessions", params):
-            yield AsyncSession(self._transport, record)
+        return self._transport.page_of(self._session, "/v1/sessions", params)
 
     async def get(self, session_id: str) -> AsyncSession:
         """One session. Raises: SessionNotFound."""
@@ -135,14 +140,16 @@ class AsyncSessions:
         """Cost so far and per hour, in `currency` of the answer. Raises: SessionNotFound."""
         return await self._transport.record(types.SessionCost, "GET", path("sessions", session_id, "cost"))
 
-    async def events(self, session_id: str) -> AsyncIterator[types.AuditEvent]:
+    def events(self, session_id: str) -> AsyncPage[types.AuditEvent]:
         """Events of a session, in order. Raises: SessionNotFound."""
-        async for event in self._transport.records(types.AuditEvent, path("sessions", session_id, "events")):
-            yield event
+        return self._transport.page(types.AuditEvent, path("sessions", session_id, "events"))
 
     async def ticket(self, session_id: str) -> types.Ticket:
         """A ticket that replaces the key on one WebSocket within 60 s, for browsers, which can't send a key."""
         return await self._transport.record(types.Ticket, "POST", path("sessions", session_id, "ticket"))
+
+    def _session(self, record: Mapping[str, Any]) -> AsyncSession:
+        return AsyncSession(self._transport, record)
 
     async def _end(self, method: str, where: str, wait: Optional[float]) -> AsyncSession:
         held = DELETE_HELD_S if wait is None else wait
@@ -167,6 +174,7 @@ class AsyncExecs:
         key: Optional[str] = None,
     ) -> types.ExecuteResult:
         """Runs a command and returns its result. After a broken connection the call is repeated; the command runs once.
+        A call that is cancelled, or stopped by Ctrl-C, ends its command, unless it has a key of your choice.
 
         Args:
             command: a line for `/bin/sh -c`, or words that are quoted into one.
@@ -181,8 +189,12 @@ class AsyncExecs:
             SessionNotRunning, SessionNotFound, Invalid.
         """
         body = given(command=as_line(command), timeout=timeout, env=None if env is None else dict(env), cwd=cwd)
+        held = timeout + 10
+        if key is None:
+            return types.ExecuteResult(await AsyncCommand(self._transport, session_id).send("execute", body, held))
+        sending = Sending(idempotency_key("key", key))
         where = path("sessions", session_id, "execute")
-        return await self._transport.record(types.ExecuteResult, "POST", where, body=body, key=key, held=timeout + 10)
+        return await self._transport.record(types.ExecuteResult, "POST", where, body=body, sending=sending, held=held)
 
     async def start(
         self,
@@ -193,7 +205,7 @@ class AsyncExecs:
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         stdin: bool = False,
-        tty: bool = False,
+        tty: Union[bool, Tuple[int, int]] = False,
         merge: bool = False,
         log_limit_mb: Optional[int] = None,
         hold: bool = False,
@@ -214,14 +226,13 @@ class AsyncExecs:
             merge=merge,
             log_limit_mb=log_limit_mb,
             hold=hold,
-            exec_id=exec_id,
         )
-        record = await self._transport.record(types.Exec, "POST", path("sessions", session_id, "execs"), body=body)
+        record = await AsyncCommand(self._transport, session_id, exec_id).start(body)
         return AsyncProcess(self._transport, record, hold=reader_name() if hold else None)
 
-    def list(self, session_id: str) -> AsyncIterator[types.Exec]:
+    def list(self, session_id: str) -> AsyncPage[types.Exec]:
         """All commands of a session. Raises: SessionNotFound."""
-        return self._transport.records(types.Exec, path("sessions", session_id, "execs"))
+        return self._transport.page(types.Exec, path("sessions", session_id, "execs"))
 
     async def get(self, session_id: str, exec_id: str) -> types.Exec:
         """The record of a command. Raises: ExecNotFound."""
@@ -269,7 +280,7 @@ class AsyncExecs:
             SessionNotRunning, SessionNotFound, Invalid.
         """
         body = given(command=as_line(command), timeout=timeout, async_execution=True)
-        return await self._transport.record(types.Job, "POST", path("sessions", session_id, "execute"), body=body)
+        return types.Job(await AsyncCommand(self._transport, session_id).send("execute", body))
 
     async def job(self, session_id: str, job_id: str) -> types.Job:
         """State of a background command: running, completed or failed; with its result once it has ended.

@@ -9,20 +9,28 @@ from typing import Any, Deque, Dict, Optional
 from websockets.exceptions import ConnectionClosed
 
 from onmemos.errors import BY_CODE, ConnectionFailed, OnMemOSError
+from onmemos.pools.owner import leave_to_parent
 from onmemos.record import CommandResult
 from onmemos.runtime import asynchronous as runtime
 
 
-class AsyncShell:
+class AsyncShell(runtime.BothNames):
     """A terminal: `write` types, and iterating returns what the terminal shows. Closing it sends SIGHUP to the shell.
 
     `command` runs commands beside the terminal, one after another. Each is a separate exec.
+
+    It belongs to the process and the event loop that opened it. Elsewhere it can't be used, and closing it there does
+    nothing.
     """
 
     def __init__(self, socket: runtime.Socket) -> None:
         self._socket = socket
         self._output: Deque[str] = deque()
         self._closed = False
+        self._place = runtime.here()
+
+    def __repr__(self) -> str:
+        return f"<Shell {'closed' if self._closed else 'open'}>"
 
     async def __aenter__(self) -> AsyncShell:
         return self
@@ -75,9 +83,19 @@ class AsyncShell:
     async def aclose(self) -> None:
         """Closes the terminal, which sends SIGHUP to the shell."""
         self._closed = True
-        await self._socket.close()
+        if self._place == runtime.here():
+            await self._socket.close()
+        elif not self._place.is_in_this_process:
+            leave_to_parent(self._socket)
+
+    def _check_place(self) -> None:
+        if self._place != runtime.here():
+            raise OnMemOSError(
+                "This shell belongs to another process or event loop", hint="Open one here with session.shell()."
+            )
 
     async def _send(self, message: Dict[str, Any]) -> None:
+        self._check_place()
         try:
             await self._socket.send(json.dumps(message))
         except ConnectionClosed as error:
@@ -85,6 +103,7 @@ class AsyncShell:
 
     async def _receive(self) -> Optional[Dict[str, Any]]:
         """The next message; None once the shell has ended."""
+        self._check_place()
         try:
             message: Dict[str, Any] = json.loads(await self._socket.recv())
         except ConnectionClosed as error:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from typing import Any, AsyncIterator, Dict, Mapping, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
 
 import httpx
 
 from onmemos.core import trace
 from onmemos.core.connection import connection_errors, socket_errors
-from onmemos.core.paths import new_key, query
+from onmemos.core.paths import query
 from onmemos.core.problems import error_of, unreadable
 from onmemos.core.retries import WORKING_S, Retries
+from onmemos.core.sending import Sending
 from onmemos.core.target import Target
 from onmemos.errors import ConnectionFailed, OnMemOSError
+from onmemos.pages.asynchronous import AsyncPage
+from onmemos.pools.owner import LIMITS
 from onmemos.record import Record
 from onmemos.runtime import asynchronous as runtime
 from onmemos.version import VERSION
 
 R = TypeVar("R", bound=Record)
+P = TypeVar("P")
+BRIEF_TIMEOUT_S = 10.0
+BRIEF_RETRIES = 2
 
 
 class AsyncTransport:
-    """One connection pool to one server."""
+    """Calls to one server."""
 
     def __init__(self, target: Target, *, timeout: float, max_retries: int, wait: float) -> None:
         self.target = target
@@ -33,17 +40,28 @@ class AsyncTransport:
         if target.api_key:
             headers["X-API-Key"] = target.api_key
         self._headers = headers
-        self._http = httpx.AsyncClient(
-            base_url=target.base_url,
-            headers=headers,
-            timeout=timeout,
+        self._pool = runtime.Pool(self._new_client)
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.target.base_url,
+            headers=self._headers,
+            timeout=self.timeout,
+            limits=LIMITS,
             # A proxy of the environment is for other machines than this one.
-            trust_env=not target.is_loopback,
+            trust_env=not self.target.is_loopback,
         )
+
+    def brief(self) -> AsyncTransport:
+        """The same connections, for calls that their caller does not wait for long."""
+        made = copy.copy(self)
+        made.timeout = min(self.timeout, BRIEF_TIMEOUT_S)
+        made._retries = min(self._retries, BRIEF_RETRIES)
+        return made
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        await self._http.aclose()
+        await self._pool.aclose()
 
     async def json(
         self,
@@ -52,18 +70,18 @@ class AsyncTransport:
         *,
         params: Optional[Mapping[str, Any]] = None,
         body: Any = None,
-        key: Optional[str] = None,
+        sending: Optional[Sending] = None,
         held: float = 0.0,
         goes_on: bool = False,
     ) -> Any:
         """One call and its answer as JSON (None where there is none).
 
         Args:
-            key: the idempotency key of a POST; a new one by default.
+            sending: the idempotency key of a POST, and what is known of it where the call is broken off.
             held: seconds for which the server may hold its answer, beyond the timeout.
             goes_on: it belongs to something that goes on at the server meanwhile, and does no harm when it is repeated.
         """
-        response = await self.send(method, path, params=params, body=body, key=key, held=held, goes_on=goes_on)
+        response = await self.send(method, path, params=params, body=body, sending=sending, held=held, goes_on=goes_on)
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -73,17 +91,21 @@ class AsyncTransport:
         """One call whose answer is a record."""
         return kind(await self.json(method, path, **options))
 
-    async def records(self, kind: Type[R], path: str, params: Optional[Mapping[str, Any]] = None) -> AsyncIterator[R]:
-        """All records of a list, page by page as they are asked for."""
-        cursor: Optional[str] = None
+    def page(self, kind: Type[R], path: str, params: Optional[Mapping[str, Any]] = None) -> AsyncPage[R]:
+        """A list of records."""
+        return self.page_of(kind, path, params)
+
+    def page_of(
+        self, make: Callable[[Mapping[str, Any]], P], path: str, params: Optional[Mapping[str, Any]] = None
+    ) -> AsyncPage[P]:
+        """A list, each of its items made of an answer's."""
         asked = {"limit": 100, **(params or {})}
-        while True:
-            page = await self.json("GET", path, params={**asked, "cursor": cursor})
-            for item in page["items"]:
-                yield kind(item)
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
+
+        async def read(cursor: Optional[str]) -> Tuple[List[P], Optional[str]]:
+            answer = await self.json("GET", path, params={**asked, "cursor": cursor})
+            return [make(item) for item in answer["items"]], answer["next_cursor"]
+
+        return AsyncPage(read)
 
     async def send(
         self,
@@ -92,7 +114,7 @@ class AsyncTransport:
         *,
         params: Optional[Mapping[str, Any]] = None,
         body: Any = None,
-        key: Optional[str] = None,
+        sending: Optional[Sending] = None,
         held: float = 0.0,
         goes_on: bool = False,
         headers: Optional[Mapping[str, str]] = None,
@@ -103,8 +125,9 @@ class AsyncTransport:
             OnMemOSError: the answer is an error, or there was none.
         """
         asked = dict(headers or {})
+        sending = sending or Sending()
         if method == "POST":
-            asked["Idempotency-Key"] = key or new_key()
+            asked["Idempotency-Key"] = sending.key
         retries = self.new_retries()
         if goes_on:
             retries.goes_on()
@@ -112,7 +135,7 @@ class AsyncTransport:
         while True:
             begun = time.monotonic()
             try:
-                return await self._once(method, path, params, body, asked, held)
+                return await self._once(method, path, params, body, asked, held, sending)
             except OnMemOSError as error:
                 now = time.monotonic()
                 if isinstance(error, ConnectionFailed) and now < held_until and now - begun > WORKING_S:
@@ -138,9 +161,10 @@ class AsyncTransport:
         """
         limits = httpx.Timeout(self.timeout, read=quiet)
         trace.log_request("GET", self.target.base_url + path, params, None)
-        request = self._http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
+        http = await self._pool.client()
+        request = http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
         with connection_errors(self.target.base_url, quiet):
-            response = await self._http.send(request, stream=True)
+            response = await http.send(request, stream=True)
             if response.is_success:
                 return response
             body = await response.aread()
@@ -180,17 +204,24 @@ class AsyncTransport:
         body: Any,
         headers: Mapping[str, str],
         held: float,
+        sending: Sending,
     ) -> httpx.Response:
         limit = self.timeout + held
+
+        async def note(event: str, _info: object) -> None:
+            sending.note(event)
+
+        http = await self._pool.client()
         trace.log_request(method, self.target.base_url + path, params, body)
         with connection_errors(self.target.base_url, limit):
-            response = await self._http.request(
+            response = await http.request(
                 method,
                 path,
                 params=query(params),
                 json=body,
                 headers=dict(headers),
                 timeout=httpx.Timeout(self.timeout, read=limit),
+                extensions={"trace": note},
             )
         request_id = response.headers.get("x-request-id")
         trace.log_response(method, self.target.base_url + path, response.status_code, request_id, response.content)

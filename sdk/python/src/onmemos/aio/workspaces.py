@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import AsyncIterator, Optional
+from typing import Optional
 
+from onmemos.aio.making import AsyncWorkspaceCreation
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.paths import path
 from onmemos.core.specs import compact
 from onmemos.generated import types
+from onmemos.pages.asynchronous import AsyncPage
 
 
 class AsyncWorkspaces:
@@ -38,11 +40,11 @@ class AsyncWorkspaces:
             resource_package=resource_package,
             description=description,
         )
-        return await self._transport.record(types.Workspace, "POST", "/v1/workspaces", body=body)
+        return types.Workspace(await AsyncWorkspaceCreation(self._transport, body).send())
 
-    def list(self, user_id: str) -> AsyncIterator[types.Workspace]:
+    def list(self, user_id: str) -> AsyncPage[types.Workspace]:
         """Workspaces of a user, including those that others share with the user."""
-        return self._transport.records(types.Workspace, path("workspaces", user_id))
+        return self._transport.page(types.Workspace, path("workspaces", user_id))
 
     async def get(self, user_id: str, workspace_id: str) -> types.Workspace:
         """One workspace. Raises: WorkspaceNotFound."""
@@ -68,10 +70,10 @@ class AsyncMembers:
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
 
-    def list(self, user_id: str, workspace_id: str) -> AsyncIterator[types.Member]:
+    def list(self, user_id: str, workspace_id: str) -> AsyncPage[types.Member]:
         """Members of a workspace, without its owner. Raises: WorkspaceNotFound."""
         where = path("workspaces", user_id, workspace_id, "members")
-        return self._transport.records(types.Member, where)
+        return self._transport.page(types.Member, where)
 
     async def put(self, user_id: str, workspace_id: str, member_id: str, role: str) -> types.Member:
         """Adds a member or changes the role: an `editor` can use sessions, a `viewer` can only read.
@@ -95,14 +97,14 @@ class AsyncStorages:
         self._transport = transport
         self._kind = kind
 
-    def list(self, user_id: str, workspace_id: str) -> AsyncIterator[types.Storage]:
+    def list(self, user_id: str, workspace_id: str) -> AsyncPage[types.Storage]:
         """All volumes (or buckets) of a workspace, also of a deleted workspace whose data is kept.
 
         Raises:
             WorkspaceNotFound.
         """
         where = path("workspaces", user_id, workspace_id, self._kind)
-        return self._transport.records(types.Storage, where)
+        return self._transport.page(types.Storage, where)
 
     async def get(self, user_id: str, workspace_id: str, name: str) -> types.Storage:
         """A volume (or bucket): size and use in GB, price per hour, and the sessions that mount it.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Iterator, Optional
 
 import httpx
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from onmemos.core.problems import error_of, unanswered, unreachable
+from onmemos.core.problems import error_of, no_file_left, unanswered, unreachable, unsendable
+from onmemos.errors import ConnectionFailed
 
 
 @contextmanager
@@ -16,12 +18,15 @@ def connection_errors(url: str, limit: float) -> Iterator[None]:
     """Around a request to `url` that has `limit` seconds."""
     try:
         yield
-    except (httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout) as error:
+    except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
         raise unanswered(url, limit) from error
+    except httpx.LocalProtocolError:
+        # Its text may have the header that can't be sent, which may be the key.
+        raise unsendable(url) from None
     except httpx.UnsupportedProtocol as error:
         raise unreachable(url, error, retryable=False) from error
     except (httpx.TransportError, httpx.StreamError) as error:
-        raise unreachable(url, error) from error
+        raise _unreachable(url, error) from error
 
 
 @contextmanager
@@ -34,4 +39,13 @@ def socket_errors(url: str) -> Iterator[None]:
         headers = {name.lower(): value for name, value in answer.headers.raw_items()}
         raise error_of(answer.status_code, headers, bytes(answer.body or b"")) from error
     except (OSError, WebSocketException) as error:
-        raise unreachable(url, error) from error
+        raise _unreachable(url, error) from error
+
+
+def _unreachable(url: str, error: Exception) -> ConnectionFailed:
+    cause: Optional[BaseException] = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+            return no_file_left(url)
+        cause = cause.__cause__ or cause.__context__
+    return unreachable(url, error)

@@ -17,11 +17,10 @@ def exec_body(
     env: Optional[Mapping[str, str]],
     timeout: Optional[float],
     stdin: bool,
-    tty: Union[bool, Tuple[int, int]],
-    merge: bool,
-    log_limit_mb: Optional[int],
+    tty: Union[bool, Tuple[int, int]] = False,
+    merge: bool = False,
+    log_limit_mb: Optional[int] = None,
     hold: bool,
-    exec_id: Optional[str],
 ) -> Dict[str, Any]:
     """The body that starts a command, with only the given fields."""
     return given(
@@ -35,8 +34,16 @@ def exec_body(
         merge=merge or None,
         log_limit_mb=log_limit_mb,
         when_full="hold" if hold else None,
-        exec_id=exec_id,
     )
+
+
+CLAIM = ":"
+"""A command that does nothing, and takes the place of one that must not start any more."""
+
+
+def new_exec_id() -> str:
+    """An id for a command, chosen before it is started."""
+    return f"exe-{uuid.uuid4().hex[:26]}"
 
 
 def reader_name() -> str:

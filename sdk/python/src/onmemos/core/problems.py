@@ -53,6 +53,23 @@ def unreachable(url: str, cause: Exception, *, retryable: bool = True) -> Connec
     return error
 
 
+def no_file_left(url: str) -> ConnectionFailed:
+    """The operating system gives this program no further connection."""
+    return ConnectionFailed(
+        f"This program has as many open files and connections as it may; one more, to {url}, could not be opened",
+        retryable=True,
+        hint="Raise the limit (`ulimit -n`), or read the output of fewer commands at a time.",
+    )
+
+
+def unsendable(url: str) -> OnMemOSError:
+    """A request that HTTP can't carry, whose text is not shown: it may have a key in it."""
+    return OnMemOSError(
+        f"A request to {url} could not be sent: a header has characters that no header may have",
+        hint="Check api_key and the idempotency key (key=…).",
+    )
+
+
 def unanswered(url: str, seconds: float) -> ConnectionFailed:
     """A connection on which no answer came in time."""
     return ConnectionFailed(

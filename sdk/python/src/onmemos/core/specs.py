@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import Any, Dict, Mapping, Optional, get_type_hints
 
+from onmemos.core.instants import text_of
 from onmemos.fields import SessionFields, SessionOptions
 
 _SHORT = {
@@ -62,7 +64,9 @@ def check_options(options: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def wire(value: Any) -> Any:
-    """A value as JSON has it: enum members by value, tuples as lists."""
+    """A value as JSON has it: enum members by value, tuples as lists, instants as texts."""
+    if isinstance(value, datetime):
+        return text_of(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -8,8 +8,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Any, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
+
+from onmemos.core.values import address
+from onmemos.core.values import api_key as checked_key
+from onmemos.core.values import user as checked_user
+from onmemos.errors import InvalidOption
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
@@ -48,21 +53,24 @@ def find_target(
     acts as oneself: sessions are for the user of this machine, unless another is named.
 
     Raises:
-        ValueError: the URL is not one of http or https.
+        InvalidOption: what is given is no address or no key.
     """
     env = os.environ if environ is None else environ
     local = _local_server(data_dir(env))
-    url = base_url or env.get("ONMEMOS_BASE_URL") or (local.base_url if local else DEFAULT_URL)
-    url = url.rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"base_url must be such as http://127.0.0.1:8080, not {url!r}")
-    key: Optional[str] = (api_key or env.get("ONMEMOS_API_KEY") or "").strip()
-    who = user or env.get("ONMEMOS_USER")
-    if not key and local and _address(local.base_url) == _address(url):
-        key = local.api_key
+    said = _first(("base_url", base_url), ("ONMEMOS_BASE_URL", env.get("ONMEMOS_BASE_URL")))
+    url = address(*said) if said else local.base_url if local else DEFAULT_URL
+    said = _first(("api_key", api_key), ("ONMEMOS_API_KEY", env.get("ONMEMOS_API_KEY")))
+    key = checked_key(*said) if said else None
+    who = checked_user(user) or checked_user(env.get("ONMEMOS_USER"))
+    if key is None and local and _address(local.base_url) == _address(url):
+        key = checked_key("admin.key of the local server's data folder", local.api_key)
         who = who or _own_name()
-    return Target(url, key or None, who or None)
+    return Target(url, key, who)
+
+
+def _first(*named: Tuple[str, Any]) -> Optional[Tuple[str, Any]]:
+    """The first that is not empty, with the name of where it comes from."""
+    return next(((name, value) for name, value in named if value and str(value).strip()), None)
 
 
 def data_dir(env: Mapping[str, str]) -> Path:
@@ -84,10 +92,13 @@ def _local_server(folder: Path) -> Optional[Target]:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        key: Optional[str] = (folder / "admin.key").read_text("utf-8").strip()
-    except OSError:
+        key: Optional[str] = (folder / "admin.key").read_text("utf-8")
+    except (OSError, ValueError):
         key = None
-    return Target(url.rstrip("/"), key)
+    try:
+        return Target(address("url of server.json", url), key)
+    except InvalidOption:
+        return None
 
 
 def _own_name() -> str:

@@ -6,8 +6,10 @@ import json
 import logging
 from typing import Any, Optional
 
+from onmemos.core.shown import SECRET_FIELDS
+
 logger = logging.getLogger("onmemos")
-_SECRET_FIELDS = {"env", "secret", "ticket", "subprotocol", "data"}
+_SECRET_FIELDS = SECRET_FIELDS | {"env", "data"}
 _LONGEST = 2_000
 
 # The WebSocket library logs whole handshakes, key included, when it is asked for debug: so it is not.

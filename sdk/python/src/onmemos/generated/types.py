@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Optional, Union, overload
 
 from onmemos.record import Record
@@ -270,7 +271,7 @@ class Health(Record):
     """Always `healthy`."""
     version: str
     """Version of the server."""
-    timestamp: str
+    timestamp: datetime
     """Time of the server."""
     uptime_seconds: float
     """Seconds since the server started."""
@@ -490,7 +491,7 @@ class User(Record):
     """Budget of each UTC month in USD; null: no budget."""
     budget_action: Literal["refuse", "terminate"]
     """Action for when the budget is spent: `refuse` creates, or `terminate` live sessions too."""
-    created_at: str
+    created_at: datetime
     """When the user was created."""
 
     if TYPE_CHECKING:
@@ -546,7 +547,7 @@ class Deleted(Record):
 
     deleted: bool
     """Always true."""
-    retained_until: Optional[str]
+    retained_until: Optional[datetime]
     """Until when the data of a deleted workspace is kept; null if it is deleted."""
 
     if TYPE_CHECKING:
@@ -845,11 +846,11 @@ class Workspace(Record):
     """Number of sessions that have not ended."""
     storage: WorkspaceStorage
     """Volumes and buckets of the workspace."""
-    created_at: str
+    created_at: datetime
     """When it was created."""
-    updated_at: str
+    updated_at: datetime
     """When it was last changed."""
-    retained_until: Optional[str]
+    retained_until: Optional[datetime]
     """If deleted: until when its volumes and buckets are kept and billed."""
 
     if TYPE_CHECKING:
@@ -969,7 +970,7 @@ class Member(Record):
     """Id of the user."""
     role: Literal["editor", "viewer"]
     """`editor` can use its sessions, `viewer` can only read."""
-    added_at: str
+    added_at: datetime
     """When the user became a member."""
 
     if TYPE_CHECKING:
@@ -1029,9 +1030,9 @@ class Storage(Record):
     """Currency of all amounts: `USD`."""
     price_list: str
     """Name of the price list that was used: the name in the file of `ONMEMOS_PRICES_FILE`, otherwise `onmemos`."""
-    created_at: str
+    created_at: datetime
     """When it was created."""
-    retained_until: Optional[str]
+    retained_until: Optional[datetime]
     """If its workspace is deleted: until when it is kept and billed."""
 
     if TYPE_CHECKING:
@@ -1099,13 +1100,13 @@ class Key(Record):
     """Owner of that workspace."""
     session_id: Optional[str]
     """The only session that the key can use; null: all."""
-    created_at: str
+    created_at: datetime
     """When it was created."""
-    expires_at: Optional[str]
+    expires_at: Optional[datetime]
     """When it stops working; null: never."""
-    last_used_at: Optional[str]
+    last_used_at: Optional[datetime]
     """When it was last used, to the minute; null: never."""
-    revoked_at: Optional[str]
+    revoked_at: Optional[datetime]
     """When it was revoked; null: it is not revoked."""
     secret: Optional[str]
     """The whole key. Only the answer to the create has it."""
@@ -1186,7 +1187,7 @@ class KeyCreate(Record):
     """Owner of `workspace_id`; by default the user of the key."""
     session_id: Optional[str]
     """Restricts the key to this session."""
-    expires_at: Optional[str]
+    expires_at: Optional[datetime]
     """When the key stops working; by default when the calling key expires, otherwise never."""
 
     if TYPE_CHECKING:
@@ -1299,13 +1300,13 @@ class Session(Record):
     """Labels of the session."""
     ttl_minutes: float
     """Minutes from the creation to `expires_at`."""
-    created_at: str
+    created_at: datetime
     """When it was created."""
-    expires_at: str
+    expires_at: datetime
     """When its time to live ends."""
-    started_at: Optional[str]
+    started_at: Optional[datetime]
     """When it began to run, as its provider recorded it; null before that."""
-    ended_at: Optional[str]
+    ended_at: Optional[datetime]
     """When it ended, as its provider recorded it; null before that."""
     k8s_namespace: Optional[str]
     """Kubernetes namespace; null if the provider has none."""
@@ -1943,7 +1944,7 @@ class SessionCost(Record):
     """The known part of the amount; equal to it if no price is missing."""
     at_most_cost_per_hour: Optional[float]
     """The amount with the upper bounds of missing prices; null if one of these has no bound."""
-    billed_until: Optional[str]
+    billed_until: Optional[datetime]
     """Time up to which the meter has counted; null before its first look."""
     billed_seconds: float
     """Seconds that `billed` covers."""
@@ -2041,7 +2042,7 @@ class AuditEvent(Record):
 
     id: str
     """Id of the entry."""
-    at: str
+    at: datetime
     """When it happened."""
     action: str
     """Operation that was called, or action of the server."""
@@ -2094,7 +2095,7 @@ class Ticket(Record):
     """Replaces a key on one WebSocket: valid once, for 60 seconds."""
     subprotocol: str
     """The ticket as a WebSocket subprotocol, ready to send."""
-    expires_at: str
+    expires_at: datetime
     """When the ticket stops working."""
 
     if TYPE_CHECKING:
@@ -2168,7 +2169,7 @@ class Job(Record):
     """Id of the session."""
     command: str
     """The line that runs."""
-    started_at: str
+    started_at: datetime
     """When it started."""
     stdout: Optional[str]
     """Output as text. Bytes that are not UTF-8 are U+FFFD; `stdout_base64` then has them."""
@@ -2188,7 +2189,7 @@ class Job(Record):
     """All bytes of stdout, if they are not UTF-8."""
     stderr_base64: Optional[str]
     """All bytes of stderr, if they are not UTF-8."""
-    ended_at: Optional[str]
+    ended_at: Optional[datetime]
     """When it ended; null before that."""
 
     if TYPE_CHECKING:
@@ -2241,6 +2242,8 @@ class Execute(Record):
     """Environment variables in addition to the session’s."""
     cwd: Optional[str]
     """Folder to start in (default: `/workspace`)."""
+    exec_id: Optional[str]
+    """Id of your choice, by which the command can be ended while it runs. Running it twice runs it once."""
 
     if TYPE_CHECKING:
 
@@ -2254,6 +2257,8 @@ class Execute(Record):
         def __getitem__(self, key: Literal["env"], /) -> Optional[dict[str, Any]]: ...
         @overload
         def __getitem__(self, key: Literal["cwd"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["exec_id"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
@@ -2286,9 +2291,9 @@ class Exec(Record):
     """Offset of the first byte that was dropped before its reader had it; null if there is none."""
     stdin_offset: int
     """Number of bytes of input accepted so far."""
-    started_at: str
+    started_at: datetime
     """When it started."""
-    ended_at: Optional[str]
+    ended_at: Optional[datetime]
     """When it ended; null while it runs."""
 
     if TYPE_CHECKING:
@@ -2494,9 +2499,9 @@ class CostsGroup(Record):
 class Costs(Record):
     """The wire's `Costs`."""
 
-    from_: str
+    from_: datetime
     """Begin of the report, a full hour."""
-    to: str
+    to: datetime
     """End of the report, a full hour."""
     currency: str
     """Currency of all amounts: `USD`."""

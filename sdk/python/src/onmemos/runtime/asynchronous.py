@@ -7,7 +7,22 @@ from typing import Any, AsyncIterator, Callable, Coroutine, Optional, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from onmemos.pools.asynchronous import Pool, here
 from onmemos.runtime.termination import Block
+
+__all__ = [
+    "Beside",
+    "BothNames",
+    "Lock",
+    "Pool",
+    "Socket",
+    "finish",
+    "here",
+    "new_block",
+    "next_piece",
+    "open_socket",
+    "sleep",
+]
 
 T = TypeVar("T")
 Socket = ClientConnection
@@ -29,16 +44,35 @@ async def next_piece(pieces: AsyncIterator[bytes]) -> Optional[bytes]:
 async def finish(work: Coroutine[Any, Any, T]) -> T:
     """Does this to its end, even where the task is cancelled meanwhile; the cancellation takes effect after it."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    cancelled: Optional[asyncio.CancelledError] = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            # anyio repeats its cancellation until the task has left.
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()
+        raise cancelled
+    return task.result()
 
 
 def new_block() -> Block:
     """A block of the present task."""
     return Block(asyncio.get_running_loop(), asyncio.current_task())
+
+
+class BothNames:
+    """`close` beside `aclose`: libraries have either."""
+
+    async def aclose(self) -> None:
+        """Closes it."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """The same as `aclose`."""
+        await self.aclose()
 
 
 class Beside:

@@ -9,7 +9,22 @@ from typing import Any, Callable, Iterator, Optional, Tuple, TypeVar
 
 from websockets.sync.client import ClientConnection, connect
 
+from onmemos.pools.synchronous import Pool, here
 from onmemos.runtime.termination import Block
+
+__all__ = [
+    "Beside",
+    "BothNames",
+    "Lock",
+    "Pool",
+    "Socket",
+    "finish",
+    "here",
+    "new_block",
+    "next_piece",
+    "open_socket",
+    "sleep",
+]
 
 T = TypeVar("T")
 Socket = ClientConnection
@@ -34,6 +49,10 @@ def finish(done: T) -> T:
 def new_block() -> Block:
     """A block of the present thread."""
     return Block()
+
+
+class BothNames:
+    """The asynchronous client has `aclose` beside `close`."""
 
 
 class Beside:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import threading
 from types import FrameType
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Set
+
+from onmemos.pools.owner import process_mark
 
 EXIT_CODE = 128 + int(signal.SIGTERM)
 
@@ -22,6 +25,12 @@ class Block:
         self.task = task
         self.leaving = False
         self.terminated = False
+        self._process = process_mark()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process opened it: one that was forked inside the block leaves the session to its parent."""
+        return self._process == process_mark()
 
     def open(self) -> None:
         """The block begins: from now on SIGTERM leaves it."""
@@ -50,6 +59,7 @@ class _Watch:
         self._previous: object = signal.SIG_DFL
         self._installed = False
         self._terminated = False
+        self._masks = threading.local()
         # A bound method is another object each time it is asked for.
         self._handler: Callable[[int, Optional[FrameType]], None] = self._on_signal
 
@@ -83,6 +93,25 @@ class _Watch:
         if self._terminated and callable(previous) and not isinstance(previous, signal.Handlers):
             previous(int(signal.SIGTERM), None)
 
+    def hold_back(self) -> None:
+        """Before a fork: SIGTERM waits, since Python loses what comes to a child before the fork is complete."""
+        self._masks.before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]) if self._installed else None
+
+    def go_on(self) -> None:
+        """After it: what has waited comes now."""
+        mask: Optional[Set[Any]] = getattr(self._masks, "before", None)
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    def forget(self) -> None:
+        """In a forked child: the open blocks are the parent's, and SIGTERM does what it did before them."""
+        self._blocks.clear()
+        if self._installed:
+            self._installed = False
+            if signal.getsignal(signal.SIGTERM) is self._handler:
+                signal.signal(signal.SIGTERM, self._previous)  # type: ignore[arg-type]
+        self.go_on()
+
     def _on_signal(self, _number: int, _frame: Optional[FrameType]) -> None:
         self._terminated = True
         here = False
@@ -101,3 +130,5 @@ class _Watch:
 
 
 _watch = _Watch()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_watch.hold_back, after_in_parent=_watch.go_on, after_in_child=_watch.forget)

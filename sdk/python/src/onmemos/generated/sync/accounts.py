@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Optional, Sequence
+from datetime import datetime
+from typing import Optional, Sequence, Union
 
 from onmemos.core.paths import given, path
 from onmemos.core.specs import compact, wire
 from onmemos.fields import Unpack, UserFields
 from onmemos.generated import types
+from onmemos.generated.sync.making import KeyCreation
 from onmemos.generated.sync.transport import Transport
+from onmemos.pages.synchronous import Page
 
 
 class Users:
@@ -18,9 +21,9 @@ class Users:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self) -> Iterator[types.User]:
+    def list(self) -> Page[types.User]:
         """All users, read page by page while iterating. Raises: Forbidden."""
-        return self._transport.records(types.User, "/v1/users")
+        return self._transport.page(types.User, "/v1/users")
 
     def get(self, user_id: str) -> types.User:
         """One user. Raises: NotFound, Forbidden."""
@@ -55,7 +58,7 @@ class Keys:
         workspace_id: Optional[str] = None,
         workspace_owner: Optional[str] = None,
         session_id: Optional[str] = None,
-        expires_at: Optional[str] = None,
+        expires_at: Union[str, datetime, None] = None,
     ) -> types.Key:
         """Creates a key. A key can't create a key with more permissions than its own. Only this answer has `secret`.
 
@@ -67,7 +70,8 @@ class Keys:
             workspace_id: restricts the key to this workspace.
             workspace_owner: the owner of that workspace; by default the user of the key.
             session_id: restricts the key to this session.
-            expires_at: when the key stops working, as ISO 8601; by default never.
+            expires_at: when the key stops working, an instant with its time zone, or a text in ISO 8601; by default
+                never.
 
         Raises:
             Forbidden: the new key would have more permissions. Invalid: a field is wrong.
@@ -81,11 +85,11 @@ class Keys:
             session_id=session_id,
             expires_at=expires_at,
         )
-        return self._transport.record(types.Key, "POST", "/v1/keys", body=body)
+        return types.Key(KeyCreation(self._transport, body).send())
 
-    def list(self) -> Iterator[types.Key]:
+    def list(self) -> Page[types.Key]:
         """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
-        return self._transport.records(types.Key, "/v1/keys")
+        return self._transport.page(types.Key, "/v1/keys")
 
     def revoke(self, key_id: str) -> types.Key:
         """Revokes a key: it is refused from the next request on. Raises: NotFound."""
@@ -98,9 +102,9 @@ class Packages:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self) -> Iterator[types.Package]:
+    def list(self) -> Page[types.Package]:
         """All packages, with size, GPU, the user types that may use each, and the price per hour at each provider."""
-        return self._transport.records(types.Package, "/v1/packages")
+        return self._transport.page(types.Package, "/v1/packages")
 
 
 class Providers:
@@ -109,9 +113,9 @@ class Providers:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self) -> Iterator[types.Provider]:
+    def list(self) -> Page[types.Provider]:
         """All providers, with their abilities, or why one is not available."""
-        return self._transport.records(types.Provider, "/v1/providers")
+        return self._transport.page(types.Provider, "/v1/providers")
 
 
 class Costs:
@@ -126,8 +130,8 @@ class Costs:
         user: Optional[str] = None,
         workspace_id: Optional[str] = None,
         workspace_owner: Optional[str] = None,
-        from_: Optional[str] = None,
-        to: Optional[str] = None,
+        from_: Union[str, datetime, None] = None,
+        to: Union[str, datetime, None] = None,
         group_by: Optional[str] = None,
     ) -> types.Costs:
         """Sums the costs in the ledger.
@@ -136,8 +140,9 @@ class Costs:
             user: only costs of this user.
             workspace_id: only costs of this workspace.
             workspace_owner: the owner of that workspace.
-            from_: the begin, as ISO 8601 (default: begin of the UTC month); moved back to the full hour.
-            to: the end, as ISO 8601 (default: now); moved on to the full hour.
+            from_: the begin, an instant with its time zone or a text in ISO 8601 (default: begin of the UTC month). It is
+                moved back to the full hour.
+            to: the end (default: now); moved on to the full hour.
             group_by: day, month, user, workspace, session (31 days at most), provider or kind; by default no groups.
 
         Raises:
@@ -147,8 +152,8 @@ class Costs:
             user=user,
             workspace_id=workspace_id,
             workspace_owner=workspace_owner,
-            from_=from_,
-            to=to,
+            from_=wire(from_),
+            to=wire(to),
             group_by=group_by,
         )
         return self._transport.record(types.Costs, "GET", "/v1/costs", params=params)
@@ -162,7 +167,7 @@ class Audit:
 
     def list(
         self, *, user: Optional[str] = None, session_id: Optional[str] = None, action: Optional[str] = None
-    ) -> Iterator[types.AuditEvent]:
+    ) -> Page[types.AuditEvent]:
         """Entries of the audit log, newest first. A key that is not an admin key gets those of its own user."""
         params = given(user=user, session_id=session_id, action=action)
-        return self._transport.records(types.AuditEvent, "/v1/audit", params)
+        return self._transport.page(types.AuditEvent, "/v1/audit", params)

@@ -5,24 +5,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Mapping, Optional
 
-from onmemos.core.paths import new_key
 from onmemos.core.specs import for_somebody
-from onmemos.errors import ConnectionFailed, OnMemOSError
-from onmemos.generated import types
-from onmemos.generated.sync.session import Session
+from onmemos.generated.sync.making import SessionCreation
+from onmemos.generated.sync.session import DELETE_HELD_S, Session
 from onmemos.generated.sync.transport import Transport
 from onmemos.runtime import synchronous as runtime
 from onmemos.runtime.termination import Block
 
 
 def create_session(
-    transport: Transport, body: Mapping[str, Any], wait: Optional[float] = None, key: Optional[str] = None
+    transport: Transport, body: Mapping[str, Any], wait: Optional[float] = None, end_wait: float = 0.0
 ) -> Session:
-    """Creates a session and waits up to `wait` seconds (default: the client's `wait`) until it runs."""
+    """Creates a session and waits up to `wait` seconds (default: the client's `wait`) until it runs.
+
+    If the call is broken off, the session is ended. `end_wait` is how long its end is waited for, in seconds.
+    """
+    creation = SessionCreation(transport, for_somebody(body, transport.target.user), end_wait)
     held = transport.wait if wait is None else wait
-    body = for_somebody(body, transport.target.user)
-    options = {"params": {"wait": f"{held:g}"}, "body": body, "key": key, "held": held}
-    return Session(transport, transport.record(types.Session, "POST", "/v1/sessions", **options))
+    return Session(transport, creation.send({"wait": f"{held:g}"}, held))
 
 
 class SessionBlock:
@@ -57,15 +57,15 @@ class SessionBlock:
             SessionFailed: the session has failed; the message says what to do.
             OnMemOSError: the service refused the session.
         """
-        block, key = runtime.new_block(), new_key()
+        block = runtime.new_block()
         if self._auto_cleanup:
             block.open()
         try:
-            session = create_session(self._transport, self._body, self._wait, key)
+            session = create_session(self._transport, self._body, self._wait, DELETE_HELD_S)
             self._session = session
             session.ready()
         except BaseException as error:
-            self._abandon(block, key, error)
+            self._abandon(block, error)
             raise
         self._block = block
         return session
@@ -75,24 +75,13 @@ class SessionBlock:
         if session is not None and block is not None and self._auto_cleanup:
             session._leave(block, error)
 
-    def _abandon(self, block: Block, key: str, error: BaseException) -> None:
-        """Ends a session that was created, if the block could not be entered."""
-        if not self._auto_cleanup:
+    def _abandon(self, block: Block, error: BaseException) -> None:
+        """Ends a session that was begun, if the block could not be entered."""
+        if not self._auto_cleanup or not block.is_ours:
             return
-        # A call that was broken off may have made a session all the same: the same key finds it.
-        unknown = self._session is None and (not isinstance(error, OnMemOSError) or isinstance(error, ConnectionFailed))
         block.begin_leaving()
         try:
-            if unknown:
-                runtime.finish(self._find(key))
-            if self._session is not None:
+            if self._session is not None and not isinstance(error, GeneratorExit):
                 runtime.finish(self._session._end())
         finally:
             block.close(error)
-
-    def _find(self, key: str) -> bool:
-        try:
-            self._session = create_session(self._transport, self._body, 0, key)
-        except OnMemOSError:
-            return False
-        return True

@@ -7,6 +7,7 @@ from typing import Any, Mapping, Optional
 
 from onmemos.core.specs import session_body
 from onmemos.core.target import find_target
+from onmemos.core.values import at_least
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
 from onmemos.generated.sync.accounts import Audit, Costs, Keys, Packages, Providers, Users
@@ -15,10 +16,14 @@ from onmemos.generated.sync.convenience import Convenience
 from onmemos.generated.sync.sessions import Execs, Sessions
 from onmemos.generated.sync.transport import Transport
 from onmemos.generated.sync.workspaces import Members, Storages, Workspaces
+from onmemos.runtime import synchronous as runtime
 
 
-class OnMemOSClient(Convenience):
+class OnMemOSClient(runtime.BothNames, Convenience):
     """A client of one OnMemOS service.
+
+    It can be used by any number of threads, event loops and forked processes: each process and each loop opens
+    connections of its own.
 
     Args:
         base_url: address of the service. Default: `ONMEMOS_BASE_URL`, then the local server of this machine, then
@@ -31,6 +36,9 @@ class OnMemOSClient(Convenience):
         max_retries: how often a call is repeated if the connection fails or the service asks to repeat it. A repeated
             call takes effect once, because every call has an idempotency key.
         wait: seconds that a create waits until the session runs.
+
+    Raises:
+        InvalidOption: an option or its environment variable can't be used, such as a key with a line break in it.
     """
 
     def __init__(
@@ -44,7 +52,12 @@ class OnMemOSClient(Convenience):
         wait: float = 60.0,
     ) -> None:
         target = find_target(base_url, api_key, user=user)
-        transport = Transport(target, timeout=timeout, max_retries=max_retries, wait=wait)
+        transport = Transport(
+            target,
+            timeout=at_least("timeout", timeout, 0.001),
+            max_retries=int(at_least("max_retries", max_retries, 0)),
+            wait=at_least("wait", wait, 0),
+        )
         self._transport = transport
         self.sessions = Sessions(transport)
         self.execs = Execs(transport)
@@ -60,7 +73,7 @@ class OnMemOSClient(Convenience):
         self.audit = Audit(transport)
 
     def __repr__(self) -> str:
-        return f"<OnMemOSClient {self.base_url}>"
+        return f"<{type(self).__name__} {self.base_url}>"
 
     def __enter__(self) -> OnMemOSClient:
         return self
@@ -74,7 +87,7 @@ class OnMemOSClient(Convenience):
         return self._transport.target.base_url
 
     def close(self) -> None:
-        """Closes the connections. Sessions keep running."""
+        """Closes the connections. Sessions keep running. A later call opens new connections."""
         self._transport.close()
 
     def session(

@@ -14,13 +14,14 @@ from onmemos.core.paths import path
 from onmemos.errors import ConnectionFailed, OnMemOSError, OutputGap
 from onmemos.generated import types
 from onmemos.generated.sync.transport import Transport
+from onmemos.pools.owner import Place, leave_to_parent
 from onmemos.runtime import synchronous as runtime
 
 QUIET_S = 60.0
 """Seconds without a byte after which the connection counts as broken: the service sends something every 15 s."""
 
 
-class Output:
+class Output(runtime.BothNames):
     """The output of a command from an offset until it ends, as chunks."""
 
     def __init__(
@@ -34,6 +35,7 @@ class Output:
         self._given_up: Optional[OnMemOSError] = None
         self._response: Optional[httpx.Response] = None
         self._pieces: Optional[Iterator[bytes]] = None
+        self._place: Optional[Place] = None
 
     @property
     def hold(self) -> Optional[str]:
@@ -82,12 +84,24 @@ class Output:
 
     def close(self) -> None:
         """Closes the connection. Further reading opens another."""
+        self._leave_elsewhere()
         response, self._response, self._pieces = self._response, None, None
         if response is not None:
             response.close()
 
+    def _leave_elsewhere(self) -> None:
+        """Forgets a connection of the process that this one was forked from, or of another event loop."""
+        if self._response is None or self._place is None or self._place == runtime.here():
+            return
+        if not self._place.is_in_this_process:
+            leave_to_parent((self._response, self._pieces))
+            # The command waits for the parent's reading.
+            self._cursor.hold = None
+        self._response = self._pieces = None
+
     def _finish(self) -> None:
         """Reads the answer to its end, which follows the last event at once: its connection can then be used again."""
+        self._leave_elsewhere()
         try:
             with connection_errors(self._transport.target.base_url, QUIET_S):
                 while self._pieces is not None and runtime.next_piece(self._pieces) is not None:
@@ -98,6 +112,7 @@ class Output:
 
     def _receive(self) -> None:
         """Takes what comes next, on a new connection where the last one broke."""
+        self._leave_elsewhere()
         try:
             if self._pieces is None:
                 self._connect()
@@ -127,5 +142,6 @@ class Output:
             response.close()
             self._cursor.nothing_more()
             return
+        self._place = runtime.here()
         self._response = response
         self._pieces = response.iter_bytes()

@@ -16,9 +16,10 @@ from onmemos.generated import types
 from onmemos.generated.sync.output import Output
 from onmemos.generated.sync.stdin import Stdin
 from onmemos.generated.sync.transport import Transport
+from onmemos.runtime import synchronous as runtime
 
 
-class Process:
+class Process(runtime.BothNames):
     """A command that was started. Iterating returns its output as `Chunk`s, in order and each byte once, also over
     broken connections.
 

@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import warnings
-from typing import Iterator, Mapping, Optional, Sequence, Tuple, Union
+from typing import Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.collect import Collector, LineCallback, checked
 from onmemos.core.execs import exec_body, lost, reader_name
 from onmemos.core.paths import path
 from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
 from onmemos.generated import types
+from onmemos.generated.sync.making import Command
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.shell import Shell
 from onmemos.generated.sync.transport import Transport
+from onmemos.pages.synchronous import Page
+from onmemos.pools.owner import process_mark
 from onmemos.runtime import synchronous as runtime
 from onmemos.runtime.termination import Block
 
@@ -31,10 +34,26 @@ class Session(types.Session):
         super().__init__(record)
         self._transport = transport
         self._block: Optional[Block] = None
+        self._made_in = process_mark()
 
     def __reduce__(self) -> Tuple[object, ...]:
         """A copy has the fields and no connection."""
         return types.Session, (dict(self),)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} {self.status}, {self.get('resource_package')} of {self.get('user')}>"
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(self["id"])
+
+    def __eq__(self, other: object) -> bool:
+        """Two objects of one session are equal, whichever of its states they have; a dictionary by its fields."""
+        if isinstance(other, Session):
+            return bool(self["id"] == other["id"])
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
     def __enter__(self) -> Session:
         block = runtime.new_block()
@@ -43,6 +62,8 @@ class Session(types.Session):
         return self
 
     def __exit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        if self._block is None and self._made_in != process_mark():
+            return
         block, self._block = self._block or runtime.new_block(), None
         self._leave(block, error)
 
@@ -79,19 +100,21 @@ class Session(types.Session):
             OutputGap: the connection was broken for so long that the command continued, and output was dropped.
             SessionNotRunning: the session has ended. SessionFailed: the session has failed.
         """
-        process = self.start(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
+        self.ready()
+        making = Command(self._transport, self.id)
+        body = exec_body(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
+        process = Process(self._transport, making.start(body), hold=reader_name())
         collector = Collector(on_stdout, on_stderr)
-        feeder = None if input is None else runtime.Beside(self._feed, process, input)
+        feeder = None
         try:
+            feeder = None if input is None else runtime.Beside(self._feed, process, input)
             for chunk in process:
                 collector.add(chunk)
             if feeder is not None:
                 feeder.join()
-        except OnMemOSError:
-            raise
-        except BaseException:
+        except BaseException as error:
             # The caller no longer waits: an interrupted call must not leave the command running.
-            runtime.finish(self._kill_quietly(process))
+            making.end_if_left_open(error)
             raise
         finally:
             if feeder is not None:
@@ -130,6 +153,7 @@ class Session(types.Session):
             hold: when the log is full, let the command wait until its output is read, so that none is lost (default:
                 False). After 60 s without a reader it continues, and the oldest output is dropped.
             exec_id: an id of your choice. A second start with the same id starts nothing and returns the first command.
+                If this call is cancelled, a command with your id keeps running; without one it is ended.
 
         Raises:
             SessionNotRunning: the session has ended. SessionFailed: the session has failed.
@@ -145,9 +169,8 @@ class Session(types.Session):
             merge=merge,
             log_limit_mb=log_limit_mb,
             hold=hold,
-            exec_id=exec_id,
         )
-        record = self._transport.record(types.Exec, "POST", self._path("execs"), body=body)
+        record = Command(self._transport, self.id, exec_id).start(body)
         return Process(self._transport, record, hold=reader_name() if hold else None)
 
     def process(self, exec_id: str) -> Process:
@@ -175,9 +198,9 @@ class Session(types.Session):
         """Cost so far and per hour, in `currency` of the answer. Raises: SessionNotFound."""
         return self._transport.record(types.SessionCost, "GET", self._path("cost"))
 
-    def events(self) -> Iterator[types.AuditEvent]:
+    def events(self) -> Page[types.AuditEvent]:
         """Events of the session, in order. Raises: SessionNotFound."""
-        return self._transport.records(types.AuditEvent, self._path("events"))
+        return self._transport.page(types.AuditEvent, self._path("events"))
 
     def extend(self, minutes: int) -> Session:
         """Sets the end of the session to `minutes` from now, which may also be earlier than before.
@@ -223,6 +246,8 @@ class Session(types.Session):
 
     def _leave(self, block: Block, error: Optional[BaseException]) -> None:
         """Ends the session at the end of a block, or warns that it is left."""
+        if not block.is_ours:
+            return
         block.begin_leaving()
         try:
             runtime.finish(self._end())
@@ -230,16 +255,27 @@ class Session(types.Session):
             block.close(error)
 
     def _end(self) -> bool:
-        """Ends the session and returns True, or warns that it is left and returns False."""
-        try:
-            self.delete()
-        except NotFound:
-            return True
-        except BaseException as error:
-            warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=4)
-            if not isinstance(error, OnMemOSError):
-                raise
-            return False
+        """Ends the session and returns True, or warns that it is left and returns False.
+
+        A first Ctrl-C does not stop this.
+        """
+        interrupted: Optional[BaseException] = None
+        while True:
+            try:
+                self.delete()
+            except NotFound:
+                break
+            except BaseException as error:
+                if interrupted is None and not isinstance(error, (OnMemOSError, GeneratorExit)):
+                    interrupted = error
+                    continue
+                warnings.warn(SessionLeft(self.id, self.expires_at, str(error) or type(error).__name__), stacklevel=4)
+                if not isinstance(error, OnMemOSError):
+                    raise
+                return False
+            break
+        if interrupted is not None:
+            raise interrupted
         return True
 
     def _feed(self, process: Process, data: Union[str, bytes]) -> None:

@@ -4,18 +4,22 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.execs import as_line, exec_body, reader_name
 from onmemos.core.paths import given, path
+from onmemos.core.sending import Sending
 from onmemos.core.specs import for_somebody, session_body
+from onmemos.core.values import idempotency_key
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
 from onmemos.generated.sync.block import create_session
+from onmemos.generated.sync.making import Command
 from onmemos.generated.sync.output import Output
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.session import DELETE_HELD_S, Session
 from onmemos.generated.sync.transport import Transport
+from onmemos.pages.synchronous import Page
 
 
 class Sessions:
@@ -28,6 +32,8 @@ class Sessions:
         self, spec: Optional[Mapping[str, Any]] = None, *, wait: Optional[float] = None, **fields: Unpack[SessionFields]
     ) -> Session:
         """Creates a session. Use it as a context manager or call `delete`; otherwise its time to live ends it.
+
+        A create that is cancelled, or broken off by Ctrl-C, leaves no session.
 
         Args:
             spec: fields as a dictionary; keywords override it.
@@ -47,7 +53,7 @@ class Sessions:
         label: Optional[str] = None,
         workspace_id: Optional[str] = None,
         workspace_owner: Optional[str] = None,
-    ) -> Iterator[Session]:
+    ) -> Page[Session]:
         """Sessions that have not ended or ended in the last 24 hours, newest first.
 
         Args:
@@ -62,8 +68,7 @@ class Sessions:
             workspace_id=workspace_id,
             workspace_owner=workspace_owner,
         )
-        for record in self._transport.records(types.Session, "/v1/sessions", params):
-            yield Session(self._transport, record)
+        return self._transport.page_of(self._session, "/v1/sessions", params)
 
     def get(self, session_id: str) -> Session:
         """One session. Raises: SessionNotFound."""
@@ -130,14 +135,16 @@ class Sessions:
         """Cost so far and per hour, in `currency` of the answer. Raises: SessionNotFound."""
         return self._transport.record(types.SessionCost, "GET", path("sessions", session_id, "cost"))
 
-    def events(self, session_id: str) -> Iterator[types.AuditEvent]:
+    def events(self, session_id: str) -> Page[types.AuditEvent]:
         """Events of a session, in order. Raises: SessionNotFound."""
-        for event in self._transport.records(types.AuditEvent, path("sessions", session_id, "events")):
-            yield event
+        return self._transport.page(types.AuditEvent, path("sessions", session_id, "events"))
 
     def ticket(self, session_id: str) -> types.Ticket:
         """A ticket that replaces the key on one WebSocket within 60 s, for browsers, which can't send a key."""
         return self._transport.record(types.Ticket, "POST", path("sessions", session_id, "ticket"))
+
+    def _session(self, record: Mapping[str, Any]) -> Session:
+        return Session(self._transport, record)
 
     def _end(self, method: str, where: str, wait: Optional[float]) -> Session:
         held = DELETE_HELD_S if wait is None else wait
@@ -162,6 +169,7 @@ class Execs:
         key: Optional[str] = None,
     ) -> types.ExecuteResult:
         """Runs a command and returns its result. After a broken connection the call is repeated; the command runs once.
+        A call that is cancelled, or stopped by Ctrl-C, ends its command, unless it has a key of your choice.
 
         Args:
             command: a line for `/bin/sh -c`, or words that are quoted into one.
@@ -176,8 +184,12 @@ class Execs:
             SessionNotRunning, SessionNotFound, Invalid.
         """
         body = given(command=as_line(command), timeout=timeout, env=None if env is None else dict(env), cwd=cwd)
+        held = timeout + 10
+        if key is None:
+            return types.ExecuteResult(Command(self._transport, session_id).send("execute", body, held))
+        sending = Sending(idempotency_key("key", key))
         where = path("sessions", session_id, "execute")
-        return self._transport.record(types.ExecuteResult, "POST", where, body=body, key=key, held=timeout + 10)
+        return self._transport.record(types.ExecuteResult, "POST", where, body=body, sending=sending, held=held)
 
     def start(
         self,
@@ -188,7 +200,7 @@ class Execs:
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         stdin: bool = False,
-        tty: bool = False,
+        tty: Union[bool, Tuple[int, int]] = False,
         merge: bool = False,
         log_limit_mb: Optional[int] = None,
         hold: bool = False,
@@ -209,14 +221,13 @@ class Execs:
             merge=merge,
             log_limit_mb=log_limit_mb,
             hold=hold,
-            exec_id=exec_id,
         )
-        record = self._transport.record(types.Exec, "POST", path("sessions", session_id, "execs"), body=body)
+        record = Command(self._transport, session_id, exec_id).start(body)
         return Process(self._transport, record, hold=reader_name() if hold else None)
 
-    def list(self, session_id: str) -> Iterator[types.Exec]:
+    def list(self, session_id: str) -> Page[types.Exec]:
         """All commands of a session. Raises: SessionNotFound."""
-        return self._transport.records(types.Exec, path("sessions", session_id, "execs"))
+        return self._transport.page(types.Exec, path("sessions", session_id, "execs"))
 
     def get(self, session_id: str, exec_id: str) -> types.Exec:
         """The record of a command. Raises: ExecNotFound."""
@@ -264,7 +275,7 @@ class Execs:
             SessionNotRunning, SessionNotFound, Invalid.
         """
         body = given(command=as_line(command), timeout=timeout, async_execution=True)
-        return self._transport.record(types.Job, "POST", path("sessions", session_id, "execute"), body=body)
+        return types.Job(Command(self._transport, session_id).send("execute", body))
 
     def job(self, session_id: str, job_id: str) -> types.Job:
         """State of a background command: running, completed or failed; with its result once it has ended.

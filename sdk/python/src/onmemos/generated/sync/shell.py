@@ -10,20 +10,28 @@ from typing import Any, Deque, Dict, Optional
 from websockets.exceptions import ConnectionClosed
 
 from onmemos.errors import BY_CODE, ConnectionFailed, OnMemOSError
+from onmemos.pools.owner import leave_to_parent
 from onmemos.record import CommandResult
 from onmemos.runtime import synchronous as runtime
 
 
-class Shell:
+class Shell(runtime.BothNames):
     """A terminal: `write` types, and iterating returns what the terminal shows. Closing it sends SIGHUP to the shell.
 
     `command` runs commands beside the terminal, one after another. Each is a separate exec.
+
+    It belongs to the process and the event loop that opened it. Elsewhere it can't be used, and closing it there does
+    nothing.
     """
 
     def __init__(self, socket: runtime.Socket) -> None:
         self._socket = socket
         self._output: Deque[str] = deque()
         self._closed = False
+        self._place = runtime.here()
+
+    def __repr__(self) -> str:
+        return f"<Shell {'closed' if self._closed else 'open'}>"
 
     def __enter__(self) -> Shell:
         return self
@@ -76,9 +84,19 @@ class Shell:
     def close(self) -> None:
         """Closes the terminal, which sends SIGHUP to the shell."""
         self._closed = True
-        self._socket.close()
+        if self._place == runtime.here():
+            self._socket.close()
+        elif not self._place.is_in_this_process:
+            leave_to_parent(self._socket)
+
+    def _check_place(self) -> None:
+        if self._place != runtime.here():
+            raise OnMemOSError(
+                "This shell belongs to another process or event loop", hint="Open one here with session.shell()."
+            )
 
     def _send(self, message: Dict[str, Any]) -> None:
+        self._check_place()
         try:
             self._socket.send(json.dumps(message))
         except ConnectionClosed as error:
@@ -86,6 +104,7 @@ class Shell:
 
     def _receive(self) -> Optional[Dict[str, Any]]:
         """The next message; None once the shell has ended."""
+        self._check_place()
         try:
             message: Dict[str, Any] = json.loads(self._socket.recv())
         except ConnectionClosed as error:

@@ -3,27 +3,34 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from typing import Any, Dict, Iterator, Mapping, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
 
 import httpx
 
 from onmemos.core import trace
 from onmemos.core.connection import connection_errors, socket_errors
-from onmemos.core.paths import new_key, query
+from onmemos.core.paths import query
 from onmemos.core.problems import error_of, unreadable
 from onmemos.core.retries import WORKING_S, Retries
+from onmemos.core.sending import Sending
 from onmemos.core.target import Target
 from onmemos.errors import ConnectionFailed, OnMemOSError
+from onmemos.pages.synchronous import Page
+from onmemos.pools.owner import LIMITS
 from onmemos.record import Record
 from onmemos.runtime import synchronous as runtime
 from onmemos.version import VERSION
 
 R = TypeVar("R", bound=Record)
+P = TypeVar("P")
+BRIEF_TIMEOUT_S = 10.0
+BRIEF_RETRIES = 2
 
 
 class Transport:
-    """One connection pool to one server."""
+    """Calls to one server."""
 
     def __init__(self, target: Target, *, timeout: float, max_retries: int, wait: float) -> None:
         self.target = target
@@ -34,17 +41,28 @@ class Transport:
         if target.api_key:
             headers["X-API-Key"] = target.api_key
         self._headers = headers
-        self._http = httpx.Client(
-            base_url=target.base_url,
-            headers=headers,
-            timeout=timeout,
+        self._pool = runtime.Pool(self._new_client)
+
+    def _new_client(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.target.base_url,
+            headers=self._headers,
+            timeout=self.timeout,
+            limits=LIMITS,
             # A proxy of the environment is for other machines than this one.
-            trust_env=not target.is_loopback,
+            trust_env=not self.target.is_loopback,
         )
+
+    def brief(self) -> Transport:
+        """The same connections, for calls that their caller does not wait for long."""
+        made = copy.copy(self)
+        made.timeout = min(self.timeout, BRIEF_TIMEOUT_S)
+        made._retries = min(self._retries, BRIEF_RETRIES)
+        return made
 
     def close(self) -> None:
         """Closes all connections."""
-        self._http.close()
+        self._pool.close()
 
     def json(
         self,
@@ -53,18 +71,18 @@ class Transport:
         *,
         params: Optional[Mapping[str, Any]] = None,
         body: Any = None,
-        key: Optional[str] = None,
+        sending: Optional[Sending] = None,
         held: float = 0.0,
         goes_on: bool = False,
     ) -> Any:
         """One call and its answer as JSON (None where there is none).
 
         Args:
-            key: the idempotency key of a POST; a new one by default.
+            sending: the idempotency key of a POST, and what is known of it where the call is broken off.
             held: seconds for which the server may hold its answer, beyond the timeout.
             goes_on: it belongs to something that goes on at the server meanwhile, and does no harm when it is repeated.
         """
-        response = self.send(method, path, params=params, body=body, key=key, held=held, goes_on=goes_on)
+        response = self.send(method, path, params=params, body=body, sending=sending, held=held, goes_on=goes_on)
         try:
             return response.json() if response.content else None
         except ValueError as error:
@@ -74,17 +92,21 @@ class Transport:
         """One call whose answer is a record."""
         return kind(self.json(method, path, **options))
 
-    def records(self, kind: Type[R], path: str, params: Optional[Mapping[str, Any]] = None) -> Iterator[R]:
-        """All records of a list, page by page as they are asked for."""
-        cursor: Optional[str] = None
+    def page(self, kind: Type[R], path: str, params: Optional[Mapping[str, Any]] = None) -> Page[R]:
+        """A list of records."""
+        return self.page_of(kind, path, params)
+
+    def page_of(
+        self, make: Callable[[Mapping[str, Any]], P], path: str, params: Optional[Mapping[str, Any]] = None
+    ) -> Page[P]:
+        """A list, each of its items made of an answer's."""
         asked = {"limit": 100, **(params or {})}
-        while True:
-            page = self.json("GET", path, params={**asked, "cursor": cursor})
-            for item in page["items"]:
-                yield kind(item)
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return
+
+        def read(cursor: Optional[str]) -> Tuple[List[P], Optional[str]]:
+            answer = self.json("GET", path, params={**asked, "cursor": cursor})
+            return [make(item) for item in answer["items"]], answer["next_cursor"]
+
+        return Page(read)
 
     def send(
         self,
@@ -93,7 +115,7 @@ class Transport:
         *,
         params: Optional[Mapping[str, Any]] = None,
         body: Any = None,
-        key: Optional[str] = None,
+        sending: Optional[Sending] = None,
         held: float = 0.0,
         goes_on: bool = False,
         headers: Optional[Mapping[str, str]] = None,
@@ -104,8 +126,9 @@ class Transport:
             OnMemOSError: the answer is an error, or there was none.
         """
         asked = dict(headers or {})
+        sending = sending or Sending()
         if method == "POST":
-            asked["Idempotency-Key"] = key or new_key()
+            asked["Idempotency-Key"] = sending.key
         retries = self.new_retries()
         if goes_on:
             retries.goes_on()
@@ -113,7 +136,7 @@ class Transport:
         while True:
             begun = time.monotonic()
             try:
-                return self._once(method, path, params, body, asked, held)
+                return self._once(method, path, params, body, asked, held, sending)
             except OnMemOSError as error:
                 now = time.monotonic()
                 if isinstance(error, ConnectionFailed) and now < held_until and now - begun > WORKING_S:
@@ -139,9 +162,10 @@ class Transport:
         """
         limits = httpx.Timeout(self.timeout, read=quiet)
         trace.log_request("GET", self.target.base_url + path, params, None)
-        request = self._http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
+        http = self._pool.client()
+        request = http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
         with connection_errors(self.target.base_url, quiet):
-            response = self._http.send(request, stream=True)
+            response = http.send(request, stream=True)
             if response.is_success:
                 return response
             body = response.read()
@@ -181,17 +205,24 @@ class Transport:
         body: Any,
         headers: Mapping[str, str],
         held: float,
+        sending: Sending,
     ) -> httpx.Response:
         limit = self.timeout + held
+
+        def note(event: str, _info: object) -> None:
+            sending.note(event)
+
+        http = self._pool.client()
         trace.log_request(method, self.target.base_url + path, params, body)
         with connection_errors(self.target.base_url, limit):
-            response = self._http.request(
+            response = http.request(
                 method,
                 path,
                 params=query(params),
                 json=body,
                 headers=dict(headers),
                 timeout=httpx.Timeout(self.timeout, read=limit),
+                extensions={"trace": note},
             )
         request_id = response.headers.get("x-request-id")
         trace.log_response(method, self.target.base_url + path, response.status_code, request_id, response.content)

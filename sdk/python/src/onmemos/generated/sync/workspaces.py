@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Optional
+from typing import Optional
 
 from onmemos.core.paths import path
 from onmemos.core.specs import compact
 from onmemos.generated import types
+from onmemos.generated.sync.making import WorkspaceCreation
 from onmemos.generated.sync.transport import Transport
+from onmemos.pages.synchronous import Page
 
 
 class Workspaces:
@@ -39,11 +41,11 @@ class Workspaces:
             resource_package=resource_package,
             description=description,
         )
-        return self._transport.record(types.Workspace, "POST", "/v1/workspaces", body=body)
+        return types.Workspace(WorkspaceCreation(self._transport, body).send())
 
-    def list(self, user_id: str) -> Iterator[types.Workspace]:
+    def list(self, user_id: str) -> Page[types.Workspace]:
         """Workspaces of a user, including those that others share with the user."""
-        return self._transport.records(types.Workspace, path("workspaces", user_id))
+        return self._transport.page(types.Workspace, path("workspaces", user_id))
 
     def get(self, user_id: str, workspace_id: str) -> types.Workspace:
         """One workspace. Raises: WorkspaceNotFound."""
@@ -69,10 +71,10 @@ class Members:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list(self, user_id: str, workspace_id: str) -> Iterator[types.Member]:
+    def list(self, user_id: str, workspace_id: str) -> Page[types.Member]:
         """Members of a workspace, without its owner. Raises: WorkspaceNotFound."""
         where = path("workspaces", user_id, workspace_id, "members")
-        return self._transport.records(types.Member, where)
+        return self._transport.page(types.Member, where)
 
     def put(self, user_id: str, workspace_id: str, member_id: str, role: str) -> types.Member:
         """Adds a member or changes the role: an `editor` can use sessions, a `viewer` can only read.
@@ -96,14 +98,14 @@ class Storages:
         self._transport = transport
         self._kind = kind
 
-    def list(self, user_id: str, workspace_id: str) -> Iterator[types.Storage]:
+    def list(self, user_id: str, workspace_id: str) -> Page[types.Storage]:
         """All volumes (or buckets) of a workspace, also of a deleted workspace whose data is kept.
 
         Raises:
             WorkspaceNotFound.
         """
         where = path("workspaces", user_id, workspace_id, self._kind)
-        return self._transport.records(types.Storage, where)
+        return self._transport.page(types.Storage, where)
 
     def get(self, user_id: str, workspace_id: str, name: str) -> types.Storage:
         """A volume (or bucket): size and use in GB, price per hour, and the sessions that mount it.

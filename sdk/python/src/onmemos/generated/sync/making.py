@@ -1,0 +1,189 @@
+# Made by generate.sh from src/onmemos/aio/making.py: edit that instead.
+"""What a call makes while its caller leaves: it is ended or deleted, since nobody knows of it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Mapping, Optional
+
+from onmemos.core import trace
+from onmemos.core.execs import CLAIM, new_exec_id
+from onmemos.core.paths import path
+from onmemos.core.sending import Sending
+from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionLeft, SessionNotFound, SessionNotRunning
+from onmemos.generated import types
+from onmemos.generated.sync.transport import Transport
+from onmemos.runtime import synchronous as runtime
+
+ATTEMPTS = 8
+FIRST_PAUSE_S = 0.05
+
+
+class Command:
+    """A command that is started under an id which is chosen beforehand, so that it can be ended at any moment.
+
+    A command with an id of the caller's own is left alone: the caller can find it by that, and may have started it by
+    an earlier call.
+    """
+
+    def __init__(self, transport: Transport, session_id: str, exec_id: Optional[str] = None) -> None:
+        self.exec_id = exec_id or new_exec_id()
+        self.sending = Sending()
+        self._own = exec_id is None
+        self._transport = transport
+        self._session_id = session_id
+        self._place = runtime.here()
+
+    def start(self, body: Mapping[str, Any]) -> types.Exec:
+        """Starts it; one whose start is broken off is ended."""
+        return types.Exec(self.send("execs", body))
+
+    def send(self, route: str, body: Mapping[str, Any], held: float = 0.0) -> Any:
+        """The call that starts it, by one of the session's routes. Where it is broken off, the command is ended."""
+        where = path("sessions", self._session_id, route)
+        options: Any = {"body": {**body, "exec_id": self.exec_id}, "sending": self.sending, "held": held}
+        try:
+            return self._transport.json("POST", where, **options)
+        except BaseException as error:
+            self.end_if_left_open(error)
+            raise
+
+    def end_if_left_open(self, error: BaseException) -> None:
+        """Ends it where this has broken off the call, or what its caller did with the command."""
+        if self._own and self.sending.is_left_open(error) and self._place.is_in_this_process:
+            runtime.finish(self._end())
+
+    def _end(self) -> bool:
+        """Ends it, or sees to it that it never starts; says whether that was possible."""
+        pause = FIRST_PAUSE_S
+        for _ in range(ATTEMPTS):
+            try:
+                if self._kill_or_claim():
+                    return True
+            except (SessionNotFound, SessionNotRunning):
+                # Its session has ended, and all commands with it.
+                return True
+            except OnMemOSError as error:
+                trace.logger.debug("%s could not be ended: %s", self.exec_id, error)
+                return False
+            runtime.sleep(pause)
+            pause *= 2
+        return False
+
+    def _kill_or_claim(self) -> bool:
+        transport = self._transport.brief()
+        where = path("sessions", self._session_id, "execs", self.exec_id)
+        try:
+            return (transport.record(types.Exec, "DELETE", where, held=10.0)).status != "running"
+        except SessionNotFound:
+            raise
+        except NotFound:
+            # The request that starts it may be under way: the id is given to another command, so that it is refused.
+            claim = {"command": CLAIM, "exec_id": self.exec_id}
+        try:
+            transport.json("POST", path("sessions", self._session_id, "execs"), body=claim)
+        except Conflict:
+            return False
+        return True
+
+
+class Creation:
+    """A POST that makes something. What it made is deleted where the call is broken off, by the same key again."""
+
+    def __init__(self, transport: Transport, where: str, body: Mapping[str, Any]) -> None:
+        self.sending = Sending()
+        self._transport = transport
+        self._where = where
+        self._body = body
+
+    def send(self, params: Optional[Mapping[str, Any]] = None, held: float = 0.0) -> Any:
+        """Makes it."""
+        options: Any = {"params": params, "body": self._body, "sending": self.sending, "held": held}
+        try:
+            return self._transport.json("POST", self._where, **options)
+        except BaseException as error:
+            if self.is_to_be_deleted(error):
+                runtime.finish(self._delete_unseen())
+            raise
+
+    def is_to_be_deleted(self, error: BaseException) -> bool:
+        """Whether it may be there, though this has come instead of the answer."""
+        return self.sending.is_left_open(error)
+
+    def params_of_search(self) -> Optional[Mapping[str, Any]]:
+        """What the call that finds it asks for."""
+        return None
+
+    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
+        """Deletes what was made."""
+        raise NotImplementedError
+
+    def find(self) -> Any:
+        """What was made under the key; made now, where the first call did not arrive."""
+        again = Sending(self.sending.key)
+        return self._transport.brief().json(
+            "POST", self._where, params=self.params_of_search(), body=self._body, sending=again
+        )
+
+    def _delete_unseen(self) -> bool:
+        try:
+            record = self.find()
+        except OnMemOSError:
+            # It was refused, or nobody can be asked.
+            return False
+        try:
+            self.delete(self._transport.brief(), record)
+        except OnMemOSError as error:
+            trace.logger.debug("what %s made could not be deleted: %s", self._where, error)
+            return False
+        return True
+
+
+class SessionCreation(Creation):
+    """The create of a session."""
+
+    def __init__(self, transport: Transport, body: Mapping[str, Any], end_wait: float) -> None:
+        super().__init__(transport, "/v1/sessions", body)
+        self._end_wait = end_wait
+
+    def is_to_be_deleted(self, error: BaseException) -> bool:
+        """A session costs: it is looked for where the connection failed, too."""
+        return self.sending.is_unknown(error)
+
+    def params_of_search(self) -> Optional[Mapping[str, Any]]:
+        """It is not waited for."""
+        return {"wait": 0}
+
+    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
+        """Ends the session, or warns that it is left."""
+        made = types.Session(record)
+        try:
+            params = {"wait": f"{self._end_wait:g}"}
+            transport.json("DELETE", path("sessions", made.id), params=params, held=self._end_wait)
+        except NotFound:
+            return
+        except OnMemOSError as error:
+            warnings.warn(SessionLeft(made.id, made.expires_at, str(error)), stacklevel=2)
+
+
+class WorkspaceCreation(Creation):
+    """The create of a workspace."""
+
+    def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
+        super().__init__(transport, "/v1/workspaces", body)
+
+    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
+        """Deletes the workspace, unless somebody uses it already."""
+        made = types.Workspace(record)
+        transport.json("DELETE", path("workspaces", made.user_id, made.workspace_id))
+
+
+class KeyCreation(Creation):
+    """The create of a key, whose secret nobody has seen."""
+
+    def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
+        super().__init__(transport, "/v1/keys", body)
+
+    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
+        """Revokes the key."""
+        transport.json("DELETE", path("keys", types.Key(record).key_id))

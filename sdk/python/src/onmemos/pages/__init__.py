@@ -1,0 +1,1 @@
+"""Lists that are read page by page, once for threads and once for asyncio."""
