@@ -139,8 +139,8 @@ class AsyncCosts:
             user: only costs of this user.
             workspace_id: only costs of this workspace.
             workspace_owner: the owner of that workspace.
-            from_: the begin, an instant with its time zone or a text in ISO 8601 (default: begin of the UTC month). It is
-                moved back to the full hour.
+            from_: the begin, an instant with its time zone or a text in ISO 8601 (default: begin of the UTC month). It
+                is moved back to the full hour.
             to: the end (default: now); moved on to the full hour.
             group_by: day, month, user, workspace, session (31 days at most), provider or kind; by default no groups.
 
