@@ -24,6 +24,8 @@ export interface Attack {
   readonly script: (world: World) => string;
   readonly marker?: string;
   readonly noisy?: boolean;
+  /** Aims at commands that are being started beside it: it says `SEEN` and how many it saw, else nothing is proved. */
+  readonly racer?: boolean;
   /** Wins without isolation, and changes nothing there: tried so to show that it would notice. */
   readonly harmless?: boolean;
 }
@@ -38,6 +40,47 @@ const dial = (host: string, port: number): string =>
   perl(
     `use Socket; alarm 3; socket(S,AF_INET,SOCK_STREAM,0); connect(S,sockaddr_in(${port},inet_aton("${host}"))) and print "BROKEN\\n"`,
   );
+/**
+ * Looks at every launcher that it sees in /proc: a process named perl that is not its own. It wins where the program or a
+ * handle beyond the standard streams can be followed, or the memory opened, which takes the right to trace. The first
+ * ones it stops while they are launchers: one that nobody continues never begins. The folder `slow` takes the kernel long
+ * to enter.
+ */
+const RACER = `
+use strict;
+my (%seen, %stopped);
+sub name { open my $f, "<", "/proc/$_[0]/comm" or return ""; my $n = <$f>; chomp $n if defined $n; $n // "" }
+until (-e "/tmp/race/over") {
+  opendir my $all, "/proc" or die;
+  for my $pid (grep { /^[0-9]+$/ && $_ != $$ } readdir $all) {
+    next if name($pid) ne "perl";
+    my $new = !$seen{$pid}++;
+    my $program = readlink "/proc/$pid/exe";
+    print "BROKEN\nits program: $program\n" if defined $program && $program =~ /perl/;
+    if (opendir my $handles, "/proc/$pid/fd") {
+      for my $handle (grep { /^[0-9]+$/ && $_ > 2 } readdir $handles) {
+        my $to = readlink "/proc/$pid/fd/$handle";
+        print "BROKEN\nits handle: $to\n" if defined $to && name($pid) eq "perl";
+      }
+    }
+    if (open my $memory, "<", "/proc/$pid/mem") {
+      select undef, undef, undef, 0.001;
+      print "BROKEN\nits memory\n" if name($pid) eq "perl";
+    }
+    kill "STOP", $pid if $new && ($stopped{$pid} = 1) && keys %seen < 4;
+  }
+  for my $pid (grep { name($_) ne "perl" } keys %stopped) {
+    kill "CONT", $pid;
+    delete $stopped{$pid};
+  }
+}
+print "SEEN ", scalar keys %seen, "\n";
+`;
+
+const SLOW_FOLDER =
+  'mkdir -p /tmp/race/a && cd /tmp/race && ' +
+  `perl -e 'for $i (0 .. 11) { symlink "a/../" x 780 . ($i < 11 ? "s" . ($i + 1) : "a"), "s$i" }' && ln -s s0 slow`;
+
 const won = (command: string): string => `if ${command} >/dev/null 2>&1; then echo BROKEN; fi`;
 
 export const ATTACKS: readonly Attack[] = [
@@ -149,6 +192,11 @@ export const ATTACKS: readonly Attack[] = [
   },
   { name: 'read the log of the kernel', script: () => won("sh -c 'dmesg | grep -q .'") },
   { name: 'use the keyrings', script: () => perl(`print "BROKEN\\n" if syscall(${keyctl}, 0, -3, 1) >= 0`) },
+  {
+    name: 'open, trace or stop a command that is being started',
+    racer: true,
+    script: () => `${SLOW_FOLDER} && cat > racer.pl <<'EOF' && exec perl racer.pl\n${RACER}EOF`,
+  },
   { name: 'fork bomb', script: () => 'b() { b | b & b; }; b', noisy: true },
   { name: 'memory hog', script: () => perl('my @a; push @a, "x" x 1_000_000 while 1'), noisy: true },
   { name: 'disk filler', script: () => 'while :; do head -c 20000000 /dev/zero >> /tmp/fill; done', noisy: true },

@@ -9,6 +9,7 @@ import { attacksOf, type Column } from './columns.ts';
 const QUIET_MS = 30_000;
 /** Long enough for a bomb to grow and for the watch, which looks every second, to see it. */
 const NOISE_MS = 4_000;
+const RACED_COMMANDS = 150;
 
 /** One column of the table, in a process that may run as another user: prints a JSON line for each attack. */
 const [columnText = '', worldFile = ''] = process.argv.slice(2);
@@ -28,7 +29,7 @@ await run(neighbour, `echo ${world.token} > secret; cp secret /tmp/secret; sleep
 }).catch(() => undefined);
 const attacker = await host.create(testSpec('attacker', { pids: 128 }));
 for (const attack of attacksOf(column)) {
-  const won = attack.noisy ? await noisy(host, attack) : await quiet(attacker, attack);
+  const won = await (attack.noisy ? noisy(host, attack) : attack.racer ? raced(attack) : quiet(attacker, attack));
   process.stdout.write(`${JSON.stringify({ attack: attack.name, held: won === null, why: won })}\n`);
 }
 await host.close();
@@ -52,6 +53,27 @@ async function quiet(sandbox: Sandbox, attack: Attack): Promise<string | null> {
   if (!attack.marker || !existsSync(attack.marker)) return null;
   rmSync(attack.marker);
   return `it wrote ${attack.marker}`;
+}
+
+/** Held when the racer saw commands being started, all of them were, and it got hold of none. */
+async function raced(attack: Attack): Promise<string | null> {
+  const racing = await attacker.spawn(testCommand(attack.script(world), { merge: true }));
+  let out = '';
+  racing.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  const closed = new Promise((resolve) => racing.stdout.once('close', resolve));
+  for (let i = 0; i < RACED_COMMANDS && !out.includes('BROKEN'); i++) {
+    const cwd = i === 0 ? '/' : '/tmp/race/slow';
+    const begun = run(attacker, '', { argv: ['sleep', i === 0 ? '1' : '0'], cwd });
+    const ended = await Promise.race([begun, systemClock.sleep(QUIET_MS).then(() => null)]);
+    if (ended?.code !== 0) return `command ${i} of those beside it could not be run: ${ended?.err ?? 'it did not end'}`;
+  }
+  await run(attacker, 'touch /tmp/race/over');
+  await racing.exited;
+  await closed;
+  if (/^BROKEN$/m.test(out)) return `it got hold of a launcher: ${out.slice(0, 200)}`;
+  return /^SEEN [1-9]/m.test(out) ? null : `it saw no launcher, so nothing is proved: ${out.slice(0, 200)}`;
 }
 
 /** Held when neighbour and host answer while it rages, and its own sandbox can be taken away whole. */

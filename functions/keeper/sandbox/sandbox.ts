@@ -37,7 +37,6 @@ export interface NamespacedOptions {
   /** What leads into it, and a file for it where it must be one. */
   readonly enterPlan: string;
   readonly planFile: string;
-  readonly perl: string;
   readonly environment: EnvironmentBase;
   readonly details: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
@@ -84,7 +83,6 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
       enter(
         {
           spawner: options.spawner,
-          perl: options.perl,
           plan: options.enterPlan,
           planFile: options.planFile,
           cwd: request.cwd ?? '/workspace',

@@ -9,7 +9,6 @@ import type { Spawned, SpawnSpec } from '../types.ts';
 
 export interface EnterOptions {
   readonly spawner: Spawner;
-  readonly perl: string;
   /** The plan that leads into the sandbox, and a file that holds it once there was a terminal. */
   readonly plan: string;
   readonly planFile: string;
@@ -29,16 +28,20 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
   const begun = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
   let leader: ProcessId | null = null;
+  let ended = false;
   statusLines(
     launched.status,
     (word, rest) => {
-      if (word === 'pid') leader = identify(Number(rest));
+      if (word === 'pid') leader ??= launched.child(Number(rest));
       else if (word === 'error') begun.reject(new Error(rest));
       else if (word === 'begun') begun.resolve();
       else if (word === 'exit') {
         const [code, number] = rest.split(' ').map(Number);
         const signal = signalOf(number ?? 0);
         exited.resolve({ code: signal ? null : (code ?? null), signal });
+        // Its number may now become another's.
+        ended = true;
+        launched.status.destroy();
       }
     },
     () => {
@@ -61,7 +64,7 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
     stdin,
     stdout: reader(stdout),
     stderr: stderr === null ? null : reader(stderr),
-    signal: (name) => leader !== null && signalGroup(leader, name, options.pids),
+    signal: (name) => leader !== null && !ended && signalGroup(leader, name, options.pids),
     lingers: () => leader !== null && groupLives(leader, options.pids),
     resize: () => undefined,
     exited: exited.promise,
@@ -80,7 +83,8 @@ async function enterWithTerminal(
   size: { readonly cols: number; readonly rows: number },
 ): Promise<Spawned> {
   writeFileSync(options.planFile, options.plan, { mode: 0o600 });
-  const terminal = await openTerminal(options.perl, [LAUNCHER, options.planFile, options.cwd, 't', ...spec.argv], {
+  const program = await options.spawner.program();
+  const terminal = await openTerminal(program, [LAUNCHER, options.planFile, options.cwd, 't', ...spec.argv], {
     ...size,
     cwd: '/',
     env: launcherEnv(options.env),

@@ -6,23 +6,28 @@
 # It is loaded before it joins any namespace and loads nothing afterwards, and capabilities go before anything of
 # the sandbox is executed: a sandbox may have replaced every program and library that it sees. For the same reason
 # a command's environment never is this process's own: it comes in the plan, or with each name prefixed by `U_`.
+#
+# What a sandbox can see of a command that is being started is its last process alone, which has no capability, no
+# handle of ours but the pipe to its waiter, and can't be looked into before its exec (docs/adr/0019-launcher.md).
 use strict;
 
 my %NR =
   $ENV{ONMEMOS_ARCH} eq 'arm64'
   ? (
-    capset => 91, mknodat => 33, mount => 40, mount_setattr => 442, pivot_root => 41, prctl => 167, prlimit => 261,
-    setdomain => 162, sethostname => 161, setns => 268, setsid => 157, setxattr => 5, umount2 => 39, unshare => 97,
+    capset => 91, memfd_create => 279, mknodat => 33, mount => 40, mount_setattr => 442, pivot_root => 41,
+    ppoll => 73, prctl => 167, prlimit => 261, sethostname => 161, setns => 268, setsid => 157, setxattr => 5,
+    umount2 => 39, unshare => 97, waitid => 95,
   )
   : (
-    capset => 126, mknodat => 259, mount => 165, mount_setattr => 442, pivot_root => 155, prctl => 157, prlimit => 302,
-    setdomain => 171, sethostname => 170, setns => 308, setsid => 112, setxattr => 188, umount2 => 166, unshare => 272,
+    capset => 126, memfd_create => 319, mknodat => 259, mount => 165, mount_setattr => 442, pivot_root => 155,
+    ppoll => 271, prctl => 157, prlimit => 302, sethostname => 170, setns => 308, setsid => 112, setxattr => 188,
+    umount2 => 166, unshare => 272, waitid => 247,
   );
 my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8000000, user => 0x10000000,
   pid => 0x20000000, net => 0x40000000);
 
 my ($plan, $cwd, $flags, @command) = @ARGV;
-my ($source, $status, $child, %ns, $line, @environment, $holding);
+my ($source, $status, $child, %ns, $line, @rest, @groups, @environment, $holding);
 $flags //= '';
 
 sub fail {
@@ -73,8 +78,9 @@ sub to_namespace_root {
   return call('setns', fileno $own, $NS_FLAG{mnt});
 }
 
-# The waiter stays outside: it holds nothing of the command's, says when the command has taken its process over (its
-# end of the pipe closes by that) and how it ended, or ends as it ended.
+# The waiter stays outside the sandbox's processes: nothing in there can address it. It alone speaks to the keeper. It
+# holds nothing of the command's, hands on what its child says, says when the command has taken that process over (the
+# child's end of the pipe closes by that) and how it ended, or ends as it ended.
 sub wait_for_child {
   my ($started) = @_;
   close STDIN;
@@ -83,16 +89,12 @@ sub wait_for_child {
   close $source;
   $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM TTIN TTOU TSTP USR1 USR2);
   if ($status) {
-    1 while !defined sysread($started, my $nothing, 1) && $! == 4;
-    close $started;
+    hand_on($started);
     syswrite $status, "begun\n";
+    say_end();
   }
   1 while waitpid($child, 0) < 0 && $! == 4;
   my ($code, $signal) = ($? >> 8, $? & 127);
-  if ($status) {
-    syswrite $status, "exit $code $signal\n";
-    exit 0;
-  }
   if ($signal) {
     my @names = split ' ', $ENV{ONMEMOS_SIGNALS} // '';
     $SIG{$names[$signal]} = 'DEFAULT' if $signal != 9 && $names[$signal];
@@ -101,12 +103,65 @@ sub wait_for_child {
   exit $code;
 }
 
+# A command that is stopped before it has begun would never begin: it is continued.
+sub hand_on {
+  my ($from) = @_;
+  my ($text, $wanted) = ('', '');
+  vec($wanted, fileno $from, 1) = 1;
+  for (;;) {
+    my $found = select my $ready = $wanted, undef, undef, @command ? 0.2 : undef;
+    kill 'CONT', $child if $found == 0;
+    next if $found <= 0;
+    my $read = sysread $from, $text, 65536, length $text;
+    last if defined $read && $read == 0;
+    while ($text =~ s/^([^\n]*)\n//) {
+      my $said = $1;
+      syswrite $status, "$said\n" if $said =~ /^(?:error .*|(?!begun)[a-z]+)\z/;
+    }
+  }
+  close $from;
+}
+
+# The child stays a zombie until the keeper knows its end and has closed its end of the pipe: its number, and that of its
+# group, can't be another's while the keeper may send a signal to it.
+sub say_end {
+  my ($info, $poll) = ("\0" x 128, pack 'l s s', fileno $status, 0, 0);
+  1 while !call('waitid', 1, $child, $info, 0x1000004, 0) && $! == 4;
+  my ($how, $number) = (unpack 'l7', $info)[2, 6];
+  syswrite $status, $how == 1 ? "exit $number 0\n" : "exit 0 $number\n";
+  1 while !call('ppoll', $poll, 1, 0, 0, 0) && $! == 4;
+  # Not left to the machine's process 1, which may take its time: the sandbox ends no sooner than that.
+  waitpid $child, 0;
+  exit 0;
+}
+
+# Runs this program again from a copy of the interpreter in memory that nothing can write to. The file that a process on
+# its way into a sandbox runs is then none of the host's.
+sub from_sealed_copy {
+  my ($name, $program) = ('perl', undef);
+  my $number = syscall $NR{memfd_create}, $name, 0x13;
+  # Before Linux 6.3 there is no flag for what may be executed.
+  $number = syscall $NR{memfd_create}, $name, 3 if $number < 0;
+  return if $number < 0 or !open my $copy, '+<&=', $number or !open my $own, '<:raw', '/proc/self/exe';
+  binmode $copy;
+  while (my $read = sysread $own, my $bytes, 1048576) {
+    return if (syswrite $copy, $bytes) != $read;
+  }
+  return if !fcntl $copy, 1033, 15 or !open $program, '<', "/proc/self/fd/$number";
+  # What is open for writing can't be executed.
+  close $copy;
+  exec { '/proc/self/fd/' . fileno $program } 'perl', $0, '==';
+}
+
 # Answers each `start ID STREAMS` (i, o, e: which standard streams are pipes) by `ID ERROR PID FD...`: the numbers of
 # our ends of its pipes, which the asker opens for itself before it says `taken ID`. Returns in the new process only.
 sub serve {
   my (%kept, $buffer);
   my %kind = (i => [0, \*STDIN], o => [1, \*STDOUT], e => [1, \*STDERR]);
   call('prctl', 1, 9, 0, 0, 0);
+  my $name = 'perl';
+  call('prctl', 15, $name, 0, 0, 0);
+  syswrite STDOUT, "hello\n";
   $SIG{CHLD} = 'IGNORE';
   while (sysread STDIN, $buffer, 65536, length($buffer // '')) {
     while ($buffer =~ s/^([^\n]*)\n//) {
@@ -155,22 +210,37 @@ sub serve {
 
 my %op = (
   pdeathsig => sub { call('prctl', 1, 9, 0, 0, 0) },
+  # From here on nobody without privileges over this process can open what it has, or trace it; an exec ends that.
+  closed => sub { call('prctl', 4, 0, 0, 0, 0) },
+  # The rest of the plan is read: nothing of the keeper's stays open for it.
+  whole => sub { @rest = <$source>; close $source },
   unshare => sub { call('unshare', 0 + $_[0]) },
   fork => sub {
     pipe my $started, my $held or return 0;
     $child = fork;
     return 0 unless defined $child;
+    %ns = ();
     if ($child == 0) {
       close $started;
+      close $status if $status;
       $holding = $held;
+      $status &&= $held;
       return 1;
     }
+    @groups = ();
     close $held;
     syswrite $status, "pid $child\n" if $status;
     wait_for_child($started);
   },
   # 0 means the writer itself; a fresh process per plan, so no thread is left behind.
   join => sub { put($_[0], '0') },
+  # The same in two steps: what opens the file needs the right to it, what writes is another process without any.
+  group => sub { open my $file, '>', $_[0] or return 0; push @groups, $file },
+  join_groups => sub {
+    my $joined = 1;
+    for my $file (splice @groups) { $joined = 0 unless defined(syswrite $file, '0') && close $file }
+    return $joined;
+  },
   write => sub { put($_[0], $_[1]) },
   hostname => sub { my $name = $_[0]; call('sethostname', $name, length $name) },
   mount => sub {
@@ -279,14 +349,15 @@ my %op = (
 );
 
 umask 022;
-if ($plan eq '=') { serve() }
+if ($plan eq '=') { from_sealed_copy() }
+if ($plan =~ /^==?\z/) { serve() }
 else {
   open $source, '<', $plan or fail('this sandbox is gone');
   # Gives the terminal up, so that the command's own session can take it.
   local $SIG{HUP} = 'IGNORE';
   ioctl STDIN, 0x5422, 0;
 }
-while ($line = <$source>) {
+while ($line = @rest ? shift @rest : fileno $source ? <$source> : undef) {
   chomp $line;
   my ($name, @fields) = split /\t/, $line, -1;
   s/%([0-9A-F]{2})/chr hex $1/ge for @fields;

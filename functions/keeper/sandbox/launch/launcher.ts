@@ -1,5 +1,5 @@
 import { planText, type Step } from './plan.ts';
-import { identify, type ProcessId } from '../process/proc.ts';
+import type { ProcessId } from '../process/proc.ts';
 import { type Spawner, statusLines } from './spawner.ts';
 
 /** A sandbox being made: its plan is fed in parts, and it says when it has come to the end of one. */
@@ -17,7 +17,7 @@ export interface Launch {
 
 /** @throws Error when the launcher itself can't be started. */
 export async function launch(spawner: Spawner): Promise<Launch> {
-  const { plan, status, kill } = await spawner.start({ stdin: false, stdout: false, stderr: false });
+  const { plan, status, kill, child } = await spawner.start({ stdin: false, stdout: false, stderr: false });
   const said = new Set<string>();
   let init: ProcessId | null = null;
   let complaint = '';
@@ -30,11 +30,13 @@ export async function launch(spawner: Spawner): Promise<Launch> {
     statusLines(
       status,
       (word, rest) => {
-        if (word === 'pid') init = identify(Number(rest));
+        if (word === 'pid') init ??= child(Number(rest));
         else if (word === 'error') complaint += rest;
         else said.add(word);
         // Nothing reads further steps.
         if (word === 'begun') plan.destroy();
+        // Nothing signals its number after this, so that it may become another's.
+        if (word === 'exit') status.destroy();
         changed();
       },
       () => {
@@ -52,7 +54,7 @@ export async function launch(spawner: Spawner): Promise<Launch> {
     reached: (word) =>
       new Promise((resolve, reject) => {
         const check = () => {
-          if (said.has(word) && init) resolve();
+          if (said.has(word) && init && !complaint) resolve();
           else if (over) reject(new Error(complaint || 'the sandbox ended while it was being made'));
           else return;
           waiters.delete(check);

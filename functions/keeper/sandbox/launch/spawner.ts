@@ -3,7 +3,8 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { LAUNCHER, launcherEnv } from './plan.ts';
-import { identify, signalProcess } from '../process/proc.ts';
+import { processStat } from '#platform/process-stat.ts';
+import { identify, type ProcessId, signalProcess } from '../process/proc.ts';
 
 /** Which standard streams a launched process gets as pipes; the others lead nowhere. */
 interface Streams {
@@ -16,7 +17,10 @@ interface Streams {
 interface Launched {
   /** Takes the plan, step by step. */
   readonly plan: Writable;
-  /** Lines: `pid <number>`, the plan's own words, `error <sentence>`, `begun`, `exit <code> <signal>`; then the end. */
+  /**
+   * Lines: `pid <number>`, the plan's own words, `error <sentence>`, `begun`, `exit <code> <signal>`; then the end. The
+   * number is the command's own until this is closed.
+   */
   readonly status: Readable;
   readonly stdin: Writable | null;
   /**
@@ -27,16 +31,22 @@ interface Launched {
   readonly stderr: number | null;
   /** Kills the outer process, and with it everything that it started. */
   kill(): void;
+  /** The process of this number, if it is a child of the outer one. */
+  child(pid: number): ProcessId | null;
 }
 
 export interface Spawner {
   /** @throws Error when no process can be started. */
   start(streams: Streams): Promise<Launched>;
+  /** The path of the interpreter's copy, which is no file of the host's. @throws Error when no process can be started. */
+  program(): Promise<string>;
   close(): void;
 }
 
 interface Server {
   readonly process: ChildProcess;
+  /** Resolves when it takes orders. */
+  readonly ready: PromiseWithResolvers<void>;
   readonly waiting: Map<string, PromiseWithResolvers<readonly number[]>>;
 }
 
@@ -56,7 +66,8 @@ export function openSpawner(perl: string): Spawner {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    const server: Server = { process: child, waiting: new Map() };
+    const server: Server = { process: child, ready: Promise.withResolvers(), waiting: new Map() };
+    server.ready.promise.catch(() => undefined);
     let buffered = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (buffered + text).split('\n');
@@ -66,7 +77,9 @@ export function openSpawner(perl: string): Spawner {
     child.stdin.on('error', () => undefined);
     const lost = (): void => {
       if (current === server) current = null;
-      for (const waiting of server.waiting.values()) waiting.reject(new Error('the launcher of sandboxes has ended'));
+      const ended = new Error('the launcher of sandboxes has ended');
+      server.ready.reject(ended);
+      for (const waiting of server.waiting.values()) waiting.reject(ended);
       server.waiting.clear();
     };
     child.once('exit', lost);
@@ -74,7 +87,11 @@ export function openSpawner(perl: string): Spawner {
     return server;
   };
 
-  const answer = ({ waiting }: Server, line: string): void => {
+  const answer = ({ ready, waiting }: Server, line: string): void => {
+    if (line === 'hello') {
+      ready.resolve();
+      return;
+    }
     const [id = '', error = '', ...numbers] = line.split('\t');
     const asked = waiting.get(id);
     waiting.delete(id);
@@ -118,6 +135,7 @@ export function openSpawner(perl: string): Spawner {
         stdout: fds.stdout,
         stderr: fds.stderr,
         kill: () => void (outer && signalProcess(outer, 'SIGKILL')),
+        child: (number) => (outer && processStat(number)?.parent === outer.pid ? identify(number) : null),
       };
     } catch (error) {
       for (const fd of opened) closeSync(fd);
@@ -129,6 +147,12 @@ export function openSpawner(perl: string): Spawner {
 
   return {
     start,
+    program: async () => {
+      current ??= serve();
+      const server = current;
+      await server.ready.promise;
+      return `/proc/${server.process.pid}/exe`;
+    },
     close: () => {
       current?.process.stdin?.end();
       current = null;

@@ -64,8 +64,8 @@ async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids)
   try {
     const plans = plansFor(level, context.dir);
     // The details that sessions get depend on the level, which is not chosen yet.
-    await probe(namespacedLevel({ ...context, details: () => ({}) }, context.perl, level, plans), ids.next('probe'));
-    return { maker: namespacedLevel(context, context.perl, level, plans), networkProblem: null };
+    await probe(namespacedLevel({ ...context, details: () => ({}) }, level, plans), ids.next('probe'));
+    return { maker: namespacedLevel(context, level, plans), networkProblem: null };
   } catch (error) {
     if (!(error instanceof NetworkUnavailable)) return reason(error instanceof Error ? error.message : String(error));
     const without = await tryLevel(level, { ...context, network: 'none' }, ids);

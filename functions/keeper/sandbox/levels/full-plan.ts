@@ -1,4 +1,4 @@
-import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, assignSteps } from './inside.ts';
+import { assignSteps, commonLimits, devSteps, enterSteps, nameSteps, procSteps, sysSteps } from './inside.ts';
 import type { SandboxFolders } from '../disk/folders.ts';
 import { statOf } from '../disk/paths.ts';
 import { CLONE, MS, type Step } from '../launch/plan.ts';
@@ -81,6 +81,7 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
         'redirect_dir=follow,metacopy=off,index=off,xino=off,volatile',
       ].join(',');
       return [
+        ['closed'],
         ['pdeathsig'],
         ['unshare', CLONE.NEWNS | CLONE.NEWPID | CLONE.NEWUTS | CLONE.NEWIPC | (ownNetwork ? CLONE.NEWNET : 0)],
         ['fork'],
@@ -115,13 +116,11 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
       ['say', 'ready'],
       ['init', '/usr/bin/sleep', '2147483647'],
     ],
-    enter: ({ ownNetwork, joinFiles }, init) => [
+    enter: (options, init) => [
+      ['closed'],
       ['pdeathsig'],
-      ['target', init.pid, init.start, 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
-      ...joinSteps(joinFiles, ownNetwork),
-      ...commonLimits(),
-      ...dropSteps(ownNetwork),
-      ['command'],
+      ['target', init.pid, init.start, 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(options.ownNetwork ? ['net'] : [])],
+      ...enterSteps(options, dropSteps(options.ownNetwork), commonLimits()),
     ],
   };
 }

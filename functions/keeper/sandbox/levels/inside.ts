@@ -105,15 +105,28 @@ export const commonLimits = (): readonly Step[] => [
   ['rlimit', RLIMIT.NOFILE, 65_536],
 ];
 
-/** From the target's process namespace, which only a child is in, through its others to a session of its own. */
-export const joinSteps = (joinFiles: readonly string[], ownNetwork: boolean): readonly Step[] => [
+/**
+ * From a process outside to the command, for a plan whose `target` is known. The process that reads the plan joins every
+ * namespace and drops (`drop`) what the sandbox may not have, but no process number in the sandbox is its own. Its
+ * child, which has one, starts without privileges.
+ */
+export const enterSteps = (
+  { joinFiles, ownNetwork }: { readonly joinFiles: readonly string[]; readonly ownNetwork: boolean },
+  drop: readonly Step[],
+  limits: readonly Step[],
+): readonly Step[] => [
+  ['whole'],
+  ...joinFiles.map((file): Step => ['group', file]),
   ['ns', 'pid'],
-  ['fork'],
-  ...joinFiles.map((file): Step => ['join', file]),
   ...(ownNetwork ? [['ns', 'net'] as const] : []),
   ['ns', 'uts'],
   ['ns', 'ipc'],
   ['ns', 'cgroup'],
   ['ns', 'mnt'],
+  ...drop,
+  ['fork'],
+  ['join_groups'],
+  ...limits,
   ['session'],
+  ['command'],
 ];

@@ -43,7 +43,7 @@ export interface Level {
 const PREPARED_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
 
 /** A level of isolation by namespaces, by its plans. */
-export function namespacedLevel(context: LevelContext, perl: string, level: 'full' | 'user', plans: LevelPlans): Level {
+export function namespacedLevel(context: LevelContext, level: 'full' | 'user', plans: LevelPlans): Level {
   const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<PreparedSandbox> => {
     const folders = sandboxFolders(join(context.dir, name), level);
     const network = shape?.network === 'none' ? 'none' : context.network;
@@ -93,6 +93,8 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
             launched.feed(plans.assign(own, spec, spec.workspace_dir ?? folders.workspace));
             const enterPlan = planText(plans.enter(own, launched.init()));
             await launched.reached('ready');
+            // Its process 1 is the launcher until then, and no command may meet that.
+            await launched.reached('begun');
             return namespacedSandbox({
               spec,
               folders,
@@ -102,7 +104,6 @@ export function namespacedLevel(context: LevelContext, perl: string, level: 'ful
               spawner,
               enterPlan,
               planFile,
-              perl,
               environment: { home: '/root', user: 'root', hostname: spec.key, venv: venv && VENV_PATH },
               details: context.details(spec),
               clock: context.clock,

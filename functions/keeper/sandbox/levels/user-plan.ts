@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockSteps, type LevelPlans, venvSteps } from './full-plan.ts';
-import { commonLimits, devSteps, joinSteps, nameSteps, procSteps, sysSteps, assignSteps } from './inside.ts';
+import { assignSteps, commonLimits, devSteps, enterSteps, nameSteps, procSteps, sysSteps } from './inside.ts';
 import type { SandboxFolders } from '../disk/folders.ts';
 import { statOf } from '../disk/paths.ts';
 import { bind, CLONE, MS, RLIMIT, type Step } from '../launch/plan.ts';
@@ -38,7 +38,9 @@ export function userPlans(uid: number, gid: number, etc: () => string): LevelPla
       ...(ownNetwork ? [['loopback'] as const] : []),
       ['say', 'waiting'],
     ],
+    // Until here pasta opens its namespaces, as the same user without a privilege over it, and nothing else is in them.
     assign: ({ folders, pids }, spec, workspace) => [
+      ['closed'],
       ...nameSteps(folders.root, spec.key),
       ...assignSteps(folders.root, spec, workspace),
       ['pivot', folders.root],
@@ -48,15 +50,25 @@ export function userPlans(uid: number, gid: number, etc: () => string): LevelPla
       ['say', 'ready'],
       ['init', '/usr/bin/sleep', '2147483647'],
     ],
-    enter: ({ ownNetwork, joinFiles, pids }, init) => [
-      ['target', init.pid, init.start, 'user', 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
+    enter: (options, init) => [
+      ['closed'],
+      [
+        'target',
+        init.pid,
+        init.start,
+        'user',
+        'mnt',
+        'pid',
+        'uts',
+        'ipc',
+        'cgroup',
+        ...(options.ownNetwork ? ['net'] : []),
+      ],
       ['ns', 'user'],
       ['pdeathsig'],
-      ...joinSteps(joinFiles, ownNetwork),
-      ...limitSteps(pids),
-      ['caps', 0],
-      ...lockSteps(),
-      ['command'],
+      // Joining a user namespace may open it again.
+      ['closed'],
+      ...enterSteps(options, [['caps', 0], ...lockSteps()], limitSteps(options.pids)),
     ],
   };
 }
