@@ -105,8 +105,10 @@ export class Exec {
     return this.#stdinOffset;
   }
 
-  signal(name: string): ExecState {
-    if (this.#exit || !this.#running?.spawned.signal(name)) throw new ExecError('ended', 'the command has ended');
+  async signal(name: string): Promise<ExecState> {
+    if (this.#exit || !(await this.#running?.spawned.signal(name))) {
+      throw new ExecError('ended', 'the command has ended');
+    }
     return this.state();
   }
 
@@ -118,7 +120,7 @@ export class Exec {
 
   /** Ends the command at once; its session is going away. Resolves when its end is recorded. */
   async kill(): Promise<void> {
-    if (!this.#exit) this.#running?.spawned.signal('KILL');
+    if (!this.#exit) await this.#running?.spawned.signal('KILL');
     await this.#ended.promise;
   }
 
@@ -128,21 +130,25 @@ export class Exec {
     return this.#exit?.signal ? 'killed' : 'exited';
   }
 
-  #expire({ spawned, drain }: Running): void {
+  #expire({ spawned }: Running): void {
     if (this.#exit) return;
     this.#timedOut = true;
-    // The group may outlive its leader: it is killed unless its pipes have closed. A signal fails where its
-    // processes can't be looked at, so the next try is set first.
+    const send = async (name: string): Promise<boolean> => spawned.signal(name);
+    // It also reaches what has outlived the command. A signal fails where its processes can't be looked at, so the next
+    // try is set first.
     const killLater = (): void => {
-      this.#timer = this.#clock.timer(TIMEOUT_GRACE_MS, () => {
-        if (this.#exit && drain.finished) return;
+      const next = this.#clock.timer(TIMEOUT_GRACE_MS, () => {
         killLater();
-        spawned.signal('KILL');
-        this.#timer?.cancel();
+        const again = this.#timer;
+        send('KILL').then(
+          () => again?.cancel(),
+          () => undefined,
+        );
       });
+      this.#timer = next;
     };
     killLater();
-    spawned.signal('TERM');
+    send('TERM').catch(() => undefined);
   }
 
   async #follow({ spawned, stdin, drain }: Running): Promise<void> {
@@ -165,6 +171,7 @@ export class Exec {
     this.#stdinOffset = stdin.offset;
     this.#running = null;
     stdin.end();
+    spawned.release();
     this.#ended.resolve();
     await drain.closed;
     this.#log.end();

@@ -66,9 +66,9 @@ describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
     const spawned = await sandbox.spawn(testCommand('sleep 1000 & sleep 1000'));
     spawned.stdout.resume();
     await until(async () => ((await sandbox.usage()).processes ?? 0) >= 3, 'both sleep');
-    expect(spawned.signal('TERM')).toBe(true);
+    expect(await spawned.signal('TERM')).toBe(true);
     expect(await spawned.exited).toEqual({ code: null, signal: 'SIGTERM' });
-    await until(() => !spawned.signal('TERM'), 'the group is gone');
+    await until(async () => !(await spawned.signal('TERM')), 'the group is gone');
     await sandbox.destroy(0);
   });
 
@@ -97,7 +97,7 @@ describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
     expect(usage.processes).toBeGreaterThan(0);
     expect(usage.memory_limit_mb).toBe(256);
     expect(usage.disk_mb).toBeTypeOf('number');
-    spawned.signal('KILL');
+    await spawned.signal('KILL');
     expect(sandbox.details).toMatchObject({ isolation, image: 'host', driver: 'local', network: 'host' });
     await sandbox.destroy(0);
   });

@@ -6,6 +6,9 @@ import { commandEnvironment, type EnvironmentBase } from './environment.ts';
 import { removeFolder, type SandboxFolders } from './disk/folders.ts';
 import { endWithGrace } from './launch/end-with-grace.ts';
 import type { Launch } from './launch/launcher.ts';
+import type { Step } from './launch/plan.ts';
+import type { CommandProcesses } from './process/command-processes.ts';
+import { numberedProcesses, sandboxNumbers } from './process/numbered.ts';
 import { processStat } from '#platform/process-stat.ts';
 import { allPids, namespaceOf, sendSignal, signalProcess } from './process/proc.ts';
 import type { Spawner } from './launch/spawner.ts';
@@ -54,6 +57,8 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
   const pids = (): readonly number[] => group?.pids() ?? among().filter((pid) => namespaceOf(pid, 'pid') === space);
   const diskDirs = options.disk_dirs;
   let endCause: End | null = null;
+  let plans = 0;
+  const numbers = sandboxNumbers();
   const killAll = () => {
     if (!signalProcess(init, 'SIGKILL')) launch.kill();
   };
@@ -79,18 +84,23 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
     details: options.details,
     disk_dirs: diskDirs,
     pids,
-    spawn: (request) =>
-      enter(
-        {
-          spawner: options.spawner,
-          plan: options.enterPlan,
-          planFile: options.planFile,
-          cwd: request.cwd ?? '/workspace',
-          env: commandEnvironment(options.environment, request),
-          pids,
-        },
-        request,
-      ),
+    spawn: async (request) => {
+      if (endCause) throw new Error('this sandbox is gone');
+      const { first, processes } = group ? grouped(group) : numbered(numbers.next(), pids, clock);
+      const entering = {
+        spawner: options.spawner,
+        plan: options.enterPlan,
+        planFile: `${options.planFile}-${++plans}`,
+        first,
+        processes,
+        cwd: request.cwd ?? '/workspace',
+        env: commandEnvironment(options.environment, request),
+      };
+      return enter(entering, request).catch((error: unknown) => {
+        processes.release();
+        throw error;
+      });
+    },
     usage: async () => ({
       cpu_ms: group?.cpuMs() ?? ticksOf(pids()),
       memory_mb: toMb(group?.memoryBytes() ?? residentBytes(pids())),
@@ -114,6 +124,22 @@ const endedForMemory = (group: Cgroup | null): boolean => {
     return false;
   }
 };
+
+/** How everything that a command starts is found again, and what the launcher does for that. */
+interface Tracked {
+  readonly first: readonly Step[];
+  readonly processes: CommandProcesses;
+}
+
+function grouped(group: Cgroup): Tracked {
+  const { join_files, processes } = group.command();
+  return { first: join_files.map((file): Step => ['group', file]), processes };
+}
+
+function numbered(number: number, pids: () => readonly number[], clock: Clock): Tracked {
+  const isIts = (carried: number) => carried === number;
+  return { first: [['number', number]], processes: numberedProcesses(isIts, pids, clock) };
+}
 
 function crashed(group: Cgroup | null): End {
   return endedForMemory(group)

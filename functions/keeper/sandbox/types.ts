@@ -58,17 +58,19 @@ export interface SpawnSpec {
   readonly stdin: boolean;
 }
 
-/** A command inside a sandbox, its own process group. */
+/** A command inside a sandbox, the leader of a process group of its own. */
 export interface Spawned {
   /** null where stdin was not asked for. */
   readonly stdin: Writable | null;
   readonly stdout: Readable;
   /** null with a tty or merged streams. */
   readonly stderr: Readable | null;
-  /** To the whole process group. False when it is gone. */
-  signal(name: string): boolean;
+  /** KILL, TERM and PIPE to everything that it has started, others to its process group. False when that is gone. */
+  signal(name: string): Promise<boolean>;
   /** Whether a process of its group lives, itself or one that it started. */
   lingers(): boolean;
+  /** Nothing more will be asked of it but a signal to what it has left behind. */
+  release(): void;
   /** Only with a tty. */
   resize(cols: number, rows: number): void;
   /** Resolves when the command itself has ended (its streams may still be held open by children). */

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
 import { type Hierarchy, makeGroup } from './cgroup-base.ts';
 import { hasEnded, isAnonymous, markIn, mayLive, ownGroupName } from './group-names.ts';
+import type { CommandProcesses } from '../process/command-processes.ts';
 import { isNothing, numbers, readText, sendSignal } from '../process/proc.ts';
+import { execGroups, joinFileOf, thaw } from './exec-groups.ts';
+import { tryWrite } from './write.ts';
 
 interface GroupLimits {
   readonly cpu_millis: number;
@@ -46,6 +49,8 @@ export interface CgroupTree {
 export interface Cgroup {
   /** Files into which a process writes `0` to join. */
   readonly join_files: readonly string[];
+  /** A group for one command below it, and the files by which a process joins that one. @throws Error */
+  command(): { readonly join_files: readonly string[]; readonly processes: CommandProcesses };
   limit(limits: GroupLimits): void;
   pids(): readonly number[];
   kill(): void;
@@ -239,15 +244,30 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
   const cpu = place('cpu');
   const pidsPlace = place('pids');
   const counting = pidsPlace ?? places[0];
-  const pids = () => (counting ? [...membersOf(join(counting.dir, LEAF)), ...membersOf(counting.dir)] : []);
+  // Of version 1 the freezer, whose groups can be signalled as a whole. Else it costs nothing that another one would not.
+  const ofCommands = places.find((p) => p.version === 2) ?? place('freezer') ?? counting;
+  const groupsOf = (p: Placed): readonly string[] => {
+    const leaf = join(p.dir, LEAF);
+    return [...(p === ofCommands ? folders(leaf).map((name) => join(leaf, name)) : []), leaf, p.dir];
+  };
+  const membersIn = (p: Placed) => groupsOf(p).flatMap(membersOf);
+  const pids = () => (counting ? membersIn(counting) : []);
   const kill = () => {
     for (const p of places) {
       if (p.version === 2) tryWrite(join(p.dir, 'cgroup.kill'), '1');
-      for (const pid of [...membersOf(join(p.dir, LEAF)), ...membersOf(p.dir)]) sendSignal(pid, 'SIGKILL');
+      for (const pid of membersIn(p)) sendSignal(pid, 'SIGKILL');
+      if (p === ofCommands) for (const dir of groupsOf(p)) thaw(p, dir);
     }
   };
+  const commands = ofCommands ? execGroups({ ...ofCommands, dir: join(ofCommands.dir, LEAF) }, clock) : null;
+  const leafOf = (p: Placed) => joinFileOf(p, join(p.dir, LEAF));
   return {
-    join_files: places.map((p) => join(p.dir, LEAF, p.version === 2 ? 'cgroup.procs' : 'tasks')),
+    join_files: places.map(leafOf),
+    command: () => {
+      if (!commands) throw new Error('there are no control groups');
+      const { join_file, ...processes } = commands.create();
+      return { join_files: [...places.filter((p) => p !== ofCommands).map(leafOf), join_file], processes };
+    },
     limit: (limits) => {
       const bytes = limits.memory_mb * 1024 * 1024;
       if (memory && limitMemory(memory.version, memory.dir, bytes) !== 'set') {
@@ -275,11 +295,12 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       return keyed(readText(join(memory.dir, file)), 'oom_kill');
     },
     remove: async () => {
+      commands?.close();
       // A killed process leaves its group a moment after its parent was told.
       const deadline = clock.monotonic() + REMOVE_WITHIN_MS;
       for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
         kill();
-        const left = places.filter((p) => !(removeDir(join(p.dir, LEAF)) && removeDir(p.dir)));
+        const left = places.filter((p) => !groupsOf(p).map(removeDir).every(Boolean));
         if (left.length === 0) return;
         if (clock.monotonic() > deadline) throw new Error(`these groups are still in use: ${left.map((p) => p.dir)}`);
         await clock.sleep(wait);
@@ -307,14 +328,5 @@ function removeDir(dir: string): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
-}
-
-function tryWrite(path: string, text: string): boolean {
-  try {
-    writeFileSync(path, text, { flag: 'r+' });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { signalName } from '#platform/signals.ts';
+import type { CommandProcesses } from '../process/command-processes.ts';
 import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
 import { processStat } from '#platform/process-stat.ts';
 import { childrenOf, identify, isAlive, type ProcessId, sendSignal } from '../process/proc.ts';
@@ -12,10 +13,11 @@ export interface EnterOptions {
   /** The plan that leads into the sandbox, and a file that holds it once there was a terminal. */
   readonly plan: string;
   readonly planFile: string;
+  /** What the launcher does for this one command before the plan. */
+  readonly first: readonly Step[];
+  readonly processes: CommandProcesses;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Every process of the sandbox, as the host numbers them. */
-  readonly pids: () => readonly number[];
 }
 
 /** Starts a command inside a sandbox. @throws Error when it can't be started; the message is for the user. */
@@ -50,7 +52,7 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
       exited.resolve({ code: null, signal: 'SIGKILL' });
     },
   );
-  launched.plan.end(planText([runStep(options, spec)]) + options.plan);
+  launched.plan.end(planText([runStep(options, spec), ...options.first]) + options.plan);
   const { stdin, stdout, stderr } = launched;
   try {
     await begun.promise;
@@ -64,8 +66,12 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
     stdin,
     stdout: reader(stdout),
     stderr: stderr === null ? null : reader(stderr),
-    signal: (name) => leader !== null && !ended && signalGroup(leader, name, options.pids),
-    lingers: () => leader !== null && groupLives(leader, options.pids),
+    signal: async (name) =>
+      REACH_ALL.has(name)
+        ? reachAll(options.processes, name)
+        : leader !== null && !ended && signalGroup(leader, name, options.processes.pids),
+    lingers: () => leader !== null && groupLives(leader, options.processes.pids),
+    release: options.processes.release,
     resize: () => undefined,
     exited: exited.promise,
   };
@@ -82,7 +88,7 @@ async function enterWithTerminal(
   spec: SpawnSpec,
   size: { readonly cols: number; readonly rows: number },
 ): Promise<Spawned> {
-  writeFileSync(options.planFile, options.plan, { mode: 0o600 });
+  writeFileSync(options.planFile, planText(options.first) + options.plan, { mode: 0o600 });
   const program = await options.spawner.program();
   const terminal = await openTerminal(program, [LAUNCHER, options.planFile, options.cwd, 't', ...spec.argv], {
     ...size,
@@ -95,17 +101,28 @@ async function enterWithTerminal(
     stdin: terminal.input,
     stdout: terminal.output,
     stderr: null,
-    signal: (name) => {
+    signal: async (name) => {
       leader ??= identify(childrenOf(terminal.pid)[0] ?? 0);
-      if (leader) return signalGroup(leader, name, options.pids);
+      if (leader && REACH_ALL.has(name)) return reachAll(options.processes, name);
+      if (leader) return signalGroup(leader, name, options.processes.pids);
       return outer !== null && isAlive(outer) && sendSignal(outer.pid, `SIG${name}` as NodeJS.Signals);
     },
     // Its pipe is the terminal, which is gone with the leader.
     lingers: () => false,
+    release: options.processes.release,
     resize: terminal.resize,
-    exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalOf(signal) })),
+    exited: terminal.exited.then(({ code, signal }) => {
+      rmSync(options.planFile, { force: true });
+      return { code, signal: signalOf(signal) };
+    }),
   };
 }
+
+/** The signals that end a command; all others are for its foreground alone, as a terminal's are. */
+export const REACH_ALL: ReadonlySet<string> = new Set(['KILL', 'TERM', 'PIPE']);
+
+export const reachAll = (processes: CommandProcesses, name: string): Promise<boolean> =>
+  name === 'KILL' ? processes.kill() : processes.signal(name);
 
 /**
  * To the whole group. Once its leader has ended, its number may be another's: then every process of the sandbox

@@ -27,7 +27,7 @@ my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8
   pid => 0x20000000, net => 0x40000000);
 
 my ($plan, $cwd, $flags, @command) = @ARGV;
-my ($source, $status, $child, %ns, $line, @rest, @groups, @environment, $holding);
+my ($source, $status, $child, %ns, $line, @rest, @groups, $number, @environment, $holding);
 $flags //= '';
 
 sub fail {
@@ -208,7 +208,8 @@ sub serve {
   exit 0;
 }
 
-my %op = (
+my %op;
+%op = (
   pdeathsig => sub { call('prctl', 1, 9, 0, 0, 0) },
   # From here on nobody without privileges over this process can open what it has, or trace it; an exec ends that.
   closed => sub { call('prctl', 4, 0, 0, 0, 0) },
@@ -236,8 +237,10 @@ my %op = (
   join => sub { put($_[0], '0') },
   # The same in two steps: what opens the file needs the right to it, what writes is another process without any.
   group => sub { open my $file, '>', $_[0] or return 0; push @groups, $file },
+  # What the command's processes are known by where they have no group: see numbered.ts.
+  number => sub { $number = $_[0]; 1 },
   join_groups => sub {
-    my $joined = 1;
+    my $joined = !defined $number || $op{rlimit}->(10, $number);
     for my $file (splice @groups) { $joined = 0 unless defined(syswrite $file, '0') && close $file }
     return $joined;
   },

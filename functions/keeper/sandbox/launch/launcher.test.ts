@@ -47,9 +47,10 @@ const speaking = (status: PassThrough, children: readonly ProcessId[]): Spawner 
   close: () => undefined,
 });
 
+const nothing = { pids: () => [], signal: async () => false, kill: async () => false, release: () => undefined };
 const command = { argv: ['true'], cwd: null, env: {}, tty: null, merge: true, stdin: false };
 const enterWith = (spawner: Spawner) =>
-  enter({ spawner, plan: '', planFile: '', cwd: '/', env: {}, pids: () => [] }, command);
+  enter({ spawner, plan: '', planFile: '', first: [], processes: nothing, cwd: '/', env: {} }, command);
 
 describe('what the keeper believes of a launched command', () => {
   it('is the first number, and no later one', async () => {
@@ -59,8 +60,8 @@ describe('what the keeper believes of a launched command', () => {
     status.write(`pid ${own.pid}\npid ${other.pid}\nbegun\n`);
     const spawned = await entered;
     const end = once(started[0] as ChildProcess, 'exit');
-    expect(spawned.signal('KILL')).toBe(true);
-    expect(await end).toEqual([null, 'SIGKILL']);
+    expect(await spawned.signal('HUP')).toBe(true);
+    expect(await end).toEqual([null, 'SIGHUP']);
     expect(identify(other.pid)).toEqual(other);
   });
 
@@ -69,7 +70,7 @@ describe('what the keeper believes of a launched command', () => {
     const status = new PassThrough();
     const entered = enterWith(speaking(status, []));
     status.write(`pid ${other.pid}\nbegun\n`);
-    expect((await entered).signal('KILL')).toBe(false);
+    expect(await (await entered).signal('HUP')).toBe(false);
     expect(identify(other.pid)).toEqual(other);
   });
 
@@ -82,7 +83,7 @@ describe('what the keeper believes of a launched command', () => {
     status.write('exit 3 0\n');
     expect(await spawned.exited).toEqual({ code: 3, signal: null });
     expect(status.destroyed).toBe(true);
-    expect(spawned.signal('KILL')).toBe(false);
+    expect(await spawned.signal('HUP')).toBe(false);
     expect(identify(own.pid)).toEqual(own);
   });
 });

@@ -29,7 +29,7 @@ export interface PlanOptions {
 export interface LevelPlans {
   create(options: PlanOptions): readonly Step[];
   assign(options: PlanOptions, spec: SandboxSpec, workspace: string): readonly Step[];
-  /** From joining the namespaces of `init` to the command. */
+  /** From joining the namespaces of `init` to the command. What each command has of its own comes before it. */
   enter(options: PlanOptions, init: ProcessId): readonly Step[];
 }
 
@@ -116,11 +116,11 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
       ['say', 'ready'],
       ['init', '/usr/bin/sleep', '2147483647'],
     ],
-    enter: (options, init) => [
+    enter: ({ ownNetwork }, init) => [
       ['closed'],
       ['pdeathsig'],
-      ['target', init.pid, init.start, 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(options.ownNetwork ? ['net'] : [])],
-      ...enterSteps(options, dropSteps(options.ownNetwork), commonLimits()),
+      ['target', init.pid, init.start, 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
+      ...enterSteps(ownNetwork, dropSteps(ownNetwork), commonLimits()),
     ],
   };
 }

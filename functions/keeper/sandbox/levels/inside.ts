@@ -106,17 +106,12 @@ export const commonLimits = (): readonly Step[] => [
 ];
 
 /**
- * From a process outside to the command, for a plan whose `target` is known. The process that reads the plan joins every
+ * From a process outside to the command, for a plan whose `target` and `group`s are known. The process that reads the plan joins every
  * namespace and drops (`drop`) what the sandbox may not have, but no process number in the sandbox is its own. Its
  * child, which has one, starts without privileges.
  */
-export const enterSteps = (
-  { joinFiles, ownNetwork }: { readonly joinFiles: readonly string[]; readonly ownNetwork: boolean },
-  drop: readonly Step[],
-  limits: readonly Step[],
-): readonly Step[] => [
+export const enterSteps = (ownNetwork: boolean, drop: readonly Step[], limits: readonly Step[]): readonly Step[] => [
   ['whole'],
-  ...joinFiles.map((file): Step => ['group', file]),
   ['ns', 'pid'],
   ...(ownNetwork ? [['ns', 'net'] as const] : []),
   ['ns', 'uts'],

@@ -3,7 +3,7 @@ import { constants, mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { groupLives, signalGroup, signalOf } from '../launch/enter.ts';
+import { groupLives, REACH_ALL, reachAll, signalGroup, signalOf } from '../launch/enter.ts';
 import { commandEnvironment, ownUserName } from '../environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
 import { endWithGrace } from '../launch/end-with-grace.ts';
@@ -11,7 +11,9 @@ import type { LevelContext } from './level.ts';
 import { killMarked, MARK, markedProcesses } from '../process/marked.ts';
 import { plainVenv } from '../python/python.ts';
 import { processStat } from '#platform/process-stat.ts';
-import { identify, signalProcess } from '../process/proc.ts';
+import type { CommandProcesses } from '../process/command-processes.ts';
+import { numberedProcesses, sandboxNumbers } from '../process/numbered.ts';
+import { allPids, identify, signalProcess } from '../process/proc.ts';
 import { type End, type LiveSandbox, residentBytes } from '../sandbox.ts';
 import { assertRunnable } from '../launch/runnable.ts';
 import { openTerminal } from '../launch/terminal.ts';
@@ -19,10 +21,11 @@ import { diskUsageMb } from '../disk/usage.ts';
 import type { Spawned, SpawnSpec, SandboxSpec } from '../types.ts';
 
 /**
- * Joins the shell's descriptors where one stream is asked for, sets what limits a shell can, becomes the command. The
- * keeper hides its own files from other users; a command gets the umask of a login shell, as at the other levels.
+ * Joins the shell's descriptors where one stream is asked for, sets what limits a shell can (the command's number by the
+ * letter that this shell has for it), becomes the command. The keeper hides its own files from other users; a command gets the umask of a login shell, as at the other levels.
  */
-const SHELL = 'umask 022; ulimit -c 0; cd -- "$1" || exit 126; shift; exec "$@"';
+const NUMBER = '{ ulimit -w "$1" || ulimit -x "$1"; } 2>/dev/null; shift;';
+const SHELL = `umask 022; ulimit -c 0; ${NUMBER} cd -- "$1" || exit 126; shift; exec "$@"`;
 const SHELL_MERGED = `exec 2>&1; ${SHELL}`;
 
 /** Plain processes, each command in a session of its own. Nothing is hidden from them and little is limited. */
@@ -40,8 +43,11 @@ export async function createPlain(
   const venv = python ? join(folders.dir, 'venv') : null;
   if (venv) await plainVenv(context.dir, venv);
   const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<End>();
-  const pids = () => markedProcesses(mark).map((id) => id.pid);
+  const pids = () => [...new Set([...markedProcesses(mark).map((id) => id.pid), ...all.pids()])];
   let endCause: End | null = null;
+  const numbers = sandboxNumbers();
+  /** Finds what has shed its environment, session and parent, too. */
+  const all = numberedProcesses(numbers.has, allPids, context.clock);
   const pause = () => context.clock.sleep(10);
   const environment = { home: workspace, user: ownUserName(), hostname: null, venv };
 
@@ -54,14 +60,17 @@ export async function createPlain(
     });
     await assertRunnable(request.argv[0] ?? '', folder, env['PATH'] ?? '');
     const script = request.merge ? SHELL_MERGED : SHELL;
-    const args = ['-c', script, 'sh', folder, ...request.argv];
-    return request.tty ? onTerminal(args, env, request.tty, pids) : onPipes(args, env, request, pids);
+    const number = numbers.next();
+    const processes = numberedProcesses((carried) => carried === number, allPids, context.clock);
+    const args = ['-c', script, 'sh', String(number), folder, ...request.argv];
+    return request.tty ? onTerminal(args, env, request.tty, processes) : onPipes(args, env, request, processes);
   };
 
   const destroy = endWithGrace(context.clock, async (graceOver) => {
     endCause ??= { reason: 'destroyed', message: 'The session was ended.' };
     if (!graceOver()) for (const id of markedProcesses(mark)) signalProcess(id, 'SIGTERM');
     while (!graceOver() && pids().length > 0) await context.clock.sleep(20);
+    await all.kill();
     await killMarked(mark, pause);
     await removeFolder(folders.dir);
     resolveEnded(endCause);
@@ -93,7 +102,10 @@ export async function createPlain(
       endCause ??= end;
       // What could not be killed now is killed when it is destroyed, which is tried again and again.
       const told = () => resolveEnded(end);
-      void killMarked(mark, pause).then(told, told);
+      void all
+        .kill()
+        .then(() => killMarked(mark, pause))
+        .then(told, told);
     },
     destroy,
   };
@@ -103,7 +115,7 @@ async function onPipes(
   args: readonly string[],
   env: Record<string, string>,
   request: SpawnSpec,
-  pids: () => readonly number[],
+  processes: CommandProcesses,
 ): Promise<Spawned> {
   const child = spawn('/bin/sh', args, {
     cwd: '/',
@@ -127,8 +139,10 @@ async function onPipes(
     stdin,
     stdout,
     stderr,
-    signal: (name) => signalGroup(leader, name, pids),
-    lingers: () => groupLives(leader, pids),
+    signal: async (name) =>
+      REACH_ALL.has(name) ? reachAll(processes, name) : signalGroup(leader, name, processes.pids),
+    lingers: () => groupLives(leader, processes.pids),
+    release: processes.release,
     resize: () => undefined,
     exited,
   };
@@ -138,7 +152,7 @@ async function onTerminal(
   args: readonly string[],
   env: Record<string, string>,
   size: { readonly cols: number; readonly rows: number },
-  pids: () => readonly number[],
+  processes: CommandProcesses,
 ): Promise<Spawned> {
   const terminal = await openTerminal('/bin/sh', args, { ...size, cwd: '/', env });
   const leader = identify(terminal.pid);
@@ -146,8 +160,12 @@ async function onTerminal(
     stdin: terminal.input,
     stdout: terminal.output,
     stderr: null,
-    signal: (name) => leader !== null && signalGroup(leader, name, pids),
+    signal: async (name) => {
+      if (REACH_ALL.has(name)) return reachAll(processes, name);
+      return leader !== null && signalGroup(leader, name, processes.pids);
+    },
     lingers: () => false,
+    release: processes.release,
     resize: terminal.resize,
     exited: terminal.exited.then(({ code, signal }) => ({ code, signal: signalOf(signal) })),
   };

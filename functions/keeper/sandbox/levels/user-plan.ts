@@ -50,25 +50,14 @@ export function userPlans(uid: number, gid: number, etc: () => string): LevelPla
       ['say', 'ready'],
       ['init', '/usr/bin/sleep', '2147483647'],
     ],
-    enter: (options, init) => [
+    enter: ({ ownNetwork, pids }, init) => [
       ['closed'],
-      [
-        'target',
-        init.pid,
-        init.start,
-        'user',
-        'mnt',
-        'pid',
-        'uts',
-        'ipc',
-        'cgroup',
-        ...(options.ownNetwork ? ['net'] : []),
-      ],
+      ['target', init.pid, init.start, 'user', 'mnt', 'pid', 'uts', 'ipc', 'cgroup', ...(ownNetwork ? ['net'] : [])],
       ['ns', 'user'],
       ['pdeathsig'],
       // Joining a user namespace may open it again.
       ['closed'],
-      ...enterSteps(options, [['caps', 0], ...lockSteps()], limitSteps(options.pids)),
+      ...enterSteps(ownNetwork, [['caps', 0], ...lockSteps()], limitSteps(pids)),
     ],
   };
 }
