@@ -84,6 +84,8 @@ export interface ExecState {
   readonly status: ExecStatus;
   readonly exit_code: number | null;
   readonly signal: string | null;
+  /** The number of that signal, as Linux counts. */
+  readonly signal_number: number | null;
   readonly timed_out: boolean;
   /** End of the log so far: the offset of the next byte. */
   readonly next_offset: number;

@@ -37,6 +37,7 @@ const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof E
   status: state.status,
   exit_code: state.exit_code,
   signal: state.signal,
+  signal_number: state.signal_number,
   next_offset: state.next_offset,
   stdin_offset: state.stdin_offset,
   ended_at: state.ended_at === null ? null : iso(state.ended_at),

@@ -1,4 +1,5 @@
 import { TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
+import { signalNumber } from '#platform/signals.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import {
   ExecError,
@@ -60,6 +61,7 @@ export class Exec {
       status: this.#status(),
       exit_code: ended ? (this.#exit?.code ?? null) : null,
       signal: ended ? (this.#exit?.signal ?? null) : null,
+      signal_number: ended ? signalNumber(this.#exit?.signal ?? '') : null,
       timed_out: ended && this.#timedOut,
       next_offset: this.#log.next,
       first_offset: this.#log.first,

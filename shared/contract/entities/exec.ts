@@ -150,10 +150,15 @@ export const Exec = z
       .int()
       .nullable()
       .meta({ description: 'Exit code; 124 at the timeout; null while it runs and if a signal ended it.' }),
-    signal: z
-      .string()
+    signal: z.string().nullable().meta({
+      description:
+        'Name of the signal that ended it, without `SIG`, or its number as text if it has no name; otherwise null.',
+    }),
+    signal_number: z
+      .number()
+      .int()
       .nullable()
-      .meta({ description: 'Name of the signal that ended it, without `SIG`; otherwise null.' }),
+      .meta({ description: 'Number of that signal, as Linux counts them; otherwise null.' }),
     tty: z.boolean().meta({ description: 'Whether it has a terminal.' }),
     next_offset: z.number().int().meta({ description: 'Number of bytes of output so far.' }),
     truncated: z.boolean().meta({ description: 'Whether output was dropped before its reader had it.' }),

@@ -28,6 +28,7 @@ const echo = () => {
     status: 'exited' as const,
     exit_code: 0,
     signal: null,
+    signal_number: null,
     timed_out: false,
     next_offset: 0,
     first_offset: 0,

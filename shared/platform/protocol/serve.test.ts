@@ -16,6 +16,7 @@ const state = (exec_id: string): ExecState => ({
   status: 'exited',
   exit_code: 0,
   signal: null,
+  signal_number: null,
   timed_out: false,
   next_offset: 0,
   first_offset: 0,

@@ -8,6 +8,7 @@ import {
   type Usage,
   type WhenFull,
 } from '#ports/exec.ts';
+import { signalNumber } from '../signals.ts';
 import { DEFAULT_CREDIT_BYTES, MAX_EXEC_ID_CHARS, MAX_LOG_LIMIT_MB, MAX_TERMINAL_CELLS } from './bounds.ts';
 import type { Header } from './frames.ts';
 
@@ -146,11 +147,14 @@ export const readExecState = (value: unknown): ExecState => {
   const header = record({ exec: value }, 'exec');
   const status = text(header, 'status');
   if (!(status in STATUSES)) throw invalid('status', 'a known status');
+  const signal = optional(header, 'signal', text) ?? null;
   return {
     exec_id: execId(header),
     status: status as ExecStatus,
     exit_code: optional(header, 'exit_code', (h, f) => whole(h, f, -1, 0xffff_ffff)) ?? null,
-    signal: optional(header, 'signal', text) ?? null,
+    signal,
+    // An earlier one leaves the number to its name.
+    signal_number: optional(header, 'signal_number', (h, f) => whole(h, f, 1, 64)) ?? signalNumber(signal ?? ''),
     timed_out: flag(header, 'timed_out'),
     next_offset: whole(header, 'next_offset'),
     first_offset: whole(header, 'first_offset'),

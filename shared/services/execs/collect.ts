@@ -12,9 +12,11 @@ import { recordStateSoon } from './record.ts';
 const MOST_OUTPUT = 8 * 1024 * 1024;
 
 /** One number for how a command ended, as a shell gives it: 124 at a time-out, 128 + n by a signal. */
-export const returncodeOf = (exec: Pick<ExecState, 'status' | 'exit_code' | 'signal'>): number => {
+export const returncodeOf = (
+  exec: Pick<ExecState, 'status' | 'exit_code' | 'signal'> & Partial<Pick<ExecState, 'signal_number'>>,
+): number => {
   if (exec.status === 'timed_out') return 124;
-  if (exec.signal !== null) return 128 + (signalNumber(exec.signal) ?? 0);
+  if (exec.signal !== null) return 128 + (exec.signal_number ?? signalNumber(exec.signal) ?? 0);
   return exec.exit_code ?? -1;
 };
 

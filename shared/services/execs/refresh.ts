@@ -14,6 +14,7 @@ const lost = (deps: Deps, doc: ExecDoc): ExecState => ({
   status: 'lost',
   exit_code: null,
   signal: null,
+  signal_number: null,
   timed_out: false,
   next_offset: doc.next_offset,
   first_offset: doc.next_offset,

@@ -10,6 +10,7 @@ export const execToWire = (doc: ExecDoc): z.infer<typeof Exec> => ({
   status: doc.status,
   exit_code: doc.status === 'timed_out' ? 124 : doc.exit_code,
   signal: doc.signal,
+  signal_number: doc.signal_number,
   tty: doc.tty !== null,
   next_offset: doc.next_offset,
   truncated: doc.missing_from !== null,

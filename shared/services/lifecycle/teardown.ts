@@ -29,6 +29,9 @@ const lastStates = async (deps: Deps, session: SessionDoc): Promise<ReadonlyMap<
 
 /** Commands in one transaction. */
 const BATCH = 100;
+/** How a command ended that still ran when its session did: by that, or as nobody saw. */
+const KILLED = { status: 'killed', signal: 'KILL', signal_number: 9 } as const;
+const LOST = { status: 'lost', signal: null, signal_number: null } as const;
 
 /** Closes the records of commands: as they ended, killed with their session, or lost with their keeper. */
 const closeExecs = async (
@@ -50,10 +53,7 @@ const closeExecs = async (
         if (doc?.status !== 'running') continue;
         const state = states?.get(exec_id);
         const known = state ? withState(doc, state) : doc;
-        const closed: ExecDoc =
-          known.status === 'running'
-            ? { ...known, status: state ? 'killed' : 'lost', signal: state ? 'KILL' : null, ended_at }
-            : known;
+        const closed: ExecDoc = known.status === 'running' ? { ...known, ...(state ? KILLED : LOST), ended_at } : known;
         draft.put(execs, execKey(session.id, exec_id), closed);
       }
     });

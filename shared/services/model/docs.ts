@@ -213,6 +213,7 @@ export interface ExecDoc {
   readonly status: ExecStatus;
   readonly exit_code: number | null;
   readonly signal: string | null;
+  readonly signal_number: number | null;
   readonly next_offset: number;
   /** The first byte of its output that was dropped before a holding reader had it. */
   readonly missing_from: number | null;

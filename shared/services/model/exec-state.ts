@@ -8,6 +8,7 @@ export const withState = (doc: ExecDoc, state: ExecState): ExecDoc => ({
   status: state.status,
   exit_code: state.exit_code,
   signal: state.signal,
+  signal_number: state.signal_number,
   next_offset: state.next_offset,
   missing_from: state.missing_from,
   stdin_offset: state.stdin_offset,

@@ -1,4 +1,5 @@
 import { readPlan } from '#domain/plan.ts';
+import { signalNumber } from '#platform/signals.ts';
 import type { Mount } from '#ports/compute.ts';
 import type { AccountDoc, ExecDoc, LedgerDoc, SessionDoc, StorageDoc } from './docs.ts';
 
@@ -52,11 +53,16 @@ export const upgradeAccount = (doc: AccountDoc): AccountDoc => {
   return stored.terminate_nano === undefined ? { ...doc, terminate_nano: 'unknown' } : doc;
 };
 
-/** 0.1.0 always dropped the oldest output, and did not record that. */
+/** 0.1.0 always dropped the oldest output and did not record that, nor the number of a signal. */
 export const upgradeExec = (doc: ExecDoc): ExecDoc => {
-  const stored: Earlier<ExecDoc, 'when_full' | 'missing_from'> = doc;
-  if (stored.when_full !== undefined && stored.missing_from !== undefined) return doc;
-  return { ...doc, when_full: stored.when_full ?? 'drop_oldest', missing_from: stored.missing_from ?? null };
+  const stored: Earlier<ExecDoc, 'when_full' | 'missing_from' | 'signal_number'> = doc;
+  if (stored.signal_number !== undefined) return doc;
+  return {
+    ...doc,
+    when_full: stored.when_full ?? 'drop_oldest',
+    missing_from: stored.missing_from ?? null,
+    signal_number: signalNumber(doc.signal ?? ''),
+  };
 };
 
 /** 0.1.0 had one list of prices. */

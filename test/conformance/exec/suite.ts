@@ -222,6 +222,12 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(out.toString().slice(0, 64)).toBe(createHash('sha256').update(data).digest('hex'));
     });
 
+    it('tells the number of the signal that ended a command beside its name', async () => {
+      const { state } = await run({ command: 'kill -16 $$; sleep 1000' });
+      expect(state).toMatchObject({ status: 'killed', exit_code: null, signal: 'STKFLT', signal_number: 16 });
+      expect((await run({ command: 'exit 144' })).state).toMatchObject({ signal: null, signal_number: null });
+    });
+
     it('signals the whole process group', async () => {
       const { exec_id } = await channel.start(exec({ command: 'sleep 1000 & sleep 1000; echo not here' }));
       await channel.signal(exec_id, 'TERM');

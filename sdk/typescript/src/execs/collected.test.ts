@@ -11,6 +11,7 @@ const exec = (more: Partial<Exec> = {}): Exec => ({
   status: 'exited',
   exit_code: 0,
   signal: null,
+  signal_number: null,
   tty: false,
   next_offset: 0,
   truncated: false,

@@ -1,7 +1,7 @@
 import { Conflict } from '../errors.ts';
 import type { Exec } from '../types.ts';
 
-/** Signals of Linux, which runs the session; this program's system may count otherwise. */
+/** Signals of Linux, for a server that does not tell the number; this program's system may count otherwise. */
 const SIGNALS: Readonly<Record<string, number>> = {
   HUP: 1,
   INT: 2,
@@ -49,10 +49,11 @@ export const returncodeOf = ({
   status,
   exit_code,
   signal,
-}: Pick<Exec, 'status' | 'exit_code' | 'signal'>): number | null => {
+  signal_number,
+}: Pick<Exec, 'status' | 'exit_code' | 'signal'> & Partial<Pick<Exec, 'signal_number'>>): number | null => {
   if (status === 'running' || status === 'lost') return null;
   if (status === 'timed_out') return 124;
-  if (signal !== null) return returncodeOfSignal(signal);
+  if (signal !== null) return signal_number ? 128 + signal_number : returncodeOfSignal(signal);
   return exit_code ?? -1;
 };
 

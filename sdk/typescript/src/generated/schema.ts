@@ -2019,8 +2019,10 @@ export interface components {
             readonly status: "running" | "exited" | "killed" | "timed_out" | "lost";
             /** @description Exit code; 124 at the timeout; null while it runs and if a signal ended it. */
             readonly exit_code: number | null;
-            /** @description Name of the signal that ended it, without `SIG`; otherwise null. */
+            /** @description Name of the signal that ended it, without `SIG`, or its number as text if it has no name; otherwise null. */
             readonly signal: string | null;
+            /** @description Number of that signal, as Linux counts them; otherwise null. */
+            readonly signal_number: number | null;
             /** @description Whether it has a terminal. */
             readonly tty: boolean;
             /** @description Number of bytes of output so far. */

@@ -36,7 +36,7 @@ const noOperation: Call = async (op) => {
   throw new CallError('no_such_op', `there is no operation ${op} here`);
 };
 const exec: ExecState = {
-  ...{ exec_id: 'e', status: 'exited', exit_code: 0, signal: null, timed_out: false },
+  ...{ exec_id: 'e', status: 'exited', exit_code: 0, signal: null, signal_number: null, timed_out: false },
   ...{
     next_offset: 0,
     first_offset: 0,

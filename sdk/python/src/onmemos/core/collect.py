@@ -49,7 +49,7 @@ _SIGNALS = {
     "PWR": 30,
     "SYS": 31,
 }
-"""Signals of Linux, which runs the session; this program's system may count otherwise."""
+"""Signals of Linux, for a server that does not tell the number; this program's system may count otherwise."""
 
 LineCallback = Callable[[str], object]
 
@@ -60,6 +60,8 @@ def returncode_of(exec_record: types.Exec) -> Optional[int]:
         return None
     if exec_record.status == "timed_out":
         return 124
+    if exec_record.signal_number:
+        return 128 + exec_record.signal_number
     if exec_record.signal is not None:
         name = exec_record.signal[3:] if exec_record.signal.startswith("SIG") else exec_record.signal
         # A signal without a name is given by its number.

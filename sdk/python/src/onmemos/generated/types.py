@@ -2280,7 +2280,9 @@ class Exec(Record):
     exit_code: Optional[int]
     """Exit code; 124 at the timeout; null while it runs and if a signal ended it."""
     signal: Optional[str]
-    """Name of the signal that ended it, without `SIG`; otherwise null."""
+    """Name of the signal that ended it, without `SIG`, or its number as text if it has no name; otherwise null."""
+    signal_number: Optional[int]
+    """Number of that signal, as Linux counts them; otherwise null."""
     tty: bool
     """Whether it has a terminal."""
     next_offset: int
@@ -2314,6 +2316,8 @@ class Exec(Record):
         def __getitem__(self, key: Literal["exit_code"], /) -> Optional[int]: ...
         @overload
         def __getitem__(self, key: Literal["signal"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["signal_number"], /) -> Optional[int]: ...
         @overload
         def __getitem__(self, key: Literal["tty"], /) -> bool: ...
         @overload
