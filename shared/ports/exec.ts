@@ -13,7 +13,10 @@ export interface ExecChannel {
   wait(exec_id: string, signal?: AbortSignal): Promise<ExecState>;
   /** Bytes before the accepted offset are dropped as repeats; a gap is refused. @returns the next offset. */
   stdin(exec_id: string, offset: number, data: Uint8Array, eof: boolean): Promise<number>;
-  /** To the exec's process group. Names without SIG: TERM, KILL, INT, HUP, QUIT, USR1, USR2, STOP, CONT, WINCH. */
+  /**
+   * Names without SIG. TERM, KILL and PIPE reach all that the exec has started, INT, HUP, QUIT, USR1, USR2, STOP, CONT and
+   * WINCH its process group. PIPE says that its caller is gone for good: TERM follows, then KILL.
+   */
   signal(exec_id: string, signal: string): Promise<ExecState>;
   resize(exec_id: string, cols: number, rows: number): Promise<void>;
   /** Moves the session's own deadline; resolves when the keeper or agent holds it, or a later generation's. */

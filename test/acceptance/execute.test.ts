@@ -1,11 +1,69 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fieldsOf, ok, refused } from './support/api.ts';
-import type { Executed, Job } from './support/shapes.ts';
+import type { Exec, Executed, Job } from './support/shapes.ts';
 import { admin } from './support/target.ts';
 import { until } from './support/until.ts';
 import { type Sandbox, sandbox, shell } from './support/world.ts';
 
 const MIB = 1024 * 1024;
+
+/** Calls, and leaves once the command runs. @returns its record when it has ended, or what it is a while later */
+const leaveExecute = async (box: Sandbox, mark: string, headers: Readonly<Record<string, string>>) => {
+  const stop = new AbortController();
+  // What has moved to a session of its own is the command, too.
+  const command = `setsid sh -c 'trap "" HUP; while :; do touch ${mark}; sleep 0.1; done' & sleep 1000`;
+  const call = box.api.raw('POST', `${box.at}/execute`, {
+    headers,
+    body: JSON.stringify({ command }),
+    signal: stop.signal,
+  });
+  const cut = call.catch(() => 'cut');
+  await shell(box.api, box.session, `while [ ! -e ${mark} ]; do sleep 0.05; done`);
+  stop.abort();
+  expect(await cut).toBe('cut');
+  return command;
+};
+
+describe('a caller of execute that leaves', () => {
+  let box: Sandbox;
+  beforeAll(async () => {
+    box = await sandbox(admin);
+  });
+  afterAll(() => box.remove());
+  const recordOf = async (command: string) =>
+    ok(await box.api.get<Exec[]>(`${box.at}/execs`)).find((exec) => exec.command === command);
+
+  it('ends the command and all that it has started, where it has no key to come back with', async () => {
+    const command = await leaveExecute(box, 'without-key', {});
+    const record = await until('it has ended', async () => {
+      const now = await recordOf(command);
+      return now?.status === 'running' ? null : now;
+    });
+    expect(record).toMatchObject({ status: 'killed', signal: 'PIPE', signal_number: 13, exit_code: null });
+    const look = 'while :; do rm -f without-key; sleep 0.5; [ -e without-key ] || break; done; echo gone';
+    expect(await shell(box.api, box.session, look)).toBe('gone\n');
+  });
+
+  it('leaves the command running where it has one', async () => {
+    const command = await leaveExecute(box, 'with-key', { 'Idempotency-Key': 'comes-back' });
+    const look = 'rm -f with-key; while [ ! -e with-key ]; do sleep 0.05; done; echo runs';
+    expect(await shell(box.api, box.session, look)).toBe('runs\n');
+    const record = await recordOf(command);
+    expect(record).toMatchObject({ status: 'running', signal: null });
+    ok(await box.api.del(`${box.at}/execs/${record?.exec_id}`));
+  });
+
+  it('ends no command that runs in the background', async () => {
+    const command = 'while [ ! -e seen ]; do sleep 0.05; done; echo seen';
+    const { job_id } = ok(await box.api.post<Job>(`${box.at}/execute`, { command, async_execution: true }));
+    await shell(box.api, box.session, 'touch seen');
+    const ended = await until('the job ends', async () => {
+      const now = ok(await box.api.get<Job>(`${box.at}/jobs/${job_id}/status`));
+      return now.status === 'running' ? null : now;
+    });
+    expect(ended).toMatchObject({ status: 'completed', stdout: 'seen\n' });
+  });
+});
 
 describe('execute', () => {
   let box: Sandbox;

@@ -110,12 +110,12 @@ describe('a request', () => {
 });
 
 describe('a caller that leaves while its command runs', () => {
-  it('is no failure of the server, and the command goes on', async () => {
+  it('is no failure of the server, and the command goes on where the caller has a key to come back with', async () => {
     const lines: string[] = [];
     const log = createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } });
     const server = await serveLive(apiOver(world.platform, { log }));
     const stop = new AbortController();
-    const headers = { 'X-API-Key': world.keys.alice, 'X-Request-Id': 'left' };
+    const headers = { 'X-API-Key': world.keys.alice, 'X-Request-Id': 'left', 'Idempotency-Key': 'left' };
     const body = JSON.stringify({ command: 'echo started; sleep 60' });
     const url = `${server.url}/v1/sessions/${world.session}/execute`;
     const call = fetch(url, { method: 'POST', headers, body, signal: stop.signal });

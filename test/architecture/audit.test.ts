@@ -8,6 +8,8 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'billing/rollups-since.ts rollupsSince: places': 'Notes at start since when sums are kept.',
   'billing/follow-budget.ts followBudget: accounts, sessions, storage':
     'Reserves for what is live. The PUT that gave the budget is in the audit.',
+  'execs/execute.ts endWithCaller: signals':
+    'Ends a command whose request has ended before its answer. Its start is in the audit.',
   'execs/record.ts recordState: execs':
     'Notes how a command does. Who started, signalled or killed it is in the audit.',
   'execs/shell.ts openShell: signals': 'Hangs up a terminal whose caller has left. Its start is in the audit.',

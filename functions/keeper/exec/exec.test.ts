@@ -1,60 +1,103 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { expect, it } from 'vitest';
-import { TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '#platform/clock.ts';
+import { GONE_KILL_MS, GONE_TERM_MS, TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { Exec } from './exec.ts';
 import { ExecLog } from './exec-log.ts';
 
-it('kills a command whose time is over as soon as its processes can be looked at, and only until then', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'onmemos-exec-'));
-  const timers = new Map<() => void, number>();
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A command that does what it is told here, under a clock whose timers run when they are told to. */
+const commandUnderTest = (timeout_ms: number | null = null) => {
+  const timers = new Map<object, { readonly ms: number; readonly run: () => void }>();
   const clock: Clock = {
-    ...{ now: () => 0, monotonic: () => 0, sleep: async () => undefined },
+    ...systemClock,
     timer: (ms, run) => {
-      timers.set(run, ms);
-      return { cancel: () => void timers.delete(run) };
+      const timer = { cancel: () => void timers.delete(timer) };
+      timers.set(timer, { ms, run });
+      return timer;
     },
   };
-  const fire = async (): Promise<number> => {
-    const [[run, ms] = [() => undefined, 0]] = timers;
-    timers.delete(run);
-    run();
-    await new Promise((resolve) => setImmediate(resolve));
-    return ms;
+  /** Runs the timer of this length, and no other. */
+  const elapse = (wanted: number) => {
+    const [timer] = [...timers].find(([, { ms }]) => ms === wanted) ?? [];
+    const run = timer && timers.get(timer)?.run;
+    if (timer) timers.delete(timer);
+    run?.();
   };
-  const signals: string[] = [];
-  let blind = true;
+  const sent: string[] = [];
   const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
   const stdout = new PassThrough();
-  const spawned = {
-    ...{
+  const folder = mkdtempSync(join(tmpdir(), 'onmemos-exec-'));
+  folders.push(folder);
+  const log = new ExecLog({ path: join(folder, 'log'), limit_bytes: 1024, failed: () => undefined });
+  const exec = new Exec(
+    { exec_id: 'e', timeout_ms, log_limit_mb: 1 },
+    {
       stdin: null,
       stdout,
       stderr: null,
-      resize: () => undefined,
+      signal: async (name) => sent.push(name) > 0,
       lingers: () => false,
       release: () => undefined,
+      resize: () => undefined,
       exited: exited.promise,
     },
-    signal: async (name: string) => {
-      if (blind) throw new Error('EMFILE: too many open files');
-      signals.push(name);
-      return true;
-    },
+    log,
+    clock,
+  );
+  const end = async (signal: string): Promise<void> => {
+    exited.resolve({ code: null, signal });
+    stdout.end();
+    await exec.wait();
   };
-  const log = new ExecLog({ path: join(dir, 'log'), limit_bytes: 1 << 20, failed: () => undefined });
-  const exec = new Exec({ exec_id: 'one', timeout_ms: 1000, log_limit_mb: 1 }, spawned, log, clock);
-  expect(await fire()).toBe(1000);
-  expect(await fire()).toBe(TIMEOUT_GRACE_MS);
-  blind = false;
-  expect(await fire()).toBe(TIMEOUT_GRACE_MS);
-  expect(signals).toEqual(['KILL']);
-  expect(timers.size).toBe(0);
-  stdout.end();
-  exited.resolve({ code: null, signal: 'SIGKILL' });
-  expect(await exec.wait()).toMatchObject({ status: 'timed_out', timed_out: true });
-  await rm(dir, { recursive: true, force: true });
+  return { exec, sent, end, elapse, waits: () => [...timers.values()].map(({ ms }) => ms) };
+};
+
+describe('a command whose caller is gone', () => {
+  it('gets TERM after PIPE, and KILL after that, however often the caller says so', async () => {
+    const { exec, sent, elapse, waits } = commandUnderTest();
+    await exec.signal('PIPE');
+    await exec.signal('PIPE');
+    expect(waits()).toEqual([GONE_TERM_MS]);
+    elapse(GONE_TERM_MS);
+    expect(waits()).toEqual([GONE_KILL_MS]);
+    elapse(GONE_KILL_MS);
+    expect(sent).toEqual(['PIPE', 'PIPE', 'TERM', 'KILL']);
+    expect(waits()).toEqual([]);
+  });
+
+  it('is followed by that also where it has ended and left something behind', async () => {
+    const { exec, sent, end, elapse } = commandUnderTest();
+    await exec.signal('PIPE');
+    await end('SIGPIPE');
+    expect(exec.state()).toMatchObject({ status: 'killed', signal: 'PIPE', signal_number: 13 });
+    elapse(GONE_TERM_MS);
+    elapse(GONE_KILL_MS);
+    expect(sent).toEqual(['PIPE', 'TERM', 'KILL']);
+  });
+
+  it('is not what other signals say', async () => {
+    const { exec, sent, waits } = commandUnderTest();
+    await exec.signal('TERM');
+    await exec.signal('HUP');
+    expect(sent).toEqual(['TERM', 'HUP']);
+    expect(waits()).toEqual([]);
+  });
+});
+
+it('kills what has outlived a command that ended at its timeout', async () => {
+  const { exec, sent, end, elapse } = commandUnderTest(1_234);
+  elapse(1_234);
+  await end('SIGTERM');
+  expect(exec.state()).toMatchObject({ status: 'timed_out', signal: 'TERM', signal_number: 15, timed_out: true });
+  elapse(TIMEOUT_GRACE_MS);
+  expect(sent).toEqual(['TERM', 'KILL']);
 });

@@ -1,4 +1,4 @@
-import { TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
+import { GONE_KILL_MS, GONE_TERM_MS, TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
 import { signalNumber } from '#platform/signals.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import {
@@ -36,6 +36,7 @@ export class Exec {
   #stdinOffset = 0;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
   #timedOut = false;
+  #abandoned = false;
   #timer: Timer | null = null;
 
   constructor(start: ExecStart, spawned: Spawned, log: ExecLog, clock: Clock) {
@@ -108,9 +109,11 @@ export class Exec {
   }
 
   async signal(name: string): Promise<ExecState> {
-    if (this.#exit || !(await this.#running?.spawned.signal(name))) {
+    const running = this.#running;
+    if (this.#exit || !(await running?.spawned.signal(name))) {
       throw new ExecError('ended', 'the command has ended');
     }
+    if (running && name === 'PIPE') this.#abandon(running);
     return this.state();
   }
 
@@ -151,6 +154,16 @@ export class Exec {
     };
     killLater();
     send('TERM').catch(() => undefined);
+  }
+
+  /** Its caller is gone: what does not end by that is ended, also what has outlived the command itself. */
+  #abandon({ spawned }: Running): void {
+    if (this.#abandoned) return;
+    this.#abandoned = true;
+    this.#clock.timer(GONE_TERM_MS, () => {
+      void spawned.signal('TERM');
+      this.#clock.timer(GONE_KILL_MS, () => void spawned.signal('KILL'));
+    });
   }
 
   async #follow({ spawned, stdin, drain }: Running): Promise<void> {

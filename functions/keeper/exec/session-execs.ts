@@ -7,7 +7,7 @@ import type { Sandbox } from '../sandbox/types.ts';
 import { Exec } from './exec.ts';
 import { ExecLog } from './exec-log.ts';
 
-const SIGNALS: ReadonlySet<string> = new Set('TERM KILL INT HUP QUIT USR1 USR2 STOP CONT WINCH'.split(' '));
+const SIGNALS: ReadonlySet<string> = new Set('TERM KILL PIPE INT HUP QUIT USR1 USR2 STOP CONT WINCH'.split(' '));
 
 export interface SessionExecsOptions {
   readonly sandbox: Pick<Sandbox, 'spawn' | 'log_dir'>;

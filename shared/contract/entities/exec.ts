@@ -218,7 +218,7 @@ export const StdinResult = z
   })
   .meta({ id: 'StdinResult' });
 
-const SIGNALS = ['TERM', 'KILL', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'WINCH'] as const;
+const SIGNALS = ['TERM', 'KILL', 'PIPE', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'WINCH'] as const;
 export const Signal = z
   .object({
     signal: z

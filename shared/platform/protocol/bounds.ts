@@ -34,6 +34,9 @@ export const SENT_KEPT_BYTES = 32 * MIB;
 /** How long a command waits at a full log for a reader that is not there. */
 export const HOLD_WAIT_MS = 60_000;
 export const TIMEOUT_GRACE_MS = 2_000;
+/** From PIPE to TERM, and from that to KILL, for a command whose caller is gone. */
+export const GONE_TERM_MS = 2_000;
+export const GONE_KILL_MS = 5_000;
 export const DEADLINE_GRACE_MS = 2_000;
 export const DEADLINE_CHECK_MS = 5_000;
 export const OUTPUT_QUIET_MS = 60;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Execute, ExecuteResult, Job } from '#contract/entities/exec.ts';
 import { Problem } from '#contract/errors.ts';
+import { type ExecChannel, ExecError } from '#ports/exec.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
@@ -35,9 +36,25 @@ const refuseGoneReplay = async (deps: Deps, call: Call, sessionId: string): Prom
   }
 };
 
+/** @returns what stops looking at the caller */
+const endWithCaller = (deps: Deps, exec_id: string, channel: ExecChannel, signal: AbortSignal): (() => void) => {
+  const tell = async () => {
+    try {
+      await channel.signal(exec_id, 'PIPE');
+    } catch (error) {
+      if (!(error instanceof ExecError && error.code === 'ended')) throw error;
+    }
+  };
+  const gone = () => deps.background.run('end a command whose caller is gone', tell, { exec_id });
+  if (signal.aborted) gone();
+  signal.addEventListener('abort', gone, { once: true });
+  return () => signal.removeEventListener('abort', gone);
+};
+
 /**
  * Runs a command and answers with its output, or at once with a job. A command's own time-out is an answer, not an
- * error. The command goes on where the caller stops waiting; the same Idempotency-Key meets it again.
+ * error. With an Idempotency-Key the command goes on where the caller stops waiting, and the same key meets it again.
+ * Without one nobody can ask for its output any more: it ends with its request.
  */
 export const execute = async (
   deps: Deps,
@@ -66,5 +83,10 @@ export const execute = async (
       started_at: doc.started_at,
     };
   }
-  return collect(deps, session, doc, channel, { hold: ANSWER, ...(signal ? { signal } : {}) });
+  const ended = signal && call.idempotency === null ? endWithCaller(deps, doc.exec_id, channel, signal) : null;
+  try {
+    return await collect(deps, session, doc, channel, { hold: ANSWER, ...(signal ? { signal } : {}) });
+  } finally {
+    ended?.();
+  }
 };

@@ -12,7 +12,7 @@ import { execToWire } from './wire.ts';
 
 const SETTLE_MS = 2_000;
 
-/** Kills a command's process group and answers when it has ended. One that has ended already is answered as it is. */
+/** Kills everything that a command has started, and answers when it has ended. One that has ended already is answered as it is. */
 export const killExec = async (deps: Deps, call: Call, input: { id: string; exec_id: string }) => {
   await runningSession(deps, call, input.id, 'editor');
   const { session, doc } = await execNow(deps, call, input.id, input.exec_id);

@@ -11,7 +11,7 @@ import { withState } from '../model/exec-state.ts';
 import { recordStateSoon } from './record.ts';
 import { execToWire } from './wire.ts';
 
-/** Signals the command's process group, once per idempotency key. */
+/** Signals the command, once per idempotency key. */
 export const signalExec = async (deps: Deps, call: Call, input: { id: string; exec_id: string; signal: string }) => {
   const { session, doc, channel } = await liveExec(deps, call, input.id, input.exec_id, 'editor');
   const sentBefore = await transact(deps.store, async (draft) => {

@@ -2107,7 +2107,7 @@ export interface components {
              * @description Name of the signal, with or without `SIG`.
              * @enum {string}
              */
-            readonly signal: "TERM" | "KILL" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2" | "STOP" | "CONT" | "WINCH";
+            readonly signal: "TERM" | "KILL" | "PIPE" | "INT" | "HUP" | "QUIT" | "USR1" | "USR2" | "STOP" | "CONT" | "WINCH";
         };
         readonly Costs: {
             /**

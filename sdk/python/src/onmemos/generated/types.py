@@ -2463,7 +2463,7 @@ class Stdin(Record):
 class Signal(Record):
     """The wire's `Signal`."""
 
-    signal: Literal["TERM", "KILL", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT", "WINCH"]
+    signal: Literal["TERM", "KILL", "PIPE", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT", "WINCH"]
     """Name of the signal, with or without `SIG`."""
 
     if TYPE_CHECKING:
@@ -2471,7 +2471,7 @@ class Signal(Record):
         @overload
         def __getitem__(
             self, key: Literal["signal"], /
-        ) -> Literal["TERM", "KILL", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT", "WINCH"]: ...
+        ) -> Literal["TERM", "KILL", "PIPE", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT", "WINCH"]: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
