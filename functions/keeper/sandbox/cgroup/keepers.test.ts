@@ -81,7 +81,7 @@ describe.skipIf(!memory)('the memory of two keepers of a data folder', () => {
       writeFileSync(join(other, 'big', limitFile(memory as Hierarchy)), String(whole - 100 * MB));
       await test.host.create(testSpec('first'));
       expect(limitOf(dataDir, 1)).toBeGreaterThan(200 * MB);
-      filling.signal('KILL');
+      await filling.signal('KILL');
       await filling.exited;
       await big.destroy(0);
       await test.host.create(testSpec('second'));
