@@ -39,6 +39,8 @@ const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof E
   signal: state.signal,
   signal_number: state.signal_number,
   next_offset: state.next_offset,
+  truncated: state.missing_from !== null,
+  missing_from: state.missing_from,
   stdin_offset: state.stdin_offset,
   ended_at: state.ended_at === null ? null : iso(state.ended_at),
 });

@@ -124,6 +124,9 @@ const frameHandler = (
 interface ExitState extends Pick<Exec, 'status' | 'exit_code' | 'signal' | 'next_offset' | 'stdin_offset'> {
   /** Milliseconds since the epoch. */
   readonly ended_at: number | null;
+  /** Not sent by an earlier keeper or agent. */
+  readonly signal_number?: number | null;
+  readonly missing_from?: number | null;
 }
 
 /** A frame as what it says; null for one that is no output. */
@@ -133,7 +136,20 @@ const outputEvent = (exec: Exec, { type, header, data }: Frame): OutputEvent | n
   }
   if (type === FRAME.gap) return { type: 'gap', from: Number(header['from']), to: Number(header['to']) };
   if (type !== FRAME.exit) return null;
-  const { status, exit_code, signal, next_offset, stdin_offset, ended_at } = header['exec'] as ExitState;
-  const ended = ended_at === null ? null : new Date(ended_at).toISOString();
-  return { type: 'exit', exec: { ...exec, status, exit_code, signal, next_offset, stdin_offset, ended_at: ended } };
+  const { status, exit_code, signal, next_offset, stdin_offset, ...state } = header['exec'] as ExitState;
+  const { signal_number = null, missing_from = null } = state;
+  const ended_at = state.ended_at === null ? null : new Date(state.ended_at).toISOString();
+  const truncated = missing_from !== null;
+  const now = {
+    status,
+    exit_code,
+    signal,
+    signal_number,
+    next_offset,
+    truncated,
+    missing_from,
+    stdin_offset,
+    ended_at,
+  };
+  return { type: 'exit', exec: { ...exec, ...now } };
 };
