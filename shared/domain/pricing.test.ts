@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { estimate } from './estimate.ts';
 import { nanoUsd, usd } from './money.ts';
 import { PACKAGES } from './packages.ts';
-import type { Plan, PlanInput, StoredPlan } from './plan.ts';
+import type { Plan, StoredPlan } from './plan.ts';
 import { readPlan } from './plan.ts';
-import { PLANNERS, planCloudRun, planGke, planLocal, planWorkstations } from './plans.ts';
+import { PLANNERS, planGke, planLocal } from './plans.ts';
 import { PRICE_LIST, picoUsd, priceTable } from './prices.ts';
 import {
   billLines,
@@ -18,33 +18,11 @@ import {
   upperBoundNanoUsd,
 } from './pricing.ts';
 import { shadowStorage, storageCost, storageRate, storageSizeGb, storageUpperBound } from './storage-pricing.ts';
+import { a100, cloudRun, given, gke, input, l4, must, workstation } from '../../test/support/plan-examples.ts';
 
 const table = priceTable();
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-const input = (cpu: number, memory: number, gpu: PlanInput['gpu'] = null): PlanInput => ({
-  cpu_request_millis: cpu,
-  cpu_limit_millis: cpu,
-  memory_request_mb: memory,
-  memory_limit_mb: memory,
-  gpu,
-});
-const must = (plan: ReturnType<typeof planGke>): Plan => {
-  if (!plan.ok) throw new Error(plan.message);
-  return plan;
-};
-const cloudRun = must(planCloudRun(input(1000, 1024)));
-const gke = must(planGke(input(1000, 2048)));
-const l4 = must(planGke(input(4000, 16_384, { type: 'l4', count: 1 })));
-const a100 = must(planGke(input(4000, 16_384, { type: 'a100', count: 1 })));
-const workstation = must(planWorkstations(input(1000, 2048)));
-
-/** As its provider says what it really gave. */
-const given = (plan: Plan, provisioning: 'spot' | 'on_demand'): Plan => ({
-  ...plan,
-  details: { ...plan.details, provisioning },
-});
 
 const PLANNED: readonly Plan[] = PACKAGES.flatMap(({ cpu_millis, memory_mb, gpu }) =>
   Object.values(PLANNERS).flatMap((planner) => {
