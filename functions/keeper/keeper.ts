@@ -73,7 +73,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
       await host.close();
       log.info({}, 'the keeper ends');
     } catch (error) {
-      // If it stayed because cleaning up failed, it would answer nobody and block the next keeper, which can clean up.
+      // If it stayed because cleaning up failed, it would answer no call and block the next keeper, which can clean up.
       log.error({ error }, 'the keeper ends and leaves something behind; the next one removes it');
     }
     unlock();

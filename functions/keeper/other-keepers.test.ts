@@ -84,7 +84,7 @@ describe('otherKeepers', () => {
   it('removes no records of a keeper that has ended while one of them can not be read', async () => {
     const { others, adopted, swept, die } = await beside([record('runs')]);
     const blocked = join(recordsOf(1), 'blocked.json');
-    // A link to itself: it is there, and nobody can read it.
+    // A link to itself: it exists and can't be read.
     await symlink(blocked, blocked);
     die();
     await others.takeOver();

@@ -1,8 +1,8 @@
-import { closeSync, fdatasync, fsync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { syncNames } from '#platform/durable-folder.ts';
+import { syncNames, syncNamesAside } from '#platform/durable-folder.ts';
 
 /** What is remembered of a session after its sandbox is gone, for the bill and the reason of its end. */
 export interface SessionRecord {
@@ -24,7 +24,7 @@ export interface SessionRecord {
 /** Records as small files that outlive the keeper and a power failure. */
 export interface RecordStore {
   get(key: string): SessionRecord | null;
-  /** The record is on the disk when this resolves: only then may anybody be told of it. */
+  /** The record is on the disk when this resolves: only then may a caller be told of it. */
   put(record: SessionRecord): Promise<void>;
   /** After a power failure the record may be there again: it is then removed by its age. */
   remove(key: string): Promise<void>;
@@ -43,7 +43,7 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
     else await rm(path, { force: true });
   }
 
-  const syncFolder = batched(() => syncNamesOf(dir));
+  const syncFolder = batched(() => syncNamesAside(dir));
   const pathOf = (key: string): string => join(dir, `${key}.json`);
 
   /** Changes of one record reach the disk in their order. */
@@ -71,7 +71,6 @@ export const openRecordStore = async (dir: string): Promise<RecordStore> => {
 };
 
 const datasync = promisify(fdatasync);
-const sync = promisify(fsync);
 
 /**
  * Writes a file and its name to the disk. Only what waits for the disk is left to other threads: on a busy machine each
@@ -91,15 +90,6 @@ const writeDurably = async (path: string, text: string, replaces: boolean, syncF
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   } finally {
     closeSync(file);
-  }
-};
-
-const syncNamesOf = async (dir: string): Promise<void> => {
-  const folder = openSync(dir, 'r');
-  try {
-    await sync(folder);
-  } finally {
-    closeSync(folder);
   }
 };
 

@@ -108,7 +108,7 @@ export interface ReadOptions {
   /** End at the log's present end instead of following. */
   readonly follow?: boolean;
   /** The reader's own id: where the exec holds its output, it holds for this reader. */
-  readonly hold?: string;
+  readonly hold?: string | undefined;
 }
 
 export type OutputEvent =

@@ -86,7 +86,7 @@ export class ExecLog {
     return this.#hold?.stops(this.next, this.#options.limit_bytes) ?? false;
   }
 
-  /** A reading for which the log is held; null where it is held for nobody or for another. */
+  /** A reading for which the log is held; null if it is not held, or is held for another reader. */
   hold(reader: string, from: number): HeldReading | null {
     return this.#hold?.begin(reader, from) ?? null;
   }

@@ -138,22 +138,9 @@ export class Exec {
   #expire({ spawned }: Running): void {
     if (this.#exit) return;
     this.#timedOut = true;
-    const send = async (name: string): Promise<boolean> => spawned.signal(name);
-    // It also reaches what has outlived the command. A signal fails where its processes can't be looked at, so the next
-    // try is set first.
-    const killLater = (): void => {
-      const next = this.#clock.timer(TIMEOUT_GRACE_MS, () => {
-        killLater();
-        const again = this.#timer;
-        send('KILL').then(
-          () => again?.cancel(),
-          () => undefined,
-        );
-      });
-      this.#timer = next;
-    };
-    killLater();
-    send('TERM').catch(() => undefined);
+    // What can't be signalled now is killed later.
+    spawned.signal('TERM').catch(() => undefined);
+    this.#killAfter(TIMEOUT_GRACE_MS, spawned);
   }
 
   /** Its caller is gone: what does not end by that is ended, also what has outlived the command itself. */
@@ -161,8 +148,15 @@ export class Exec {
     if (this.#abandoned) return;
     this.#abandoned = true;
     this.#clock.timer(GONE_TERM_MS, () => {
-      void spawned.signal('TERM');
-      this.#clock.timer(GONE_KILL_MS, () => void spawned.signal('KILL'));
+      spawned.signal('TERM').catch(() => undefined);
+      this.#killAfter(GONE_KILL_MS, spawned);
+    });
+  }
+
+  /** Also what has outlived the command. A signal fails while its processes can't be looked at: then it is tried again. */
+  #killAfter(ms: number, spawned: Spawned): void {
+    this.#clock.timer(ms, () => {
+      spawned.signal('KILL').catch(() => this.#killAfter(TIMEOUT_GRACE_MS, spawned));
     });
   }
 

@@ -160,7 +160,7 @@ describe('a log that is held', () => {
     },
   );
 
-  it('that ends waits for nobody', async () => {
+  it('that ends waits for no reader', async () => {
     const { log, write, waits } = held();
     log.hold('r', 0)?.end();
     await write(5 * MIB);

@@ -87,8 +87,7 @@ export const serveAttach = async (
     socket.send(FRAME.hello, offeredVersions());
     await ready.promise;
     if (abort.signal.aborted) return 'closed';
-    const { hold } = options;
-    const events = channel.read(exec_id, from, { signal: abort.signal, ...(hold === undefined ? {} : { hold }) });
+    const events = channel.read(exec_id, from, { signal: abort.signal, hold: options.hold });
     await pump(socket, {}, events, credit, abort.signal);
     return abort.signal.aborted ? 'closed' : 'exit';
   } catch (error) {

@@ -134,8 +134,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
       const { follow = true, hold } = options;
-      const params = { exec_id, from, follow, credit: window, ...(hold === undefined ? {} : { hold }) };
-      socket.send(FRAME.call, { ch, op: 'read', ...params });
+      socket.send(FRAME.call, { ch, op: 'read', exec_id, from, follow, credit: window, hold });
       let taken = 0;
       for (;;) {
         const item = await queue.next();

@@ -108,12 +108,8 @@ export const serveExec = (stream: Duplex, handler: ServeHandler): ServedConnecti
     if (channel && op === 'read') {
       const follow = optional(header, 'follow', flag) ?? true;
       credit.add(readCredit(header));
-      const hold = optional(header, 'hold', readerId);
-      const events = channel.read(execId(header), whole(header, 'from'), {
-        follow,
-        signal: abort.signal,
-        ...(hold === undefined ? {} : { hold }),
-      });
+      const options = { follow, signal: abort.signal, hold: optional(header, 'hold', readerId) };
+      const events = channel.read(execId(header), whole(header, 'from'), options);
       await pump(socket, { ch }, events, credit, abort.signal);
       socket.send(FRAME.ok, { ch });
       return;

@@ -32,7 +32,7 @@ export const openOutput = async (
   const from = input.from ?? state.first_offset;
   const events: AsyncIterable<OutputEvent> = channel.read(doc.exec_id, from, {
     ...(signal ? { signal } : {}),
-    ...(input.hold === undefined ? {} : { hold: input.hold }),
+    hold: input.hold,
   });
   return { from, exec: execToWire(withState(doc, state)), events };
 };

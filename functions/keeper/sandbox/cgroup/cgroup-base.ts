@@ -88,6 +88,16 @@ export function makeGroup(dir: string): void {
   }
 }
 
+/** Removes a control group. @returns false while there are processes or groups in it */
+export function removeGroup(dir: string): boolean {
+  try {
+    rmdirSync(dir);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
 /** Only a mkdir shows it for sure: the mount may be read-only, or the group may belong to another user. */
 function writable(base: string, ownName: string): boolean {
   const trial = join(base, `${ownName}-trial`);

@@ -1,8 +1,8 @@
-import { readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#ports/clock.ts';
-import { type Hierarchy, makeGroup } from './cgroup-base.ts';
+import { type Hierarchy, makeGroup, removeGroup } from './cgroup-base.ts';
 import { hasEnded, isAnonymous, markIn, mayLive, ownGroupName } from './group-names.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { isNothing, numbers, readText, sendSignal } from '../process/proc.ts';
@@ -138,7 +138,7 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
       const removed: string[] = [];
       for (const group of theirs) {
         removed.push(...(await removeAll(group, new Set())));
-        for (const place of parents) removeDir(join(place.base, group));
+        for (const place of parents) removeGroup(join(place.base, group));
       }
       return removed;
     },
@@ -149,7 +149,7 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
     },
     memory: sandboxMemory,
     close: () => {
-      for (const parent of parents) removeDir(parent.dir);
+      for (const parent of parents) removeGroup(parent.dir);
     },
   };
 }
@@ -204,7 +204,7 @@ const limitOf = ({ version }: Hierarchy, dir: string): number | null => {
 function removeEmpty(dir: string): void {
   const all = groupsBelow(dir);
   if (all.some((path) => membersOf(path).length > 0)) return;
-  for (const path of all.toReversed()) removeDir(path);
+  for (const path of all.toReversed()) removeGroup(path);
 }
 
 /** A group and all below it, each after the one that holds it. */
@@ -300,7 +300,7 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       const deadline = clock.monotonic() + REMOVE_WITHIN_MS;
       for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
         kill();
-        const left = places.filter((p) => !groupsOf(p).map(removeDir).every(Boolean));
+        const left = places.filter((p) => !groupsOf(p).map(removeGroup).every(Boolean));
         if (left.length === 0) return;
         if (clock.monotonic() > deadline) throw new Error(`these groups are still in use: ${left.map((p) => p.dir)}`);
         await clock.sleep(wait);
@@ -318,15 +318,5 @@ function folders(dir: string): readonly string[] {
   } catch (error) {
     if (isNothing(error)) return [];
     throw error;
-  }
-}
-
-/** @returns false while it is in use. */
-function removeDir(dir: string): boolean {
-  try {
-    rmdirSync(dir);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

@@ -1,9 +1,8 @@
-import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Timer } from '#ports/clock.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { numbers, readText, sendSignal } from '../process/proc.ts';
-import { makeGroup } from './cgroup-base.ts';
+import { makeGroup, removeGroup } from './cgroup-base.ts';
 import { tryWrite } from './write.ts';
 
 /** The hierarchy in which each command has a group, and the folder that holds these groups. */
@@ -42,7 +41,7 @@ export function execGroups(place: ExecPlace, clock: Clock): ExecGroups {
   let made = 0;
   let timer: Timer | null = null;
   const removeEmpty = () => {
-    for (const dir of left) if (removed(dir)) left.delete(dir);
+    for (const dir of left) if (removeGroup(dir)) left.delete(dir);
     timer?.cancel();
     timer = left.size > 0 ? clock.timer(LEFT_CHECK_MS, removeEmpty) : null;
   };
@@ -125,13 +124,3 @@ export function thaw({ version, controllers }: Pick<ExecPlace, 'version' | 'cont
   const [file, , off] = FREEZER[version];
   tryWrite(join(dir, file), off);
 }
-
-/** Whether it is gone: a group with processes can't be removed. */
-const removed = (dir: string): boolean => {
-  try {
-    rmdirSync(dir);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
-};

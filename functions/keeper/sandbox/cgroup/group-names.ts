@@ -4,7 +4,7 @@ import { hasProcessEnded, processStat } from '#platform/process-stat.ts';
 /**
  * The control group below which a keeper has all of its own: `onmemos-MARK-NAMESPACE-PID-START`. The mark is that of
  * the keeper's folder. The rest tells which process the keeper is, so that any other one can see whether it lives. A
- * keeper of 0.1.0 has `onmemos-MARK`, of which nobody knows.
+ * keeper of 0.1.0 has `onmemos-MARK`, which names no owner.
  */
 const NAME = /^onmemos-([0-9a-f]{12})(?:-(\d+)-(\d+)-(\d+))?(?:-(?:trial|keeper))?$/;
 

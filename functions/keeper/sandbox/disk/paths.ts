@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { isNothing } from '../process/proc.ts';
 
-/** What a folder contains; nothing where this user may not see it. @throws Error where nobody could look */
+/** What a folder contains; nothing if this user may not see it. @throws Error if it can't be read now */
 export function entriesOf(path: string): readonly Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });

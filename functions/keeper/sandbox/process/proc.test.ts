@@ -19,7 +19,7 @@ it('reads nothing where there is nothing', () => {
   expect(statOf('/proc/self/no-such-file')).toBeNull();
 });
 
-describe('where nobody can look, as no descriptor is left', () => {
+describe('if nothing can be read, as no descriptor is left', () => {
   const own = identify(process.pid) as ProcessId;
 
   it('no process, file or folder is taken as gone', () => {

@@ -57,13 +57,13 @@ const GONE = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'ENOTDIR', 'EINVAL', 'EOPNOTS
 /** It is another user's. */
 const CLOSED = new Set(['EACCES', 'EPERM']);
 
-/** Whether there is nothing for this user to see. Any other error says only that nobody could look. */
+/** Whether there is nothing for this user to see. Any other error says only that it can't be read now. */
 export const isNothing = (error: unknown): boolean => {
   const { code = '' } = error as NodeJS.ErrnoException;
   return GONE.has(code) || CLOSED.has(code);
 };
 
-/** A file of the kernel's, or an empty text where there is nothing to see. @throws Error where nobody could look */
+/** A file of the kernel's, or an empty text if there is nothing to see. @throws Error if it can't be read now */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
