@@ -8,6 +8,7 @@ import { canonicalLog } from './middleware/canonical-log.ts';
 import { corsFor } from './middleware/cors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestContext } from './middleware/request-context.ts';
+import { homePage } from './pages/home.ts';
 import { problemResponse, toProblem } from './problem.ts';
 import { operationOf } from './route.ts';
 import { allRoutes } from './routes/all.ts';
@@ -27,6 +28,7 @@ export const createApp = (api: ApiDeps): Api => {
   const app = new Hono<ApiEnv>();
   app.use(requestContext(api.deps.ids), canonicalLog(api));
   if (api.settings.cors_origins.length > 0) app.use(corsFor(api.settings.cors_origins));
+  app.get('/', homePage(api));
   const limited = rateLimit(api);
 
   for (const route of allRoutes()) {

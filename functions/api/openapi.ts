@@ -1,13 +1,22 @@
+import type { OperationName } from '#contract/operations.ts';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { ProblemBody } from '#contract/entities/common.ts';
 import { OutputChunk, OutputGap } from '#contract/entities/exec.ts';
 import { ShellMessage, ShellRequest } from '#contract/entities/shell.ts';
-import { ERROR_STATUS, ERROR_TITLES } from '#contract/errors.ts';
+import { ERROR_STATUS, ERROR_TITLES, type ErrorCode } from '#contract/errors.ts';
+import { errorsOf } from '#contract/operation-errors.ts';
+import { BODY_EXAMPLES } from './examples.ts';
 import { PARAM_SCHEMAS, paramNames } from './request/params.ts';
 import { operationOf, type Route } from './route.ts';
+import { TAGS, tagOf } from './tags.ts';
 
-const ABOUT = `Compute sessions on demand. Errors are RFC 9457 problem details with a closed list of codes. Every POST accepts an
+const ABOUT = `Compute sessions on demand.
+
+To try a call, choose **Authorize** and give an API key. On your own machine, \`admin.key\` in the data folder has one.
+An admin key acts for any user, so its calls name the user; the examples use \`developer\`.
+
+Errors are RFC 9457 problem details with a closed list of codes; each call lists its codes. Every POST accepts an
 \`Idempotency-Key\`: a repeated request with the same key and body has the same answer.`;
 
 const IDEMPOTENCY = z.object({
@@ -32,9 +41,10 @@ export const openApiDocument = (routes: readonly Route[], version: string): Open
   // Registers a copy, because a schema can be registered only if it was created after the import above extended zod.
   for (const [name, schema] of Object.entries(STANDALONE_SCHEMAS))
     registry.register(name, schema.meta(schema.meta() ?? {}));
-  for (const [status, titles] of Object.entries(titlesByStatus())) {
-    registry.registerComponent('responses', `Error${status}`, {
-      description: titles.join(' · '),
+  const errors = new Map(routes.flatMap(errorResponses).map((response) => [response.name, response]));
+  for (const { name, codes } of errors.values()) {
+    registry.registerComponent('responses', name, {
+      description: codes.map((code) => `\`${code}\`: ${ERROR_TITLES[code]}`).join(' · '),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     });
   }
@@ -42,7 +52,7 @@ export const openApiDocument = (routes: readonly Route[], version: string): Open
   return hono.document({
     openapi: '3.1.0',
     info: { title: 'OnMemOS', version, description: ABOUT, license: { name: 'Apache-2.0' } },
-    tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
+    tags: [...TAGS],
   });
 };
 
@@ -50,8 +60,6 @@ const describe = () => {
   const app = new OpenAPIHono();
   return { openAPIRegistry: app.openAPIRegistry, document: app.getOpenAPI31Document };
 };
-
-const tagOf = (route: Route): string => route.operation.split('.')[0] ?? route.operation;
 
 const pathOf = (route: Route) => {
   const { method, path, key, scope } = operationOf(route.operation);
@@ -63,7 +71,7 @@ const pathOf = (route: Route) => {
     method,
     path,
     operationId: route.operation,
-    tags: [tagOf(route)],
+    tags: [tagOf(route.operation)],
     summary: docs.summary,
     description: [docs.description, scope === null ? undefined : `Scope: \`${scope}\`.`].filter(Boolean).join(' '),
     security: key ? [{ ApiKey: [] }, { Bearer: [] }] : [],
@@ -71,25 +79,34 @@ const pathOf = (route: Route) => {
       ...(names.length > 0 ? { params } : {}),
       ...(docs.query ? { query: docs.query } : {}),
       ...(headers.length > 0 ? { headers } : {}),
-      ...(docs.body ? { body: { required: true, content: { 'application/json': { schema: docs.body } } } } : {}),
+      ...(docs.body ? { body: bodyOf(docs.body, route.operation) } : {}),
     },
-    responses: { ...docs.responses, ...errorResponses(key) },
+    responses: { ...docs.responses, ...errorRefs(route) },
   };
 };
 
-/** The errors of each route. Routes without a key can't refuse a caller. */
-const errorResponses = (key: boolean) =>
-  Object.fromEntries(
-    Object.keys(titlesByStatus())
-      .filter((status) => key || Number(status) >= 500)
-      .map((status) => [status, { $ref: `#/components/responses/Error${status}` }]),
+const bodyOf = (schema: z.ZodType, operation: OperationName) => ({
+  required: true,
+  content: { 'application/json': { schema, examples: examplesOf(operation) } },
+});
+
+const examplesOf = (operation: OperationName) =>
+  Object.fromEntries((BODY_EXAMPLES[operation] ?? []).map((example) => [example.summary, example]));
+
+interface ErrorResponse {
+  /** Its name among the components, of the status and the codes. */
+  readonly name: string;
+  readonly status: string;
+  readonly codes: readonly ErrorCode[];
+}
+
+/** The errors of a call, one answer for each status. */
+const errorResponses = ({ operation, docs }: Route): readonly ErrorResponse[] =>
+  [...Map.groupBy(errorsOf(operation, docs.body !== undefined), (code) => ERROR_STATUS[code])].map(
+    ([status, codes]) => ({ name: `Error${status}-${codes.join('-')}`, status: String(status), codes }),
   );
 
-const titlesByStatus = (): Record<string, string[]> => {
-  const titles: Record<string, string[]> = {};
-  for (const [code, status] of Object.entries(ERROR_STATUS)) {
-    const title = `\`${code}\`: ${ERROR_TITLES[code as keyof typeof ERROR_TITLES]}`;
-    titles[status] = [...(titles[status] ?? []), title];
-  }
-  return titles;
-};
+const errorRefs = (route: Route) =>
+  Object.fromEntries(
+    errorResponses(route).map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),
+  );

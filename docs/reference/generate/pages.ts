@@ -64,6 +64,13 @@ export const PAGES: readonly Page[] = [
     print: () => printed(process.execPath, [join(HERE, 'cli-reference.ts')]),
   },
   {
+    file: 'errors.md',
+    generator: 'the program itself',
+    installed: () => true,
+    prepare: async () => undefined,
+    print: () => printed(process.execPath, [join(HERE, 'errors-reference.ts')]),
+  },
+  {
     file: 'python.md',
     generator: 'griffelib (PyPI), Python 3.10 or later',
     installed: () => existsSync(VENV_MARK),

@@ -4,7 +4,7 @@ export const HINTS: Readonly<Record<string, string>> = {
   unauthenticated: 'Give apiKey, or set ONMEMOS_API_KEY. The key of a local server is in admin.key of its data folder.',
   forbidden: 'Use a key with the scope and role that this call needs, or ask the owner of the workspace.',
   not_found: 'Check the id, and that this key may see it: what a key may not see is not found.',
-  conflict: 'Read the present state, then decide; the message names what stands in the way.',
+  conflict: 'Read the present state, then decide; the message says what prevents the call.',
   session_not_running: 'Create a session, or wait until this one runs; the record says why it ended.',
   entitlement_denied: 'See client.users.entitlements(user) for what is allowed; an admin can change the user type.',
   quota_exceeded: 'End something first, such as a session, or ask for a higher quota.',

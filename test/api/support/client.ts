@@ -1,4 +1,7 @@
+import { errorsOf } from '#contract/operation-errors.ts';
+import { OPERATION_NAMES, OPERATIONS, type OperationName } from '#contract/operations.ts';
 import type { Api } from '../../../functions/api/app.ts';
+import { allRoutes } from '../../../functions/api/routes/all.ts';
 
 export interface Answer {
   readonly status: number;
@@ -31,6 +34,7 @@ export const clientOf =
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
+    refuseUnlisted(send.method ?? (body === undefined ? 'GET' : 'POST'), path, parse(text));
     return { status: response.status, headers: response.headers, text, json: parse(text) };
   };
 
@@ -40,4 +44,28 @@ const parse = (text: string): unknown => {
   } catch {
     return null;
   }
+};
+
+const WITH_BODY = new Set(allRoutes().flatMap(({ operation, docs }) => (docs.body === undefined ? [] : [operation])));
+
+const operationAt = (method: string, path: string): OperationName | undefined => {
+  const asked = path.replace(/[?#].*$/, '').split('/');
+  return OPERATION_NAMES.find((name) => {
+    const parts = OPERATIONS[name].path.split('/');
+    return (
+      OPERATIONS[name].method === method.toLowerCase() &&
+      parts.length === asked.length &&
+      parts.every((part, i) => part.startsWith('{') || part === asked[i])
+    );
+  });
+};
+
+/** Every test of the API also tests that the description of a call lists the error that it answered. */
+const refuseUnlisted = (method: string, path: string, json: unknown): void => {
+  const code = typeof json === 'object' && json !== null && 'code' in json ? json.code : undefined;
+  const operation = operationAt(method, path);
+  if (typeof code !== 'string' || operation === undefined) return;
+  const listed: readonly string[] = errorsOf(operation, WITH_BODY.has(operation));
+  if (!listed.includes(code))
+    throw new Error(`${operation} answered ${code}, which shared/contract/operation-errors.ts does not list for it.`);
 };

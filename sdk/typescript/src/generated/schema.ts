@@ -2144,89 +2144,8 @@ export interface components {
         };
     };
     responses: {
-        /** @description `malformed`: The request could not be read */
-        readonly Error400: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unauthenticated`: No valid key */
-        readonly Error401: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `forbidden`: Not allowed */
-        readonly Error403: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `not_found`: Not found */
-        readonly Error404: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `conflict`: Conflict with the present state · `session_not_running`: The session is not running · `entitlement_denied`: Not among your entitlements · `quota_exceeded`: A quota is used up · `storage_exceeded`: Not enough storage left · `budget_exceeded`: The budget is used up */
-        readonly Error409: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `too_large`: Too large */
-        readonly Error413: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `invalid`: A field is not valid · `idempotency_mismatch`: This idempotency key was used for another request */
-        readonly Error422: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `rate_limited`: Too many requests */
-        readonly Error429: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `internal`: Something broke on our side */
-        readonly Error500: {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `provider_failed`: The provider refused */
-        readonly Error502: {
+        readonly "Error500-internal": {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -2235,7 +2154,124 @@ export interface components {
             };
         };
         /** @description `unavailable`: Not available right now */
-        readonly Error503: {
+        readonly "Error503-unavailable": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unauthenticated`: No valid key */
+        readonly "Error401-unauthenticated": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: Not allowed */
+        readonly "Error403-forbidden": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid`: A field is not valid */
+        readonly "Error422-invalid": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate_limited`: Too many requests */
+        readonly "Error429-rate_limited": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: Not found */
+        readonly "Error404-not_found": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `malformed`: The request could not be read */
+        readonly "Error400-malformed": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_large`: Too large */
+        readonly "Error413-too_large": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: Conflict with the present state */
+        readonly "Error409-conflict": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: Conflict with the present state · `entitlement_denied`: Not among your entitlements · `quota_exceeded`: A quota is used up */
+        readonly "Error409-conflict-entitlement_denied-quota_exceeded": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid`: A field is not valid · `idempotency_mismatch`: This idempotency key was used for another request */
+        readonly "Error422-invalid-idempotency_mismatch": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: Conflict with the present state · `entitlement_denied`: Not among your entitlements */
+        readonly "Error409-conflict-entitlement_denied": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: Conflict with the present state · `entitlement_denied`: Not among your entitlements · `quota_exceeded`: A quota is used up · `storage_exceeded`: Not enough storage left · `budget_exceeded`: The budget is used up */
+        readonly "Error409-conflict-entitlement_denied-quota_exceeded-storage_exceeded-budget_exceeded": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `provider_failed`: The provider refused */
+        readonly "Error502-provider_failed": {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -2244,7 +2280,34 @@ export interface components {
             };
         };
         /** @description `timeout`: The provider did not answer in time */
-        readonly Error504: {
+        readonly "Error504-timeout": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: Conflict with the present state · `session_not_running`: The session is not running · `budget_exceeded`: The budget is used up */
+        readonly "Error409-conflict-session_not_running-budget_exceeded": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `session_not_running`: The session is not running */
+        readonly "Error409-session_not_running": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `conflict`: Conflict with the present state · `session_not_running`: The session is not running */
+        readonly "Error409-conflict-session_not_running": {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -2278,10 +2341,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Health"];
                 };
             };
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "ready.get": {
@@ -2302,10 +2363,8 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ready"];
                 };
             };
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "info.get": {
@@ -2326,18 +2385,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Info"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "metrics.get": {
@@ -2358,18 +2411,12 @@ export interface operations {
                     readonly "text/plain": string;
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "packages.list": {
@@ -2398,18 +2445,12 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "providers.list": {
@@ -2438,18 +2479,12 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "users.list": {
@@ -2478,18 +2513,12 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "users.get": {
@@ -2513,18 +2542,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["User"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "users.put": {
@@ -2552,18 +2576,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["User"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "users.delete": {
@@ -2587,18 +2608,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "users.entitlements": {
@@ -2622,18 +2640,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Entitlements"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "workspaces.create": {
@@ -2661,18 +2674,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Workspace"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 409: components["responses"]["Error409-conflict-entitlement_denied-quota_exceeded"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "workspaces.list": {
@@ -2704,18 +2714,13 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "workspaces.get": {
@@ -2741,18 +2746,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Workspace"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "workspaces.delete": {
@@ -2781,18 +2781,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "members.list": {
@@ -2826,18 +2823,13 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "members.put": {
@@ -2869,18 +2861,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Member"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-entitlement_denied"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "members.delete": {
@@ -2908,18 +2898,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "volumes.list": {
@@ -2953,18 +2939,13 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "volumes.get": {
@@ -2992,18 +2973,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Storage"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "volumes.delete": {
@@ -3031,18 +3007,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "buckets.list": {
@@ -3076,18 +3049,13 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "buckets.get": {
@@ -3115,18 +3083,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Storage"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "buckets.delete": {
@@ -3154,18 +3117,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "keys.list": {
@@ -3194,18 +3154,12 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "keys.create": {
@@ -3233,18 +3187,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Key"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "keys.revoke": {
@@ -3268,18 +3220,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Key"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.list": {
@@ -3320,18 +3268,12 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.create": {
@@ -3362,18 +3304,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-entitlement_denied-quota_exceeded-storage_exceeded-budget_exceeded"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "sessions.estimate": {
@@ -3401,18 +3343,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Estimate"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.cleanup": {
@@ -3439,18 +3378,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cleaned"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.get": {
@@ -3474,18 +3408,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.delete": {
@@ -3512,18 +3441,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "sessions.update": {
@@ -3551,18 +3478,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running-budget_exceeded"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "sessions.terminate": {
@@ -3592,18 +3519,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "sessions.force_delete": {
@@ -3633,18 +3558,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "sessions.connect": {
@@ -3668,18 +3591,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionConnection"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.usage": {
@@ -3703,18 +3621,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Usage"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-session_not_running"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "sessions.cost": {
@@ -3738,18 +3654,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionCost"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.events": {
@@ -3781,18 +3692,13 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.ticket": {
@@ -3819,18 +3725,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ticket"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.shell": {
@@ -3852,18 +3754,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.execute": {
@@ -3894,18 +3795,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ExecuteResult"] | components["schemas"]["Job"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "jobs.status": {
@@ -3931,18 +3832,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Job"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "execs.list": {
@@ -3974,18 +3870,16 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-session_not_running"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.start": {
@@ -4016,18 +3910,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Exec"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.get": {
@@ -4053,18 +3947,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Exec"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-session_not_running"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.kill": {
@@ -4090,18 +3982,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Exec"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-session_not_running"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.output": {
@@ -4143,18 +4034,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.stdin": {
@@ -4187,18 +4076,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["StdinResult"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.signal": {
@@ -4231,18 +4120,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Exec"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "execs.attach": {
@@ -4271,18 +4160,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
+            readonly 503: components["responses"]["Error503-unavailable"];
+            readonly 504: components["responses"]["Error504-timeout"];
         };
     };
     readonly "costs.report": {
@@ -4316,18 +4204,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Costs"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "audit.list": {
@@ -4362,18 +4245,13 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "openapi.get": {
@@ -4396,10 +4274,8 @@ export interface operations {
                     };
                 };
             };
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "docs.get": {
@@ -4420,10 +4296,8 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "docs.asset": {
@@ -4447,10 +4321,9 @@ export interface operations {
                     readonly "application/octet-stream": string;
                 };
             };
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
 }
