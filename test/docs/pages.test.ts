@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,13 +18,13 @@ import {
   runProgram,
 } from './place.ts';
 import { fits, outputsOf, programOf, saidBy } from './programs.ts';
-import { LANGUAGES, type Language, ROOT, type Snippet, snippets } from './snippets.ts';
+import { example, LANGUAGES, type Language, ROOT, type Snippet, snippets } from './snippets.ts';
 
 const run = promisify(execFile);
 const QUICK_START = 'docs/quick-start.md';
 
-/** Its figures are of a server that prices what runs here as if it ran elsewhere. */
-const PRICED = 'docs/guides/cost.md';
+/** Their figures are of a server that prices what runs here as if it ran elsewhere. */
+const PRICED: ReadonlySet<string> = new Set(['docs/guides/cost.md', 'docs/examples/budget.py']);
 
 let folder: string;
 let server: RunningServer;
@@ -46,7 +46,7 @@ const placeAt = async (env: Readonly<Record<string, string>>, interpreter = 'pyt
 /** Where its server is found as one of this machine is, by its data folder. */
 const placeOf = async (page: string, language: Language): Promise<Place> => {
   const interpreter = language === 'python' ? (await python)?.program : undefined;
-  return placeAt({ ONMEMOS_DATA_DIR: (page === PRICED ? priced : server).dataDir }, interpreter);
+  return placeAt({ ONMEMOS_DATA_DIR: (PRICED.has(page) ? priced : server).dataDir }, interpreter);
 };
 
 // The suite itself runs after `npm ci`, and test/install runs the two commands with old npm and Node. What the first one
@@ -112,6 +112,9 @@ const blocks = pages.flatMap((page) =>
     .filter(({ language }) => isRun(language))
     .map((snippet, i) => ({ name: `${page}#${i}`, snippet })),
 );
+const examples: readonly PageProgram[] = files('.py', '.ts', '.sh')
+  .filter((file) => file.startsWith('docs/examples/'))
+  .map((file) => ({ page: file, language: example(file).language as Language, blocks: [example(file)] }));
 const pagePrograms: readonly PageProgram[] = pages.flatMap((page) =>
   LANGUAGES.map((language) => ({
     page,
@@ -164,6 +167,13 @@ afterAll(async () => {
   await removeFolder(folder);
 });
 
+it('every example is listed on their page', async () => {
+  const listed = [...(await readFile(join(ROOT, 'docs/examples/README.md'), 'utf8')).matchAll(/\]\(([a-z_]+\.\w+)\)/g)];
+  expect(listed.map((match) => `docs/examples/${match[1]}`).toSorted()).toEqual(
+    examples.map(({ page }) => page).toSorted(),
+  );
+});
+
 it('every language of a block is known', () => {
   const all = pages.flatMap((page) => snippets(page));
   // The price file of one's own is read by the server's reader: prices.test.ts.
@@ -213,12 +223,18 @@ describe.concurrent('the blocks of a page in one language run in order, in one p
     if (program.language === 'python' && pythonMissing !== null) skip(pythonMissing);
     expect(await differences(await placeOf(program.page, program.language), program)).toEqual([]);
   });
+
+  it.for(examples)('$page', async (program, { skip }) => {
+    if (unheld !== null) skip(unheld);
+    if (program.language === 'python' && pythonMissing !== null) skip(pythonMissing);
+    expect(await differences(await placeOf(program.page, program.language), program)).toEqual([]);
+  });
 });
 
 it('TypeScript blocks hold for a strict compiler', async () => {
   const checked = join(programs, 'checked');
   await mkdir(checked);
-  for (const { page, language, blocks: own } of pagePrograms)
+  for (const { page, language, blocks: own } of [...pagePrograms, ...examples])
     if (language === 'ts') await writeFile(join(checked, `${page.replaceAll(/\W/g, '-')}.ts`), programOf('ts', own));
   const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
   const lib = ['--lib', 'es2024,esnext.disposable,dom,dom.asynciterable', '--rootDir', '.'];

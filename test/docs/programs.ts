@@ -29,17 +29,21 @@ export const outputsOf = (printed: string, count: number): readonly string[] => 
 };
 
 /** Comments that say what is printed: `# -> text`, or `// -> text` in TypeScript, a line each. */
-const COMMENTS: Readonly<Record<Language, RegExp | null>> = {
-  sh: null,
+const COMMENTS: Readonly<Record<Language, RegExp>> = {
+  sh: /^# -> (.*)$/gm,
   python: /# -> (.*)$/gm,
   ts: /\/\/ -> (.*)$/gm,
 };
 
-/** What a block says that it prints, by its comments or by the `text` block behind it; null where it says nothing. */
+/**
+ * What a block says that it prints, by its comments or by the `text` block behind it. Null where it says nothing: a shell
+ * block without either may print anything.
+ */
 export const saidBy = (language: Language, block: Snippet): string | null => {
   if (block.said !== null) return block.said;
   const pattern = COMMENTS[language];
-  return pattern && [...block.text.matchAll(pattern)].map((match) => `${match[1]}\n`).join('');
+  const lines = [...block.text.matchAll(pattern)].map((match) => `${match[1]}\n`);
+  return language === 'sh' && lines.length === 0 ? null : lines.join('');
 };
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

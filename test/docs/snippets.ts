@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -31,3 +31,14 @@ export const snippets = (page: string): readonly Snippet[] => {
     said: match[3] ?? null,
   }));
 };
+
+const OF_EXTENSION: Readonly<Record<string, Language>> = { '.sh': 'sh', '.py': 'python', '.ts': 'ts' };
+
+/** A whole program as one block. */
+export const example = (file: string): Snippet => ({
+  page: file,
+  line: 1,
+  language: OF_EXTENSION[extname(file)] ?? '',
+  text: readFileSync(join(ROOT, file), 'utf8'),
+  said: null,
+});
