@@ -34,3 +34,9 @@ export const ownUserName = (): string => {
     return 'user';
   }
 };
+
+/** The folder that a command starts in. A relative one is below the usual one; the system resolves its links and dots. */
+export const startFolder = (usual: string, cwd: string | null): string => {
+  if (cwd === null) return usual;
+  return cwd.startsWith('/') ? cwd : `${usual}/${cwd}`;
+};

@@ -2,7 +2,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Cgroup } from './cgroup/cgroup.ts';
 import { diskUsageMb } from './disk/usage.ts';
 import { enter } from './launch/enter.ts';
-import { commandEnvironment, type EnvironmentBase } from './environment.ts';
+import { commandEnvironment, type EnvironmentBase, startFolder } from './environment.ts';
 import { removeFolder, type SandboxFolders } from './disk/folders.ts';
 import { endWithGrace } from './launch/end-with-grace.ts';
 import type { Launch } from './launch/launcher.ts';
@@ -93,7 +93,7 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
         planFile: `${options.planFile}-${++plans}`,
         first,
         processes,
-        cwd: request.cwd ?? '/workspace',
+        cwd: startFolder('/workspace', request.cwd),
         env: commandEnvironment(options.environment, request),
       };
       return enter(entering, request).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { groupLives, REACH_ALL, reachAll, signalGroup, signalOf } from '../launch/enter.ts';
-import { commandEnvironment, ownUserName } from '../environment.ts';
+import { commandEnvironment, ownUserName, startFolder } from '../environment.ts';
 import { makeFolders, removeFolder, sandboxFolders } from '../disk/folders.ts';
 import { endWithGrace } from '../launch/end-with-grace.ts';
 import type { LevelContext } from './level.ts';
@@ -54,7 +54,7 @@ export async function createPlain(
   const start = async (request: SpawnSpec): Promise<Spawned> => {
     if (endCause) throw new Error('this sandbox is gone');
     const env: Record<string, string> = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
-    const folder = request.cwd ?? workspace;
+    const folder = startFolder(workspace, request.cwd);
     await access(folder, constants.X_OK).catch(() => {
       throw new Error(`the folder ${folder} can't be entered`);
     });
