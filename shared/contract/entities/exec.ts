@@ -14,9 +14,15 @@ const Path = z
   .max(4096)
   .refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
 
+const CWD = 'Folder to start in (default: `/workspace`). A relative path is below `/workspace`.';
+const Shell = z.enum(['sh', 'bash']);
+const SHELL =
+  'Shell of the line: `sh` (default, `/bin/sh`), or `bash`, which is refused if the session’s machine or image lacks it.';
+
 export const Execute = z
-  .object({
-    command: Command.meta({ description: 'Line for `/bin/sh -c`.' }),
+  .strictObject({
+    command: Command.meta({ description: 'Line for the shell.' }),
+    shell: Shell.nullish().meta({ description: SHELL }),
     timeout: Seconds.nullish().meta({
       description: 'Seconds, 1 to 3000 (default: 120; for an asynchronous command, no limit but the session’s end).',
     }),
@@ -25,7 +31,7 @@ export const Execute = z
       .nullish()
       .meta({ description: 'Return a job at once instead of the result (default: false).' }),
     env: Env.nullish().meta({ description: 'Environment variables in addition to the session’s.' }),
-    cwd: Path.nullish().meta({ description: 'Folder to start in (default: `/workspace`).' }),
+    cwd: Path.nullish().meta({ description: CWD }),
     exec_id: ExecId.nullish().meta({
       description: 'Id of your choice, by which the command can be ended while it runs. Running it twice runs it once.',
     }),
@@ -66,10 +72,11 @@ export const Job = z
   .meta({ id: 'Job' });
 
 export const ExecStart = z
-  .object({
+  .strictObject({
     command: Command.optional().meta({
-      description: 'Line for `/bin/sh -c`. Exactly one of `command` and `argv` is required.',
+      description: 'Line for the shell. Exactly one of `command` and `argv` is required.',
     }),
+    shell: Shell.optional().meta({ description: `${SHELL} Only with \`command\`.` }),
     argv: z
       .array(
         z
@@ -85,7 +92,7 @@ export const ExecStart = z
       )
       .optional()
       .meta({ description: 'Program and arguments, run without a shell. At most 256 KiB in all.' }),
-    cwd: Path.optional().meta({ description: 'Folder to start in (default: `/workspace`).' }),
+    cwd: Path.optional().meta({ description: CWD }),
     env: Env.optional().meta({ description: 'Environment variables in addition to the session’s.' }),
     timeout: z
       .number()
@@ -96,7 +103,7 @@ export const ExecStart = z
     tty: z
       .union([
         z.boolean(),
-        z.object({
+        z.strictObject({
           cols: z.number().int().min(1).max(1000).meta({ description: 'Width in characters.' }),
           rows: z.number().int().min(1).max(1000).meta({ description: 'Height in characters.' }),
         }),
@@ -129,6 +136,10 @@ export const ExecStart = z
   .refine((body) => (body.command === undefined) !== (body.argv === undefined), {
     message: 'give exactly one of command and argv',
     path: ['command'],
+  })
+  .refine((body) => body.shell === undefined || body.argv === undefined, {
+    message: 'is for command: argv runs without a shell',
+    path: ['shell'],
   })
   .meta({ id: 'ExecStart' });
 
@@ -202,7 +213,7 @@ export const OutputGap = z
   });
 
 export const Stdin = z
-  .object({
+  .strictObject({
     offset: z.number().int().min(0).meta({
       description: 'Offset of the first byte of `data` in the input. Bytes that were accepted before are skipped.',
     }),
@@ -220,7 +231,7 @@ export const StdinResult = z
 
 const SIGNALS = ['TERM', 'KILL', 'PIPE', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'WINCH'] as const;
 export const Signal = z
-  .object({
+  .strictObject({
     signal: z
       .preprocess(
         (value) => (typeof value === 'string' ? value.toUpperCase().replace(/^SIG/, '') : value),

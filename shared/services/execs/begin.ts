@@ -18,6 +18,7 @@ import { channelTo, runningSessionIn } from './running.ts';
 export interface ExecRequest {
   readonly exec_id?: string | undefined;
   readonly command?: string | undefined;
+  readonly shell?: 'sh' | 'bash' | null | undefined;
   readonly argv?: readonly string[] | undefined;
   readonly cwd?: string | null | undefined;
   readonly env?: Readonly<Record<string, string>> | null | undefined;
@@ -46,7 +47,7 @@ const execIdFor = (deps: Deps, call: Call, request: ExecRequest): string => {
 
 /** The earlier exec of this id, if it is the one that is asked for. @throws Problem conflict */
 const sameCommand = (earlier: ExecDoc, wanted: ExecDoc): ExecDoc => {
-  const commandOf = ({ command, argv }: ExecDoc): string => JSON.stringify([command, argv]);
+  const commandOf = ({ command, shell, argv }: ExecDoc): string => JSON.stringify([command, shell ?? 'sh', argv]);
   if (commandOf(earlier) === commandOf(wanted)) return earlier;
   throw new Problem('conflict', `Exec ${earlier.exec_id} is another command. Choose another exec_id.`, {
     extra: { exec_id: earlier.exec_id },
@@ -58,6 +59,7 @@ const newExec = async (deps: Deps, session: SessionDoc, exec_id: string, request
   exec_id,
   session_id: session.id,
   command: request.command ?? null,
+  ...(request.shell === 'bash' ? { shell: request.shell } : {}),
   argv: request.argv ?? null,
   cwd: request.cwd ?? null,
   env_sealed: await sealEnv(deps, session, request.env),
@@ -128,10 +130,17 @@ const recordOnce = (
 };
 
 /** Which field a command could not be started for: its program, or the folder it was to start in. */
-const faultyField = ({ argv, cwd }: ExecDoc, said: string): string => {
+const faultyField = ({ shell, argv, cwd }: ExecDoc, said: string): string => {
+  if (shell !== undefined && said.startsWith(`${shell}:`)) return 'shell';
   if (argv?.[0] !== undefined && said.startsWith(`${argv[0]}:`)) return 'argv';
   if (cwd !== null) return 'cwd';
   return argv === null ? 'command' : 'argv';
+};
+
+/** The keeper or agent runs a line by `/bin/sh`; another shell is a program that gets the line. */
+const wordsOf = ({ command, shell, argv }: ExecDoc): { command?: string; argv?: readonly string[] } => {
+  if (command === null) return argv === null ? {} : { argv };
+  return shell === undefined ? { command } : { argv: [shell, '-c', command] };
 };
 
 /** Hands a recorded exec to the keeper or agent; one that it has already is answered as it is. */
@@ -144,8 +153,7 @@ export const startInSession = async (
   try {
     return await channel.start({
       exec_id: doc.exec_id,
-      ...(doc.command === null ? {} : { command: doc.command }),
-      ...(doc.argv === null ? {} : { argv: doc.argv }),
+      ...wordsOf(doc),
       ...(doc.cwd === null ? {} : { cwd: doc.cwd }),
       env: await envFor(deps, session, doc),
       timeout_ms: doc.timeout_ms,
@@ -158,7 +166,8 @@ export const startInSession = async (
   } catch (error) {
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
     await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: 126 });
-    throw invalidField(faultyField(doc, error.message), error.message);
+    const field = faultyField(doc, error.message);
+    throw invalidField(field, field === 'shell' ? `${error.message}. Leave it out to use sh` : error.message);
   }
 };
 

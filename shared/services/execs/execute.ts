@@ -68,6 +68,7 @@ export const execute = async (
   const { session, doc, channel } = await beginExec(deps, call, input.id, {
     exec_id: input.exec_id ?? undefined,
     command: input.command,
+    shell: input.shell,
     cwd: input.cwd,
     env: input.env,
     timeout_ms: seconds === null ? null : seconds * 1000,

@@ -201,6 +201,8 @@ export interface ExecDoc {
   readonly exec_id: string;
   readonly session_id: string;
   readonly command: string | null;
+  /** The shell of the line; absent: sh. */
+  readonly shell?: 'bash';
   readonly argv: readonly string[] | null;
   readonly cwd: string | null;
   readonly env_sealed: string | null;

@@ -15,6 +15,7 @@ import { wrap } from '../ui/wrap.ts';
 
 interface Options extends TargetOptions {
   readonly cwd?: string;
+  readonly shell?: string;
   readonly env?: readonly string[];
   readonly timeout?: number;
   readonly tty?: boolean;
@@ -29,7 +30,8 @@ Ctrl-C is sent to the command; a second Ctrl-C leaves it running and ends this p
 
 export const define = (command: Command): void => {
   withTarget(command.argument('<session>', SESSION_HELP).argument('<command...>', 'what to run'))
-    .option('--cwd <path>', 'the folder it starts in')
+    .option('--cwd <path>', 'the folder it starts in; a relative path is below /workspace')
+    .option('--shell <name>', 'the shell of a line: sh (default) or bash')
     .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
     .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')

@@ -14,6 +14,7 @@ import { wrap } from '../ui/wrap.ts';
 
 interface Options extends SessionOptions, TargetOptions {
   readonly cwd?: string;
+  readonly shell?: string;
   readonly timeout?: number;
   readonly tty?: boolean;
   readonly keep?: boolean;
@@ -32,7 +33,8 @@ terminal.
 
 export const define = (command: Command): void => {
   withTarget(withSessionOptions(command.argument('<command...>', 'what to run, after --')))
-    .option('--cwd <path>', 'the folder it starts in')
+    .option('--cwd <path>', 'the folder it starts in; a relative path is below /workspace')
+    .option('--shell <name>', 'the shell of a line: sh (default) or bash')
     .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')
     .option('--keep', 'keep the session for later commands')
@@ -44,8 +46,9 @@ export const define = (command: Command): void => {
 };
 
 /** The part of a start that `run` and `exec` share. */
-export const startBody = (words: readonly string[], { cwd, timeout }: Pick<Options, 'cwd' | 'timeout'>): ExecStart => ({
+export const startBody = (words: readonly string[], { cwd, shell, timeout }: Pick<Options, 'cwd' | 'shell' | 'timeout'>): ExecStart => ({
   ...commandOf(words),
+  ...(shell === undefined ? {} : { shell: shell as 'sh' | 'bash' }),
   ...(cwd === undefined ? {} : { cwd }),
   ...(timeout === undefined ? {} : { timeout }),
 });

@@ -10,8 +10,10 @@ export type RunResult = ExecuteResult;
 
 /** Options of `run`. Aborting the call only stops waiting: the command runs until its timeout. */
 export interface RunOptions extends CallOptions {
-  /** The folder to start in (default: /workspace). */
+  /** The folder to start in (default: /workspace). A relative path is below it. */
   readonly cwd?: string | undefined;
+  /** The shell of a command line: `sh` (default) or `bash`. */
+  readonly shell?: 'sh' | 'bash' | undefined;
   /** Environment variables in addition to the session's. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Seconds after which the command is ended (default: no limit but the session's end). */
@@ -49,8 +51,9 @@ const canBeHeld = (command: string | readonly string[], options: RunOptions): co
   return typeof command === 'string' && !streams && seconds <= LONGEST_HELD_S;
 };
 
-const heldBody = (command: string, { cwd, env, timeout }: RunOptions): Execute => ({
+const heldBody = (command: string, { cwd, env, shell, timeout }: RunOptions): Execute => ({
   command,
+  ...(shell === undefined ? {} : { shell }),
   ...(timeout === undefined || timeout === null ? {} : { timeout }),
   ...(cwd === undefined ? {} : { cwd }),
   ...(env === undefined ? {} : { env }),
@@ -61,6 +64,7 @@ const startBody = (command: string | readonly string[], options: RunOptions): Ex
   timeout: options.timeout ?? null,
   stdin: options.input !== undefined,
   when_full: 'hold',
+  ...(options.shell === undefined ? {} : { shell: options.shell }),
   ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   ...(options.env === undefined ? {} : { env: options.env }),
 });

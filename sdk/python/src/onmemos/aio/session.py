@@ -71,6 +71,7 @@ class AsyncSession(types.Session):
         command: Union[str, Sequence[str]],
         *,
         cwd: Optional[str] = None,
+        shell: Optional[str] = None,
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         input: Union[str, bytes, None] = None,
@@ -81,8 +82,9 @@ class AsyncSession(types.Session):
         """Runs a command and waits until it has ended.
 
         Args:
-            command: a line for `/bin/sh -c`, or a program and its arguments.
-            cwd: the folder to start in (default: /workspace).
+            command: a line for the shell, or a program and its arguments.
+            cwd: the folder to start in (default: /workspace). A relative path is below it.
+            shell: the shell of a command line: sh (default) or bash.
             env: environment variables in addition to the session's.
             timeout: seconds after which the command is ended (default: no limit but the session's end).
             input: the contents of stdin (default: empty).
@@ -101,7 +103,7 @@ class AsyncSession(types.Session):
         """
         await self.ready()
         making = AsyncCommand(self._transport, self.id)
-        body = exec_body(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
+        body = exec_body(command, cwd=cwd, shell=shell, env=env, timeout=timeout, stdin=input is not None, hold=True)
         process = AsyncProcess(self._transport, await making.start(body), hold=reader_name())
         collector = Collector(on_stdout, on_stderr)
         feeder = None
@@ -129,6 +131,7 @@ class AsyncSession(types.Session):
         command: Union[str, Sequence[str]],
         *,
         cwd: Optional[str] = None,
+        shell: Optional[str] = None,
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         stdin: bool = False,
@@ -141,8 +144,9 @@ class AsyncSession(types.Session):
         """Starts a command and returns at once. Iterate over the process to read its output.
 
         Args:
-            command: a line for `/bin/sh -c`, or a program and its arguments.
-            cwd: the folder to start in (default: /workspace).
+            command: a line for the shell, or a program and its arguments.
+            cwd: the folder to start in (default: /workspace). A relative path is below it.
+            shell: the shell of a command line: sh (default) or bash.
             env: environment variables in addition to the session's.
             timeout: seconds after which the command is ended (default: no limit but the session's end).
             stdin: keep stdin open for `write` (default: False, stdin is empty).
@@ -161,6 +165,7 @@ class AsyncSession(types.Session):
         body = exec_body(
             command,
             cwd=cwd,
+            shell=shell,
             env=env,
             timeout=timeout,
             stdin=stdin,

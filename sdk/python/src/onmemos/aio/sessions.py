@@ -171,24 +171,32 @@ class AsyncExecs:
         *,
         env: Optional[Mapping[str, str]] = None,
         cwd: Optional[str] = None,
+        shell: Optional[str] = None,
         key: Optional[str] = None,
     ) -> types.ExecuteResult:
         """Runs a command and returns its result. After a broken connection the call is repeated; the command runs once.
         A call that is cancelled, or stopped by Ctrl-C, ends its command, unless it has a key of your choice.
 
         Args:
-            command: a line for `/bin/sh -c`, or words that are quoted into one.
+            command: a line for the shell, or words that are quoted into one.
             timeout: seconds after which the command is ended, 1 to 3000 (default: 120); then `timed_out` is true and
                 returncode 124.
             env: environment variables in addition to the session's.
-            cwd: the folder to start in (default: /workspace).
+            cwd: the folder to start in (default: /workspace). A relative path is below it.
+            shell: the shell of the line: sh (default) or bash.
             key: an idempotency key of your choice: a later call with the same key returns the result of the same
                 command.
 
         Raises:
             SessionNotRunning, SessionNotFound, Invalid.
         """
-        body = given(command=as_line(command), timeout=timeout, env=None if env is None else dict(env), cwd=cwd)
+        body = given(
+            command=as_line(command),
+            timeout=timeout,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            shell=shell,
+        )
         held = timeout + 10
         if key is None:
             return types.ExecuteResult(await AsyncCommand(self._transport, session_id).send("execute", body, held))
@@ -202,6 +210,7 @@ class AsyncExecs:
         command: Union[str, Sequence[str]],
         *,
         cwd: Optional[str] = None,
+        shell: Optional[str] = None,
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         stdin: bool = False,
@@ -219,6 +228,7 @@ class AsyncExecs:
         body = exec_body(
             command,
             cwd=cwd,
+            shell=shell,
             env=env,
             timeout=timeout,
             stdin=stdin,

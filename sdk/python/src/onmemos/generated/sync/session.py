@@ -72,6 +72,7 @@ class Session(types.Session):
         command: Union[str, Sequence[str]],
         *,
         cwd: Optional[str] = None,
+        shell: Optional[str] = None,
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         input: Union[str, bytes, None] = None,
@@ -82,8 +83,9 @@ class Session(types.Session):
         """Runs a command and waits until it has ended.
 
         Args:
-            command: a line for `/bin/sh -c`, or a program and its arguments.
-            cwd: the folder to start in (default: /workspace).
+            command: a line for the shell, or a program and its arguments.
+            cwd: the folder to start in (default: /workspace). A relative path is below it.
+            shell: the shell of a command line: sh (default) or bash.
             env: environment variables in addition to the session's.
             timeout: seconds after which the command is ended (default: no limit but the session's end).
             input: the contents of stdin (default: empty).
@@ -102,7 +104,7 @@ class Session(types.Session):
         """
         self.ready()
         making = Command(self._transport, self.id)
-        body = exec_body(command, cwd=cwd, env=env, timeout=timeout, stdin=input is not None, hold=True)
+        body = exec_body(command, cwd=cwd, shell=shell, env=env, timeout=timeout, stdin=input is not None, hold=True)
         process = Process(self._transport, making.start(body), hold=reader_name())
         collector = Collector(on_stdout, on_stderr)
         feeder = None
@@ -130,6 +132,7 @@ class Session(types.Session):
         command: Union[str, Sequence[str]],
         *,
         cwd: Optional[str] = None,
+        shell: Optional[str] = None,
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         stdin: bool = False,
@@ -142,8 +145,9 @@ class Session(types.Session):
         """Starts a command and returns at once. Iterate over the process to read its output.
 
         Args:
-            command: a line for `/bin/sh -c`, or a program and its arguments.
-            cwd: the folder to start in (default: /workspace).
+            command: a line for the shell, or a program and its arguments.
+            cwd: the folder to start in (default: /workspace). A relative path is below it.
+            shell: the shell of a command line: sh (default) or bash.
             env: environment variables in addition to the session's.
             timeout: seconds after which the command is ended (default: no limit but the session's end).
             stdin: keep stdin open for `write` (default: False, stdin is empty).
@@ -162,6 +166,7 @@ class Session(types.Session):
         body = exec_body(
             command,
             cwd=cwd,
+            shell=shell,
             env=env,
             timeout=timeout,
             stdin=stdin,
