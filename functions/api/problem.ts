@@ -76,12 +76,28 @@ export const toProblem = (error: unknown): Problem => {
   });
 };
 
+type Issue = ZodError['issues'][number];
+
+/** The errors of one issue: one for each unknown name, and those of the closest alternative of a union. */
+const fieldErrors = (issue: Issue, above: readonly PropertyKey[], root: string): readonly FieldError[] => {
+  const path = [...above, ...issue.path];
+  const nameOf = (parts: readonly PropertyKey[]): string => (parts.length === 0 ? root : parts.map(String).join('.'));
+  if (issue.code === 'unrecognized_keys') {
+    const lines = issue.message.split('\n');
+    return issue.keys.map((key, i) => ({ field: nameOf([...path, key]), message: lines[i] ?? issue.message }));
+  }
+  // An alternative that fails only within the value is the one that was meant.
+  const meant =
+    issue.code === 'invalid_union'
+      ? issue.errors.find((inner) => !inner.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0))
+      : undefined;
+  if (meant !== undefined && meant.length > 0) return meant.flatMap((inner) => fieldErrors(inner, path, root));
+  return [{ field: nameOf(path), message: issue.message }];
+};
+
 /** Errors of a schema, each with the path of its field. */
 export const validationProblem = (error: ZodError, root = 'body'): Problem => {
-  const errors: FieldError[] = error.issues.map((issue) => ({
-    field: issue.path.length === 0 ? root : issue.path.map(String).join('.'),
-    message: issue.message,
-  }));
+  const errors = error.issues.flatMap((issue) => fieldErrors(issue, [], root));
   const first = errors[0] ?? { field: root, message: 'is not valid' };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return new Problem('invalid', `${first.field}: ${first.message}${more}`, { errors });

@@ -13,6 +13,7 @@ import { fieldMessage } from './request/field-message.ts';
 import { readIdempotency } from './request/idempotency.ts';
 import { listAnswer } from './request/list.ts';
 import { type PathParams, readParams } from './request/params.ts';
+import { readQuery, withoutOthers } from './request/query.ts';
 
 /** One route: how it is described and how it answers. */
 export interface Route {
@@ -135,6 +136,7 @@ const docsOf = ({ summary, description, query, body }: Declaration<OperationName
 });
 
 const NO_QUERY = z.object({});
+const NO_BODY = z.strictObject({});
 
 const readRequest = async <N extends OperationName, Q extends z.ZodObject, B extends z.ZodType>(
   api: ApiDeps,
@@ -145,12 +147,19 @@ const readRequest = async <N extends OperationName, Q extends z.ZodObject, B ext
   const limit = largeBody ? api.settings.large_body_limit_bytes : api.settings.body_limit_bytes;
   refuseTooLarge(c, limit);
   const params = readParams(c, operation);
-  const query = check((declaration.query ?? NO_QUERY) as Q, c.req.query(), 'query');
-  const body = declaration.body === undefined ? undefined : check(declaration.body, await readJson(c, limit), 'body');
+  const query = check(withoutOthers((declaration.query ?? NO_QUERY) as Q), readQuery(c), 'query');
+  const body =
+    declaration.body === undefined ? await noBody(c, limit) : check(declaration.body, await readJson(c, limit), 'body');
   const actor = c.get('actor');
   if (actor === null) throw new Error(`${operation} needs a key and was reached without one`);
   const call = { actor, operation, request_id: c.get('request_id'), idempotency: readIdempotency(c, body) };
   return { api, deps: api.deps, call, params, query, body: body as z.output<B>, signal: c.req.raw.signal, c };
+};
+
+/** Refuses a body where the call takes none: its fields would have no effect. */
+const noBody = async (c: ApiContext, limit: number): Promise<undefined> => {
+  if (c.req.raw.body !== null) check(NO_BODY, await readJson(c, limit), 'body');
+  return undefined;
 };
 
 const check = <S extends z.ZodType>(schema: S, value: unknown, root: string): z.output<S> => {

@@ -59,7 +59,7 @@ const TEMPLATES: Readonly<Record<string, ImageType>> = {
 const isImageType = (name: string): name is ImageType => IMAGE_TYPES.some((type) => type === name);
 
 /** The image of a template; null if it has none, because a template may be any word. */
-const imageOfTemplate = (template: string): ImageType | null => {
+export const templateImage = (template: string): ImageType | null => {
   const name = template.toLowerCase();
   if (name !== 'custom' && isImageType(name)) return name;
   return Object.hasOwn(TEMPLATES, name) ? (TEMPLATES[name] ?? null) : null;
@@ -67,7 +67,7 @@ const imageOfTemplate = (template: string): ImageType | null => {
 
 /** The image of a session that requests none: that of its template, otherwise that of its package. */
 export const defaultImage = (template: string | null | undefined, packageName: PackageName): ImageType =>
-  (template ? imageOfTemplate(template) : null) ?? packageOf(packageName).default_image;
+  (template ? templateImage(template) : null) ?? packageOf(packageName).default_image;
 
 export interface ImageRequest {
   readonly image_type?: string | null | undefined;

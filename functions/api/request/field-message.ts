@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { meantBy } from '#domain/spelling.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
@@ -20,6 +21,16 @@ const kindOf = (value: unknown): string => {
 const bounded = (origin: string, bound: string): string => {
   if (origin === 'string') return `must have ${bound} characters`;
   return origin === 'array' ? `must have ${bound} items` : `must be ${bound}`;
+};
+
+const namesOf = (schema: unknown): readonly string[] =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+
+/** Says that a name is unknown, and which one was probably meant. */
+const unknownName = (name: string, known: readonly string[]): string => {
+  const meant = meantBy(name, known);
+  if (meant !== null) return `is unknown here. Did you mean ${meant}?`;
+  return known.length === 0 ? 'is unknown here: leave it out' : `is unknown here. Known: ${known.join(', ')}`;
 };
 
 /** Says what is wrong with a field, for the person who sent it. A schema’s own sentence overrides this. */
@@ -46,6 +57,8 @@ export const fieldMessage: z.core.$ZodErrorMap = (issue) => {
         issue.origin,
         issue.inclusive === false ? `less than ${issue.maximum}` : `no more than ${issue.maximum}`,
       );
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownName(key, namesOf(issue.inst))).join('\n');
     case 'invalid_format':
       return issue.format === 'datetime' ? 'must be an instant such as 2026-11-22T18:00:00Z' : undefined;
     default:

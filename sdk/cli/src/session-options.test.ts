@@ -7,8 +7,8 @@ const connection = (user?: string, workspace?: string) => ({
 });
 
 describe('the body of a create', () => {
-  it('has what was said, and an end', () => {
-    expect(sessionBody({}, connection())).toEqual({ ttl_minutes: 60 });
+  it('has what was said, and leaves the rest to the server', () => {
+    expect(sessionBody({}, connection())).toEqual({});
     const options = {
       package: 'dev_small',
       ttl: 30,
@@ -26,7 +26,6 @@ describe('the body of a create', () => {
       resource_package: 'dev_small',
       gpu_type: 'a100',
       gpu_count: 2,
-      request_persistent_storage: true,
       persistent_storage_size_gb: 10,
       env: { X: '1' },
       labels: { a: 'b=c', name: 'n' },

@@ -101,10 +101,10 @@ export const sessionBody = (
     ...(options.template ? { template: options.template } : {}),
     ...(options.image ? { image_spec: { image_type: 'custom', image_url: options.image } } : {}),
     ...(options.gpu ? gpuOf(options.gpu) : {}),
-    ...(options.volume ? { request_persistent_storage: true, persistent_storage_size_gb: options.volume } : {}),
-    ...(options.bucket ? { request_bucket: true, bucket_size_gb: options.bucket } : {}),
+    ...(options.volume ? { persistent_storage_size_gb: options.volume } : {}),
+    ...(options.bucket ? { bucket_size_gb: options.bucket } : {}),
     ...(Object.keys(env).length > 0 ? { env } : {}),
     ...(Object.keys(labels).length > 0 ? { labels } : {}),
-    ttl_minutes: options.ttl ?? 60,
+    ...(options.ttl === undefined ? {} : { ttl_minutes: options.ttl }),
   } as SessionCreate;
 };

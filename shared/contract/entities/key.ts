@@ -3,7 +3,7 @@ import { SCOPES } from '../scopes.ts';
 import { DisplayName, Instant, KeyId, NullableInstant, SessionId, UserId, WorkspaceId } from './common.ts';
 
 export const KeyCreate = z
-  .object({
+  .strictObject({
     name: DisplayName.meta({ description: 'Name for people.' }),
     user_id: UserId.nullish().meta({
       description:

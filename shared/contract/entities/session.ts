@@ -92,7 +92,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 export const ResourcePackage = oneOf(PACKAGES);
 const Quantity = z.string().min(1).max(32).meta({ description: 'A quantity such as "500m", "1.5", "512Mi" or "6Gi".' });
 
-const ResourceSpec = z.object({
+const ResourceSpec = z.strictObject({
   cpu_size: oneOf(CPU_SIZES).nullish().meta({ description: 'CPU as a named size; `custom` uses `custom_cpu_…`.' }),
   memory_size: oneOf(MEMORY_SIZES)
     .nullish()
@@ -102,7 +102,7 @@ const ResourceSpec = z.object({
   custom_memory_request: Quantity.nullish().meta({ description: 'Memory to reserve, such as `512Mi` or `6Gi`.' }),
   custom_memory_limit: Quantity.nullish().meta({ description: 'Memory at most; by default the request.' }),
 });
-const ImageSpec = z.object({
+const ImageSpec = z.strictObject({
   image_type: oneOf(IMAGE_TYPES).nullish().meta({ description: 'Kind of image; `custom` uses `image_url`.' }),
   image_url: z
     .string()
@@ -117,7 +117,7 @@ const ImageSpec = z.object({
     .nullish()
     .meta({ description: 'Tag of the image, such as `3.11-slim`.' }),
 });
-const GpuSpec = z.object({
+const GpuSpec = z.strictObject({
   gpu_type: oneOf(GPU_TYPES).nullish().meta({ description: 'Type of GPU; `none` removes the GPU of the package.' }),
   gpu_count: z
     .number()
@@ -127,14 +127,24 @@ const GpuSpec = z.object({
     .nullish()
     .meta({ description: 'Number of GPUs, 1 to 8; by default the package’s, otherwise 1.' }),
 });
-const StorageConfig = z.object({
+const FORMER = 'Accepted for the third version. Has no effect, and the answer warns.';
+const Former = z.string().max(512).nullish().meta({ description: FORMER });
+const StorageConfig = z.strictObject({
   volume: StorageName.nullish().meta({ description: 'Name of the volume to mount (default: `default`).' }),
   bucket: StorageName.nullish().meta({ description: 'Name of the bucket to mount (default: `default`).' }),
+  storage_type: Former,
+  mount_path: Former,
+  bucket_name: Former,
+  gcs_prefix: Former,
+  gcs_mount_options: Former,
+  pvc_name: Former,
+  pvc_size: Former,
+  storage_class: Former,
 });
 const SizeGb = z.number().int().min(1).max(102_400);
 
 export const SessionCreate = z
-  .object({
+  .strictObject({
     provider: oneOf(PROVIDERS)
       .nullish()
       .meta({ description: 'Where the session runs; `auto` (the default) chooses a provider.' }),
@@ -190,20 +200,16 @@ export const SessionCreate = z
         'Environment variables of every command. The values are encrypted and can’t be read back; the names can.',
     }),
     labels: Labels.nullish().meta({ description: 'Labels to find the session by, at most 64.' }),
-    needs_ssh: z.boolean().nullish().meta({ description: 'Accepted for the third version; has no effect.' }),
-    long_lived: z.boolean().nullish().meta({ description: 'Accepted for the third version; has no effect.' }),
-    expected_duration_minutes: z
-      .number()
-      .int()
-      .min(1)
-      .max(10_080)
-      .nullish()
-      .meta({ description: 'Accepted for the third version; has no effect.' }),
+    needs_ssh: z.boolean().nullish().meta({ description: FORMER }),
+    long_lived: z.boolean().nullish().meta({ description: FORMER }),
+    expected_duration_minutes: z.number().int().min(1).max(10_080).nullish().meta({ description: FORMER }),
+    user_type: z.string().max(64).nullish().meta({ description: FORMER }),
+    storage: z.record(z.string(), z.unknown()).nullish().meta({ description: FORMER }),
   })
   .meta({ id: 'SessionCreate' });
 
 export const SessionUpdate = z
-  .object({
+  .strictObject({
     ttl_minutes: z
       .number()
       .int()

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Messages of a client on `/shell`: one JSON object per text message. */
 export const ShellRequest = z
   .discriminatedUnion('type', [
-    z.object({
+    z.strictObject({
       type: z.literal('command').meta({ description: 'Runs a command beside the terminal.' }),
       command: z
         .string()
@@ -12,11 +12,11 @@ export const ShellRequest = z
         .refine((text) => !text.includes('\0'), 'must not contain a NUL byte')
         .meta({ description: 'Line for `/bin/sh -c`.' }),
     }),
-    z.object({
+    z.strictObject({
       type: z.literal('input').meta({ description: 'Types into the terminal, which starts at the first input.' }),
       data: z.string().meta({ description: 'The text to type.' }),
     }),
-    z.object({
+    z.strictObject({
       type: z.literal('resize').meta({ description: 'Sets the size of the terminal.' }),
       cols: z.number().int().min(1).max(1000).meta({ description: 'Width in characters.' }),
       rows: z.number().int().min(1).max(1000).meta({ description: 'Height in characters.' }),

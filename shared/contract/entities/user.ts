@@ -6,7 +6,7 @@ export type UserType = (typeof USER_TYPES)[number];
 export const BUDGET_ACTIONS = ['refuse', 'terminate'] as const;
 
 export const UserPut = z
-  .object({
+  .strictObject({
     user_type: z
       .preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(USER_TYPES))
       .optional()

@@ -3,7 +3,7 @@ import { DisplayName, Instant, NullableInstant, PriceList, UserId, WorkspaceId }
 import { ResourcePackage } from './session.ts';
 
 export const WorkspaceCreate = z
-  .object({
+  .strictObject({
     user_id: UserId,
     workspace_id: WorkspaceId,
     name: DisplayName.meta({ description: 'Name for people.' }),
@@ -64,7 +64,7 @@ export const Member = z
   })
   .meta({ id: 'Member' });
 export const MemberPut = z
-  .object({
+  .strictObject({
     role: z.enum(['editor', 'viewer']).meta({ description: '`editor` can use its sessions, `viewer` can only read.' }),
   })
   .meta({ id: 'MemberPut' });

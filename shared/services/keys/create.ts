@@ -42,7 +42,7 @@ const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, use
   if (session_id !== null) await sessionFor(draft, call, session_id, 'viewer');
   const workspace_id = input.workspace_id ?? actor?.workspace?.workspace_id ?? null;
   if (workspace_id === null) {
-    if (input.workspace_owner) throw invalidField('workspace_id', 'name the workspace of this owner');
+    if (input.workspace_owner) throw invalidField('workspace_id', 'is needed beside workspace_owner');
     return { session_id, workspace_id: null, workspace_owner: null };
   }
   const workspace_owner = input.workspace_owner ?? actor?.workspace?.owner ?? user;

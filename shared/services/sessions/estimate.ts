@@ -117,6 +117,7 @@ export const estimateSession = async (deps: Deps, call: Call, input: CreateInput
     plan: { ...figures.plan },
     warnings: [
       ...new Set([
+        ...ask.warnings,
         ...plan.warnings,
         ...figures.warnings,
         ...free,

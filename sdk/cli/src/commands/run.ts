@@ -46,7 +46,10 @@ export const define = (command: Command): void => {
 };
 
 /** The part of a start that `run` and `exec` share. */
-export const startBody = (words: readonly string[], { cwd, shell, timeout }: Pick<Options, 'cwd' | 'shell' | 'timeout'>): ExecStart => ({
+export const startBody = (
+  words: readonly string[],
+  { cwd, shell, timeout }: Pick<Options, 'cwd' | 'shell' | 'timeout'>,
+): ExecStart => ({
   ...commandOf(words),
   ...(shell === undefined ? {} : { shell: shell as 'sh' | 'bash' }),
   ...(cwd === undefined ? {} : { cwd }),

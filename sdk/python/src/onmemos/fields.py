@@ -85,11 +85,11 @@ class SessionOptions(TypedDict, total=False):
     labels: Optional[Dict[str, str]]
     """Labels to find the session by."""
     needs_ssh: Optional[bool]
-    """Accepted for the third version; has no effect."""
+    """Accepted for the third version. Has no effect, and the answer warns."""
     long_lived: Optional[bool]
-    """Accepted for the third version; has no effect."""
+    """Accepted for the third version. Has no effect, and the answer warns."""
     expected_duration_minutes: Optional[int]
-    """Accepted for the third version; has no effect."""
+    """Accepted for the third version. Has no effect, and the answer warns."""
 
 
 class SessionFields(SessionOptions, total=False):

@@ -31,11 +31,8 @@ def test_short_names_fill_the_specs() -> None:
     }
 
 
-def test_naming_a_size_requests_the_storage() -> None:
-    assert session_body(persistent_storage_size_gb=20) == {
-        "persistent_storage_size_gb": 20,
-        "request_persistent_storage": True,
-    }
+def test_what_a_size_requests_is_left_to_the_server() -> None:
+    assert session_body(persistent_storage_size_gb=20) == {"persistent_storage_size_gb": 20}
     assert session_body(bucket_size_gb=5, request_bucket=False)["request_bucket"] is False
 
 

@@ -1719,6 +1719,22 @@ export interface components {
                  * @example default
                  */
                 readonly bucket?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly storage_type?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly mount_path?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly bucket_name?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly gcs_prefix?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly gcs_mount_options?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly pvc_name?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly pvc_size?: string | null;
+                /** @description Accepted for the third version. Has no effect, and the answer warns. */
+                readonly storage_class?: string | null;
             } | null;
             /** @description Environment variables of every command. The values are encrypted and can’t be read back; the names can. */
             readonly env?: {
@@ -1728,12 +1744,18 @@ export interface components {
             readonly labels?: {
                 readonly [key: string]: string;
             } | null;
-            /** @description Accepted for the third version; has no effect. */
+            /** @description Accepted for the third version. Has no effect, and the answer warns. */
             readonly needs_ssh?: boolean | null;
-            /** @description Accepted for the third version; has no effect. */
+            /** @description Accepted for the third version. Has no effect, and the answer warns. */
             readonly long_lived?: boolean | null;
-            /** @description Accepted for the third version; has no effect. */
+            /** @description Accepted for the third version. Has no effect, and the answer warns. */
             readonly expected_duration_minutes?: number | null;
+            /** @description Accepted for the third version. Has no effect, and the answer warns. */
+            readonly user_type?: string | null;
+            /** @description Accepted for the third version. Has no effect, and the answer warns. */
+            readonly storage?: {
+                readonly [key: string]: unknown;
+            } | null;
         };
         readonly Estimate: {
             /** @description Provider whose price this is; `local` on your own machine. */
@@ -1985,8 +2007,13 @@ export interface components {
             readonly ended_at?: string | null;
         };
         readonly Execute: {
-            /** @description Line for `/bin/sh -c`. */
+            /** @description Line for the shell. */
             readonly command: string;
+            /**
+             * @description Shell of the line: `sh` (default, `/bin/sh`), or `bash`, which is refused if the session’s machine or image lacks it.
+             * @enum {string|null}
+             */
+            readonly shell?: "sh" | "bash" | null;
             /** @description Seconds, 1 to 3000 (default: 120; for an asynchronous command, no limit but the session’s end). */
             readonly timeout?: number | null;
             /** @description Return a job at once instead of the result (default: false). */
@@ -1995,7 +2022,7 @@ export interface components {
             readonly env?: {
                 readonly [key: string]: string;
             } | null;
-            /** @description Folder to start in (default: `/workspace`). */
+            /** @description Folder to start in (default: `/workspace`). A relative path is below `/workspace`. */
             readonly cwd?: string | null;
             /**
              * @description Id of your choice, by which the command can be ended while it runs. Running it twice runs it once.
@@ -2047,11 +2074,16 @@ export interface components {
             readonly ended_at: string | null;
         };
         readonly ExecStart: {
-            /** @description Line for `/bin/sh -c`. Exactly one of `command` and `argv` is required. */
+            /** @description Line for the shell. Exactly one of `command` and `argv` is required. */
             readonly command?: string;
+            /**
+             * @description Shell of the line: `sh` (default, `/bin/sh`), or `bash`, which is refused if the session’s machine or image lacks it. Only with `command`.
+             * @enum {string}
+             */
+            readonly shell?: "sh" | "bash";
             /** @description Program and arguments, run without a shell. At most 256 KiB in all. */
             readonly argv?: readonly string[];
-            /** @description Folder to start in (default: `/workspace`). */
+            /** @description Folder to start in (default: `/workspace`). A relative path is below `/workspace`. */
             readonly cwd?: string;
             /** @description Environment variables in addition to the session’s. */
             readonly env?: {

@@ -51,15 +51,15 @@ describe('sessions.create', () => {
     expect(calls).toEqual([60, 5, 0].map((wait) => `POST /v1/sessions?wait=${wait}`));
   });
 
-  it('names the client’s user where the call names none, and asks for the storage whose size it says', async () => {
+  it('names the client’s user where the call names none, and leaves the rest to the server', async () => {
     const { baseUrl } = await serving({ status: 'running' });
     const client = new OnMemOSClient({ baseUrl, user: 'ada' });
     const spec = { persistent_storage_size_gb: 5, bucket_size_gb: 2 };
     await client.session(spec);
     await client.session({ ...spec, user: 'bob', request_bucket: false });
     expect(bodies.map((body) => JSON.parse(body))).toEqual([
-      { ...spec, user: 'ada', request_persistent_storage: true, request_bucket: true },
-      { ...spec, user: 'bob', request_persistent_storage: true, request_bucket: false },
+      { ...spec, user: 'ada' },
+      { ...spec, user: 'bob', request_bucket: false },
     ]);
     expect(spec).toEqual({ persistent_storage_size_gb: 5, bucket_size_gb: 2 });
   });

@@ -129,12 +129,10 @@ export class Sessions implements SessionCalls {
     return this.#call('POST', path`/v1/sessions/${id}/ticket`, options);
   }
 
-  /** Adds the default user. A size of storage also requests the storage. */
+  /** Adds the default user. */
   #completed({ ...body }: SessionCreate): SessionCreate {
     const { user } = this.#transport.settings;
     if (user !== null) body.user ??= user;
-    if (body.persistent_storage_size_gb !== undefined) body.request_persistent_storage ??= true;
-    if (body.bucket_size_gb !== undefined) body.request_bucket ??= true;
     return body;
   }
 

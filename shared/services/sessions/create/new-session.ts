@@ -47,7 +47,7 @@ const allocation = (volume: StorageDoc | null, bucket: StorageDoc | null): Recor
 export const newSession = (settings: Settings, decided: Decided): SessionDoc => {
   const { id, input, ask, owner, workspace, resources, image, driver, spec, plan, bill, volume, bucket, now } = decided;
   const expires = expiresAt(now, ask.ttl_minutes);
-  const warnings = [...plan.warnings, ...(volume?.warnings ?? []), ...(bucket?.warnings ?? [])];
+  const warnings = [...ask.warnings, ...plan.warnings, ...(volume?.warnings ?? []), ...(bucket?.warnings ?? [])];
   const { ok: _, warnings: __, details: ___, ...shape } = plan;
   return {
     id,

@@ -9,6 +9,7 @@ import { actingUser, confinementOf, refuseSessionKeys } from '../../kernel/acces
 import type { Call } from '../../kernel/call.ts';
 import type { StorageRequest } from '../../storage/reserve.ts';
 import { DEFAULT_WORKSPACE } from '../../workspaces/default.ts';
+import { unusedFields } from './unused.ts';
 
 export type CreateInput = z.infer<typeof SessionCreate>;
 
@@ -25,6 +26,8 @@ export interface CreateRequest {
   readonly ttl_minutes: number;
   readonly volume: StorageRequest | null;
   readonly bucket: StorageRequest | null;
+  /** Fields that have no effect, each with a sentence. */
+  readonly warnings: readonly string[];
 }
 
 /** @throws Problem forbidden, invalid */
@@ -34,8 +37,9 @@ export const parseCreate = (call: Call, input: CreateInput, longest_life_minutes
   const confined = confinementOf(call.actor);
   const ttl_minutes = input.ttl_minutes ?? Math.min(DEFAULT_TTL_MINUTES, longest_life_minutes);
   if (ttl_minutes > longest_life_minutes) throw invalidField('ttl_minutes', `is at most ${longest_life_minutes} here`);
-  const wantsVolume = input.request_persistent_storage ?? false;
-  const wantsBucket = input.request_bucket ?? false;
+  // A size requests the storage too, unless it is explicitly not requested.
+  const wantsVolume = input.request_persistent_storage ?? typeof input.persistent_storage_size_gb === 'number';
+  const wantsBucket = input.request_bucket ?? typeof input.bucket_size_gb === 'number';
   return {
     user,
     owner: input.workspace_owner ?? confined?.owner ?? user,
@@ -57,6 +61,7 @@ export const parseCreate = (call: Call, input: CreateInput, longest_life_minutes
           size_gb: input.bucket_size_gb ?? DEFAULT_STORAGE_GB,
         }
       : null,
+    warnings: unusedFields(input, ttl_minutes, { volume: wantsVolume, bucket: wantsBucket }),
   };
 };
 

@@ -16,7 +16,6 @@ _SHORT = {
     "image_tag": "image_spec",
     "image_url": "image_spec",
 }
-_STORAGE = {"persistent_storage_size_gb": "request_persistent_storage", "bucket_size_gb": "request_bucket"}
 _KEYWORDS = frozenset(get_type_hints(SessionFields))
 _PLACE = _KEYWORDS - frozenset(get_type_hints(SessionOptions))
 
@@ -40,9 +39,6 @@ def session_body(spec: Optional[Mapping[str, Any]] = None, **fields: Any) -> Dic
             body[name] = {**body.get(name, {}), **value} if name in _SHORT.values() else value
         else:
             body[group] = {**body.get(group, {}), name: value}
-    for size, request in _STORAGE.items():
-        if size in body:
-            body.setdefault(request, True)
     return body
 
 

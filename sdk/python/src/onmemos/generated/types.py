@@ -1551,6 +1551,22 @@ class SessionCreateStorageConfig(Record):
     """Name of the volume to mount (default: `default`)."""
     bucket: Optional[str]
     """Name of the bucket to mount (default: `default`)."""
+    storage_type: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    mount_path: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    bucket_name: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    gcs_prefix: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    gcs_mount_options: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    pvc_name: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    pvc_size: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    storage_class: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
 
     if TYPE_CHECKING:
 
@@ -1558,6 +1574,22 @@ class SessionCreateStorageConfig(Record):
         def __getitem__(self, key: Literal["volume"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: Literal["bucket"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["storage_type"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["mount_path"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["bucket_name"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["gcs_prefix"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["gcs_mount_options"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["pvc_name"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["pvc_size"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["storage_class"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
@@ -1633,11 +1665,15 @@ class SessionCreate(Record):
     labels: Optional[dict[str, Any]]
     """Labels to find the session by, at most 64."""
     needs_ssh: Optional[bool]
-    """Accepted for the third version; has no effect."""
+    """Accepted for the third version. Has no effect, and the answer warns."""
     long_lived: Optional[bool]
-    """Accepted for the third version; has no effect."""
+    """Accepted for the third version. Has no effect, and the answer warns."""
     expected_duration_minutes: Optional[int]
-    """Accepted for the third version; has no effect."""
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    user_type: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    storage: Optional[dict[str, Any]]
+    """Accepted for the third version. Has no effect, and the answer warns."""
 
     if TYPE_CHECKING:
 
@@ -1721,6 +1757,10 @@ class SessionCreate(Record):
         def __getitem__(self, key: Literal["long_lived"], /) -> Optional[bool]: ...
         @overload
         def __getitem__(self, key: Literal["expected_duration_minutes"], /) -> Optional[int]: ...
+        @overload
+        def __getitem__(self, key: Literal["user_type"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["storage"], /) -> Optional[dict[str, Any]]: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
@@ -2233,7 +2273,9 @@ class Execute(Record):
     """The wire's `Execute`."""
 
     command: str
-    """Line for `/bin/sh -c`."""
+    """Line for the shell."""
+    shell: Optional[Literal["sh", "bash"]]
+    """Shell of the line: `sh` (default, `/bin/sh`), or `bash`, which is refused if the session’s machine or image lacks it."""
     timeout: Optional[float]
     """Seconds, 1 to 3000 (default: 120; for an asynchronous command, no limit but the session’s end)."""
     async_execution: Optional[bool]
@@ -2241,7 +2283,7 @@ class Execute(Record):
     env: Optional[dict[str, Any]]
     """Environment variables in addition to the session’s."""
     cwd: Optional[str]
-    """Folder to start in (default: `/workspace`)."""
+    """Folder to start in (default: `/workspace`). A relative path is below `/workspace`."""
     exec_id: Optional[str]
     """Id of your choice, by which the command can be ended while it runs. Running it twice runs it once."""
 
@@ -2249,6 +2291,8 @@ class Execute(Record):
 
         @overload
         def __getitem__(self, key: Literal["command"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["shell"], /) -> Optional[Literal["sh", "bash"]]: ...
         @overload
         def __getitem__(self, key: Literal["timeout"], /) -> Optional[float]: ...
         @overload
@@ -2363,11 +2407,13 @@ class ExecStart(Record):
     """The wire's `ExecStart`."""
 
     command: Optional[str]
-    """Line for `/bin/sh -c`. Exactly one of `command` and `argv` is required."""
+    """Line for the shell. Exactly one of `command` and `argv` is required."""
+    shell: Optional[Literal["sh", "bash"]]
+    """Shell of the line: `sh` (default, `/bin/sh`), or `bash`, which is refused if the session’s machine or image lacks it. Only with `command`."""
     argv: Optional[list[ExecStartArgvItem]]
     """Program and arguments, run without a shell. At most 256 KiB in all."""
     cwd: Optional[str]
-    """Folder to start in (default: `/workspace`)."""
+    """Folder to start in (default: `/workspace`). A relative path is below `/workspace`."""
     env: Optional[dict[str, str]]
     """Environment variables in addition to the session’s."""
     timeout: Optional[float]
@@ -2389,6 +2435,8 @@ class ExecStart(Record):
 
         @overload
         def __getitem__(self, key: Literal["command"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["shell"], /) -> Optional[Literal["sh", "bash"]]: ...
         @overload
         def __getitem__(self, key: Literal["argv"], /) -> Optional[list[ExecStartArgvItem]]: ...
         @overload
