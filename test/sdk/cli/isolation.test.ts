@@ -14,10 +14,10 @@ afterAll(async () => {
   await home.remove();
 });
 
-const WARNING = /onmemos: warning: session (\S+) is not isolated\./g;
+const WARNING = /onmemos: warning: .*the session is not isolated: /g;
 const warnings = (printed: string): number => [...printed.matchAll(WARNING)].length;
 
-it('run, exec and shell warn once of a session without isolation, and leave the output alone', async () => {
+it('run, exec and shell print each warning of the server once, and leave the output alone', async () => {
   const ran = await call(['run', '--quiet', '--', 'echo hello'], home);
   expect([ran.stdout, warnings(ran.stderr)]).toEqual(['hello\n', 1]);
   const made = await call(['sessions', 'create', '--quiet'], home);
@@ -26,6 +26,8 @@ it('run, exec and shell warn once of a session without isolation, and leave the 
   expect([executed.stdout, warnings(executed.stderr)]).toEqual(['hello\n', 1]);
   const detached = await call(['exec', '-d', session, '--', 'true'], home);
   expect(warnings(detached.stderr)).toBe(1);
+  const asked = await call(['run', '--quiet', '--template', 'nosuchtool', '--', 'echo hello'], home);
+  expect(asked.stderr.match(/onmemos: warning: template nosuchtool is not the name of an image/g)).toHaveLength(1);
   const screen = cliTerminal(['shell', session], home);
   await screen.see('is not isolated');
   screen.type('exit\n');

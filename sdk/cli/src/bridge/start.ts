@@ -3,7 +3,7 @@ import { CliError } from '../errors.ts';
 import { asStartFailure } from '../command-line.ts';
 import { DETACHED, type Ended, type JoinOptions, join } from './join.ts';
 import { orAborted } from './interrupts.ts';
-import { warnOfNoIsolation } from './isolation.ts';
+import { printWarnings } from './warnings.ts';
 import { terminalSize } from './terminal.ts';
 
 export interface StartOptions extends Omit<JoinOptions, 'input'> {
@@ -34,7 +34,7 @@ export const startJoined = async (
   const input = tty || process.stdin.isTTY !== true;
   const { signal } = interrupts;
   const session = await orAborted(client.sessions.get(session_id), signal);
-  warnOfNoIsolation(session);
+  printWarnings(session);
   const starting = session.start(command ?? argv ?? [], {
     ...body,
     hold: true,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Interrupts } from '../bridge/interrupts.ts';
-import { warnOfNoIsolation } from '../bridge/isolation.ts';
+import { printWarnings } from '../bridge/warnings.ts';
 import { startToItsEnd } from '../bridge/start.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
@@ -47,7 +47,7 @@ const execute = async (typed: string, words: readonly string[], options: Options
   const { client } = await connect(options, true);
   const session = await findLiveSession(client, typed);
   if (options.detach) {
-    warnOfNoIsolation(await client.sessions.get(session));
+    printWarnings(await client.sessions.get(session));
     return print((await client.execs.start(session, body)).exec_id);
   }
   using interrupts = new Interrupts();

@@ -83,6 +83,6 @@ const networkWarnings = (spec: ComputeSpec, machine: KeeperCapabilities): string
 const isolationWarnings = (machine: KeeperCapabilities): string[] =>
   machine.level === 'none'
     ? [
-        'This machine allows no isolation: the commands of a session are plain processes of the user that runs the server.',
+        'This machine allows no isolation, so the session is not isolated: its commands are plain processes of the user that runs the server, with all files of that user.',
       ]
     : [];
