@@ -29,6 +29,13 @@ export const StorageName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and - (40 at most), starting with a letter or digit')
   .meta({ description: 'Name of a volume or bucket, unique in its workspace.', example: 'default' });
+/** Text of at most so many bytes in UTF-8, the unit in which stores and machines count. */
+export const text = (most: number) =>
+  z
+    .string()
+    .max(most, { abort: true })
+    .refine((value) => Buffer.byteLength(value) <= most, `must have no more than ${most} bytes in UTF-8`);
+
 /** Free text for people: one line, no control characters. */
 export const DisplayName = z
   .string()
@@ -65,7 +72,7 @@ export const Labels = z
         /^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$/,
         'a label key is lower-case letters, digits and . _ / - (63 at most)',
       ),
-    z.string().max(255),
+    text(255),
   )
   .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
   .refine(
@@ -81,10 +88,7 @@ export const Env = z
         /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
         'a variable name is letters, digits and _ (128 at most), not starting with a digit',
       ),
-    z
-      .string()
-      .max(32_768)
-      .refine((value) => !value.includes('\0'), 'must not contain a NUL byte'),
+    text(32_768).refine((value) => !value.includes('\0'), 'must not contain a NUL byte'),
   )
   .refine(
     (env) => Object.entries(env).reduce((sum, [k, v]) => sum + k.length + Buffer.byteLength(v), 0) <= 262_144,

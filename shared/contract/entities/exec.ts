@@ -1,18 +1,17 @@
 import { z } from 'zod';
-import { Env, ExecId, Instant, NullableInstant, queryNumber } from './common.ts';
+import { Env, ExecId, Instant, NullableInstant, queryNumber, text } from './common.ts';
 
 const EXEC_STATUSES = ['running', 'exited', 'killed', 'timed_out', 'lost'] as const;
 const Seconds = z.number().min(1).max(3000);
-const Command = z
-  .string()
+/** What Linux takes as one argument: 128 KiB with the NUL at its end. */
+const MOST_ARGUMENT_BYTES = 131_071;
+export const Command = text(MOST_ARGUMENT_BYTES)
   .min(1)
-  .max(131_072)
-  .refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
-const Path = z
-  .string()
+  .refine((value) => !value.includes('\0'), 'must not contain a NUL byte');
+/** What Linux takes as a path: 4 KiB with the NUL at its end. */
+const Path = text(4095)
   .min(1)
-  .max(4096)
-  .refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
+  .refine((value) => !value.includes('\0'), 'must not contain a NUL byte');
 
 const CWD = 'Folder to start in (default: `/workspace`). A relative path is below `/workspace`.';
 const Shell = z.enum(['sh', 'bash']);
@@ -78,12 +77,7 @@ export const ExecStart = z
     }),
     shell: Shell.optional().meta({ description: `${SHELL} Only with \`command\`.` }),
     argv: z
-      .array(
-        z
-          .string()
-          .max(131_072)
-          .refine((text) => !text.includes('\0'), 'must not contain a NUL byte'),
-      )
+      .array(text(MOST_ARGUMENT_BYTES).refine((value) => !value.includes('\0'), 'must not contain a NUL byte'))
       .min(1)
       .max(4096)
       .refine(

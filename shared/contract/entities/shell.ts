@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { Command } from './exec.ts';
 
 /** Messages of a client on `/shell`: one JSON object per text message. */
 export const ShellRequest = z
   .discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('command').meta({ description: 'Runs a command beside the terminal.' }),
-      command: z
-        .string()
-        .min(1)
-        .max(131_072)
-        .refine((text) => !text.includes('\0'), 'must not contain a NUL byte')
-        .meta({ description: 'Line for `/bin/sh -c`.' }),
+      command: Command.meta({ description: 'Line for `/bin/sh -c`.' }),
     }),
     z.strictObject({
       type: z.literal('input').meta({ description: 'Types into the terminal, which starts at the first input.' }),
