@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import values from '../../test/vectors/values.json' with { type: 'json' };
 import { BadSettings, readSettings, SETTINGS, misspeltSettings } from './settings.ts';
 
+const VALUES = values as unknown as Record<'address' | 'origin', readonly (readonly [string, string | null])[]>;
+
 describe('readSettings', () => {
-  it.each(['abc', ' ', ' 80', '0x50', '1e3', '-1', '65536', '80.5'])('refuses the port %j by name', (port) => {
+  it.each(['abc', '8 0', '0x50', '1e3', '-1', '65536', '80.5'])('refuses the port %j by name', (port) => {
     expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(BadSettings);
     expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(/^ONMEMOS_PORT: /);
   });
@@ -12,14 +15,36 @@ describe('readSettings', () => {
       ONMEMOS_PORT: '9000',
       ONMEMOS_RETENTION_DAYS: '0.5',
       ONMEMOS_RATE_LIMIT_PER_SECOND: '2.5',
-      ONMEMOS_POOL_SIZE: '',
+      ONMEMOS_POOL_SIZE: ' ',
+      ONMEMOS_ISOLATION: ' Full\r\n',
     });
     expect(read).toMatchObject({
       ONMEMOS_PORT: 9000,
       ONMEMOS_RETENTION_DAYS: 0.5,
       ONMEMOS_RATE_LIMIT_PER_SECOND: 2.5,
       ONMEMOS_POOL_SIZE: 2,
+      ONMEMOS_ISOLATION: 'full',
     });
+  });
+
+  it.each(VALUES.address.filter(([given]) => given.trim() !== ''))('reads the address %j', (given, address) => {
+    const read = () => readSettings({ ONMEMOS_PUBLIC_URL: given }).ONMEMOS_PUBLIC_URL;
+    if (address === null) expect(read).toThrow(/^ONMEMOS_PUBLIC_URL: must be an address such as /);
+    else expect(read()).toBe(address);
+  });
+
+  it.each(VALUES.origin)('reads the origin %j', (given, origin) => {
+    const read = () => readSettings({ ONMEMOS_CORS_ORIGINS: `https://a.example, ${given},` }).ONMEMOS_CORS_ORIGINS;
+    if (origin === null) expect(read).toThrow(/^ONMEMOS_CORS_ORIGINS: must be origins such as /);
+    else expect(read()).toBe(`https://a.example,${origin}`);
+  });
+
+  it('says what each setting may be, in a sentence', () => {
+    for (const { name } of SETTINGS) {
+      const read = () => readSettings({ [name]: 'no such\u0007 value' });
+      const free = ['ONMEMOS_HOST', 'ONMEMOS_DATA_DIR', 'ONMEMOS_REGION', 'ONMEMOS_PRICES_FILE'].includes(name);
+      if (!free) expect(read, name).toThrow(new RegExp(`^${name}: must be `));
+    }
   });
 
   it('reports all problems at once', () => {
@@ -37,16 +62,18 @@ it('the help says the purpose, the values and the default of every setting', () 
   expect(what['ONMEMOS_STRICT_RESOURCES']).toMatch(/\(0, 1; default 0\)$/);
 });
 
-it('asks about a name that is nearly a setting, and ignores other names', () => {
+it('warns about each name that is no setting, and ignores those of clients', () => {
   const env = {
     ONMEMOS_POOLSIZE: '4',
     ONMEMOS_ISOLATON: 'full',
     ONMEMOS_API_KEY: 'k',
+    ONMEMOS_QUITE_OTHER: '1',
     ONMEMOS_PORT: '80',
     PATH: '/bin',
   };
   expect(misspeltSettings(env)).toEqual([
     'ONMEMOS_POOLSIZE is not a setting. Did you mean ONMEMOS_POOL_SIZE?',
     'ONMEMOS_ISOLATON is not a setting. Did you mean ONMEMOS_ISOLATION?',
+    'ONMEMOS_QUITE_OTHER is not a setting. `--help` lists them.',
   ]);
 });

@@ -2,34 +2,61 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { USER_TYPES } from '#contract/entities/user.ts';
-import { editDistance } from '#domain/spelling.ts';
+import { meantBy } from '#domain/spelling.ts';
+import { addressOf, originOf } from '#platform/values.ts';
 
 /**
  * Every setting of the standalone server, read once from the environment. The names contain the units.
  * An invalid value gives an error that names its variable; the server never silently uses the default instead.
  */
-const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true');
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'must be 0 or 1')
+  .transform((value) => value === '1' || value === 'true');
 /** A decimal number. Refuses blanks, which JavaScript reads as 0, and forms such as 0x10 or 1e3. */
 const numeral = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, 'is not a number')
+  .regex(/^\d+(\.\d+)?$/, 'must be a number')
   .transform(Number);
-const count = (least: number, most: number) => numeral.pipe(z.number().int().min(least).max(most));
+const count = (least: number, most: number) => {
+  const sentence = `must be a whole number from ${least} to ${most}`;
+  return numeral.pipe(z.number().int(sentence).min(least, sentence).max(most, sentence));
+};
+
+const address = z.string().transform((text, context) => {
+  const found = addressOf(text);
+  if (found === null) context.addIssue('must be an address such as https://onmemos.example');
+  return found ?? z.NEVER;
+});
+/** Origins, separated by commas. */
+const origins = z.string().transform((text, context) => {
+  const given = text.split(',').filter((each) => each.trim() !== '');
+  const wrong = given.find((each) => originOf(each) === null);
+  if (wrong !== undefined)
+    context.addIssue(`must be origins such as https://console.example, without a path; ${wrong.trim()} is none`);
+  return given.map(originOf).join(',');
+});
+/** One of a few words, in any case. */
+const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' ? text.toLowerCase() : text),
+    z.enum(words, `must be one of ${words.join(', ')}`),
+  );
+
+const RETENTION = 'must be a number from 0 to 365';
 
 const Schema = z.object({
   ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
   ONMEMOS_PORT: count(0, 65_535).default(8080).describe('port to listen on; 0: any free one'),
   ONMEMOS_DATA_DIR: z.string().min(1).optional().describe('folder for all data (default: the user’s data folder)'),
-  ONMEMOS_PUBLIC_URL: z.url().optional().describe('address by which clients reach it, if it is another one'),
-  ONMEMOS_DEFAULT_USER_TYPE: z.enum(USER_TYPES).default('enterprise').describe('type of a user that no admin has set'),
-  ONMEMOS_ISOLATION: z
-    .enum(['auto', 'required', 'full', 'user', 'none'])
+  ONMEMOS_PUBLIC_URL: address.optional().describe('address by which clients reach it, if it is another one'),
+  ONMEMOS_DEFAULT_USER_TYPE: oneOf(USER_TYPES).default('enterprise').describe('type of a user that no admin has set'),
+  ONMEMOS_ISOLATION: oneOf(['auto', 'required', 'full', 'user', 'none'])
     .default('auto')
     .describe('isolation level; required: do not start without full or user'),
-  ONMEMOS_NETWORK: z.enum(['auto', 'host', 'none']).default('auto').describe('network of the sessions'),
+  ONMEMOS_NETWORK: oneOf(['auto', 'host', 'none']).default('auto').describe('network of the sessions'),
   ONMEMOS_POOL_SIZE: count(0, 256).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
-  ONMEMOS_SHADOW_PROVIDER: z.enum(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
+  ONMEMOS_SHADOW_PROVIDER: oneOf(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
   ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices are used'),
   ONMEMOS_PRICES_FILE: z
     .string()
@@ -37,21 +64,20 @@ const Schema = z.object({
     .optional()
     .describe('JSON file of prices that replace built-in ones or add to them'),
   ONMEMOS_RATE_LIMIT_PER_SECOND: numeral
-    .pipe(z.number().positive())
+    .pipe(z.number().positive('must be more than 0'))
     .optional()
     .describe('requests per second of one key'),
-  ONMEMOS_CORS_ORIGINS: z.string().default('').describe('origins whose pages may call, separated by commas'),
+  ONMEMOS_CORS_ORIGINS: origins.default('').describe('origins whose pages may call, separated by commas'),
   ONMEMOS_LONGEST_LIFE_MINUTES: count(1, 1440).default(1440).describe('longest life of a session, extensions included'),
   ONMEMOS_START_TIMEOUT_SECONDS: count(1, 3600)
     .default(120)
     .describe('time that a session has to start; then it fails'),
   ONMEMOS_METER_PERIOD_SECONDS: count(1, 3600).default(60).describe('how often live sessions are observed and billed'),
   ONMEMOS_RETENTION_DAYS: numeral
-    .pipe(z.number().min(0).max(365))
+    .pipe(z.number().min(0, RETENTION).max(365, RETENTION))
     .default(7)
     .describe('days that a deleted workspace’s data is kept'),
-  ONMEMOS_LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+  ONMEMOS_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('lowest level that is logged'),
   ONMEMOS_LOG_PRETTY: flag.optional().describe('readable log lines (default: if the output is a terminal)'),
@@ -64,6 +90,7 @@ export type StandaloneSettings = Omit<z.infer<typeof Schema>, 'ONMEMOS_DATA_DIR'
 const valuesOf = (schema: unknown): readonly string[] => {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return valuesOf(schema.unwrap());
   if (schema === flag) return ['0', '1'];
+  if (schema instanceof z.ZodPipe && schema.out instanceof z.ZodEnum) return valuesOf(schema.out);
   return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
 };
 
@@ -96,7 +123,10 @@ const defaultDataDir = (env: NodeJS.ProcessEnv): string => {
 /** @throws BadSettings with one sentence for each invalid setting */
 export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name.startsWith('ONMEMOS_') && value !== ''),
+    Object.entries(env)
+      .filter(([name]) => name.startsWith('ONMEMOS_'))
+      .map(([name, value = '']) => [name, value.trim()] as const)
+      .filter(([, value]) => value !== ''),
   );
   const read = Schema.safeParse(given);
   if (!read.success) {
@@ -108,13 +138,26 @@ export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
   return { ...read.data, ONMEMOS_DATA_DIR: dataDir };
 };
 
-/**
- * Warnings about variables that are probably misspelt settings. Without a warning they would have no effect and no
- * message.
- */
+/** Settings of clients, which a server’s environment may have too, and what it sets for itself. */
+const NOT_OURS = [
+  'API_KEY',
+  'BASE_URL',
+  'USER',
+  'WORKSPACE',
+  'CONFIG',
+  'PROFILE',
+  'SANDBOX',
+  'DEBUG',
+  'SIGNALS',
+  'ARCH',
+  'TEST_URL',
+  'TEST_KEY',
+].map((name) => `ONMEMOS_${name}`);
+
+/** Warnings about variables that are no setting. Without a warning they would have no effect and no message. */
 export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
   Object.keys(env).flatMap((name) => {
-    if (!name.startsWith('ONMEMOS_') || Object.hasOwn(Schema.shape, name)) return [];
-    const meant = Object.keys(Schema.shape).find((setting) => editDistance(name, setting) <= 2);
-    return meant === undefined ? [] : [`${name} is not a setting. Did you mean ${meant}?`];
+    if (!/^onmemos_/i.test(name) || Object.hasOwn(Schema.shape, name) || NOT_OURS.includes(name)) return [];
+    const meant = meantBy(name, Object.keys(Schema.shape));
+    return [`${name} is not a setting.${meant === null ? ' `--help` lists them.' : ` Did you mean ${meant}?`}`];
   });

@@ -29,7 +29,7 @@ describe('fieldMessage', () => {
     [{ template: 'x'.repeat(65) }, 'template', 'must have no more than 64 characters'],
     [{ provider: 'aws' }, 'provider', 'must be one of auto, gke, cloud_run, workstations'],
     [{ env: { A: 1 } }, 'env.A', 'must be text, not a number'],
-    [{ user: 'a b' }, 'user', 'starts with a letter or digit; then letters, digits and . _ @ + - (128 at most)'],
+    [{ user: 'a/b' }, 'user', 'has 1 to 128 characters, no slash, and no control or invisible characters'],
     [[], '', 'must be an object, not a list'],
   ])('%j', (body, field, message) => {
     expect(said(SessionCreate, body)[field]).toBe(message);

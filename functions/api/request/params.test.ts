@@ -24,6 +24,6 @@ it('a name that can’t exist is not found, with a sentence that says why; if th
     code: 'not_found',
     message: 'There is nothing under this id: no such id can exist.',
   });
-  expect(await refusal('/v1/users/:user_id', '/v1/users/a%20b', 'users.put')).toMatchObject({ code: 'invalid' });
-  expect(await refusal('/v1/users/:user_id', '/v1/users/ab', 'users.put')).toBeNull();
+  expect(await refusal('/v1/users/:user_id', '/v1/users/a%2Fb', 'users.put')).toMatchObject({ code: 'invalid' });
+  expect(await refusal('/v1/users/:user_id', '/v1/users/a%20b', 'users.put')).toBeNull();
 });

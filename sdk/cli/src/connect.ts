@@ -14,7 +14,8 @@ export interface Connection {
   owner(named?: string): Promise<string>;
 }
 
-const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
+/** What the server takes as a user: nothing that can’t be seen, and no slash. */
+const USER_ID = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}/]{1,128}$/u;
 
 /** On your own machine, calls act as your OS user. */
 const ownName = (): string => {

@@ -4,13 +4,29 @@ import { z } from 'zod';
  * Patterns of names that callers choose. They are narrow, because names become part of paths, labels and resource
  * names.
  */
+/** Line and paragraph separators, control and format characters (zero-width and bidirectional ones, for example). */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const MOST_USER_CHARACTERS = 128;
+/** A user, as an identity provider names it: one spelling of each name, and nothing that can’t be seen. */
 export const UserId = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/,
-    'starts with a letter or digit; then letters, digits and . _ @ + - (128 at most)',
+  .trim()
+  .normalize('NFC')
+  .refine(
+    (name) =>
+      [...name].length >= 1 &&
+      [...name].length <= MOST_USER_CHARACTERS &&
+      !UNSEEN.test(name) &&
+      !name.includes('/') &&
+      name !== '.' &&
+      name !== '..',
+    `has 1 to ${MOST_USER_CHARACTERS} characters, no slash, and no control or invisible characters`,
   )
-  .meta({ description: 'Id of a user, as your own system names the user.', example: 'developer' });
+  .meta({
+    description:
+      'Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two.',
+    example: 'developer',
+  });
 export const WorkspaceId = z
   .string()
   .regex(

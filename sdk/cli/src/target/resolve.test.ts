@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configPath, writeConfig } from './config.ts';
+import values from '../../../../test/vectors/values.json' with { type: 'json' };
 import { cleanUrl, configuredTarget, resolveTarget } from './resolve.ts';
 
 let dir: string;
@@ -79,3 +80,11 @@ describe('the server that is meant', () => {
     await expect(resolveTarget({}, { start: null }, env)).rejects.toThrow(/none runs on this machine/);
   });
 });
+
+it.each(values.address as unknown as readonly (readonly [string, string | null])[])(
+  'reads the address %j',
+  (given, wanted) => {
+    if (wanted === null) expect(() => cleanUrl(given)).toThrow();
+    else expect(cleanUrl(given)).toBe(wanted);
+  },
+);

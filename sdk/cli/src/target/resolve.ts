@@ -21,10 +21,15 @@ export interface Target {
 
 const PROTOCOLS = new Set(['http:', 'https:']);
 
+/** Blanks, line ends, characters that nobody sees; and what has no place in the address of a server. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must find control characters
+const NO_ADDRESS = /[\s\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff*?#]/;
+
 /** An address without a slash at its end. @throws CliError usage */
 export const cleanUrl = (text: string): string => {
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (url === null || !PROTOCOLS.has(url.protocol)) {
+  const typed = text.trim();
+  const url = URL.parse(typed.includes('://') ? typed : `http://${typed}`);
+  if (url === null || !PROTOCOLS.has(url.protocol) || NO_ADDRESS.test(typed)) {
     throw usageError(
       `"${text}" is not the address of a server.`,
       'It looks like http://127.0.0.1:8080 or https://onmemos.example.com.',

@@ -1336,7 +1336,7 @@ export interface components {
         };
         readonly WorkspaceCreate: {
             /**
-             * @description Id of a user, as your own system names the user.
+             * @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two.
              * @example developer
              */
             readonly user_id: string;
@@ -2558,7 +2558,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2588,7 +2588,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2624,7 +2624,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2656,7 +2656,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2727,7 +2727,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
             };
             readonly cookie?: never;
@@ -2760,7 +2760,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -2795,7 +2795,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -2834,7 +2834,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -2869,11 +2869,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly member_id: string;
             };
             readonly cookie?: never;
@@ -2910,11 +2910,11 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly member_id: string;
             };
             readonly cookie?: never;
@@ -2950,7 +2950,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -2985,7 +2985,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -3019,7 +3019,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -3060,7 +3060,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -3095,7 +3095,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -3129,7 +3129,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user_id: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id: string;
@@ -3267,7 +3267,7 @@ export interface operations {
             readonly query?: {
                 /** @description A label that groups sessions, such as a project. */
                 readonly namespace?: string;
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user?: string;
                 /** @description Only sessions with this status. */
                 readonly state?: "creating" | "running" | "terminating" | "terminated" | "failed";
@@ -3275,7 +3275,7 @@ export interface operations {
                 readonly label?: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id?: string;
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly workspace_owner?: string;
                 /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
@@ -3389,7 +3389,7 @@ export interface operations {
     readonly "sessions.cleanup": {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user?: string;
             };
             readonly header?: {
@@ -4208,11 +4208,11 @@ export interface operations {
     readonly "costs.report": {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user?: string;
                 /** @description Id of a workspace, unique for its owner. */
                 readonly workspace_id?: string;
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly workspace_owner?: string;
                 /** @description Begin of the report (default: begin of the UTC month). Moved back to the full hour. */
                 readonly from?: string;
@@ -4248,7 +4248,7 @@ export interface operations {
     readonly "audit.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a user, as your own system names the user. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user?: string;
                 /** @description Id of a session. */
                 readonly session_id?: string;

@@ -2,6 +2,7 @@ import { OnMemOSError } from '../errors.ts';
 import type { ClientOptions } from '../options.ts';
 import { localServer } from './local.ts';
 import { environment, userName } from './platform.ts';
+import { addressOf, keyOf, userOf } from './values.ts';
 
 /** Where calls go and how: options, environment and this machine's own server put together. */
 export interface Settings {
@@ -31,7 +32,7 @@ export const settingsFrom = (options: ClientOptions): Settings => {
     baseUrl,
     apiKey: checkedKey(own ? local.adminKey() : apiKey),
     // That key acts for any user, and on your own machine calls act as your OS user.
-    user: options.user ?? environment('ONMEMOS_USER') ?? (own ? ownName() : null),
+    user: checkedUser(options.user ?? environment('ONMEMOS_USER') ?? (own ? ownName() : null)),
     timeoutMs: atLeast('timeoutMs', options.timeoutMs ?? 30_000, 1),
     maxRetries: atLeast('maxRetries', options.maxRetries ?? 4, 0),
     wait: atLeast('wait', options.wait ?? 60, 0),
@@ -46,24 +47,22 @@ const refuse = (option: string, message: string): never => {
 const atLeast = (option: string, value: number, least: number): number =>
   Number.isFinite(value) && value >= least ? value : refuse(option, `must be a number of at least ${least}`);
 
-const checkedUrl = (text: string): string => {
-  const url = URL.parse(text.trim());
-  if (url === null || !/^https?:$/.test(url.protocol)) return refuse('baseUrl', `is not an http(s) URL: ${text}`);
-  if (url.username !== '' || url.password !== '') return refuse('baseUrl', 'must not carry a user or password');
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-};
-
-const checkedKey = (key: string | null): string | null => {
-  const trimmed = key?.trim() ?? '';
-  if (trimmed === '') return null;
-  return /^[\x21-\x7e]+$/.test(trimmed) ? trimmed : refuse('apiKey', 'has characters that no key has');
-};
-
-const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;
-
 const ownName = (): string => {
   const name = userName();
-  return name !== null && USER_ID.test(name) ? name : 'me';
+  return (name === null ? null : userOf(name)) ?? 'me';
+};
+
+const checkedUrl = (text: string): string =>
+  addressOf(text) ?? refuse('baseUrl', 'must be an address such as http://127.0.0.1:8080, without a user or a query');
+
+const checkedKey = (key: string | null): string | null => {
+  if (key === null || key.trim() === '') return null;
+  return keyOf(key) ?? refuse('apiKey', 'is not a key: it has characters that no key has. Copy it again, in one piece');
+};
+
+const checkedUser = (user: string | null): string | null => {
+  if (user === null || user.trim() === '') return null;
+  return userOf(user) ?? refuse('user', 'has 1 to 128 characters, no slash, and no control or invisible characters');
 };
 
 const sameServer = (a: string, b: string): boolean => {

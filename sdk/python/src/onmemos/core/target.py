@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Optional, Tuple
@@ -17,7 +16,6 @@ from onmemos.core.values import user as checked_user
 from onmemos.errors import InvalidOption
 
 DEFAULT_URL = "http://127.0.0.1:8080"
-_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -61,7 +59,7 @@ def find_target(
     url = address(*said) if said else local.base_url if local else DEFAULT_URL
     said = _first(("api_key", api_key), ("ONMEMOS_API_KEY", env.get("ONMEMOS_API_KEY")))
     key = checked_key(*said) if said else None
-    who = checked_user(user) or checked_user(env.get("ONMEMOS_USER"))
+    who = checked_user("user", user) or checked_user("ONMEMOS_USER", env.get("ONMEMOS_USER"))
     if key is None and local and _address(local.base_url) == _address(url):
         key = checked_key("admin.key of the local server's data folder", local.api_key)
         who = who or _own_name()
@@ -107,7 +105,10 @@ def _own_name() -> str:
     except (OSError, KeyError, ImportError):
         # A user without an entry in the system's list, as in many containers.
         return "me"
-    return name if _USER_ID.fullmatch(name) else "me"
+    try:
+        return checked_user("the user of this machine", name) or "me"
+    except InvalidOption:
+        return "me"
 
 
 def _lives(pid: int) -> bool:

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import Optional
 from urllib.parse import urlsplit
 
 from onmemos.errors import InvalidOption
 
-_NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
+_NO_ADDRESS = re.compile(r"[\s\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff*]")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _LONGEST_IDEMPOTENCY_KEY = 255
+_LONGEST_USER = 128
+_NO_USER = re.compile(r"/|^\.{1,2}$")
 
 
 def address(name: str, text: str) -> str:
@@ -24,16 +27,16 @@ def address(name: str, text: str) -> str:
     """
     # By hand: `urlsplit` drops line breaks, and a port that is none is found only when it is asked for.
     try:
-        if not isinstance(text, str) or _NO_ADDRESS.search(text.strip()):
+        if not isinstance(text, str) or _NO_ADDRESS.search(_trimmed(text)) or re.search("[?#]", text):
             raise ValueError
-        parts = urlsplit(text.strip())
+        parts = urlsplit(_trimmed(text))
         host, port = parts.hostname, parts.port
     except ValueError:
         raise _refused(name, "must be such as http://127.0.0.1:8080") from None
     if "@" in parts.netloc:
         raise _refused(name, "must not have a user or password in it; the key is api_key")
     if parts.scheme not in ("http", "https") or not host:
-        raise _refused(name, f"must be such as http://127.0.0.1:8080, not {text.strip()!r}")
+        raise _refused(name, f"must be such as http://127.0.0.1:8080, not {_trimmed(text)!r}")
     where = f"[{host}]" if ":" in host else host
     standard = port == {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{where}{'' if port is None or standard else f':{port}'}{parts.path.rstrip('/')}"
@@ -49,7 +52,7 @@ def api_key(name: str, text: Optional[str]) -> Optional[str]:
         return None
     if not isinstance(text, str):
         raise _refused(name, f"must be a text, not {type(text).__name__}")
-    key = text.strip()
+    key = _trimmed(text)
     if key and not _KEY.fullmatch(key):
         raise _refused(
             name,
@@ -72,9 +75,27 @@ def idempotency_key(name: str, text: Optional[str]) -> Optional[str]:
     return text
 
 
-def user(text: Optional[str]) -> Optional[str]:
-    """A user's name without the blanks around it; None where there is none. The service checks it."""
-    return (text or "").strip() or None
+def user(name: str, text: Optional[str]) -> Optional[str]:
+    """A user's name in one spelling (NFC), without the blanks around it; None where there is none.
+
+    Raises:
+        InvalidOption: no user has such a name.
+    """
+    who = unicodedata.normalize("NFC", _trimmed(text or ""))
+    if not who:
+        return None
+    if len(who) > _LONGEST_USER or _NO_USER.search(who) or any(map(_unseen, who)):
+        raise _refused(name, f"has 1 to {_LONGEST_USER} characters, no slash, and no control or invisible characters")
+    return who
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _trimmed(text: str) -> str:
+    """Without blanks, line ends and the byte order mark of an editor around it."""
+    return text.strip().strip("\ufeff").strip()
 
 
 def at_least(name: str, value: float, least: float) -> float:

@@ -890,7 +890,7 @@ class WorkspaceCreate(Record):
     """The wire's `WorkspaceCreate`."""
 
     user_id: str
-    """Id of a user, as your own system names the user."""
+    """Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two."""
     workspace_id: str
     """Id of a workspace, unique for its owner."""
     name: str
