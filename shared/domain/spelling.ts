@@ -1,5 +1,5 @@
 /** Edit distance: the number of changed letters. Two exchanged neighbours count as two changes. */
-export const editDistance = (a: string, b: string): number => {
+const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
