@@ -13,7 +13,7 @@ import { fieldMessage } from './request/field-message.ts';
 import { readIdempotency } from './request/idempotency.ts';
 import { listAnswer } from './request/list.ts';
 import { type PathParams, readParams } from './request/params.ts';
-import { readQuery, withoutOthers } from './request/query.ts';
+import { readQuery, refuseBadEncoding, withoutOthers } from './request/query.ts';
 
 /** One route: how it is described and how it answers. */
 export interface Route {
@@ -146,6 +146,7 @@ const readRequest = async <N extends OperationName, Q extends z.ZodObject, B ext
   const { operation, largeBody } = declaration;
   const limit = largeBody ? api.settings.large_body_limit_bytes : api.settings.body_limit_bytes;
   refuseTooLarge(c, limit);
+  refuseBadEncoding(c);
   const params = readParams(c, operation);
   const query = check(withoutOthers((declaration.query ?? NO_QUERY) as Q), readQuery(c), 'query');
   const body =

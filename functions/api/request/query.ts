@@ -1,6 +1,19 @@
 import type { z } from 'zod';
-import { invalidField } from '#contract/errors.ts';
+import { invalidField, Problem } from '#contract/errors.ts';
 import type { ApiContext } from '../context.ts';
+
+/**
+ * Refuses an address whose percent-encoding is not UTF-8. It would be taken as it is written, so that `%ff` would be a
+ * name. @throws Problem malformed
+ */
+export const refuseBadEncoding = (c: ApiContext): void => {
+  const { pathname, search } = new URL(c.req.url);
+  try {
+    decodeURIComponent(`${pathname}${search}`);
+  } catch (error) {
+    throw new Problem('malformed', 'The address is not percent-encoded UTF-8.', { cause: error });
+  }
+};
 
 /**
  * The parameters of the query. One that is given twice is refused, because only one of the two could have an effect.
