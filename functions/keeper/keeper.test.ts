@@ -23,6 +23,7 @@ const emptyHost: SandboxHost = {
     refused: [],
     limits: { cpu: 'none', memory: 'none', pids: 'none', disk: 'none' },
     network: 'host',
+    network_policy: 'open',
     warnings: [],
     cpu_millis: 1000,
     memory_mb: 1024,

@@ -8,6 +8,7 @@ import { keeperFolder, SLOTS } from '#platform/keeper-folders.ts';
 import { fileLog } from './file-log.ts';
 import { closeInherited } from './inherited.ts';
 import { type Keeper, startKeeper } from './keeper.ts';
+import { parseAllowed } from '#platform/network-policy.ts';
 import { openSandboxHost } from './sandbox/host.ts';
 
 /** Between TERM and KILL when the machine goes down. */
@@ -22,6 +23,8 @@ const { values } = parseArgs({
     slot: { type: 'string', default: '1' },
     isolation: { type: 'string', default: 'auto' },
     network: { type: 'string', default: 'auto' },
+    'network-private': { type: 'string', default: 'open' },
+    'network-allow': { type: 'string', default: '' },
     pool: { type: 'string', default: '0' },
   },
 });
@@ -29,17 +32,26 @@ const { values } = parseArgs({
 const usage = (complaint: string): never => {
   process.stderr.write(`${complaint}
 usage: node functions/keeper/main.ts --data-dir <folder> [--slot <number>]
-       [--isolation auto|required|full|user|none] [--network auto|host|none] [--pool <sandboxes kept ready>]
+       [--isolation auto|required|full|user|none] [--network auto|host|none]
+       [--network-private open|closed] [--network-allow <ranges, separated by commas>] [--pool <sandboxes kept ready>]
 `);
   process.exit(2);
 };
 
-const oneOf = <const T extends string>(option: 'isolation' | 'network', allowed: readonly T[]): T =>
+const oneOf = <const T extends string>(option: 'isolation' | 'network' | 'network-private', allowed: readonly T[]): T =>
   allowed.find((value) => value === values[option]) ?? usage(`--${option} must be one of ${allowed.join(', ')}`);
 
 const dataDir = resolve(values['data-dir'] ?? usage('--data-dir is needed'));
 const isolation = oneOf('isolation', ['auto', 'required', 'full', 'user', 'none']);
 const network = oneOf('network', ['auto', 'host', 'none']);
+const allowedRanges = () => {
+  try {
+    return parseAllowed(values['network-allow']);
+  } catch (error) {
+    return usage(`--network-allow: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+const networkPolicy = { private: oneOf('network-private', ['open', 'closed']), allowed: allowedRanges() };
 // Root can make sandboxes of that level, and tests do. A server must not use them.
 if (isolation === 'user' && process.getuid?.() === 0) {
   process.stderr.write(
@@ -66,7 +78,10 @@ process.on('SIGPIPE', () => {});
 
 const start = async (): Promise<Keeper | null> => {
   const openHost = () =>
-    openSandboxHost({ dataDir, slot, clock: systemClock, ids: systemIds, log, isolation, network, poolSize });
+    openSandboxHost({
+      ...{ dataDir, slot, clock: systemClock, ids: systemIds, log },
+      ...{ isolation, network, networkPolicy, poolSize },
+    });
   try {
     return await startKeeper({ dataDir, slot, clock: systemClock, log, openHost });
   } catch (error) {

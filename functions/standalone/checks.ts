@@ -1,10 +1,6 @@
 import { users } from '#services/model/collections.ts';
 import type { Standalone } from '#wiring/standalone.ts';
 
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
-
-export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
-
 /** What serving depends on, each `ok` or in a few words what is wrong with it. */
 export const readyCheck = (machine: Standalone) => async (): Promise<Readonly<Record<string, string>>> => {
   const said = (check: Promise<unknown>): Promise<string> =>

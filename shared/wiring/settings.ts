@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { USER_TYPES } from '#contract/entities/user.ts';
 import { meantBy } from '#domain/spelling.ts';
+import { parseAllowed } from '#platform/network-policy.ts';
 import { addressOf, originOf } from '#platform/values.ts';
 
 /**
@@ -54,6 +55,20 @@ const Schema = z.object({
     .default('auto')
     .describe('isolation level; required: do not start without full or user'),
   ONMEMOS_NETWORK: oneOf(['auto', 'host', 'none']).default('auto').describe('network of the sessions'),
+  ONMEMOS_NETWORK_PRIVATE: oneOf(['open', 'closed'])
+    .optional()
+    .describe('private networks for sessions (default: open if only this machine reaches the server)'),
+  ONMEMOS_NETWORK_ALLOW: z
+    .string()
+    .default('')
+    .superRefine((list, context) => {
+      try {
+        parseAllowed(list);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+    })
+    .describe('private ranges that stay open when private networks are closed, separated by commas'),
   ONMEMOS_POOL_SIZE: count(0, 256).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
   ONMEMOS_SHADOW_PROVIDER: oneOf(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),

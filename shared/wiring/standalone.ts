@@ -1,3 +1,4 @@
+import { isLoopback } from '#platform/loopback.ts';
 import { join } from 'node:path';
 import { TASKS } from '#contract/tasks.ts';
 import { IMAGES } from '#domain/images.ts';
@@ -100,6 +101,8 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       keeperCommand,
       isolation: settings.ONMEMOS_ISOLATION,
       network: settings.ONMEMOS_NETWORK,
+      networkPrivate: settings.ONMEMOS_NETWORK_PRIVATE ?? (isLoopback(settings.ONMEMOS_HOST) ? 'open' : 'closed'),
+      networkAllow: settings.ONMEMOS_NETWORK_ALLOW,
       pool: settings.ONMEMOS_POOL_SIZE,
       strictResources: settings.ONMEMOS_STRICT_RESOURCES,
       folders: { volume: (key) => volumes.path(key), bucket: (key) => buckets.path(key) },

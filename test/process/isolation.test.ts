@@ -69,19 +69,6 @@ describe('a server that runs as root', () => {
   });
 });
 
-describe('a network of its own', () => {
-  it('has a way to everywhere but to a cloud’s metadata', async ({ skip }) => {
-    const server = await start({ dataDir: await folder(), args: [] });
-    if (!server.printed().includes('network own')) skip('pasta is not here: apt-get install passt');
-    const session = await running(server.api, { user: 'me' });
-    // Connecting a UDP socket looks for the way, and sends nothing.
-    const look =
-      'for (@ARGV) { socket my $s, 2, 2, 0; connect($s, pack "S n C4 x8", 2, 80, split /\\./) ? print "open\n" : print "$!\n" }';
-    const asked = `LC_ALL=C perl -e '${look}' 192.0.2.1 169.254.169.254 169.254.169.253`;
-    expect(await shell(server.api, session, asked)).toBe('open\nInvalid argument\nopen\n');
-  });
-});
-
 describe('a network tool that does not work', () => {
   it('takes away the network, and leaves the isolation', async ({ skip }) => {
     if (lack !== null) skip(lack);

@@ -12,7 +12,9 @@ import { chooseLevel } from './levels/choose.ts';
 import { sandboxDetails } from './details.ts';
 import { removeFolder } from './disk/folders.ts';
 import type { LevelContext } from './levels/level.ts';
-import { chooseNetwork, hostNetwork, noNetwork } from './network.ts';
+import { chooseNetwork, hostNetwork, noNetwork } from './network/choose.ts';
+import { openNetwork } from './network/network.ts';
+import { type NetworkPolicy, policyText } from '#platform/network-policy.ts';
 import { createPlain } from './levels/plain.ts';
 import { openPool } from './pool.ts';
 import { findProgram } from './process/proc.ts';
@@ -41,6 +43,8 @@ export interface SandboxHostOptions {
   readonly isolation: 'auto' | 'required' | IsolationLevel;
   /** `auto`: a network of its own where pasta is installed, else the host's. */
   readonly network: 'auto' | 'host' | 'none';
+  /** Where sessions with a network of their own may send to. Left out: private ranges are open. */
+  readonly networkPolicy?: NetworkPolicy;
   /** Prepared sandboxes kept in stock. */
   readonly poolSize: number;
   /** Where control groups may be made. Left out: detected. Empty: none are used. */
@@ -67,19 +71,21 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
 
   const perl = findProgram('perl');
   const spawner = perl ? openSpawner(perl) : null;
+  const policy = options.networkPolicy ?? { private: 'open', allowed: [] };
+  const sessionNetwork = openNetwork({ kind: wantedNetwork.kind, pasta, spawner, policy, clock, log });
   const context: LevelContext = {
     dir,
     perl,
     spawner,
     clock,
     cgroups,
-    network: wantedNetwork.kind,
-    pasta,
+    network: sessionNetwork,
     details: (spec) => sandboxDetails(capabilities, spec, [...capabilities.warnings, ...pythonWarning(spec)]),
     removed: (name) => live.delete(name),
   };
   const { level, maker, refused, networkProblem } = await chooseLevel(options.isolation, context, ids).catch(
-    (error: unknown) => {
+    async (error: unknown) => {
+      await sessionNetwork.close();
       spawner?.close();
       cgroups?.close();
       throw error;
@@ -94,6 +100,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     refused,
     limits: limitsOf(level, level === 'none' ? null : cgroups),
     network: network.kind,
+    network_policy: policyText(policy),
     warnings: network.warning === null ? [] : [network.warning],
     cpu_millis: availableParallelism() * 1000,
     memory_mb: Math.floor(totalmem() / 1024 / 1024),
@@ -199,6 +206,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
       watch.stop();
       await pool.close();
       await Promise.all(liveSandboxes().map((sandbox) => sandbox.destroy(0)));
+      await sessionNetwork.close();
       spawner?.close();
       cgroups?.close();
     },

@@ -21,6 +21,8 @@ export interface HostCapabilities {
   readonly limits: SandboxLimits;
   /** `own` (own namespace with egress), `none` on request, `host`. */
   readonly network: 'own' | 'host' | 'none';
+  /** Whether sessions with a network of their own reach private networks, in words. */
+  readonly network_policy: string;
   /** What every session lacks on this machine, and what to do about it, a sentence each. */
   readonly warnings: readonly string[];
   readonly cpu_millis: number;

@@ -30,10 +30,10 @@ const field = (pid: number, file: string, name: string): number =>
 export const residentMb = (pid: number): number => field(pid, 'status', 'VmRSS');
 
 /** Memory with shared pages divided among those who share them, MB. */
-const proportionalMb = (pid: number): number => field(pid, 'smaps_rollup', 'Pss');
+export const proportionalMb = (pid: number): number => field(pid, 'smaps_rollup', 'Pss');
 
 /** Every process below this one. */
-const descendants = (root: number): number[] => {
+export const descendants = (root: number): number[] => {
   const parents = new Map(pids().map((pid) => [pid, Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1])]));
   const below = (pid: number): number[] =>
     [...parents].flatMap(([child, parent]) => (parent === pid ? [child, ...below(child)] : []));

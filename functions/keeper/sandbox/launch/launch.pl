@@ -27,7 +27,7 @@ my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8
   pid => 0x20000000, net => 0x40000000);
 
 my ($plan, $cwd, $flags, @command) = @ARGV;
-my ($source, $status, $child, %ns, $line, @rest, @groups, $number, @environment, $holding);
+my ($source, $status, $child, %ns, %sockets, $line, @rest, @groups, $number, @environment, $holding);
 $flags //= '';
 
 sub fail {
@@ -62,14 +62,25 @@ sub put {
   return close($file) && $done;
 }
 
-# One request to the kernel's routing. Its answer's error number is 0 where it was done.
+# Sends messages (in hexadecimal) by a socket that `socket` opened. Their answers are there when the send returns; each
+# is an error number, 0 where it was done.
 sub netlink {
-  my ($type, $flags, $body) = @_;
-  socket my $socket, 16, 3, 0 or return 0;
-  syswrite $socket, pack('L S S L L', 16 + length $body, $type, $flags, 1, 0) . $body or return 0;
-  sysread $socket, my $answer, 4096 or return 0;
-  $! = -unpack 'x16 l', $answer;
-  return $! == 0;
+  my ($name, $count, $messages) = @_;
+  my $socket = $sockets{$name} or return 0;
+  my $bytes = pack 'H*', $messages;
+  return 0 if (syswrite $socket, $bytes) != length $bytes;
+  while ($count > 0) {
+    defined recv $socket, my $answers, 65536, 0x40 or return 0;
+    while (length $answers >= 16) {
+      my ($length, $type) = unpack 'L S', $answers;
+      if ($type == 2 && --$count >= 0) {
+        $! = -unpack 'x16 l', $answers;
+        return 0 if $! != 0;
+      }
+      substr $answers, 0, $length + 3 & ~3, '';
+    }
+  }
+  return 1;
 }
 
 # Whoever joins a mount namespace, be it the own one, has its root: that undoes a chroot.
@@ -282,16 +293,11 @@ my %op;
     my $request = pack 'a16 s x14 x8', 'lo', 0x41;
     return defined ioctl $socket, 0x8914, $request;
   },
-  # Nothing reaches this address (given in hexadecimal): by a rule of routing, which comes before every route, or by a
-  # route where the kernel has no rules. Each is one netlink request that creates (for the route: or replaces) and is
-  # acknowledged; action and type 6 are `blackhole`.
-  forbid => sub {
-    my $address = pack 'H*', $_[0];
-    my ($family, $bits) = length $address == 4 ? (2, 32) : (10, 128);
-    my $to = pack('S S', 4 + length $address, 1) . $address;
-    return netlink(32, 0x605, pack('C8 L', $family, $bits, 0, 0, 0, 0, 0, 6, 0) . $to . pack('S S L', 8, 6, 1))
-      || netlink(24, 0x505, pack('C8 L', $family, $bits, 0, 0, 254, 4, 0, 6, 0) . $to);
-  },
+  # To the kernel's routing (0) or its packet filter (12), of the network namespace that this process is in now.
+  socket => sub { socket my $socket, 16, 3, 0 + $_[1] or return 0; $sockets{$_[0]} = $socket },
+  netlink => sub { netlink(@_) },
+  hang_up => sub { %sockets = (); 1 },
+  network => sub { open my $other, '<', $_[0] or return 0; call('setns', fileno $other, $NS_FLAG{net}) },
   # Never above the hard limit that this process has.
   rlimit => sub {
     my ($resource, $wanted) = (0 + $_[0], 0 + $_[1]);

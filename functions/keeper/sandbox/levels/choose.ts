@@ -1,6 +1,7 @@
 import type { Ids } from '#ports/ids.ts';
 import { type Level, type LevelContext, namespacedLevel } from './level.ts';
-import { NetworkUnavailable } from '../network.ts';
+import { NetworkUnavailable } from '../network/choose.ts';
+import { withoutNetwork } from '../network/network.ts';
 import { plansFor } from './level-plans.ts';
 import { bareSpec, type HostCapabilities, type IsolationLevel } from '../types.ts';
 
@@ -68,7 +69,7 @@ async function tryLevel(level: 'full' | 'user', context: LevelContext, ids: Ids)
     return { maker: namespacedLevel(context, level, plans), networkProblem: null };
   } catch (error) {
     if (!(error instanceof NetworkUnavailable)) return reason(error instanceof Error ? error.message : String(error));
-    const without = await tryLevel(level, { ...context, network: 'none' }, ids);
+    const without = await tryLevel(level, { ...context, network: withoutNetwork }, ids);
     return typeof without === 'string' ? without : { ...without, networkProblem: error.message };
   }
 }

@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly resolvConf: string;
   /** A network namespace of its own. */
   readonly ownNetwork: boolean;
+  /** How its network namespace gets a place in the shared uplink; null where it has none. */
+  readonly attach: { readonly before: readonly Step[]; readonly after: readonly Step[] } | null;
   readonly joinFiles: readonly string[];
   readonly shmMb: number;
   readonly pids: number;
@@ -73,7 +75,7 @@ export function lockSteps(): readonly Step[] {
 /** Root's plans: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
 export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
   return {
-    create: ({ hostname, folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => {
+    create: ({ hostname, folders, resolvConf, ownNetwork, attach, joinFiles, shmMb, venv, pidMax }) => {
       const { layer, root, upper, work } = folders;
       const inner = `${root}/r`;
       const overlay = [
@@ -83,7 +85,9 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
       return [
         ['closed'],
         ['pdeathsig'],
+        ...(attach?.before ?? []),
         ['unshare', CLONE.NEWNS | CLONE.NEWPID | CLONE.NEWUTS | CLONE.NEWIPC | (ownNetwork ? CLONE.NEWNET : 0)],
+        ...(attach?.after ?? []),
         ['fork'],
         ['pdeathsig'],
         ...joinFiles.map((file): Step => ['join', file]),

@@ -5,13 +5,13 @@ import type { Cgroup, CgroupTree } from '../cgroup/cgroup.ts';
 import { makeFolders, removeFolder, type SandboxFolders, sandboxFolders } from '../disk/folders.ts';
 import type { PlanOptions, LevelPlans } from './full-plan.ts';
 import { type Launch, launch } from '../launch/launcher.ts';
-import { connectNetwork } from '../network.ts';
+import type { Link, Network } from '../network/network.ts';
+import { hostResolvConf } from '../network/resolvers.ts';
 import { planText } from '../launch/plan.ts';
 import { VENV_PATH } from '../python/python.ts';
 import { type LiveSandbox, namespacedSandbox } from '../sandbox.ts';
 import type { Spawner } from '../launch/spawner.ts';
 import type { SandboxSpec } from '../types.ts';
-import { hostResolvConf } from './view.ts';
 
 export interface LevelContext {
   /** Where the sandboxes' folders lie. */
@@ -20,8 +20,7 @@ export interface LevelContext {
   readonly spawner: Spawner | null;
   readonly clock: Clock;
   readonly cgroups: CgroupTree | null;
-  readonly network: 'own' | 'host' | 'none';
-  readonly pasta: string | null;
+  readonly network: Network;
   readonly details: (spec: SandboxSpec) => Readonly<Record<string, unknown>>;
   readonly removed: (name: string) => void;
 }
@@ -46,24 +45,28 @@ const PREPARED_LIMITS = { cpu_millis: 1000, memory_mb: 256, pids: 64 };
 export function namespacedLevel(context: LevelContext, level: 'full' | 'user', plans: LevelPlans): Level {
   const prepare = async (name: string, shape: SandboxSpec | null, venv: string | null): Promise<PreparedSandbox> => {
     const folders = sandboxFolders(join(context.dir, name), level);
-    const network = shape?.network === 'none' ? 'none' : context.network;
-    const ownNetwork = network !== 'host';
+    const { kind } = context.network;
+    const ownNetwork = kind !== 'host' || shape?.network === 'none';
     makeFolders(folders);
     let group: Cgroup | null = null;
     let started: Launch | null = null;
+    let link: Link | null = null;
     const discard = async () => {
       started?.kill();
       await started?.ended;
+      link?.close();
       await group?.remove();
       await removeFolder(folders.dir);
       context.removed(name);
     };
     try {
       group = context.cgroups?.create(name, shape ?? PREPARED_LIMITS) ?? null;
+      if (kind === 'own' && shape?.network !== 'none') link = await context.network.link(level);
       const options: PlanOptions = {
         folders,
-        resolvConf: hostResolvConf(ownNetwork),
+        resolvConf: link?.resolvConf ?? hostResolvConf(),
         ownNetwork,
+        attach: link?.attach ?? null,
         joinFiles: group?.join_files ?? [],
         shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
         pids: shape?.pids ?? PREPARED_LIMITS.pids,
@@ -77,9 +80,10 @@ export function namespacedLevel(context: LevelContext, level: 'full' | 'user', p
       started = launched;
       launched.feed(plans.create(options));
       await launched.reached('waiting');
-      if (network === 'own' && context.pasta) {
-        const connection = await connectNetwork(context.pasta, launched, level === 'user', context.clock);
-        void launched.ended.then(() => connection.close());
+      if (link) {
+        const { connect, close } = link;
+        void launched.ended.then(close);
+        await connect(launched);
       }
       const place = group;
       return {

@@ -153,10 +153,3 @@ export function mountsBelowShown(): readonly string[] {
       return SHOWN.includes(top) && statOf(point)?.isDirectory() ? [point.slice(1)] : [];
     });
 }
-
-/** The host's resolver settings as plain text, without a stub that answers only on the host's own loopback. */
-export function hostResolvConf(ownNetwork: boolean): string {
-  const text = readText('/etc/resolv.conf');
-  if (!ownNetwork || !/^nameserver\s+(127\.|::1)/m.test(text)) return text;
-  return readText('/run/systemd/resolve/resolv.conf') || text;
-}

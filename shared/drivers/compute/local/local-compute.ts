@@ -1,3 +1,4 @@
+import { parseAllowed, policyText } from '#platform/network-policy.ts';
 import type { Clock } from '#ports/clock.ts';
 import {
   type Compute,
@@ -22,6 +23,9 @@ export interface LocalComputeOptions {
   readonly keeperCommand: readonly string[];
   readonly isolation?: 'auto' | 'required' | 'full' | 'user' | 'none';
   readonly network?: 'auto' | 'host' | 'none';
+  /** Whether sessions with a network of their own reach private networks, and which ranges if not. */
+  readonly networkPrivate?: 'open' | 'closed';
+  readonly networkAllow?: string;
   /** Fits a spec to the machine (`planLocal` of the domain). */
   readonly planner: HostPlanner;
   /** Where the folders of the volumes and buckets of kind `local` lie. @throws TypeError */
@@ -57,7 +61,11 @@ const PIDS = 1_024;
 export const localCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
   const { dataDir, clock, log, images } = options;
   const { keeperCommand, isolation = 'auto', network = 'auto', pool = 0 } = options;
-  const settings = ['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)];
+  const { networkPrivate = 'open', networkAllow = '' } = options;
+  const settings = [
+    ...['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)],
+    ...['--network-private', networkPrivate, '--network-allow', networkAllow],
+  ];
   const command = [...keeperCommand, ...settings];
   const dialer = new KeeperDialer({ dataDir, clock, command });
   const link = new KeeperLink({
@@ -66,10 +74,11 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     connect: (session) => dialer.connect(session),
     hangs: () => dialer.hangs(),
   });
-  const [machine, present] = await Promise.all([
+  const [found, present] = await Promise.all([
     link.call('capabilities', {}) as Promise<KeeperCapabilities>,
     findPrograms(Object.values(images).flatMap((image) => image.programs)),
   ]);
+  const machine = withPolicyNote(found, policyText({ private: networkPrivate, allowed: parseAllowed(networkAllow) }));
   const context: LocalPlanContext = {
     machine,
     present,
@@ -145,6 +154,16 @@ interface KeeperSession {
 }
 
 /** The keeper knows a sandbox by its key only; the session's document has its owner. */
+/** Sessions of a keeper that an earlier server started have the network that this one's settings said. */
+const withPolicyNote = (machine: KeeperCapabilities, wanted: string): KeeperCapabilities => {
+  const { network, network_policy = wanted, warnings = [] } = machine;
+  if (network !== 'own' || network_policy === wanted) return machine;
+  const note =
+    `The sessions of this machine have their network by earlier settings (private networks ${network_policy}, not ` +
+    `${wanted}). End all sessions and start the server again to change it.`;
+  return { ...machine, warnings: [...warnings, note] };
+};
+
 const owned = ({ key, session_id, created_at, ended = false }: KeeperSession): Owned => ({
   target: { key, owner: '', workspace_id: '', ref: null },
   session_id,

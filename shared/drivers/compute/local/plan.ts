@@ -5,6 +5,8 @@ export interface KeeperCapabilities {
   readonly level: string;
   readonly limits: Readonly<Record<string, string>>;
   readonly network: string;
+  /** Whether sessions reach private networks, in words. Absent from an older keeper. */
+  readonly network_policy?: string;
   readonly cpu_millis: number;
   readonly memory_mb: number;
   /** Why each stronger level of isolation is not possible. */
