@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
+import { programFolders } from '#platform/program-folders.ts';
 import type { SpawnSpec } from './types.ts';
 
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const PATH = programFolders().join(':');
 
 export interface EnvironmentBase {
   readonly home: string;
@@ -14,7 +15,7 @@ export interface EnvironmentBase {
 /** A clean base environment, overridden by the caller's. A command gets none of the keeper's own variables. */
 export function commandEnvironment(base: EnvironmentBase, spec: SpawnSpec): Record<string, string> {
   return {
-    PATH: base.venv ? `${base.venv}/bin:${SYSTEM_PATH}` : SYSTEM_PATH,
+    PATH: base.venv ? `${base.venv}/bin:${PATH}` : PATH,
     HOME: base.home,
     USER: base.user,
     LOGNAME: base.user,

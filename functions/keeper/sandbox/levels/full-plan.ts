@@ -80,7 +80,8 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
       const inner = `${root}/r`;
       const overlay = [
         `lowerdir=${escapeLower(layer)}:/,upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}`,
-        'redirect_dir=follow,metacopy=off,index=off,xino=off,volatile',
+        // On: a folder that came with the machine can be renamed.
+        'redirect_dir=on,metacopy=off,index=off,xino=off,volatile',
       ].join(',');
       return [
         ['closed'],
@@ -102,7 +103,7 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
         ['mount', 'overlay', root, 'overlay', MS.NOSUID | MS.NODEV, overlay],
         ['mount', inner, inner, '', MS.BIND, ''],
         ...mountsBelow.flatMap((path, i) => nestedOverlay(folders, inner, path, i)),
-        ...(venv ? venvSteps(folders, inner, venv, '') : []),
+        ...(venv ? venvSteps(folders, inner, venv, ',redirect_dir=on') : []),
         ...devSteps(inner, true, shmMb),
         ...procSteps(inner, pidMax),
         ...sysSteps(inner),
@@ -134,7 +135,7 @@ function nestedOverlay(folders: SandboxFolders, inner: string, path: string, i: 
   if (!statOf(`/${path}`)) return [];
   const upper = `${folders.upper}-${i}`;
   const work = `${folders.work}-${i}`;
-  const data = `lowerdir=${escapeLower(`/${path}`)},upperdir=${escapeLower(upper)},workdir=${escapeLower(work)}`;
+  const data = `lowerdir=${escapeLower(`/${path}`)},upperdir=${escapeLower(upper)},workdir=${escapeLower(work)},redirect_dir=on`;
   return [
     ['mkdir', upper, '755'],
     ['mkdir', work, '755'],

@@ -1,15 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
+import { programFolders } from '#platform/program-folders.ts';
 
-/** Where a sandbox looks for programs. */
-const FOLDERS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
-/** Which of these programs this machine has. */
+/** Which of these programs this machine has, where a sandbox looks for them. */
 export const findPrograms = async (names: Iterable<string>): Promise<ReadonlySet<string>> => {
+  const folders = programFolders();
   const found = new Set<string>();
   await Promise.all(
     [...new Set(names)].map(async (name) => {
-      for (const folder of FOLDERS) {
+      for (const folder of folders) {
         if (!(await isExecutable(join(folder, name)))) continue;
         found.add(name);
         return;
