@@ -48,6 +48,21 @@ describe.skipIf(process.getuid?.() !== 0)('the machine seen from inside, at leve
     expect(existsSync(join(added, 'kept', 'shown'))).toBe(true);
   });
 
+  it('shows its own limits, which can be read and not changed, and nothing above them', async ({ skip }) => {
+    if (test.host.capabilities.limits.memory !== 'hard') skip('no control groups can be made here');
+    const small = await test.host.create(testSpec('small', { memory_mb: 200, cpu_millis: 500 }));
+    const own =
+      'cd /sys/fs/cgroup; cat memory.max cpu.max memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us 2>/dev/null';
+    expect((await run(small, own)).out).toMatch(/^209715200\n50000( 100000)?\n$/);
+    const attack = `cd /sys/fs/cgroup
+      find . -name '*limit_in_bytes' -o -name memory.max -o -name cpu.cfs_quota_us -o -name cgroup.procs -o -name tasks -o -name release_agent |
+        while read -r file; do (echo 1 > "$file") 2>/dev/null && echo "wrote $file"; done
+      find . -type d | while read -r folder; do mkdir "$folder/mine" 2>/dev/null && echo "made $folder"; done
+      find . -name release_agent; ls -d memory/../../../fs; cat /proc/self/cgroup | grep '/\\.\\.'; :`;
+    expect((await run(small, attack)).out).toBe('memory/../../../fs\n');
+    await small.destroy(0);
+  });
+
   it('shows another user than its root all that programs expect, whatever umask the keeper has', async () => {
     const walk = `setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '
       for d in / /bin /usr /usr/bin /etc /opt /tmp /var /var/tmp /var/lib /run /dev /dev/shm /dev/pts /proc /sys /workspace /home /srv /mnt; do

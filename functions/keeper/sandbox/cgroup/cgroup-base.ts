@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { numbers, readText } from '../process/proc.ts';
+import { tryWrite } from './write.ts';
 
 /** One hierarchy of control groups in which this process may make groups of its own. */
 export interface Hierarchy {
@@ -11,7 +12,8 @@ export interface Hierarchy {
   readonly controllers: readonly string[];
 }
 
-const WANTED = ['memory', 'cpu', 'cpuacct', 'pids', 'freezer'];
+/** `cpuset` limits nothing here: a JVM believes no control group where one of these is missing. */
+const WANTED = ['memory', 'cpu', 'cpuacct', 'cpuset', 'pids', 'freezer'];
 
 /**
  * The hierarchies that can be written to: version 2 where it has the memory and pids controllers, else version 1.
@@ -86,6 +88,12 @@ export function makeGroup(dir: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  // No process may join a cpuset of version 1 before it has processors and memory: those of the group above.
+  for (const name of ['cpuset.cpus', 'cpuset.mems']) {
+    if (readText(join(dir, name)).trim() !== '') continue;
+    const above = readText(join(dir, '..', name)).trim();
+    if (above !== '') tryWrite(join(dir, name), above);
+  }
 }
 
 /** Removes a control group. @returns false while there are processes or groups in it */
@@ -117,7 +125,7 @@ function writable(base: string, ownName: string): boolean {
 function delegate(base: string, ownName: string): readonly string[] {
   if (!writable(base, ownName)) return [];
   const offered = readText(join(base, 'cgroup.controllers')).split(/\s+/);
-  const wanted = WANTED.filter((name) => offered.includes(name));
+  const wanted = WANTED.filter((name) => offered.includes(name) && name !== 'cpuset');
   const enable = (): boolean => {
     try {
       writeFileSync(join(base, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '));

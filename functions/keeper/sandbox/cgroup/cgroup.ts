@@ -47,6 +47,8 @@ export interface CgroupTree {
  * the root of its control groups is the leaf, so that the files with the limits are never within its reach.
  */
 export interface Cgroup {
+  /** The leaf, by hierarchy: what a sandbox may look at. Its files have the limits, too. */
+  readonly shown: readonly ShownGroup[];
   /** Files into which a process writes `0` to join. */
   readonly join_files: readonly string[];
   /** A group for one command below it, and the files by which a process joins that one. @throws Error */
@@ -63,6 +65,12 @@ export interface Cgroup {
   oomKills(): number;
   /** Kills what is left and removes the groups. */
   remove(): Promise<void>;
+}
+
+/** A group's folder, and under which names of controllers it is looked for; no name for version 2, which has one tree. */
+export interface ShownGroup {
+  readonly dir: string;
+  readonly controllers: readonly string[];
 }
 
 const LEAF = 'inner';
@@ -262,6 +270,9 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
   const commands = ofCommands ? execGroups({ ...ofCommands, dir: join(ofCommands.dir, LEAF) }, clock) : null;
   const leafOf = (p: Placed) => joinFileOf(p, join(p.dir, LEAF));
   return {
+    shown: places
+      .filter((p) => p.controllers.some((name) => name !== 'freezer'))
+      .map((p) => ({ dir: join(p.dir, LEAF), controllers: p.version === 2 ? [] : p.controllers })),
     join_files: places.map(leafOf),
     command: () => {
       if (!commands) throw new Error('there are no control groups');
@@ -275,10 +286,13 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       }
       if (cpu) {
         const quota = Math.max(1000, limits.cpu_millis * 100);
+        // That of a child may never be above it.
+        if (cpu.version === 1) tryWrite(join(cpu.dir, LEAF, 'cpu.cfs_quota_us'), '-1');
         if (cpu.version === 2) writeFileSync(join(cpu.dir, 'cpu.max'), `${quota} 100000`);
         else writeFileSync(join(cpu.dir, 'cpu.cfs_quota_us'), String(quota));
       }
       if (pidsPlace) writeFileSync(join(pidsPlace.dir, 'pids.max'), String(limits.pids));
+      for (const p of places) showLimits(p, join(p.dir, LEAF), limits);
     },
     pids,
     kill,
@@ -307,6 +321,21 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       }
     },
   };
+}
+
+/** The limits again in the leaf, which the sandbox sees. Those above it are the ones that hold. */
+function showLimits({ version, dir, controllers }: Placed, leaf: string, limits: GroupLimits): void {
+  const has = (name: string) => controllers.includes(name);
+  if (version === 2) {
+    const handed = ['memory', 'cpu', 'pids'].filter(has).map((name) => `+${name}`);
+    tryWrite(join(dir, 'cgroup.subtree_control'), handed.join(' '));
+  }
+  const bytes = String(limits.memory_mb * 1024 * 1024);
+  const quota = String(Math.max(1000, limits.cpu_millis * 100));
+  if (has('memory')) tryWrite(join(leaf, version === 2 ? 'memory.max' : 'memory.limit_in_bytes'), bytes);
+  if (has('cpu') && version === 2) tryWrite(join(leaf, 'cpu.max'), `${quota} 100000`);
+  if (has('cpu') && version === 1) tryWrite(join(leaf, 'cpu.cfs_quota_us'), quota);
+  if (has('pids')) tryWrite(join(leaf, 'pids.max'), String(limits.pids));
 }
 
 /** The number after a name in a file of `name number` lines; 0 where there is none. */

@@ -18,7 +18,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sandboxFolder } from '#platform/keeper-folders.ts';
 import { openTestHost, testCommand, testSpec } from '../../../../test/support/sandbox/host.ts';
 import { markOf } from '../sweep.ts';
-import { findHierarchies, type Hierarchy } from './cgroup-base.ts';
+import { findHierarchies, type Hierarchy, makeGroup } from './cgroup-base.ts';
 import { hasEnded, isAnonymous, markIn, ownGroupName } from './group-names.ts';
 
 const MB = 1024 * 1024;
@@ -157,7 +157,7 @@ describe.skipIf(!memory)('groups of a keeper that was killed', () => {
     await once(ended, 'exit');
     const name = ownGroupName(mark).replace(/-\d+-\d+$/, `-${ended.pid}-1`);
     const dirs = hierarchies.map(({ base }) => join(base, name));
-    for (const dir of dirs) for (const child of ['busy', 'idle']) mkdirSync(join(dir, child), { recursive: true });
+    for (const dir of dirs) for (const path of [dir, join(dir, 'busy'), join(dir, 'idle')]) makeGroup(path);
     const sleeper = spawn('sleep', ['1000']);
     try {
       for (const dir of dirs) writeFileSync(join(dir, 'busy', 'cgroup.procs'), String(sleeper.pid));

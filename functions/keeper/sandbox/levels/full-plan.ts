@@ -1,4 +1,5 @@
 import { assignSteps, commonLimits, devSteps, enterSteps, nameSteps, procSteps, sysSteps } from './inside.ts';
+import type { ShownGroup } from '../cgroup/cgroup.ts';
 import type { SandboxFolders } from '../disk/folders.ts';
 import { statOf } from '../disk/paths.ts';
 import { CLONE, MS, type Step } from '../launch/plan.ts';
@@ -19,6 +20,8 @@ export interface PlanOptions {
   /** How its network namespace gets a place in the shared uplink; null where it has none. */
   readonly attach: { readonly before: readonly Step[]; readonly after: readonly Step[] } | null;
   readonly joinFiles: readonly string[];
+  /** Its control groups, as far as it may look at them. */
+  readonly shownGroups: readonly ShownGroup[];
   readonly shmMb: number;
   readonly pids: number;
   /** The highest process number in it, where no control group counts processes; null leaves the machine's. */
@@ -75,7 +78,7 @@ export function lockSteps(): readonly Step[] {
 /** Root's plans: one overlay of `/` under a layer that shows only what is allowed, and control groups. */
 export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
   return {
-    create: ({ hostname, folders, resolvConf, ownNetwork, attach, joinFiles, shmMb, venv, pidMax }) => {
+    create: ({ hostname, folders, resolvConf, ownNetwork, attach, joinFiles, shownGroups, shmMb, venv, pidMax }) => {
       const { layer, root, upper, work } = folders;
       const inner = `${root}/r`;
       const overlay = [
@@ -106,7 +109,7 @@ export function fullPlans({ view, mountsBelow }: FullOptions): LevelPlans {
         ...(venv ? venvSteps(folders, inner, venv, ',redirect_dir=on') : []),
         ...devSteps(inner, true, shmMb),
         ...procSteps(inner, pidMax),
-        ...sysSteps(inner),
+        ...sysSteps(inner, shownGroups),
         ...(ownNetwork ? [['loopback'] as const] : []),
         ['say', 'waiting'],
       ];

@@ -1,5 +1,6 @@
 import { statOf } from '../disk/paths.ts';
 import { bind, MS, RLIMIT, readOnlyBind, type Step } from '../launch/plan.ts';
+import type { ShownGroup } from '../cgroup/cgroup.ts';
 import type { SandboxSpec } from '../types.ts';
 
 /** Kernel files that show or change state outside the sandbox. */
@@ -60,16 +61,30 @@ export function devSteps(root: string, make: boolean, shmMb: number): readonly S
   return steps;
 }
 
-/** What programs read to count processors; nothing else of /sys is shown. */
-export function sysSteps(root: string): readonly Step[] {
+/** What programs read to size themselves: the processors, and the sandbox's own limits. Nothing else of /sys is shown. */
+export function sysSteps(root: string, groups: readonly ShownGroup[]): readonly Step[] {
   const cpu = '/sys/devices/system/cpu';
   if (!statOf(cpu)) return [];
   const path = `${root}${cpu}`;
+  const safe = MS.NOSUID | MS.NODEV | MS.NOEXEC;
   const parents = ['/sys/devices', '/sys/devices/system', cpu];
   return [
-    ['mount', 'tmpfs', `${root}/sys`, 'tmpfs', MS.NOSUID | MS.NODEV | MS.NOEXEC, 'mode=755,size=4k'],
+    ['mount', 'tmpfs', `${root}/sys`, 'tmpfs', safe, 'mode=755,size=4k'],
     ...parents.map((parent): Step => ['mkdir', `${root}${parent}`, '755']),
-    ...readOnlyBind(cpu, path, MS.NOSUID | MS.NODEV | MS.NOEXEC),
+    ...readOnlyBind(cpu, path, safe),
+    ['mkdir', `${root}/sys/fs`, '755'],
+    ['mkdir', `${root}/sys/fs/cgroup`, '755'],
+    // Read-only, and nobody in there may mount: the limits can be read, not changed.
+    ...groups.flatMap(({ dir, controllers }) => {
+      const at = [`${root}/sys/fs/cgroup`, ...(controllers.length > 0 ? [controllers.join(',')] : [])].join('/');
+      const names = controllers.length > 1 ? controllers : [];
+      return [
+        ['mkdir', at, '755'] as const,
+        ...readOnlyBind(dir, at, safe),
+        ...names.map((name): Step => ['symlink', controllers.join(','), `${root}/sys/fs/cgroup/${name}`]),
+      ];
+    }),
+    ['mount', '', `${root}/sys`, '', MS.BIND | MS.REMOUNT | MS.RDONLY | safe, ''],
   ];
 }
 

@@ -68,6 +68,7 @@ export function namespacedLevel(context: LevelContext, level: 'full' | 'user', p
         ownNetwork,
         attach: link?.attach ?? null,
         joinFiles: group?.join_files ?? [],
+        shownGroups: group?.shown ?? [],
         shmMb: Math.max(16, Math.floor((shape?.memory_mb ?? 128) / 2)),
         pids: shape?.pids ?? PREPARED_LIMITS.pids,
         pidMax: pidMax(context.cgroups, shape),

@@ -17,7 +17,7 @@ const OWN_FILES = ['hosts', 'hostname', 'resolv.conf'];
  */
 export function userPlans(uid: number, gid: number, etc: () => string): LevelPlans {
   return {
-    create: ({ folders, resolvConf, ownNetwork, joinFiles, shmMb, venv, pidMax }) => [
+    create: ({ folders, resolvConf, ownNetwork, joinFiles, shownGroups, shmMb, venv, pidMax }) => [
       ['unshare', CLONE.NEWUSER],
       ['write', '/proc/self/setgroups', 'deny'],
       ['write', '/proc/self/uid_map', `0 ${uid} 1`],
@@ -34,7 +34,7 @@ export function userPlans(uid: number, gid: number, etc: () => string): LevelPla
       ...(venv ? venvSteps(folders, folders.root, venv, ',userxattr') : []),
       ...devSteps(folders.root, false, shmMb),
       ...procSteps(folders.root, pidMax),
-      ...sysSteps(folders.root),
+      ...sysSteps(folders.root, shownGroups),
       ...(ownNetwork ? [['loopback'] as const] : []),
       ['say', 'waiting'],
     ],
