@@ -146,13 +146,19 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'mount the control groups',
+    script: () => `${won('mount -t cgroup -o memory none /mnt')}; ${won('mount -t cgroup2 none /mnt')}`,
+  },
+  {
+    name: 'change the limits in the control group files',
     script: () =>
-      `${won('mount -t cgroup -o memory none /mnt')}; ${won('mount -t cgroup2 none /mnt')}; ${won('ls /sys/fs/cgroup/*')}`,
+      `for m in /sys /sys/fs/cgroup /sys/fs/cgroup/*; do ${won('mount -o remount,bind,rw $m')}; ${won('umount $m')}; ${won('mkdir $m/mine')}; done; ` +
+      `for f in $(find /sys/fs/cgroup -name memory.max -o -name cpu.max -o -name pids.max -o -name '*limit_in_bytes' -o -name 'cpu.cfs*' -o -name cpuset.cpus -o -name release_agent); do ${won('eval "echo 1000000 > $f"')}; done; ` +
+      'find /sys/fs/cgroup | grep -E "onmemos|release_agent" && echo BROKEN',
   },
   {
     name: 'leave the control group',
     script: () =>
-      `for f in $(find / -xdev -name cgroup.procs 2>/dev/null); do ${won('eval "echo 0 > $f"')}; done; grep -v ':/$' /proc/self/cgroup | grep onmemos && echo BROKEN`,
+      `for f in $(find / -xdev -name cgroup.procs 2>/dev/null; find /sys/fs/cgroup -name cgroup.procs -o -name tasks); do ${won('eval "echo 0 > $f"')}; done; grep -v ':/$' /proc/self/cgroup | grep onmemos && echo BROKEN`,
   },
   {
     name: "make a device of the host's disk",
