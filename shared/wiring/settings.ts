@@ -65,7 +65,8 @@ const Schema = z.object({
       try {
         parseAllowed(list);
       } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        const why = error instanceof Error ? error.message : String(error);
+        context.addIssue(`must be addresses or ranges, separated by commas: ${why}`);
       }
     })
     .describe('private ranges that stay open when private networks are closed, separated by commas'),
