@@ -30,6 +30,8 @@ const DOWNLOADING = [
   'test/sdk/typescript.test.ts',
   'test/sdk/typescript-surface.test.ts',
 ];
+/** Services, browsers and builds in sessions, with what the registries have for them. */
+const WORKING = ['test/work/**/*.test.ts'];
 const INSTALLING = ['test/install/**/*.test.ts'];
 
 /** In the order in which they run. */
@@ -37,6 +39,7 @@ export const PROJECTS: readonly Project[] = [
   { name: 'architecture', include: ['test/architecture/**/*.test.ts'] },
   { name: 'unit', include: ['shared/**/*.test.ts', 'functions/**/*.test.ts', 'test/run/**/*.test.ts'] },
   { name: 'conformance', include: ['test/conformance/**/*.test.ts'] },
+  { name: 'inside', include: ['test/inside/**/*.test.ts'] },
   { name: 'api', include: ['test/api/**/*.test.ts'] },
   { name: 'simulation', include: ['test/simulation/**/*.test.ts'] },
   {
@@ -51,9 +54,9 @@ export const PROJECTS: readonly Project[] = [
   { name: 'escapes', include: ['test/escapes/**/*.test.ts'], apart: 'tries every attack at every level', seconds: 80 },
   {
     name: 'downloads',
-    include: DOWNLOADING,
-    apart: 'installs packages, several Pythons and Nodes, Deno and Bun',
-    seconds: 180,
+    include: [...DOWNLOADING, ...WORKING],
+    apart: 'installs packages, several Pythons and Nodes, Deno and Bun, services, a browser and compilers',
+    seconds: 380,
   },
   {
     name: 'waits',
@@ -70,4 +73,4 @@ export const DEFAULT = PROJECTS.filter(({ apart }) => apart === undefined);
 /** The further projects of `npm run test:all`. */
 export const APART = PROJECTS.filter(({ apart }) => apart !== undefined);
 /** Wall-clock seconds of `npm test` on a quiet machine. */
-export const DEFAULT_SECONDS = 460;
+export const DEFAULT_SECONDS = 480;
