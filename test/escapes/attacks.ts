@@ -90,7 +90,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'read password hashes',
     harmless: true,
-    script: () => won("grep -q '[^:]*:[^:]' /etc/shadow /etc/gshadow /etc/shadow-"),
+    script: () => won("grep -q '^[^:]*:[!*]*[^!*:]' /etc/shadow /etc/gshadow /etc/shadow-"),
   },
   { name: 'read host keys of ssh', script: () => won('ls /etc/ssh/ssh_host_* /etc/ssl/private/*') },
   { name: 'read the admin key', harmless: true, script: (w) => `cat ${w.dataDir}/admin.key` },
