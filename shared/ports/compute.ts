@@ -46,6 +46,8 @@ export interface ComputeCapabilities {
   readonly volume_access: VolumeAccess;
   /** The record of start and end outlives `remove`, until `forget`. Where false, what was removed is absent at once. */
   readonly remembers_ended: boolean;
+  /** Whether the provider announces that it takes a machine back; then the driver calls a `ReclaimHook`. */
+  readonly announces_reclaim: boolean;
   /** Isolation of its sessions (`full`, `user`, `none`, `gvisor`, …); null if it does not say. */
   readonly isolation: string | null;
 }
@@ -174,6 +176,19 @@ export interface Owned {
   /** Whether it has ended and no longer costs anything. Otherwise it runs, starts or is ending. */
   readonly ended: boolean;
 }
+
+/** What a provider says before it takes the machine of a session back. */
+export interface Reclaim {
+  readonly session_id: string;
+  /** When the machine goes, epoch milliseconds; null if the provider does not say. */
+  readonly at: number | null;
+}
+
+/**
+ * Given to a driver whose provider announces that it takes a machine back. The driver calls it as soon as it learns of
+ * it, and may call it again: a session has one such notice. It resolves when the notice is sure to come.
+ */
+export type ReclaimHook = (reclaim: Reclaim) => Promise<void>;
 
 /** The provider cannot be reached or is overloaded: the same call may be tried again. */
 export class ComputeUnavailable extends Error {

@@ -56,6 +56,7 @@ const plansOnly: Compute = {
     bucket_kind: 'local',
     volume_access: 'many',
     remembers_ended: true,
+    announces_reclaim: false,
     isolation: 'full',
   },
   plan: (spec) => planLocal(spec, { cpu_millis: 2000, memory_mb: 24_000, gpu_types: [] }, false),

@@ -104,7 +104,7 @@ export const simulatedCompute = (
     driver,
     capabilities: {
       ...{ images: true, gpu: false, isolation: 'simulated' },
-      ...{ volume_kind, bucket_kind, volume_access, remembers_ended },
+      ...{ volume_kind, bucket_kind, volume_access, remembers_ended, announces_reclaim: false },
     },
     plan: (spec: ComputeSpec) => planFor(manners, spec),
     ensure: (target, spec, plan) =>

@@ -78,7 +78,7 @@ const idealCompute = (clock: Pick<Clock, 'now'>): { readonly compute: Compute; r
   const compute: Compute = {
     driver: 'gke',
     capabilities: {
-      ...{ images: true, gpu: false, isolation: null, remembers_ended: true },
+      ...{ images: true, gpu: false, isolation: null, remembers_ended: true, announces_reclaim: false },
       ...{ volume_kind: 'pvc', bucket_kind: 'gcs', volume_access: 'one_node' },
     },
     plan: (spec) => planOn('gke', spec),

@@ -109,6 +109,7 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
       bucket_kind: 'local',
       volume_access: 'many',
       remembers_ended: true,
+      announces_reclaim: false,
       isolation: machine.level,
     },
     plan,
