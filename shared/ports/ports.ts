@@ -4,6 +4,7 @@ import type { ComputeRegistry } from './compute.ts';
 import type { Ids } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { TaskQueue } from './queue.ts';
+import type { Outbound } from './outbound.ts';
 import type { Relay } from './relay.ts';
 import type { Secrets } from './secrets.ts';
 import type { Storages } from './storages.ts';
@@ -18,6 +19,7 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly background: Background;
   readonly relay: Relay;
+  readonly outbound: Outbound;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;

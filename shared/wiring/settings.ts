@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { USER_TYPES } from '#contract/entities/user.ts';
 import { meantBy } from '#domain/spelling.ts';
+import { networks } from '#drivers/outbound/addresses.ts';
 import { parseAllowed } from '#platform/network-policy.ts';
 import { addressOf, originOf } from '#platform/values.ts';
 
@@ -44,6 +45,15 @@ const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   );
 
 const RETENTION = 'must be a number from 0 to 365';
+
+const areNetworks = (ranges: readonly string[]): boolean => {
+  try {
+    networks(ranges);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const Schema = z.object({
   ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
@@ -93,6 +103,17 @@ const Schema = z.object({
     .pipe(z.number().min(0, RETENTION).max(365, RETENTION))
     .default(7)
     .describe('days that a deleted workspace’s data is kept'),
+  ONMEMOS_WEBHOOK_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .refine(areNetworks, 'must be a list of addresses and networks, separated by commas, such as 10.1.0.0/16')
+    .describe('networks outside the internet to which webhooks may send, separated by commas; there also by http'),
   ONMEMOS_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('lowest level that is logged'),

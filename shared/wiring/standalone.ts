@@ -5,6 +5,7 @@ import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plans.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import { type LocalCompute, localCompute } from '#drivers/compute/local/local-compute.ts';
+import { checkedPost } from '#drivers/outbound/checked-post.ts';
 import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
@@ -119,6 +120,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       secrets,
       background,
       relay,
+      outbound: checkedPost({ clock, allowed: settings.ONMEMOS_WEBHOOK_ALLOW }),
       clock,
       ids,
       log: log.child({ part: 'services' }),

@@ -67,6 +67,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers/callers': [],
   'shared/drivers/compute/local': [],
+  'shared/drivers/outbound': [],
   'shared/drivers/queue/embedded': [],
   'shared/drivers/relay/memory': [],
   'shared/drivers/secrets': [],

@@ -1,3 +1,4 @@
+import { noOutbound } from '../../support/no-outbound.ts';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TASKS } from '#contract/tasks.ts';
@@ -85,6 +86,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     storages: storagesOf([directory('volume'), directory('bucket')]),
     secrets: await openKeyring({ path: join(dir, 'keyring.json'), createIfMissing: true, ids }),
     background: createBackground({ clock, log: silent }),
+    outbound: noOutbound,
     relay: memoryRelay({ hub: createMemoryHub(), clock }),
     clock,
     ids,

@@ -1,3 +1,4 @@
+import { noOutbound } from '../../support/no-outbound.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { createBackground } from '#platform/background.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
@@ -128,6 +129,7 @@ export class Fleet {
       storages: storagesOf(storage.map((each) => each.for(process))),
       secrets: simulatedSecrets,
       background: createBackground({ clock: process.clock, log }),
+      outbound: noOutbound,
       relay: memoryRelay({ hub: this.#hub, clock: process.clock }),
       clock: process.clock,
       ids: process.ids,

@@ -1,3 +1,4 @@
+import { noOutbound } from '../../support/no-outbound.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { createBackground } from '#platform/background.ts';
 import { planOn } from '#domain/plans.ts';
@@ -167,6 +168,7 @@ export const openIdeal = (
     ]),
     secrets: simulatedSecrets,
     background: createBackground({ clock, log }),
+    outbound: noOutbound,
     relay: memoryRelay({ hub: createMemoryHub(), clock }),
     clock,
     ids: {

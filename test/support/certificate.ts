@@ -1,0 +1,44 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+
+/** One value of DER: its tag, its length and its content. */
+const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+};
+
+const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
+const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
+const pem = (label: string, bytes: Uint8Array): string =>
+  `-----BEGIN ${label}-----\n${Buffer.from(bytes)
+    .toString('base64')
+    .replaceAll(/(.{64})/g, '$1\n')}\n-----END ${label}-----\n`;
+
+const ECDSA_WITH_SHA256 = sequence(oid('2a8648ce3d040302'));
+const VALIDITY = sequence(der(0x18, Buffer.from('20200101000000Z')), der(0x18, Buffer.from('21200101000000Z')));
+
+const extension = (id: string, value: Uint8Array): Buffer => sequence(oid(id), der(0x04, value));
+
+/** A key and a certificate of a name, signed by itself, for a server of a test. */
+export const selfSigned = (name: string): { readonly key: string; readonly cert: string } => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const common = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(name)))));
+  const names = extension('551d11', sequence(der(0x82, Buffer.from(name))));
+  const authority = extension('551d13', sequence(der(0x01, Buffer.from([0xff]))));
+  const body = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, Buffer.from([1])),
+    ECDSA_WITH_SHA256,
+    common,
+    VALIDITY,
+    common,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(authority, names)),
+  );
+  const signature = der(0x03, Buffer.from([0]), sign('sha256', body, privateKey));
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: pem('CERTIFICATE', sequence(body, ECDSA_WITH_SHA256, signature)),
+  };
+};
