@@ -4,10 +4,18 @@ import type { Deps } from '#services/kernel/deps.ts';
 import { convergeSession } from '#services/lifecycle/converge.ts';
 import { expireSession } from '#services/lifecycle/expire.ts';
 import { purgeWorkspace } from '#services/lifecycle/purge-workspace.ts';
+import { noticeReclaim } from '#services/notices/reclaim.ts';
+import { sendNotice } from '#services/notices/send.ts';
+import { noticeSessionEnd } from '#services/notices/session-end.ts';
+import { deliverWebhook } from '#services/webhooks/deliver.ts';
 
 const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>) => Promise<unknown> } = {
   'session.converge': convergeSession,
   'session.expire': (deps, { session_id }) => expireSession(deps, session_id),
+  'session.notice': noticeSessionEnd,
+  'session.reclaim': noticeReclaim,
+  'notice.send': sendNotice,
+  'webhook.deliver': deliverWebhook,
   'workspace.purge': purgeWorkspace,
 };
 

@@ -100,6 +100,13 @@ export const OPERATIONS = {
   'keys.list': { method: 'get', path: '/v1/keys', scope: 'keys', key: true },
   'keys.revoke': { method: 'delete', path: '/v1/keys/{key_id}', scope: 'keys', key: true },
 
+  'webhooks.create': { method: 'post', path: '/v1/webhooks', scope: 'keys', key: true },
+  'webhooks.list': { method: 'get', path: '/v1/webhooks', scope: 'keys', key: true },
+  'webhooks.get': { method: 'get', path: '/v1/webhooks/{webhook_id}', scope: 'keys', key: true },
+  'webhooks.delete': { method: 'delete', path: '/v1/webhooks/{webhook_id}', scope: 'keys', key: true },
+  'webhooks.test': { method: 'post', path: '/v1/webhooks/{webhook_id}/test', scope: 'keys', key: true },
+  'webhooks.rotate': { method: 'post', path: '/v1/webhooks/{webhook_id}/rotate-secret', scope: 'keys', key: true },
+
   'sessions.create': { method: 'post', path: '/v1/sessions', scope: 'sessions:write', key: true },
   'sessions.list': { method: 'get', path: '/v1/sessions', scope: 'sessions:read', key: true },
   'sessions.estimate': { method: 'post', path: '/v1/sessions/estimate', scope: 'sessions:read', key: true },

@@ -17,6 +17,8 @@ export interface Month {
    * sessions really ran. Absent: nothing.
    */
   readonly unpriced?: number;
+  /** The highest share of the budget, in percent, that its owner was told of. Absent: none. */
+  readonly noticed?: number;
 }
 
 export type Months = Readonly<Record<string, Month>>;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Ids } from '#ports/ids.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -39,6 +39,12 @@ export const createIds = (now: () => number): Ids => {
     return `${prefix}-${encode(BigInt(lastMs), TIME_CHARS)}${encode(tail, RANDOM_CHARS)}`;
   };
   return { next, random: (bytes) => new Uint8Array(randomBytes(bytes)), fraction: () => Math.random() };
+};
+
+/** The same id each time it is asked for: it sorts at that instant, and the parts make it unique. */
+export const idAt = (prefix: string, ms: number, ...parts: readonly string[]): string => {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
+  return `${prefix}-${encode(BigInt(Math.max(0, Math.floor(ms))), TIME_CHARS)}${encode(BigInt(`0x${hash}`), RANDOM_CHARS)}`;
 };
 
 /** Ids from the machine's clock and its cryptographic random source. */

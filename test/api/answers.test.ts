@@ -39,6 +39,7 @@ const names = (): Record<string, string> => ({
   name: 'default',
   exec_id: world.exec,
   job_id: world.exec,
+  webhook_id: world.webhook,
 });
 
 describe('the answer is exactly what the document says', () => {
@@ -69,6 +70,11 @@ describe('the answer is exactly what the document says', () => {
     await tell('members.delete', { ...at, member_id: 'dora' });
     const key = await tell('keys.create', {}, { body: { name: 'k', user_id: 'carl' } });
     await tell('keys.revoke', { key_id: String(key.key_id) });
+    const hook = await tell('webhooks.create', {}, { body: { user_id: 'carl', url: 'https://hooks.invalid/' } });
+    const webhook_id = String(hook.webhook_id);
+    await tell('webhooks.test', { webhook_id });
+    await tell('webhooks.rotate', { webhook_id });
+    await tell('webhooks.delete', { webhook_id });
     const spec = {
       user: 'carl',
       namespace: 'n',

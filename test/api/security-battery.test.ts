@@ -83,7 +83,7 @@ describe.each(keyed)('%s', (name) => {
     const answer = await call(name, world.keys.bob);
     if (BATTERY[name].stranger !== 200) return expectProblem(answer, BATTERY[name].stranger);
     expect(answer.status).toBe(200);
-    for (const secret of [world.session, world.exec, world.aliceKeyId, 'alice'])
+    for (const secret of [world.session, world.exec, world.aliceKeyId, world.webhook, 'alice'])
       expect(answer.text).not.toContain(secret);
   });
 

@@ -7,6 +7,10 @@ import { execKey, execs, sessions } from '#services/model/collections.ts';
 import { sweepExpired } from '#services/sweeps/expired.ts';
 import { meterSessions } from '#services/sweeps/meter.ts';
 import { reconcile } from '#services/sweeps/reconcile.ts';
+import { enqueueEndNotice } from '#services/lifecycle/end-notice.ts';
+import type { SessionDoc } from '#services/model/docs.ts';
+import type { QueuedTask } from '#ports/queue.ts';
+import { createDispatcher } from '../../functions/worker/dispatch.ts';
 import { type CountingStore, countingStore, type Trips } from '../support/counting-store.ts';
 import { type Client, clientOf } from './support/client.ts';
 import { openPlatform, type Platform } from './support/platform.ts';
@@ -136,6 +140,34 @@ describe('documents read and written', () => {
       documents: [...asked.documents, ...worked.documents],
     };
     within('delete, whole, with forget', whole, { reads: 11, writes: 9 });
+  });
+
+  it('by the notice before an end: one read, one write and one task, and none for a short life', async () => {
+    const tasks: QueuedTask[] = [];
+    const notices = countingStore(plain.store);
+    const queue = {
+      enqueue: async (task: QueuedTask) => {
+        if (task.task === 'session.notice') tasks.push(task);
+        return plain.queue.enqueue(task);
+      },
+    };
+    const deps = { ...counted(plain, notices), queue };
+    const live = async (ttl_minutes: number): Promise<SessionDoc> => {
+      const { json } = await call('/v1/sessions?wait=60', { body: { ttl_minutes } });
+      const doc = await plain.store.get(sessions, (json as { id: string }).id);
+      if (!doc) throw new Error('the session is not there');
+      return doc.data;
+    };
+    // As its provisioning did when it found the session running.
+    const [long, short] = [await live(60), await live(9)];
+    for (const each of [long, short]) await enqueueEndNotice(deps, each);
+    expect(tasks.map(({ payload }) => payload['session_id'])).toEqual([long.id]);
+    expect(notices.trips().documents).toEqual([]);
+    const [task] = tasks;
+    if (task) await createDispatcher(deps)({ ...task, attempt: 1 });
+    const trips = notices.trips();
+    within('the notice before an end', trips, { reads: 1, writes: 1 });
+    expect(trips.documents).toEqual(['read sessions', 'write audit']);
   });
 
   it('by the sweep of expired sessions, for each', async () => {

@@ -95,6 +95,10 @@ describe('a delivery', () => {
   const good: Readonly<Record<TaskName, object>> = {
     'session.converge': { v: 1, intent_id: 'ses-none:1', attempt: 1 },
     'session.expire': { v: 1, session_id: 'ses-none', expires_at: '2026-01-01T00:00:00.000Z' },
+    'session.notice': { v: 1, session_id: 'ses-none', expires_at: '2026-01-01T00:00:00.000Z' },
+    'session.reclaim': { v: 1, session_id: 'ses-none', announced_at: 1 },
+    'notice.send': { v: 1, entry_id: 'evt-none', attempt: 6 },
+    'webhook.deliver': { v: 1, webhook_id: 'wbh-none', entry_id: 'evt-none' },
     'workspace.purge': { v: 1, owner: 'nobody', workspace_id: 'none', generation: 1 },
   };
 

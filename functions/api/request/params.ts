@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AssetName, ExecId, KeyId, SessionId, StorageName, UserId, WorkspaceId } from '#contract/entities/common.ts';
+import { WebhookId } from '#contract/entities/webhook.ts';
 import { invalidField, Problem } from '#contract/errors.ts';
 import { OPERATIONS, type OperationName } from '#contract/operations.ts';
 import type { ApiContext } from '../context.ts';
@@ -17,6 +18,7 @@ export const PARAM_SCHEMAS = {
   member_id: UserId,
   name: StorageName,
   key_id: KeyId,
+  webhook_id: WebhookId,
   exec_id: ExecId,
   job_id: ExecId,
   asset: AssetName,

@@ -12,6 +12,7 @@ import { sessionsRoutes } from './sessions.ts';
 import { systemRoutes } from './system.ts';
 import { usersRoutes } from './users.ts';
 import { volumesRoutes } from './volumes.ts';
+import { webhooksRoutes } from './webhooks.ts';
 import { workspacesRoutes } from './workspaces.ts';
 
 /** Every route that is served, in the order of the OpenAPI document, which is one of them. */
@@ -31,6 +32,7 @@ export const allRoutes = (): readonly Route[] => {
     ...volumesRoutes,
     ...bucketsRoutes,
     ...keysRoutes,
+    ...webhooksRoutes,
     ...sessionsRoutes,
     ...execsRoutes,
     ...costsRoutes,

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { Instant, SessionId, UserId } from './common.ts';
 
+/** The action of an audit entry that is a notice. Its `detail.kind` is one of `NOTICE_KINDS`. */
+export const NOTICE = 'notice';
+/** What a notice can say, as a closed list. */
+export const NOTICE_KINDS = ['budget.threshold', 'session.ending', 'session.reclaiming'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
 /** Who did it: a key (and the user it acts for), one of our own jobs, or the agent of the entry’s session. */
 const Actor = z.object({
   kind: z
@@ -15,7 +21,10 @@ export const AuditEvent = z
   .object({
     id: z.string().meta({ description: 'Id of the entry.' }),
     at: Instant.meta({ description: 'When it happened.' }),
-    action: z.string().meta({ description: 'Operation that was called, or action of the server.' }),
+    action: z.string().meta({
+      description:
+        'Operation that was called, or action of the server. `notice`: time or money is about to end; `detail.kind` says which.',
+    }),
     actor: Actor.meta({ description: 'Who acted.' }),
     workspace_owner: z.string().nullable().meta({ description: 'Owner of the workspace that was affected.' }),
     workspace_id: z.string().nullable().meta({ description: 'Workspace that was affected.' }),
@@ -33,5 +42,5 @@ export const AuditQuery = z.object({
     .string()
     .regex(/^[a-z_.]{1,64}$/, 'is the name of an operation, such as sessions.create')
     .optional()
-    .meta({ description: 'Only entries of this operation, such as `sessions.create`.' }),
+    .meta({ description: 'Only entries of this operation, such as `sessions.create`, or `notice`.' }),
 });

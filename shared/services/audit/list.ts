@@ -48,7 +48,7 @@ export const listAudit = async (
     session_id !== undefined
       ? { session_id }
       : user !== undefined
-        ? { actor_user: user }
+        ? { actor_user: user, ...(action === undefined ? {} : { action }) }
         : action !== undefined
           ? { action }
           : {};

@@ -8,6 +8,7 @@ const emptyAccount = (owner: string): AccountDoc => ({
   live_namespaces: [],
   workspaces: 0,
   terminate_nano: 'unknown',
+  budget: 'unknown',
   months: {},
 });
 

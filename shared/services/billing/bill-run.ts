@@ -5,6 +5,7 @@ import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { accounts, userKey } from '../model/collections.ts';
 import { accountOf } from './account.ts';
+import { noticeBudget } from './budget-notices.ts';
 import { type Billee, writeSegments } from './segments.ts';
 
 /** How far a run is billed: forward, or to its end. */
@@ -35,7 +36,8 @@ export const billRun = async (
   await writeSegments(deps, draft, segments, billee);
   const account = await accountOf(draft, billee.owner);
   const moved = settle(account.months, held, months, kind, growth(unpriced, run.unpriced));
-  draft.put(accounts, userKey(billee.owner), { ...account, months: moved.months });
+  const after = await noticeBudget(deps, draft, { ...account, months: moved.months }, Object.keys(months));
+  draft.put(accounts, userKey(billee.owner), after);
   return {
     metered_until: iso(run.metered_until),
     ledgered_until: iso(run.ledgered_until),

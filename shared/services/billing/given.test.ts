@@ -99,7 +99,8 @@ it('bills Spot by its own prices, and reserves what it costs at most', async () 
   );
   // What the hour may have cost beyond that: its memory and disk, as on demand.
   const unpriced = 4_922_500 + 706_000;
-  expect(await month()).toEqual({ spent: 8_900_000, unpriced, reserved: 0, storage_reserved: 0 });
+  // That is half of the budget, of which its owner was told.
+  expect(await month()).toEqual({ spent: 8_900_000, unpriced, reserved: 0, storage_reserved: 0, noticed: 50 });
   expect(await session()).toMatchObject({ unpriced: { '2026-03': unpriced } });
 });
 

@@ -8,7 +8,7 @@ import { accounts, sessions, userKey, users } from '../model/collections.ts';
 import type { AccountDoc } from '../model/docs.ts';
 import { createSession } from '../sessions/create/create.ts';
 import { putUser } from '../users/put.ts';
-import { meterPeriod, terminateAt, withTermination } from './meter-period.ts';
+import { meterPeriod, terminateAt, withBudget } from './meter-period.ts';
 
 const START = Date.parse('2026-03-16T10:20:00.000Z');
 const call = systemCall('test');
@@ -29,14 +29,16 @@ it('reads the user of an account once, where an earlier release did not say what
   const budget = { monthly_budget_nano: 5, budget_action: 'terminate' } as const;
   await world.deps.store.put(users, userKey('ann'), { ...unknownUser(world.deps, 'ann'), ...budget });
   const none = { live_sessions: 0, live_namespaces: [], workspaces: 0, months: {} };
-  const account: AccountDoc = { owner: 'ann', terminate_nano: 'unknown', ...none };
+  const account: AccountDoc = { owner: 'ann', terminate_nano: 'unknown', budget: 'unknown', ...none };
   const asks = async (of: AccountDoc) => {
     world.reads.taken();
-    const told = await transact(world.deps.store, (draft) => withTermination(world.deps, draft, of));
+    const told = await transact(world.deps.store, (draft) => withBudget(world.deps, draft, of));
     return { told: told.terminate_nano, reads: world.reads.taken() };
   };
   expect(await asks(account)).toEqual({ told: 5, reads: 1 });
-  expect(await asks({ ...account, terminate_nano: null })).toEqual({ told: null, reads: 0 });
+  const known = { limit_nano: null, action: 'refuse' } as const;
+  expect(await asks({ ...account, terminate_nano: null, budget: known })).toEqual({ told: null, reads: 0 });
+  expect(await asks({ ...account, terminate_nano: null })).toEqual({ told: 5, reads: 1 });
 });
 
 it('follows the owner’s budget in live sessions, and in those of nobody else', async () => {

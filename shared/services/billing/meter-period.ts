@@ -14,11 +14,12 @@ export const terminateAt = ({ action, limit_nano }: Budget): number | null =>
 export const meterPeriod = ({ settings }: Pick<Deps, 'settings'>, terminate_nano: number | null): number =>
   terminate_nano === null ? settings.meter_period_ms : Math.min(settings.terminate_period_ms, settings.meter_period_ms);
 
-/** The account with what its owner's budget says to the meter: on documents of earlier releases it is not yet there. */
-export const withTermination = async (deps: Deps, draft: Draft, account: AccountDoc): Promise<AccountDoc> =>
-  account.terminate_nano === 'unknown'
-    ? { ...account, terminate_nano: terminateAt(budgetOf(await userOrDefaults(deps, draft, account.owner))) }
-    : account;
+/** The account with its owner's budget: on documents of earlier releases it is not yet there. */
+export const withBudget = async (deps: Deps, draft: Draft, account: AccountDoc): Promise<AccountDoc> => {
+  if (account.terminate_nano !== 'unknown' && account.budget !== 'unknown') return account;
+  const budget = budgetOf(await userOrDefaults(deps, draft, account.owner));
+  return { ...account, terminate_nano: terminateAt(budget), budget };
+};
 
 /** The session, to be looked at after the period of its owner. */
 export const metered = (deps: Deps, session: SessionDoc, every_ms: number): SessionDoc => ({

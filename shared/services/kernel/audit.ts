@@ -13,6 +13,10 @@ export interface AuditSubject {
   readonly target?: string | null;
   /** Facts for the reader. Never a token, a key or an env value. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** An id of its own, where the same entry may be written twice; otherwise a new one. */
+  readonly id?: string;
+  /** Whose entry it is, if it is not the caller’s: that user finds it among the own entries. */
+  readonly user?: string;
 }
 
 const actorOf = (actor: Actor): AuditDoc['actor'] => {
@@ -26,15 +30,15 @@ const actorOf = (actor: Actor): AuditDoc['actor'] => {
   }
 };
 
-/** Writes the audit entry of a change, in the transaction that makes the change. */
-export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditSubject): void => {
+/** The audit entry of what a call does to a subject. */
+export const entryOf = (deps: Deps, call: Call, subject: AuditSubject): AuditDoc => {
   const { actor } = call;
-  const entry: AuditDoc = {
-    id: deps.ids.next('evt'),
+  return {
+    id: subject.id ?? deps.ids.next('evt'),
     at: iso(deps.clock.now()),
     action: subject.action ?? call.operation,
     actor: actorOf(actor),
-    actor_user: actor.kind === 'key' ? actor.user_id : null,
+    actor_user: subject.user ?? (actor.kind === 'key' ? actor.user_id : null),
     workspace_owner: subject.workspace_owner ?? null,
     workspace_id: subject.workspace_id ?? null,
     session_id: actor.kind === 'agent' ? actor.session_id : (subject.session_id ?? null),
@@ -42,5 +46,10 @@ export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditS
     request_id: call.request_id,
     detail: { ...subject.detail, ...(actor.kind === 'agent' ? { agent_generation: actor.generation } : {}) },
   };
+};
+
+/** Writes the audit entry of a change, in the transaction that makes the change. */
+export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditSubject): void => {
+  const entry = entryOf(deps, call, subject);
   draft.create(audit, entry.id, entry);
 };

@@ -7,6 +7,7 @@ import { transact } from '../kernel/draft.ts';
 import { sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { targetOf } from '../model/places.ts';
+import { enqueueEndNotice } from './end-notice.ts';
 import type { StepResult } from './step.ts';
 import { dropIntent } from './intents.ts';
 
@@ -28,6 +29,8 @@ export const holdDeadline = async (deps: Deps, session: SessionDoc): Promise<Ste
     const seen = await compute.observe(targetOf(session));
     return { fail: { reason: toStatusReason(seen.reason ?? 'session_ended'), said: seen.message ?? error.message } };
   }
+  // Before the intent is dropped, so that a crash between the two loses no notice.
+  await enqueueEndNotice(deps, session);
   await transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, session.id);
     if (!now || now.generation !== session.generation) return;

@@ -3,7 +3,7 @@ import { toStatusReason } from '#domain/lifecycle.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Observation } from '#ports/compute.ts';
 import { accountOf } from '../billing/account.ts';
-import { metered, meterPeriod, withTermination } from '../billing/meter-period.ts';
+import { metered, meterPeriod, withBudget } from '../billing/meter-period.ts';
 import { billSession } from '../billing/session-bill.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -70,7 +70,7 @@ const recordLooks = async (
   looks: readonly Look[],
 ): Promise<readonly IntentDoc[]> => {
   await draft.prefetch([[accounts, userKey(owner)], ...looks.map(({ looked }) => [sessions, looked.id] as const)]);
-  const account = await withTermination(deps, draft, await accountOf(draft, owner));
+  const account = await withBudget(deps, draft, await accountOf(draft, owner));
   draft.put(accounts, userKey(owner), account);
   const limit_nano = account.terminate_nano === 'unknown' ? null : account.terminate_nano;
   const every_ms = meterPeriod(deps, limit_nano);

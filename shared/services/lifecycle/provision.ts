@@ -12,6 +12,7 @@ import { sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { targetOf } from '../model/places.ts';
 import { deadlineOf } from './deadline.ts';
+import { enqueueEndNotice } from './end-notice.ts';
 import { dropIntent } from './intents.ts';
 import type { StepResult } from './step.ts';
 
@@ -109,6 +110,8 @@ export const provision = async (deps: Deps, session: SessionDoc): Promise<StepRe
   }
   // Its end was moved since it was asked for: what exists already may hold the old one.
   if (session.generation > 1) await (await compute.exec(targetOf(named(session, seen)))).deadline(deadline);
+  // Before the intent is dropped, so that a crash between the two loses no notice.
+  await enqueueEndNotice(deps, session);
   const started_at = iso(seen.started_at);
   const recorded = await afterWalk(deps, session.workspace_owner, () => recordRunning(deps, session, seen, started_at));
   if ('over_budget' in recorded) return { fail: { reason: 'budget_exceeded', said: recorded.over_budget } };

@@ -15,6 +15,7 @@ import type {
   StorageDoc,
   TicketDoc,
   UserDoc,
+  WebhookDoc,
   WorkspaceDoc,
 } from './docs.ts';
 import { upgradeAccount, upgradeExec, upgradeLedger, upgradeSession, upgradeStorage } from './upgrade.ts';
@@ -79,6 +80,7 @@ export const execs: Collection<ExecDoc> = {
   upgrade: upgradeExec,
 };
 export const keys: Collection<KeyDoc> = { name: 'keys', indexes: [['user_id', 'key_id']] };
+export const webhooks: Collection<WebhookDoc> = { name: 'webhooks', indexes: [['user_id', 'webhook_id']] };
 export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['purge_at']] };
 export const ledger: Collection<LedgerDoc> = {
   name: 'ledger',
@@ -89,7 +91,14 @@ export const rollups: Collection<RollupDoc> = { name: 'rollups', indexes: [['own
 export const places: Collection<PlaceDoc> = { name: 'places', indexes: [] };
 export const audit: Collection<AuditDoc> = {
   name: 'audit',
-  indexes: [['session_id', 'id'], ['workspace_owner', 'id'], ['actor_user', 'id'], ['action', 'id'], ['id']],
+  indexes: [
+    ['session_id', 'id'],
+    ['workspace_owner', 'id'],
+    ['actor_user', 'id'],
+    ['actor_user', 'action', 'id'],
+    ['action', 'id'],
+    ['id'],
+  ],
 };
 export const idempotency: Collection<IdempotencyDoc> = { name: 'idempotency', indexes: [['purge_at']] };
 
@@ -103,6 +112,7 @@ export const COLLECTIONS: readonly Collection<unknown>[] = [
   intents,
   execs,
   keys,
+  webhooks,
   tickets,
   ledger,
   rollups,

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { STATUS_REASONS, Session } from '#contract/entities/session.ts';
 import type { BUDGET_ACTIONS, UserType } from '#contract/entities/user.ts';
+import type { NoticeKind } from '#contract/entities/event.ts';
+import type { WebhookDelivery } from '#contract/entities/webhook.ts';
 import type { Role, WORKSPACE_STATUSES } from '#contract/entities/workspace.ts';
 import type { Scope } from '#contract/scopes.ts';
 import type { ComputeSpec, Plan, VolumeAccess } from '#ports/compute.ts';
@@ -30,6 +32,8 @@ export interface AccountDoc {
   readonly workspaces: number;
   /** What may be spent in a month before the meter ends live sessions; null: none; unknown until the user is read. */
   readonly terminate_nano: number | null | 'unknown';
+  /** Its owner’s budget, of which notices tell; unknown until the user is read. */
+  readonly budget: { readonly limit_nano: number | null; readonly action: (typeof BUDGET_ACTIONS)[number] } | 'unknown';
   /**
    * How far its live sessions and storage, by id, have been made to follow a new budget; absent where all of them do
    * (billing/follow-budget.ts).
@@ -53,6 +57,8 @@ interface MonthDoc {
   readonly storage_reserved: number;
   /** The most that may have been charged beyond `spent`, of missing prices; absent: nothing. */
   readonly unpriced?: number;
+  /** The highest share of the budget, in percent, that a notice told its owner of; absent: none. */
+  readonly noticed?: number;
 }
 
 export interface WorkspaceDoc {
@@ -242,6 +248,24 @@ export interface KeyDoc {
   readonly revoked_at: string | null;
 }
 
+/** Where notices of a user are sent. */
+export interface WebhookDoc {
+  readonly webhook_id: string;
+  readonly user_id: string;
+  readonly url: string;
+  /** null: all kinds, those of later releases as well. */
+  readonly events: readonly NoticeKind[] | null;
+  readonly description: string | null;
+  readonly created_at: string;
+  readonly created_by: string | null;
+  readonly secret_sealed: string;
+  /** Secrets that were replaced and still sign, so that a receiver can change to the new one without a gap. */
+  readonly earlier_secrets: readonly { readonly sealed: string; readonly until: string }[];
+  readonly last_delivery: z.infer<typeof WebhookDelivery> | null;
+  readonly failing_since: string | null;
+  readonly paused_at: string | null;
+}
+
 export interface TicketDoc {
   readonly session_id: string;
   readonly actor: {
@@ -321,7 +345,7 @@ export interface AuditDoc {
 /** Points at the thing that a POST made; never at a copied answer. */
 export interface IdempotencyDoc {
   readonly fingerprint: string;
-  readonly kind: 'session' | 'exec' | 'key' | 'workspace';
+  readonly kind: 'session' | 'exec' | 'key' | 'workspace' | 'webhook';
   readonly target: string;
   readonly purge_at: string;
 }

@@ -47,10 +47,12 @@ export const upgradeStorage = (doc: StorageDoc): StorageDoc => {
   };
 };
 
-/** 0.1.0 asked the user at each look of the meter. */
+/** 0.1.0 asked the user at each look of the meter, and told nobody what a budget comes to. */
 export const upgradeAccount = (doc: AccountDoc): AccountDoc => {
-  const stored: Earlier<AccountDoc, 'terminate_nano'> = doc;
-  return stored.terminate_nano === undefined ? { ...doc, terminate_nano: 'unknown' } : doc;
+  const stored: Earlier<AccountDoc, 'terminate_nano' | 'budget'> = doc;
+  if (stored.terminate_nano !== undefined && stored.budget !== undefined) return doc;
+  // Both are read from the user, together.
+  return { ...doc, terminate_nano: 'unknown', budget: 'unknown' };
 };
 
 /** 0.1.0 always dropped the oldest output and did not record that, nor the number of a signal. */

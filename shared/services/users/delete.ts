@@ -8,7 +8,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
-import { keys, memberKey, members, userKey, users, workspaces } from '../model/collections.ts';
+import { keys, memberKey, members, userKey, users, webhooks, workspaces } from '../model/collections.ts';
 import type { UserDoc } from '../model/docs.ts';
 
 /** Workspaces named in a refusal, of each status. */
@@ -83,6 +83,17 @@ const revokeKeys = async (deps: Deps, call: Call, user_id: string): Promise<numb
   return revoked;
 };
 
+/** None is made meanwhile. A user has a few, which fit into one transaction. */
+const deleteWebhooks = (deps: Deps, call: Call, user_id: string): Promise<void> =>
+  transact(deps.store, async (draft) => {
+    if (!(await isDeleting(draft, user_id))) return;
+    const order = { field: 'webhook_id', direction: 'asc' } as const;
+    const { docs } = await draft.query(webhooks, { where: { user_id }, order, limit: BATCH });
+    if (docs.length === 0) return;
+    for (const { id } of docs) draft.delete(webhooks, id);
+    writeAudit(deps, draft, call, { action: DELETING, target: user_id, detail: { webhooks_deleted: docs.length } });
+  });
+
 const leaveSome = (deps: Deps, call: Call, user_id: string, ids: readonly string[]): Promise<void> =>
   transact(deps.store, async (draft) => {
     if (!(await isDeleting(draft, user_id))) return;
@@ -110,6 +121,7 @@ const leaveWorkspaces = async (deps: Deps, call: Call, user_id: string): Promise
 export const deleteUser = async (deps: Deps, call: Call, { user_id }: { user_id: string }) => {
   if (!(await begin(deps, call, user_id))) return { deleted: false };
   const keys_revoked = await revokeKeys(deps, call, user_id);
+  await deleteWebhooks(deps, call, user_id);
   await leaveWorkspaces(deps, call, user_id);
   return transact(deps.store, async (draft) => {
     if (!(await isDeleting(draft, user_id))) return { deleted: false };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { User, UserPut } from '#contract/entities/user.ts';
 import { reserves } from '#domain/budget.ts';
+import { rearmNotices } from '#domain/notices.ts';
 import { nanoUsd } from '#domain/money.ts';
 import { refuseAgents } from '../kernel/access.ts';
 import { writeAudit } from '../kernel/audit.ts';
@@ -51,7 +52,13 @@ const tellAccount = async (deps: Deps, draft: Draft, before: UserDoc, after: Use
     (!reserves(budgetOf(before)) && reserves(budgetOf(after))) ||
     meterPeriod(deps, told) !== meterPeriod(deps, terminate_nano);
   const budget_walk = begins ? FIRST_STEP : account.budget_walk;
-  draft.put(accounts, userKey(after.user_id), { ...account, terminate_nano, ...(budget_walk ? { budget_walk } : {}) });
+  draft.put(accounts, userKey(after.user_id), {
+    ...account,
+    terminate_nano,
+    budget: budgetOf(after),
+    months: rearmNotices(budgetOf(after), account.months),
+    ...(budget_walk ? { budget_walk } : {}),
+  });
   return budget_walk !== undefined;
 };
 

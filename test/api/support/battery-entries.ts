@@ -66,6 +66,13 @@ export const BATTERY: Readonly<Record<OperationName, BatteryEntry>> = {
   'keys.list': OWN,
   'keys.revoke': OWNER_ONLY,
 
+  'webhooks.create': { body: { url: 'https://example.com/hook', user_id: 'alice' }, stranger: 403, viewer: 403 },
+  'webhooks.list': OWN,
+  'webhooks.get': OWNER_ONLY,
+  'webhooks.delete': OWNER_ONLY,
+  'webhooks.test': OWNER_ONLY,
+  'webhooks.rotate': OWNER_ONLY,
+
   'sessions.create': { ...VERB, body: IN_ALICES },
   'sessions.list': OWN,
   // Makes and changes nothing: who may read the workspace may ask what a session in it would cost.

@@ -11,6 +11,7 @@ const namesIn = (world: World): Readonly<Record<string, string>> => ({
   member_id: 'edi',
   name: 'default',
   key_id: world.aliceKeyId,
+  webhook_id: world.webhook,
   exec_id: world.exec,
   job_id: world.exec,
 });

@@ -99,6 +99,10 @@ export const driveEveryVerb = async (platform: Platform, seen: (what: string) =>
   await ask('GET /v1/sessions', undefined, { key: key['secret'] ?? '' });
   await ask('GET /v1/sessions', undefined, { key: key['secret'] ?? '', at: 5 * MINUTE_MS });
 
+  const hook = (await ask('POST /v1/webhooks', { user_id: USER, url: 'https://hooks.invalid/' }))['webhook_id'] ?? '';
+  await ask(`POST /v1/webhooks/${hook}/test`);
+  await ask(`POST /v1/webhooks/${hook}/rotate-secret`);
+
   // Sessions, storage, commands, tickets.
   const session = async (workspace_id: string, size: number) => {
     const storage = { request_persistent_storage: true, persistent_storage_size_gb: size, request_bucket: true };
@@ -165,6 +169,7 @@ export const driveEveryVerb = async (platform: Platform, seen: (what: string) =>
   await jobs(31 * DAY_MS);
   await ask(`DELETE ${at}/ws-${MARK}/volumes/default`);
   await ask(`DELETE ${at}/ws-${MARK}/buckets/default`);
+  await ask(`DELETE /v1/webhooks/${hook}`);
   await ask(`DELETE /v1/keys/${key['key_id']}`);
   await ask(`DELETE ${at}/ws-${MARK}/members/max-${MARK}`);
   await ask('POST /v1/keys', { name: 'k', user_id: `max-${MARK}` });

@@ -21,13 +21,15 @@ export interface Platform {
  * Everything under the API for real: SQLite, the queue that works off its tasks, and sandboxes of a keeper.
  * @param change gives it other drivers, before any task runs
  * @param queue `idle`: tasks stay where they are, for a test that delivers them by itself
+ * @param env further settings
  */
 export const openPlatform = async (
   change: (deps: Deps) => Deps = (deps) => deps,
   queue: 'working' | 'idle' = 'working',
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Platform> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-api-'));
-  const settings = readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0' });
+  const settings = readSettings({ ONMEMOS_DATA_DIR: dataDir, ONMEMOS_POOL_SIZE: '0', ...env });
   const machine = await openStandalone({
     settings,
     prices: readPrices(settings),

@@ -21,6 +21,8 @@ export interface World {
   /** A command that has ended. */
   readonly exec: string;
   readonly aliceKeyId: string;
+  /** A webhook of Alice’s, whose address leads nowhere. */
+  readonly webhook: string;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,10 @@ export const openWorld = async (): Promise<World> => {
     body: { command: 'echo hello' },
   });
 
+  const { webhook_id } = await must<{ webhook_id: string }>('/v1/webhooks', {
+    body: { user_id: 'alice', url: 'https://hooks.invalid/' },
+  });
+
   return {
     platform,
     api,
@@ -111,6 +117,7 @@ export const openWorld = async (): Promise<World> => {
     session: session.id,
     exec: exec_id,
     aliceKeyId: alice.key_id,
+    webhook: webhook_id,
     close: () => platform.close(),
   };
 };

@@ -426,6 +426,94 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/webhooks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description Scope: `keys`.
+         */
+        readonly get: operations["webhooks.list"];
+        readonly put?: never;
+        /**
+         * Create a webhook
+         * @description The server sends each notice of the user to it, signed as Standard Webhooks says. Needs a key that is bound to no workspace and no session. Only this answer has the secret. A user has at most 10. Scope: `keys`.
+         */
+        readonly post: operations["webhooks.create"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read a webhook and its last delivery
+         * @description Scope: `keys`.
+         */
+        readonly get: operations["webhooks.get"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a webhook
+         * @description Scope: `keys`.
+         */
+        readonly delete: operations["webhooks.delete"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook_id}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send a test message to a webhook
+         * @description Makes one try and returns its result, after 10 s at the latest. A success resumes a paused webhook. Scope: `keys`.
+         */
+        readonly post: operations["webhooks.test"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{webhook_id}/rotate-secret": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description Only this answer has the new secret. For 24 hours messages are signed with the earlier one as well. Scope: `keys`.
+         */
+        readonly post: operations["webhooks.rotate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -1505,6 +1593,111 @@ export interface components {
              */
             readonly expires_at?: string | null;
         };
+        readonly Webhook: {
+            /**
+             * @description Id of a webhook.
+             * @example wbh-01kbp2v4w8k3e5z7c9m1q3s5t7
+             */
+            readonly webhook_id: string;
+            /** @description User whose notices are sent. */
+            readonly user_id: string;
+            /** @description Address that receives the notices. */
+            readonly url: string;
+            /** @description Kinds of notices that are sent; null: all. */
+            readonly events: readonly ("budget.threshold" | "session.ending" | "session.reclaiming")[] | null;
+            /** @description Text for people. */
+            readonly description: string | null;
+            /**
+             * @description `paused`: it failed for three days. A test delivery that succeeds resumes it.
+             * @enum {string}
+             */
+            readonly status: "active" | "paused";
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the first delivery failed after a success; null: none.
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            readonly failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description When it was paused; null: it is active.
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            readonly paused_at: string | null;
+            /** @description The last try of a delivery; null: there was none. */
+            readonly last_delivery: {
+                /** @description Id of the message: its `webhook-id` header. */
+                readonly id: string;
+                /** @description Kind of the notice, or `webhook.test`. */
+                readonly type: string;
+                /**
+                 * Format: date-time
+                 * @description When it was sent.
+                 * @example 2026-11-22T18:00:00.000Z
+                 */
+                readonly at: string;
+                /** @description How long the answer took. */
+                readonly milliseconds: number;
+                /** @description Whether the receiver answered with a status from 200 to 299. */
+                readonly success: boolean;
+                /** @description HTTP status of the answer; null if there was none. */
+                readonly status: number | null;
+                /**
+                 * @description `address_refused`: the name leads to an address to which the server does not send. `name_not_found`: the name leads nowhere. `no_connection`: nothing answered, or the connection broke. `tls`: the certificate or the encryption was refused. `timeout`: no answer within 10 s. `redirect`: the answer was a redirect, which is not followed. `status`: another answer than success. null: success.
+                 * @enum {string|null}
+                 */
+                readonly error: "address_refused" | "name_not_found" | "no_connection" | "tls" | "timeout" | "redirect" | "status" | null;
+            } | null;
+            /** @description Secret of the signatures. Only the answers to the create and to a new secret have it. */
+            readonly secret?: string;
+            /** @description What to do without the secret. */
+            readonly message?: string;
+        };
+        readonly WebhookCreate: {
+            /**
+             * @description Address that receives the notices.
+             * @example https://example.com/hooks/onmemos
+             */
+            readonly url: string;
+            /**
+             * @description User whose notices are sent; by default the user of the key. A key of any user must name it.
+             * @example developer
+             */
+            readonly user_id?: string | null;
+            /** @description Kinds of notices to send; by default all, those of later releases as well. */
+            readonly events?: readonly ("budget.threshold" | "session.ending" | "session.reclaiming")[] | null;
+            /** @description Text for people. */
+            readonly description?: string | null;
+        };
+        readonly WebhookDelivery: {
+            /** @description Id of the message: its `webhook-id` header. */
+            readonly id: string;
+            /** @description Kind of the notice, or `webhook.test`. */
+            readonly type: string;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            readonly at: string;
+            /** @description How long the answer took. */
+            readonly milliseconds: number;
+            /** @description Whether the receiver answered with a status from 200 to 299. */
+            readonly success: boolean;
+            /** @description HTTP status of the answer; null if there was none. */
+            readonly status: number | null;
+            /**
+             * @description `address_refused`: the name leads to an address to which the server does not send. `name_not_found`: the name leads nowhere. `no_connection`: nothing answered, or the connection broke. `tls`: the certificate or the encryption was refused. `timeout`: no answer within 10 s. `redirect`: the answer was a redirect, which is not followed. `status`: another answer than success. null: success.
+             * @enum {string|null}
+             */
+            readonly error: "address_refused" | "name_not_found" | "no_connection" | "tls" | "timeout" | "redirect" | "status" | null;
+        };
         readonly Session: {
             /** @description Id of the session. */
             readonly id: string;
@@ -1900,7 +2093,7 @@ export interface components {
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly at: string;
-            /** @description Operation that was called, or action of the server. */
+            /** @description Operation that was called, or action of the server. `notice`: time or money is about to end; `detail.kind` says which. */
             readonly action: string;
             /** @description Who acted. */
             readonly actor: {
@@ -3262,6 +3455,233 @@ export interface operations {
             readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
+    readonly "webhooks.list": {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only webhooks of this user. */
+                readonly user?: string;
+                /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
+                readonly limit?: number;
+                /** @description The `next_cursor` of the page before; the next page is returned. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Webhook"][] | {
+                        readonly items: readonly components["schemas"]["Webhook"][];
+                        readonly next_cursor: string | null;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["Error400"];
+            readonly 401: components["responses"]["Error401"];
+            readonly 403: components["responses"]["Error403"];
+            readonly 404: components["responses"]["Error404"];
+            readonly 409: components["responses"]["Error409"];
+            readonly 413: components["responses"]["Error413"];
+            readonly 422: components["responses"]["Error422"];
+            readonly 429: components["responses"]["Error429"];
+            readonly 500: components["responses"]["Error500"];
+            readonly 502: components["responses"]["Error502"];
+            readonly 503: components["responses"]["Error503"];
+            readonly 504: components["responses"]["Error504"];
+        };
+    };
+    readonly "webhooks.create": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WebhookCreate"];
+            };
+        };
+        readonly responses: {
+            /** @description Success */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            readonly 400: components["responses"]["Error400"];
+            readonly 401: components["responses"]["Error401"];
+            readonly 403: components["responses"]["Error403"];
+            readonly 404: components["responses"]["Error404"];
+            readonly 409: components["responses"]["Error409"];
+            readonly 413: components["responses"]["Error413"];
+            readonly 422: components["responses"]["Error422"];
+            readonly 429: components["responses"]["Error429"];
+            readonly 500: components["responses"]["Error500"];
+            readonly 502: components["responses"]["Error502"];
+            readonly 503: components["responses"]["Error503"];
+            readonly 504: components["responses"]["Error504"];
+        };
+    };
+    readonly "webhooks.get": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a webhook. */
+                readonly webhook_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            readonly 400: components["responses"]["Error400"];
+            readonly 401: components["responses"]["Error401"];
+            readonly 403: components["responses"]["Error403"];
+            readonly 404: components["responses"]["Error404"];
+            readonly 409: components["responses"]["Error409"];
+            readonly 413: components["responses"]["Error413"];
+            readonly 422: components["responses"]["Error422"];
+            readonly 429: components["responses"]["Error429"];
+            readonly 500: components["responses"]["Error500"];
+            readonly 502: components["responses"]["Error502"];
+            readonly 503: components["responses"]["Error503"];
+            readonly 504: components["responses"]["Error504"];
+        };
+    };
+    readonly "webhooks.delete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of a webhook. */
+                readonly webhook_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            readonly 400: components["responses"]["Error400"];
+            readonly 401: components["responses"]["Error401"];
+            readonly 403: components["responses"]["Error403"];
+            readonly 404: components["responses"]["Error404"];
+            readonly 409: components["responses"]["Error409"];
+            readonly 413: components["responses"]["Error413"];
+            readonly 422: components["responses"]["Error422"];
+            readonly 429: components["responses"]["Error429"];
+            readonly 500: components["responses"]["Error500"];
+            readonly 502: components["responses"]["Error502"];
+            readonly 503: components["responses"]["Error503"];
+            readonly 504: components["responses"]["Error504"];
+        };
+    };
+    readonly "webhooks.test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @description Id of a webhook. */
+                readonly webhook_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            readonly 400: components["responses"]["Error400"];
+            readonly 401: components["responses"]["Error401"];
+            readonly 403: components["responses"]["Error403"];
+            readonly 404: components["responses"]["Error404"];
+            readonly 409: components["responses"]["Error409"];
+            readonly 413: components["responses"]["Error413"];
+            readonly 422: components["responses"]["Error422"];
+            readonly 429: components["responses"]["Error429"];
+            readonly 500: components["responses"]["Error500"];
+            readonly 502: components["responses"]["Error502"];
+            readonly 503: components["responses"]["Error503"];
+            readonly 504: components["responses"]["Error504"];
+        };
+    };
+    readonly "webhooks.rotate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @description Id of a webhook. */
+                readonly webhook_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Success */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            readonly 400: components["responses"]["Error400"];
+            readonly 401: components["responses"]["Error401"];
+            readonly 403: components["responses"]["Error403"];
+            readonly 404: components["responses"]["Error404"];
+            readonly 409: components["responses"]["Error409"];
+            readonly 413: components["responses"]["Error413"];
+            readonly 422: components["responses"]["Error422"];
+            readonly 429: components["responses"]["Error429"];
+            readonly 500: components["responses"]["Error500"];
+            readonly 502: components["responses"]["Error502"];
+            readonly 503: components["responses"]["Error503"];
+            readonly 504: components["responses"]["Error504"];
+        };
+    };
     readonly "sessions.list": {
         readonly parameters: {
             readonly query?: {
@@ -4252,7 +4672,7 @@ export interface operations {
                 readonly user?: string;
                 /** @description Id of a session. */
                 readonly session_id?: string;
-                /** @description Only entries of this operation, such as `sessions.create`. */
+                /** @description Only entries of this operation, such as `sessions.create`, or `notice`. */
                 readonly action?: string;
                 /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;

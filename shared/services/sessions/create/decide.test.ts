@@ -97,6 +97,7 @@ describe('a create', () => {
     expect(await account()).toEqual({
       ...{ owner: 'ann', live_sessions: 1, workspaces: 0, terminate_nano: null, months: {} },
       live_namespaces: [{ user: 'ann', namespace: 'work', sessions: 1 }],
+      budget: { limit_nano: null, action: 'refuse' },
     });
     expect(await workspace()).toMatchObject({ is_default: true, live_sessions: 1, volumes: 0, status: 'active' });
     expect(world.documents.all(audit)).toMatchObject([

@@ -114,6 +114,7 @@ export const decideCreate = async (
     ...account,
     live_sessions: account.live_sessions + 1,
     terminate_nano: terminateAt(budget),
+    budget,
     live_namespaces: countNamespace(account, ask, 1),
     months: money.months,
   });

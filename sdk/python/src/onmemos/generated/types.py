@@ -1226,6 +1226,186 @@ class KeyCreate(Record):
         def __getitem__(self, key: str, /) -> Any: ...
 
 
+class WebhookLastDelivery(Record):
+    """The last try of a delivery; null: there was none."""
+
+    id: str
+    """Id of the message: its `webhook-id` header."""
+    type: str
+    """Kind of the notice, or `webhook.test`."""
+    at: datetime
+    """When it was sent."""
+    milliseconds: int
+    """How long the answer took."""
+    success: bool
+    """Whether the receiver answered with a status from 200 to 299."""
+    status: Optional[int]
+    """HTTP status of the answer; null if there was none."""
+    error: Optional[
+        Literal["address_refused", "name_not_found", "no_connection", "tls", "timeout", "redirect", "status"]
+    ]
+    """`address_refused`: the name leads to an address to which the server does not send. `name_not_found`: the name leads nowhere. `no_connection`: nothing answered, or the connection broke. `tls`: the certificate or the encryption was refused. `timeout`: no answer within 10 s. `redirect`: the answer was a redirect, which is not followed. `status`: another answer than success. null: success."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: Literal["id"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["type"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["at"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["milliseconds"], /) -> int: ...
+        @overload
+        def __getitem__(self, key: Literal["success"], /) -> bool: ...
+        @overload
+        def __getitem__(self, key: Literal["status"], /) -> Optional[int]: ...
+        @overload
+        def __getitem__(
+            self, key: Literal["error"], /
+        ) -> Optional[
+            Literal["address_refused", "name_not_found", "no_connection", "tls", "timeout", "redirect", "status"]
+        ]: ...
+        @overload
+        def __getitem__(self, key: str, /) -> Any: ...
+        def __getitem__(self, key: str, /) -> Any: ...
+
+
+class Webhook(Record):
+    """The wire's `Webhook`."""
+
+    webhook_id: str
+    """Id of a webhook."""
+    user_id: str
+    """User whose notices are sent."""
+    url: str
+    """Address that receives the notices."""
+    events: Optional[list[Literal["budget.threshold", "session.ending", "session.reclaiming"]]]
+    """Kinds of notices that are sent; null: all."""
+    description: Optional[str]
+    """Text for people."""
+    status: Literal["active", "paused"]
+    """`paused`: it failed for three days. A test delivery that succeeds resumes it."""
+    created_at: datetime
+    """When it was created."""
+    failing_since: Optional[datetime]
+    """When the first delivery failed after a success; null: none."""
+    paused_at: Optional[datetime]
+    """When it was paused; null: it is active."""
+    last_delivery: Optional[WebhookLastDelivery]
+    """The last try of a delivery; null: there was none."""
+    secret: Optional[str]
+    """Secret of the signatures. Only the answers to the create and to a new secret have it."""
+    message: Optional[str]
+    """What to do without the secret."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: Literal["webhook_id"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["user_id"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["url"], /) -> str: ...
+        @overload
+        def __getitem__(
+            self, key: Literal["events"], /
+        ) -> Optional[list[Literal["budget.threshold", "session.ending", "session.reclaiming"]]]: ...
+        @overload
+        def __getitem__(self, key: Literal["description"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["status"], /) -> Literal["active", "paused"]: ...
+        @overload
+        def __getitem__(self, key: Literal["created_at"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["failing_since"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["paused_at"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["last_delivery"], /) -> Optional[WebhookLastDelivery]: ...
+        @overload
+        def __getitem__(self, key: Literal["secret"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["message"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: str, /) -> Any: ...
+        def __getitem__(self, key: str, /) -> Any: ...
+
+
+class WebhookCreate(Record):
+    """The wire's `WebhookCreate`."""
+
+    url: str
+    """Address that receives the notices."""
+    user_id: Optional[str]
+    """User whose notices are sent; by default the user of the key. A key of any user must name it."""
+    events: Optional[list[Literal["budget.threshold", "session.ending", "session.reclaiming"]]]
+    """Kinds of notices to send; by default all, those of later releases as well."""
+    description: Optional[str]
+    """Text for people."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: Literal["url"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["user_id"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(
+            self, key: Literal["events"], /
+        ) -> Optional[list[Literal["budget.threshold", "session.ending", "session.reclaiming"]]]: ...
+        @overload
+        def __getitem__(self, key: Literal["description"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: str, /) -> Any: ...
+        def __getitem__(self, key: str, /) -> Any: ...
+
+
+class WebhookDelivery(Record):
+    """The wire's `WebhookDelivery`."""
+
+    id: str
+    """Id of the message: its `webhook-id` header."""
+    type: str
+    """Kind of the notice, or `webhook.test`."""
+    at: datetime
+    """When it was sent."""
+    milliseconds: int
+    """How long the answer took."""
+    success: bool
+    """Whether the receiver answered with a status from 200 to 299."""
+    status: Optional[int]
+    """HTTP status of the answer; null if there was none."""
+    error: Optional[
+        Literal["address_refused", "name_not_found", "no_connection", "tls", "timeout", "redirect", "status"]
+    ]
+    """`address_refused`: the name leads to an address to which the server does not send. `name_not_found`: the name leads nowhere. `no_connection`: nothing answered, or the connection broke. `tls`: the certificate or the encryption was refused. `timeout`: no answer within 10 s. `redirect`: the answer was a redirect, which is not followed. `status`: another answer than success. null: success."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, key: Literal["id"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["type"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["at"], /) -> str: ...
+        @overload
+        def __getitem__(self, key: Literal["milliseconds"], /) -> int: ...
+        @overload
+        def __getitem__(self, key: Literal["success"], /) -> bool: ...
+        @overload
+        def __getitem__(self, key: Literal["status"], /) -> Optional[int]: ...
+        @overload
+        def __getitem__(
+            self, key: Literal["error"], /
+        ) -> Optional[
+            Literal["address_refused", "name_not_found", "no_connection", "tls", "timeout", "redirect", "status"]
+        ]: ...
+        @overload
+        def __getitem__(self, key: str, /) -> Any: ...
+        def __getitem__(self, key: str, /) -> Any: ...
+
+
 class Session(Record):
     """The wire's `Session`."""
 
@@ -2085,7 +2265,7 @@ class AuditEvent(Record):
     at: datetime
     """When it happened."""
     action: str
-    """Operation that was called, or action of the server."""
+    """Operation that was called, or action of the server. `notice`: time or money is about to end; `detail.kind` says which."""
     actor: AuditEventActor
     """Who acted."""
     workspace_owner: Optional[str]
