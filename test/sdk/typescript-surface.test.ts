@@ -56,6 +56,22 @@ describe('the TypeScript SDK', () => {
     await expect(client.users.get('ann')).rejects.toBeInstanceOf(sdk.NotFound);
   });
 
+  it('has webhooks, and notices', async () => {
+    const body = { user_id: 'una', url: 'https://hooks.invalid/', events: ['session.ending'] } as const;
+    const hook = await client.webhooks.create(body);
+    expect(hook).toMatchObject({ user_id: 'una', status: 'active', secret: expect.stringMatching(/^whsec_/) });
+    expect((await client.webhooks.list({ user: 'una' }).all()).map(({ webhook_id }) => webhook_id)).toEqual([
+      hook.webhook_id,
+    ]);
+    expect(await client.webhooks.test(hook.webhook_id)).toMatchObject({ success: false, type: 'webhook.test' });
+    expect((await client.webhooks.get(hook.webhook_id)).failing_since).not.toBeNull();
+    expect((await client.webhooks.rotateSecret(hook.webhook_id)).secret).not.toBe(hook.secret);
+    expect((await client.webhooks.delete(hook.webhook_id)).deleted).toBe(true);
+    const watch = client.onNotice(() => undefined);
+    watch.stop();
+    await watch.ended;
+  });
+
   it('has workspaces, who shares them, and what they store', async () => {
     const wanted = { user_id: 'bob', name: 'A workspace', resource_package: 'dev_micro' } as const;
     for (const workspace_id of ['one', 'two', 'three']) await client.workspaces.create({ ...wanted, workspace_id });

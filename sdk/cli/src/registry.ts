@@ -74,6 +74,12 @@ export const REGISTRY: readonly Entry[] = [
   { name: 'buckets', group: KEEP, summary: 'buckets of a workspace', load: () => import('./commands/buckets.ts') },
   { name: 'users', group: KEEP, summary: 'users, their limits and budgets', load: () => import('./commands/users.ts') },
   { name: 'keys', group: KEEP, summary: 'API keys', load: () => import('./commands/keys.ts') },
+  {
+    name: 'webhooks',
+    group: KEEP,
+    summary: 'addresses to which notices are sent',
+    load: () => import('./commands/webhooks.ts'),
+  },
   { name: 'cleanup', group: KEEP, summary: 'end expired sessions', load: () => import('./commands/cleanup.ts') },
   {
     name: 'packages',

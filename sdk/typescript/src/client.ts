@@ -1,9 +1,11 @@
+import { inAudit, type NoticeOptions, NoticeWatch, type OnNotice } from './notices.ts';
 import type { CallOptions, ClientOptions, WaitOptions } from './options.ts';
 import { Keys, Users } from './resources/accounts.ts';
 import { Audit, CostReports, Packages, Providers } from './resources/catalogue.ts';
 import { Execs } from './resources/execs.ts';
 import { Sessions } from './resources/sessions.ts';
 import { Members, Storages, Workspaces } from './resources/workspaces.ts';
+import { Webhooks } from './resources/webhooks.ts';
 import type { Session } from './session.ts';
 import { settingsFrom } from './transport/settings.ts';
 import { Transport } from './transport/transport.ts';
@@ -31,6 +33,8 @@ export class OnMemOSClient {
   readonly users: Users;
   /** API keys. */
   readonly keys: Keys;
+  /** Webhooks, to which notices are sent. */
+  readonly webhooks: Webhooks;
   /** The resource packages and their prices. */
   readonly packages: Packages;
   /** Providers, on which sessions run. */
@@ -53,6 +57,7 @@ export class OnMemOSClient {
     this.buckets = new Storages(transport, 'buckets');
     this.users = new Users(transport);
     this.keys = new Keys(transport);
+    this.webhooks = new Webhooks(transport);
     this.packages = new Packages(transport);
     this.providers = new Providers(transport);
     this.costs = new CostReports(transport);
@@ -67,6 +72,17 @@ export class OnMemOSClient {
   /** The same as {@link Sessions.create}. */
   session(body: SessionCreate = {}, options: WaitOptions = {}): Promise<Session> {
     return this.sessions.create(body, options);
+  }
+
+  /**
+   * Calls `told` with each notice from now on: of the key’s user, or of `user`, or of all users for an admin key.
+   * {@link Session.onNotice} tells of one session, from its beginning.
+   */
+  onNotice(told: OnNotice, options: NoticeOptions & { readonly user?: string | undefined } = {}): NoticeWatch {
+    const { user } = options;
+    const filters = { action: 'notice', ...(user === undefined ? {} : { user }) };
+    const ask = inAudit((signal) => this.audit.list(filters, { signal, pageSize: 100 }));
+    return new NoticeWatch(ask, told, options);
   }
 
   /** Checks that the server answers. Needs no key. @throws ConnectionFailed */

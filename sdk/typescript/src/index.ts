@@ -6,6 +6,7 @@ export { returncodeOf, returncodeOfSignal } from './execs/returncode.ts';
 export type { RawLog } from './execs/raw-log.ts';
 export type { RunOptions, RunResult } from './execs/run.ts';
 export { Shell, type ShellResult } from './execs/shell.ts';
+export type { Notice, NoticeKind, NoticeOptions, NoticeWatch, OnNotice } from './notices.ts';
 export type { CallOptions, ClientOptions, OutputOptions, WaitOptions } from './options.ts';
 export { Listing, type Page, type PageOptions } from './pages.ts';
 export type { Keys, Users } from './resources/accounts.ts';
@@ -13,6 +14,8 @@ export type { Audit, CostReports, Packages, Providers } from './resources/catalo
 export type { Execs } from './resources/execs.ts';
 export type { Sessions } from './resources/sessions.ts';
 export type { Members, Storages, WorkspaceDeleteOptions, Workspaces } from './resources/workspaces.ts';
+export type { Webhooks } from './resources/webhooks.ts';
 export { type Command, Session, type StartOptions } from './session.ts';
 export type * from './types.ts';
 export { VERSION } from './version.ts';
+export { InvalidSignature, type VerifyOptions, verifyWebhook, type WebhookMessage } from './webhooks.ts';

@@ -3,6 +3,7 @@ import { Process, type ProcessOptions, readerName } from './execs/process.ts';
 import { type RunOptions, type RunResult, runCommand } from './execs/run.ts';
 import { Shell } from './execs/shell.ts';
 import type { SessionKit } from './kit.ts';
+import { inSession, type NoticeOptions, NoticeWatch, type OnNotice } from './notices.ts';
 import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
 import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
@@ -91,6 +92,15 @@ export class Session extends SessionFields implements AsyncDisposable {
   /** Events of the session, in order. @throws SessionNotFound */
   events(options: PageOptions = {}): Listing<AuditEvent> {
     return this.#kit.sessions.events(this.id, options);
+  }
+
+  /**
+   * Calls `told` with each notice of this session, from its beginning: before its time ends, and when its provider takes
+   * the machine back. Ends with the session. {@link OnMemOSClient.onNotice} tells of budgets too.
+   */
+  onNotice(told: OnNotice, options: NoticeOptions = {}): NoticeWatch {
+    const ask = inSession((signal) => this.#kit.sessions.events(this.id, { signal }));
+    return new NoticeWatch(ask, told, options);
   }
 
   /** Sets the end of the session to `minutes` from now. @throws Conflict beyond the longest life, BudgetExceeded */

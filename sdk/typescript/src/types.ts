@@ -59,6 +59,14 @@ export type SessionCost = Schemas['SessionCost'];
 export type AuditEvent = Schemas['AuditEvent'];
 /** Filters of the audit log. */
 export type AuditFilters = Filters<'audit.list'>;
+/** Where notices of a user are sent. Only the answers to its create and to a new secret have `secret`. */
+export type Webhook = Schemas['Webhook'];
+/** Fields of a new webhook. */
+export type WebhookCreate = Schemas['WebhookCreate'];
+/** One try of a delivery. */
+export type WebhookDelivery = Schemas['WebhookDelivery'];
+/** Filters of a list of webhooks. */
+export type WebhookFilters = Filters<'webhooks.list'>;
 /** A ticket that replaces the key on one WebSocket, valid for 60 seconds. */
 export type Ticket = Schemas['Ticket'];
 /** Fields of `execute`. Times are in seconds. */

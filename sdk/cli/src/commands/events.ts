@@ -5,6 +5,7 @@ import { colours } from '../answers.ts';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
 import { findSession } from '../find.ts';
+import { noticeText } from '../notice-text.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { note, print, printJson } from '../ui/output.ts';
 import { plain } from '../ui/table.ts';
@@ -24,7 +25,10 @@ export const define = (command: Command): void => {
 
 const actorOf = ({ actor }: AuditEvent): string => plain(actor.user_id ?? actor.key_id ?? actor.job ?? actor.kind);
 
-const detailOf = ({ detail, target }: AuditEvent): string => {
+const detailOf = (event: AuditEvent): string => {
+  const said = noticeText(event);
+  if (said !== null) return plain(said);
+  const { detail, target } = event;
   const parts = Object.entries(detail)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);

@@ -9,6 +9,7 @@ with OnMemOSClient() as client, client.session(user="me", template="python") as 
 from __future__ import annotations
 
 from onmemos.aio.client import AsyncOnMemOSClient
+from onmemos.aio.notices import AsyncNoticeWatch
 from onmemos.aio.process import AsyncProcess
 from onmemos.aio.session import AsyncSession
 from onmemos.aio.shell import AsyncShell
@@ -39,6 +40,7 @@ from onmemos.errors import (
     Internal,
     Invalid,
     InvalidOption,
+    InvalidSignature,
     Malformed,
     NotFound,
     OnMemOSError,
@@ -60,6 +62,7 @@ from onmemos.errors import (
 from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionFields, SessionOptions
 from onmemos.generated import types
 from onmemos.generated.sync.client import OnMemOSClient
+from onmemos.generated.sync.notices import NoticeWatch
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.session import Session
 from onmemos.generated.sync.shell import Shell
@@ -67,8 +70,10 @@ from onmemos.pages.asynchronous import AsyncPage
 from onmemos.pages.synchronous import Page
 from onmemos.record import CommandResult, Record
 from onmemos.version import VERSION as __version__
+from onmemos.webhooks import verify_webhook
 
 __all__ = [
+    "AsyncNoticeWatch",
     "AsyncOnMemOSClient",
     "AsyncPage",
     "AsyncProcess",
@@ -93,10 +98,12 @@ __all__ = [
     "Internal",
     "Invalid",
     "InvalidOption",
+    "InvalidSignature",
     "Malformed",
     "MemberRole",
     "MemorySize",
     "NotFound",
+    "NoticeWatch",
     "OnMemOSClient",
     "OnMemOSError",
     "OutputGap",
@@ -129,4 +136,5 @@ __all__ = [
     "WorkspaceResourcePackage",
     "__version__",
     "types",
+    "verify_webhook",
 ]

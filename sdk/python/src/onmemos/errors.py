@@ -212,6 +212,12 @@ class ConnectionFailed(OnMemOSError):
     _hint = "Check that the server runs, that base_url is right, and whether a firewall or proxy blocks the connection."
 
 
+class InvalidSignature(OnMemOSError):
+    """A message to a webhook is not from the server, or it is too old."""
+
+    _hint = "Check that the secret is that of this webhook, and that the body is verified as it came."
+
+
 class InvalidOption(OnMemOSError, ValueError):
     """An option of the client, or the environment variable that it comes from, can't be used. Nothing was sent."""
 

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "jobs.status": "execs.job",
     "execs.attach": "execs.start",
     "sessions.shell": "sessions.create",
+    "webhooks.rotate": "webhooks.rotate_secret",
 }
 FOR_PEOPLE_AND_MACHINES = {"ready.get", "metrics.get", "openapi.get", "docs.get", "docs.asset"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Optional, Sequence, Union
 
-from onmemos.aio.making import AsyncKeyCreation
+from onmemos.aio.making import AsyncKeyCreation, AsyncWebhookCreation
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.paths import given, path
 from onmemos.core.specs import compact, wire
@@ -93,6 +93,68 @@ class AsyncKeys:
     async def revoke(self, key_id: str) -> types.Key:
         """Revokes a key: it is refused from the next request on. Raises: NotFound."""
         return await self._transport.record(types.Key, "DELETE", path("keys", key_id))
+
+
+class AsyncWebhooks:
+    """`client.webhooks`: addresses to which the service sends the notices of a user."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def create(
+        self,
+        url: str,
+        *,
+        user_id: Optional[str] = None,
+        events: Optional[Sequence[str]] = None,
+        description: Optional[str] = None,
+    ) -> types.Webhook:
+        """Creates a webhook. Only this answer has `secret`, by which `verify_webhook` knows the messages.
+
+        Args:
+            url: the address that receives the notices.
+            user_id: whose notices are sent; by default those of the key's user.
+            events: budget.threshold, session.ending, session.reclaiming; by default all.
+            description: a text for people.
+
+        Raises:
+            Forbidden: the key is bound to a workspace or session. Invalid: a field is wrong. QuotaExceeded: the user
+            has 10 webhooks.
+        """
+        body = compact(
+            url=url, user_id=user_id, events=None if events is None else list(events), description=description
+        )
+        return types.Webhook(await AsyncWebhookCreation(self._transport, body).send())
+
+    def list(self, *, user: Optional[str] = None) -> AsyncPage[types.Webhook]:
+        """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""
+        return self._transport.page(types.Webhook, "/v1/webhooks", given(user=user))
+
+    async def get(self, webhook_id: str) -> types.Webhook:
+        """One webhook with its last delivery. Raises: NotFound."""
+        return await self._transport.record(types.Webhook, "GET", path("webhooks", webhook_id))
+
+    async def delete(self, webhook_id: str) -> types.Deleted:
+        """Deletes a webhook. Raises: NotFound."""
+        return await self._transport.record(types.Deleted, "DELETE", path("webhooks", webhook_id))
+
+    async def test(self, webhook_id: str) -> types.WebhookDelivery:
+        """Sends a test message once, and returns what came of it. A success resumes a paused webhook.
+
+        Raises:
+            NotFound.
+        """
+        return await self._transport.record(
+            types.WebhookDelivery, "POST", path("webhooks", webhook_id, "test"), held=10.0
+        )
+
+    async def rotate_secret(self, webhook_id: str) -> types.Webhook:
+        """Makes a new secret, which only this answer has. For 24 hours the earlier one signs as well.
+
+        Raises:
+            NotFound.
+        """
+        return await self._transport.record(types.Webhook, "POST", path("webhooks", webhook_id, "rotate-secret"))
 
 
 class AsyncPackages:

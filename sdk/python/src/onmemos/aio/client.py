@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
-from onmemos.aio.accounts import AsyncAudit, AsyncCosts, AsyncKeys, AsyncPackages, AsyncProviders, AsyncUsers
+from onmemos.aio.accounts import (
+    AsyncAudit,
+    AsyncCosts,
+    AsyncKeys,
+    AsyncPackages,
+    AsyncProviders,
+    AsyncUsers,
+    AsyncWebhooks,
+)
 from onmemos.aio.block import AsyncSessionBlock
 from onmemos.aio.convenience import AsyncConvenience
+from onmemos.aio.notices import AsyncNoticeWatch, AsyncOnNotice
 from onmemos.aio.sessions import AsyncExecs, AsyncSessions
 from onmemos.aio.transport import AsyncTransport
 from onmemos.aio.workspaces import AsyncMembers, AsyncStorages, AsyncWorkspaces
+from onmemos.core.notices import EVERY_S, NEWEST, NOTICE
 from onmemos.core.specs import session_body
 from onmemos.core.target import find_target
 from onmemos.core.values import at_least
@@ -66,6 +76,7 @@ class AsyncOnMemOSClient(runtime.BothNames, AsyncConvenience):
         self.buckets = AsyncStorages(transport, "buckets")
         self.users = AsyncUsers(transport)
         self.keys = AsyncKeys(transport)
+        self.webhooks = AsyncWebhooks(transport)
         self.packages = AsyncPackages(transport)
         self.providers = AsyncProviders(transport)
         self.costs = AsyncCosts(transport)
@@ -108,6 +119,19 @@ class AsyncOnMemOSClient(runtime.BothNames, AsyncConvenience):
             SessionFailed, and what `sessions.create` raises.
         """
         return AsyncSessionBlock(self._transport, session_body(spec, **fields), wait, auto_cleanup)
+
+    def on_notice(self, told: AsyncOnNotice, *, user: Optional[str] = None, every: float = EVERY_S) -> AsyncNoticeWatch:
+        """Calls `told` with each notice from now on. `session.on_notice` tells of one session, from its beginning.
+
+        Args:
+            told: called with the entry of the audit log; `entry.detail["kind"]` says what it is.
+            user: whose notices (default: the key's user; of all users for an admin key).
+            every: seconds between two questions to the service.
+
+        Returns:
+            the watch: `stop()` ends it, `join()` waits for its end.
+        """
+        return AsyncNoticeWatch(lambda: self.audit.list(user=user, action=NOTICE), told, every, NEWEST)
 
     async def health(self) -> types.Health:
         """Checks that the service answers. Needs no key. Raises: ConnectionFailed."""

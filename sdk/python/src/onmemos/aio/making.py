@@ -186,3 +186,14 @@ class AsyncKeyCreation(AsyncCreation):
     async def delete(self, transport: AsyncTransport, record: Mapping[str, Any]) -> None:
         """Revokes the key."""
         await transport.json("DELETE", path("keys", types.Key(record).key_id))
+
+
+class AsyncWebhookCreation(AsyncCreation):
+    """The create of a webhook, whose secret nobody has seen."""
+
+    def __init__(self, transport: AsyncTransport, body: Mapping[str, Any]) -> None:
+        super().__init__(transport, "/v1/webhooks", body)
+
+    async def delete(self, transport: AsyncTransport, record: Mapping[str, Any]) -> None:
+        """Deletes the webhook."""
+        await transport.json("DELETE", path("webhooks", types.Webhook(record).webhook_id))

@@ -6,11 +6,13 @@ import warnings
 from typing import Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.aio.making import AsyncCommand
+from onmemos.aio.notices import AsyncNoticeWatch, AsyncOnNotice
 from onmemos.aio.process import AsyncProcess
 from onmemos.aio.shell import AsyncShell
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.collect import Collector, LineCallback, checked
 from onmemos.core.execs import exec_body, lost, reader_name
+from onmemos.core.notices import EVERY_S
 from onmemos.core.paths import path
 from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
 from onmemos.generated import types
@@ -207,6 +209,21 @@ class AsyncSession(types.Session):
     def events(self) -> AsyncPage[types.AuditEvent]:
         """Events of the session, in order. Raises: SessionNotFound."""
         return self._transport.page(types.AuditEvent, self._path("events"))
+
+    def on_notice(self, told: AsyncOnNotice, *, every: float = EVERY_S) -> AsyncNoticeWatch:
+        """Calls `told` with each notice of this session, from its beginning, until it has ended.
+
+        There is one before its time ends, and one when its provider takes the machine back. `client.on_notice` tells of
+        budgets too.
+
+        Args:
+            told: called with the entry of the audit log; `entry.detail["kind"]` says what it is.
+            every: seconds between two questions to the service.
+
+        Returns:
+            the watch: `stop()` ends it, `join()` waits for its end.
+        """
+        return AsyncNoticeWatch(self.events, told, every)
 
     async def extend(self, minutes: int) -> AsyncSession:
         """Sets the end of the session to `minutes` from now, which may also be earlier than before.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any, AsyncIterator, Callable, Coroutine, Optional, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +23,7 @@ __all__ = [
     "next_piece",
     "open_socket",
     "sleep",
+    "told",
 ]
 
 T = TypeVar("T")
@@ -56,6 +58,13 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
             task.exception()
         raise cancelled
     return task.result()
+
+
+async def told(callback: Callable[[Any], Any], value: Any) -> None:
+    """Calls it, and waits for what it began."""
+    result = callback(value)
+    if inspect.isawaitable(result):
+        await result
 
 
 def new_block() -> Block:

@@ -24,6 +24,7 @@ __all__ = [
     "next_piece",
     "open_socket",
     "sleep",
+    "told",
 ]
 
 T = TypeVar("T")
@@ -44,6 +45,11 @@ def next_piece(pieces: Iterator[bytes]) -> Optional[bytes]:
 def finish(done: T) -> T:
     """What must not be broken off by a cancellation; there is none here."""
     return done
+
+
+def told(callback: Callable[[Any], Any], value: Any) -> None:
+    """Calls it."""
+    callback(value)
 
 
 def new_block() -> Block:

@@ -5,14 +5,24 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from onmemos.core.notices import EVERY_S, NEWEST, NOTICE
 from onmemos.core.specs import session_body
 from onmemos.core.target import find_target
 from onmemos.core.values import at_least
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
-from onmemos.generated.sync.accounts import Audit, Costs, Keys, Packages, Providers, Users
+from onmemos.generated.sync.accounts import (
+    Audit,
+    Costs,
+    Keys,
+    Packages,
+    Providers,
+    Users,
+    Webhooks,
+)
 from onmemos.generated.sync.block import SessionBlock
 from onmemos.generated.sync.convenience import Convenience
+from onmemos.generated.sync.notices import NoticeWatch, OnNotice
 from onmemos.generated.sync.sessions import Execs, Sessions
 from onmemos.generated.sync.transport import Transport
 from onmemos.generated.sync.workspaces import Members, Storages, Workspaces
@@ -67,6 +77,7 @@ class OnMemOSClient(runtime.BothNames, Convenience):
         self.buckets = Storages(transport, "buckets")
         self.users = Users(transport)
         self.keys = Keys(transport)
+        self.webhooks = Webhooks(transport)
         self.packages = Packages(transport)
         self.providers = Providers(transport)
         self.costs = Costs(transport)
@@ -109,6 +120,19 @@ class OnMemOSClient(runtime.BothNames, Convenience):
             SessionFailed, and what `sessions.create` raises.
         """
         return SessionBlock(self._transport, session_body(spec, **fields), wait, auto_cleanup)
+
+    def on_notice(self, told: OnNotice, *, user: Optional[str] = None, every: float = EVERY_S) -> NoticeWatch:
+        """Calls `told` with each notice from now on. `session.on_notice` tells of one session, from its beginning.
+
+        Args:
+            told: called with the entry of the audit log; `entry.detail["kind"]` says what it is.
+            user: whose notices (default: the key's user; of all users for an admin key).
+            every: seconds between two questions to the service.
+
+        Returns:
+            the watch: `stop()` ends it, `join()` waits for its end.
+        """
+        return NoticeWatch(lambda: self.audit.list(user=user, action=NOTICE), told, every, NEWEST)
 
     def health(self) -> types.Health:
         """Checks that the service answers. Needs no key. Raises: ConnectionFailed."""

@@ -187,3 +187,14 @@ class KeyCreation(Creation):
     def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
         """Revokes the key."""
         transport.json("DELETE", path("keys", types.Key(record).key_id))
+
+
+class WebhookCreation(Creation):
+    """The create of a webhook, whose secret nobody has seen."""
+
+    def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
+        super().__init__(transport, "/v1/webhooks", body)
+
+    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
+        """Deletes the webhook."""
+        transport.json("DELETE", path("webhooks", types.Webhook(record).webhook_id))

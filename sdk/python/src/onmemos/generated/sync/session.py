@@ -8,10 +8,12 @@ from typing import Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.collect import Collector, LineCallback, checked
 from onmemos.core.execs import exec_body, lost, reader_name
+from onmemos.core.notices import EVERY_S
 from onmemos.core.paths import path
 from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
 from onmemos.generated import types
 from onmemos.generated.sync.making import Command
+from onmemos.generated.sync.notices import NoticeWatch, OnNotice
 from onmemos.generated.sync.process import Process
 from onmemos.generated.sync.shell import Shell
 from onmemos.generated.sync.transport import Transport
@@ -206,6 +208,21 @@ class Session(types.Session):
     def events(self) -> Page[types.AuditEvent]:
         """Events of the session, in order. Raises: SessionNotFound."""
         return self._transport.page(types.AuditEvent, self._path("events"))
+
+    def on_notice(self, told: OnNotice, *, every: float = EVERY_S) -> NoticeWatch:
+        """Calls `told` with each notice of this session, from its beginning, until it has ended.
+
+        There is one before its time ends, and one when its provider takes the machine back. `client.on_notice` tells of
+        budgets too.
+
+        Args:
+            told: called with the entry of the audit log; `entry.detail["kind"]` says what it is.
+            every: seconds between two questions to the service.
+
+        Returns:
+            the watch: `stop()` ends it, `join()` waits for its end.
+        """
+        return NoticeWatch(self.events, told, every)
 
     def extend(self, minutes: int) -> Session:
         """Sets the end of the session to `minutes` from now, which may also be earlier than before.

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { WebhookCreate } from 'onmemos';
+import { connect } from '../../connect.ts';
+import { CliError } from '../../errors.ts';
+import { type CommonOptions, collect, leaf } from '../../options.ts';
+import { note, print, printJson } from '../../ui/output.ts';
+
+interface Options extends CommonOptions {
+  readonly user?: string;
+  readonly event?: readonly string[];
+  readonly description?: string;
+}
+
+export const define = (parent: Command): void => {
+  leaf(parent, 'create', 'create a webhook; its secret is printed once, on stdout')
+    .argument('<url>', 'the address that receives the notices')
+    .option('--user <id>', 'whose notices (default: yourself)')
+    .option(
+      '--event <kind>',
+      'budget.threshold, session.ending or session.reclaiming; may be repeated (default: all)',
+      collect,
+    )
+    .option('--description <text>', 'what it is for')
+    .action(create);
+};
+
+const create = async (url: string, options: Options): Promise<void> => {
+  const connection = await connect(options);
+  const hook = await connection.client.webhooks.create({
+    url,
+    user_id: await connection.owner(options.user),
+    ...(options.event ? { events: [...options.event] } : {}),
+    ...(options.description === undefined ? {} : { description: options.description }),
+  } as WebhookCreate);
+  if (options.json) return printJson(hook);
+  if (options.quiet) return print(hook.webhook_id);
+  if (!hook.secret)
+    throw new CliError(hook.message ?? `Webhook ${hook.webhook_id} was created earlier.`, {
+      hint: `\`onmemos webhooks rotate ${hook.webhook_id}\` makes a new secret.`,
+    });
+  print(hook.secret);
+  note(`Webhook ${hook.webhook_id} is active. Its secret is not shown again.`);
+};
