@@ -127,6 +127,25 @@ describe('what people are shown', () => {
     ]);
   });
 
+  it('of webhooks', async () => {
+    const url = 'https://hooks.invalid/onmemos';
+    const made = await call(['webhooks', 'create', url, '--event', 'session.ending', '--description', 'on call'], home);
+    expect(made.stdout).toMatch(/^whsec_[A-Za-z0-9+/]{43}=\n$/);
+    const hook = await said('webhooks', 'ls', '-q');
+    const rotated = await said('webhooks', 'rotate', hook);
+    expect(rotated).toMatch(/^whsec_/);
+    expect(rotated).not.toBe(made.stdout.trim());
+    await shown('webhooks', [
+      ['webhooks', 'ls'],
+      ['webhooks', 'test', hook],
+      ['webhooks', 'get', hook],
+      ['webhooks', 'create', 'http://169.254.169.254/'],
+      ['webhooks', 'rm', 'wbh-nothing'],
+      ['webhooks', 'rm', hook],
+      ['webhooks', 'ls'],
+    ]);
+  });
+
   it('of money', async () => {
     await shown('money', [
       ['cost', 'estimate', '--package', 'dev_large', '--ttl', '8h', '--volume', '100Gi'],

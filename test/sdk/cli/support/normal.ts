@@ -1,7 +1,7 @@
 /** Ids by the order in which they were met, as long as they were. */
 const numbered = (text: string): string => {
   const known = new Map<string, string>();
-  return text.replace(/\b(ses|exe|key|evt)-[0-9a-z]{20,26}\b/g, (id, kind: string) => {
+  return text.replace(/\b(ses|exe|key|evt|wbh)-[0-9a-z]{20,26}\b/g, (id, kind: string) => {
     const name = known.get(id) ?? `${kind}-${String(known.size + 1).padStart(id.length - 4, '0')}`;
     known.set(id, name);
     return name;
