@@ -13,6 +13,7 @@ import { Trace } from './kernel/trace.ts';
 import { Bills } from './oracle/bills.ts';
 import { Lifecycle } from './oracle/lifecycle.ts';
 import { Limits } from './oracle/limits.ts';
+import { Notices } from './oracle/notices.ts';
 import { Records } from './oracle/records.ts';
 import { Resources } from './oracle/resources.ts';
 import { Bench } from './oracle/witness.ts';
@@ -63,7 +64,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
   const remembers = (driver: string): boolean => setting.manners.memory[driver] === 'keeper';
   const bills = new Bills(bench, resources, remembers, setting.settings.region);
   const limits = new Limits(bench, records);
-  const rules = [lifecycle, resources, bills, limits];
+  const rules = [lifecycle, resources, bills, limits, new Notices(bench, records)];
   documents.observe((changes) => {
     for (const { collection, id, before, after } of changes) {
       const status = (after as { status?: string } | null)?.status;

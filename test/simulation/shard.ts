@@ -49,6 +49,7 @@ const EXPECTED = [
   'storage removed',
   'sums kept',
   'months with what has no price',
+  'notices budget.threshold',
   'tasks duplicated',
   'tasks lost',
   'to failed',

@@ -101,7 +101,8 @@ const onSession =
   };
 
 const extend = onSession(({ random }, session) => {
-  const ttl_minutes = random.pick([1, 1, 2, 3, 5, 8]);
+  // Eleven: a life that is long enough for a notice before its end.
+  const ttl_minutes = random.pick([1, 1, 2, 3, 5, 8, 11]);
   return {
     what: `ttl ${ttl_minutes} of ${session.id}`,
     operation: 'sessions.update',
