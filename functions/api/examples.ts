@@ -54,6 +54,17 @@ export const BODY_EXAMPLES: Partial<Record<OperationName, readonly Example[]>> =
       value: { name: 'ci', user_id: 'developer', scopes: ['sessions:read', 'sessions:write', 'exec'] },
     },
   ],
+  'webhooks.create': [
+    {
+      summary: 'Notices about the money of a user',
+      value: {
+        user_id: 'developer',
+        url: 'https://example.com/hooks/onmemos',
+        events: ['budget.threshold'],
+        description: 'To the chat of the team',
+      },
+    },
+  ],
   'users.put': [
     { summary: 'A budget of 20 USD each month', value: { monthly_budget_usd: 20, budget_action: 'refuse' } },
     { summary: 'A type and a limit of sessions', value: { user_type: 'pro', max_concurrent_sessions: 5 } },

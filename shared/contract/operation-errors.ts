@@ -38,6 +38,7 @@ const OF_ONE: Partial<Record<OperationName, readonly ErrorCode[]>> = {
   'volumes.delete': ['conflict'],
   'buckets.delete': ['conflict'],
   'keys.create': ['conflict', 'not_found'],
+  'webhooks.create': ['conflict', 'quota_exceeded'],
   'sessions.create': ['conflict', 'not_found', ...ALLOWANCE, ...COMPUTE],
   'sessions.estimate': ['not_found'],
   'sessions.update': ['conflict', 'session_not_running', 'budget_exceeded', ...COMPUTE],

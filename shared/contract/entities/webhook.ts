@@ -19,7 +19,7 @@ const DELIVERY_ERRORS = [
 ] as const;
 
 export const WebhookCreate = z
-  .object({
+  .strictObject({
     url: z
       .string()
       .min(1)

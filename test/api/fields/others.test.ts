@@ -19,6 +19,7 @@ beforeAll(async () => {
   await call('/v1/sessions?wait=60', { body: { ...more, storage_config: { volume: 'second', bucket: 'second' } } });
   await call('/v1/sessions?wait=60', { body: { user: 'bob', labels: { walk: '1' } } });
   await call(`/v1/sessions/${world.session}/execute`, { body: { command: 'true' } });
+  await call('/v1/webhooks', { body: { user_id: 'bob', url: 'https://example.com/hook' } });
   tables = otherTables(world);
 });
 afterAll(() => world?.close());
@@ -63,6 +64,7 @@ const pathOf = (operation: keyof typeof OPERATIONS): string => {
     member_id: 'vera',
     name: 'default',
     key_id: world.aliceKeyId,
+    webhook_id: 'wbh-1',
   };
   return OPERATIONS[operation].path.replaceAll(/\{(\w+)\}/g, (_, name: string) => all[name] ?? name);
 };

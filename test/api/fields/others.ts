@@ -52,6 +52,22 @@ const only = (name: string, value: string, where = name): readonly [string, Entr
   { value, seen: (o) => items(o).length > 0 && items(o).every((item) => item[where] === value) },
 ];
 
+const webhookCreate = (call: Client): Table => ({
+  operation: 'webhooks.create',
+  base: () => ({ url: 'https://example.com/hook', user_id: 'webhooks' }),
+  send: async (given) => {
+    const answer = outcomeOf(await call('/v1/webhooks', { body: requestOf(given).body }));
+    // A user has a few webhooks at most.
+    if (answer.status === 200) await call(`/v1/webhooks/${answer.json.webhook_id}`, { method: 'DELETE' });
+    return answer;
+  },
+  fields: {
+    user_id: { value: 'alice', seen: ({ json }) => json.user_id === 'alice' },
+    events: { value: ['session.ending'], seen: ({ json }) => String(json.events) === 'session.ending' },
+    description: { value: 'text', seen: ({ json }) => json.description === 'text' },
+  },
+});
+
 /** Every operation but those of `sessions.ts` and `execs.ts`. */
 export const otherTables = (world: World): readonly Table[] => {
   const { call, session, exec, keys } = world;
@@ -116,6 +132,8 @@ export const otherTables = (world: World): readonly Table[] => {
         ['query.label', { value: 'walk=1', seen: (o) => items(o).length === 1 }],
       ] as [string, Entry][]),
     ),
+    webhookCreate(call),
+    list(call, 'webhooks.list', '/v1/webhooks', Object.fromEntries([only('user', 'bob', 'user_id')])),
     list(
       call,
       'audit.list',

@@ -2486,6 +2486,15 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `conflict`: Conflict with the present state · `quota_exceeded`: A quota is used up */
+        readonly "Error409-conflict-quota_exceeded": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `conflict`: Conflict with the present state · `entitlement_denied`: Not among your entitlements · `quota_exceeded`: A quota is used up · `storage_exceeded`: Not enough storage left · `budget_exceeded`: The budget is used up */
         readonly "Error409-conflict-entitlement_denied-quota_exceeded-storage_exceeded-budget_exceeded": {
             headers: {
@@ -3483,18 +3492,12 @@ export interface operations {
                     };
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "webhooks.create": {
@@ -3522,18 +3525,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Webhook"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 400: components["responses"]["Error400-malformed"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 409: components["responses"]["Error409-conflict-quota_exceeded"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "webhooks.get": {
@@ -3557,18 +3557,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Webhook"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "webhooks.delete": {
@@ -3592,18 +3587,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "webhooks.test": {
@@ -3630,18 +3621,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "webhooks.rotate": {
@@ -3668,18 +3655,14 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Webhook"];
                 };
             };
-            readonly 400: components["responses"]["Error400"];
-            readonly 401: components["responses"]["Error401"];
-            readonly 403: components["responses"]["Error403"];
-            readonly 404: components["responses"]["Error404"];
-            readonly 409: components["responses"]["Error409"];
-            readonly 413: components["responses"]["Error413"];
-            readonly 422: components["responses"]["Error422"];
-            readonly 429: components["responses"]["Error429"];
-            readonly 500: components["responses"]["Error500"];
-            readonly 502: components["responses"]["Error502"];
-            readonly 503: components["responses"]["Error503"];
-            readonly 504: components["responses"]["Error504"];
+            readonly 401: components["responses"]["Error401-unauthenticated"];
+            readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
+            readonly 413: components["responses"]["Error413-too_large"];
+            readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
+            readonly 429: components["responses"]["Error429-rate_limited"];
+            readonly 500: components["responses"]["Error500-internal"];
+            readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
     readonly "sessions.list": {
