@@ -14,7 +14,7 @@ import { execute } from '#services/execs/execute.ts';
 import { jsonRoute, listRoute, rawRoute, type Route } from '../route.ts';
 import { jobStatus } from '#services/execs/job.ts';
 import { startExec } from '#services/execs/start.ts';
-import { PageQuery } from '#contract/entities/common.ts';
+import { PageQuery, WaitQuery } from '#contract/entities/common.ts';
 import { listExecs } from '#services/execs/list.ts';
 import { getExec } from '#services/execs/get.ts';
 import { killExec } from '#services/execs/kill.ts';
@@ -35,7 +35,8 @@ import { socketStream } from '../websocket/stream.ts';
 const execsExecute = jsonRoute({
   operation: 'execs.execute',
   summary: 'Run a command and return its result',
-  description: 'Waits for the end of the command. With `async_execution` it returns a job at once.',
+  description:
+    'Waits for the end of the command. With `async_execution` it returns a job at once. If the session is being created, first waits for it, up to `timeout` seconds (for a job: 20); then the timeout of the command begins.',
   body: Execute,
   largeBody: true,
   response: z.union([ExecuteResult, Job]),
@@ -52,10 +53,14 @@ const jobsStatus = jsonRoute({
 const execsStart = jsonRoute({
   operation: 'execs.start',
   summary: 'Start a command',
+  description:
+    'Returns when the command has started. If the session is being created, waits for it, up to `wait` seconds (default: 20).',
+  query: WaitQuery,
   body: ExecStart,
   largeBody: true,
   response: Exec,
-  handle: ({ deps, call, params, body }) => startExec(deps, call, { ...params, ...body }),
+  handle: ({ deps, call, params, query, body, signal }) =>
+    startExec(deps, call, { ...params, ...query, ...body }, signal),
 });
 
 const execsList = listRoute({

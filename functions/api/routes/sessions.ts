@@ -25,7 +25,7 @@ import { sessionCost } from '#services/costs/session.ts';
 import { AuditEvent } from '#contract/entities/event.ts';
 import { sessionEvents } from '#services/sessions/events.ts';
 import { createTicket } from '#services/tickets/create.ts';
-import { openShell } from '#services/execs/shell.ts';
+import { openShell, type ShellEvents } from '#services/execs/shell.ts';
 import { acceptSocket, CLOSE_NORMAL, closeReason, requireUpgrade } from '../websocket/accept.ts';
 import { SWITCHING_PROTOCOLS } from '../websocket/docs.ts';
 import { type ShellSession, shellSession } from '../websocket/shell.ts';
@@ -150,16 +150,19 @@ const sessionsTicket = jsonRoute({
 const sessionsShell = rawRoute({
   operation: 'sessions.shell',
   summary: 'Open a shell (WebSocket)',
-  description: 'Text messages, each one JSON object: `ShellRequest` to the server, `ShellMessage` from it.',
+  description:
+    'Text messages, each one JSON object: `ShellRequest` to the server, `ShellMessage` from it. If the session is being created, waits for it, up to `wait` seconds (default: 20).',
+  query: WaitQuery,
   responses: SWITCHING_PROTOCOLS,
-  handle: async ({ api, deps, call, params, c }) => {
+  handle: async ({ api, deps, call, params, query, signal, c }) => {
     requireUpgrade(c);
     const gone = Promise.withResolvers<string>();
     let session: ShellSession | null = null;
-    const shell = await openShell(deps, call, params, {
+    const events: ShellEvents = {
       onOutput: (data) => session?.output(data),
       onClosed: (reason) => gone.resolve(reason),
-    });
+    };
+    const shell = await openShell(deps, call, { ...params, ...query }, events, signal);
     return acceptSocket(api, c, {
       kind: 'shell',
       access: { call, session_id: params.id, needs: 'editor' },

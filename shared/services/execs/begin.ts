@@ -13,7 +13,7 @@ import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { envFor, sealEnv } from './env.ts';
 import { recordState } from './record.ts';
-import { channelTo, runningSessionIn } from './running.ts';
+import { channelTo, type Patience, runningSessionIn, whenRunning } from './running.ts';
 
 export interface ExecRequest {
   readonly exec_id?: string | undefined;
@@ -187,14 +187,15 @@ const notStarted = (deps: Deps, doc: ExecDoc): ExecState => ({
   ended_at: deps.clock.now(),
 });
 
-/** Records a command and starts it, once however often it is asked for. */
+/** Records a command and starts it, once however often it is asked for. A session that is being created is waited for. */
 export const beginExec = async (
   deps: Deps,
   call: Call,
   sessionId: string,
   request: ExecRequest,
+  patience: Patience = {},
 ): Promise<BegunExec> => {
-  const { session, doc } = await recordExec(deps, call, sessionId, request);
+  const { session, doc } = await whenRunning(deps, patience, () => recordExec(deps, call, sessionId, request));
   if (doc.status === 'lost') throw lostExec(doc);
   const channel = await channelTo(deps, session);
   try {

@@ -8,7 +8,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { peekReplay } from '../kernel/idempotency.ts';
 import { sessionFor } from '../kernel/access.ts';
 import { execs } from '../model/collections.ts';
-import { beginExec, lostExec } from './begin.ts';
+import { beginExec, type ExecRequest, lostExec } from './begin.ts';
 import { collect } from './collect.ts';
 
 const DEFAULT_TIMEOUT_S = 120;
@@ -53,7 +53,8 @@ const endWithCaller = (deps: Deps, exec_id: string, channel: ExecChannel, signal
 
 /**
  * Runs a command and answers with its output, or at once with a job. A command's own time-out is an answer, not an
- * error. With an Idempotency-Key the command goes on where the caller stops waiting, and the same key meets it again.
+ * error. A session that is being created is waited for, as long as the command may take; its time-out begins after that.
+ * With an Idempotency-Key the command goes on where the caller stops waiting, and the same key meets it again.
  * Without one nobody can ask for its output any more: it ends with its request.
  */
 export const execute = async (
@@ -65,7 +66,7 @@ export const execute = async (
   await refuseGoneReplay(deps, call, input.id);
   const async_execution = input.async_execution ?? false;
   const seconds = input.timeout ?? (async_execution ? null : DEFAULT_TIMEOUT_S);
-  const { session, doc, channel } = await beginExec(deps, call, input.id, {
+  const request: ExecRequest = {
     exec_id: input.exec_id ?? undefined,
     command: input.command,
     shell: input.shell,
@@ -74,7 +75,10 @@ export const execute = async (
     timeout_ms: seconds === null ? null : seconds * 1000,
     log_limit_mb: ANSWERED_LOG_MB,
     when_full: async_execution ? 'drop_oldest' : 'hold',
-  });
+  };
+  // The caller of a job does not hold its call for as long as the command may take.
+  const patience = { seconds: async_execution ? undefined : (seconds ?? undefined), signal };
+  const { session, doc, channel } = await beginExec(deps, call, input.id, request, patience);
   if (async_execution) {
     return {
       job_id: doc.exec_id,

@@ -8,7 +8,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { refreshed } from './refresh.ts';
-import { channelTo, runningSession } from './running.ts';
+import { assertRunning, channelTo } from './running.ts';
 
 const missing = (execId: string): Problem => new Problem('not_found', `Exec ${execId} does not exist in this session.`);
 
@@ -32,6 +32,20 @@ export const execNow = async (
   return { session, doc: await refreshed(deps, session, doc, channel, false) };
 };
 
+/** The running session of an exec. One that is being created has none yet. @throws Problem not_found, forbidden, session_not_running */
+export const runningSessionOf = async (
+  deps: Deps,
+  call: Call,
+  sessionId: string,
+  execId: string,
+  needs: Role,
+): Promise<SessionDoc> => {
+  const session = await sessionFor(lookupIn(deps.store), call, sessionId, needs);
+  if (session.status === 'creating') throw missing(execId);
+  assertRunning(session);
+  return session;
+};
+
 /** An exec of a running session and the way to it. @throws Problem not_found, forbidden, session_not_running */
 export const liveExec = async (
   deps: Deps,
@@ -40,7 +54,7 @@ export const liveExec = async (
   execId: string,
   needs: Role,
 ): Promise<{ session: SessionDoc; doc: ExecDoc; channel: ExecChannel }> => {
-  const session = await runningSession(deps, call, sessionId, needs);
+  const session = await runningSessionOf(deps, call, sessionId, execId, needs);
   const doc = await recordOf(deps, sessionId, execId);
   return { session, doc, channel: await channelTo(deps, session) };
 };

@@ -3,18 +3,17 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import { transact } from '../kernel/draft.ts';
-import { execNow } from './find.ts';
+import { execNow, runningSessionOf } from './find.ts';
 import { withState } from '../model/exec-state.ts';
 import { recordState } from './record.ts';
 import { channelTo } from './running.ts';
-import { runningSession } from './running.ts';
 import { execToWire } from './wire.ts';
 
 const SETTLE_MS = 2_000;
 
 /** Kills everything that a command has started, and answers when it has ended. One that has ended already is answered as it is. */
 export const killExec = async (deps: Deps, call: Call, input: { id: string; exec_id: string }) => {
-  await runningSession(deps, call, input.id, 'editor');
+  await runningSessionOf(deps, call, input.id, input.exec_id, 'editor');
   const { session, doc } = await execNow(deps, call, input.id, input.exec_id);
   if (doc.status !== 'running') return execToWire(doc);
   await transact(deps.store, async (draft) =>

@@ -2,7 +2,7 @@ import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { beginExec } from './begin.ts';
 import { collect } from './collect.ts';
-import { runningSession } from './running.ts';
+import { runningSession, whenRunning } from './running.ts';
 
 /** The name under which a shell reads what its commands hold. */
 const HOLDER = 'shell';
@@ -29,16 +29,17 @@ const own = (call: Call): Call => ({ ...call, idempotency: null });
 /**
  * The shell of the v3 clients: commands that run one after another, each an exec of its own, and beside them a
  * terminal that starts with the first input and is hung up when the shell closes. A command that runs then goes on;
- * what waits behind it is never started.
+ * what waits behind it is never started. A session that is being created is waited for.
  */
 export const openShell = async (
   deps: Deps,
   given: Call,
-  input: { id: string },
+  input: { id: string; wait?: number | undefined },
   events: ShellEvents,
+  signal?: AbortSignal,
 ): Promise<Shell> => {
   const call = own(given);
-  await runningSession(deps, call, input.id, 'editor');
+  await whenRunning(deps, { seconds: input.wait, signal }, () => runningSession(deps, call, input.id, 'editor'));
   const closing = new AbortController();
   let size = { cols: 80, rows: 24 };
   let queue: Promise<unknown> = Promise.resolve();

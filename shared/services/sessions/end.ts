@@ -5,7 +5,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
 import { beginEnd } from '../lifecycle/begin-end.ts';
 import { enqueueIntent } from '../lifecycle/intents.ts';
-import { waitForSession } from './wait.ts';
+import { waitForSession } from '../lifecycle/wait.ts';
 import { sessionToWire } from './wire.ts';
 
 /** Seconds that an end is waited for when the caller does not say; v3 clients don't know `?wait=`. */

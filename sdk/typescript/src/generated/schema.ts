@@ -755,7 +755,7 @@ export interface paths {
         };
         /**
          * Open a shell (WebSocket)
-         * @description Text messages, each one JSON object: `ShellRequest` to the server, `ShellMessage` from it. Scope: `exec`.
+         * @description Text messages, each one JSON object: `ShellRequest` to the server, `ShellMessage` from it. If the session is being created, waits for it, up to `wait` seconds (default: 20). Scope: `exec`.
          */
         readonly get: operations["sessions.shell"];
         readonly put?: never;
@@ -777,7 +777,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Run a command and return its result
-         * @description Waits for the end of the command. With `async_execution` it returns a job at once. Scope: `exec`.
+         * @description Waits for the end of the command. With `async_execution` it returns a job at once. If the session is being created, first waits for it, up to `timeout` seconds (for a job: 20); then the timeout of the command begins. Scope: `exec`.
          */
         readonly post: operations["execs.execute"];
         readonly delete?: never;
@@ -821,7 +821,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Start a command
-         * @description Scope: `exec`.
+         * @description Returns when the command has started. If the session is being created, waits for it, up to `wait` seconds (default: 20). Scope: `exec`.
          */
         readonly post: operations["execs.start"];
         readonly delete?: never;
@@ -4172,7 +4172,10 @@ export interface operations {
     };
     readonly "sessions.shell": {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Wait up to this many seconds (0 to 300) before answering. */
+                readonly wait?: number;
+            };
             readonly header?: never;
             readonly path: {
                 /** @description Id of a session. */
@@ -4319,7 +4322,10 @@ export interface operations {
     };
     readonly "execs.start": {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Wait up to this many seconds (0 to 300) before answering. */
+                readonly wait?: number;
+            };
             readonly header?: {
                 /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */
                 readonly "Idempotency-Key"?: string;

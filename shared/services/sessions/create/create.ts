@@ -13,7 +13,7 @@ import { type CreateRequest, parseCreate, type CreateInput } from './parse-creat
 import { decideCreate } from './decide.ts';
 import { enqueueExpiry, enqueueIntent } from '../../lifecycle/intents.ts';
 import { goOnWithFormer } from '../../lifecycle/remove-members.ts';
-import { waitForSession } from '../wait.ts';
+import { waitForSession } from '../../lifecycle/wait.ts';
 import { sessionToWire } from '../wire.ts';
 
 interface Made {
