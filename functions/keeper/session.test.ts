@@ -23,10 +23,11 @@ const spec: SandboxSpec = {
 /** A clock that only goes where the test moves it. */
 const handClock = () => {
   let now = 1_000_000;
+  let elapsed = 0;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();
   const clock: Clock = {
     now: () => now,
-    monotonic: () => now,
+    monotonic: () => elapsed,
     sleep: async () => {},
     timer: (ms, run) => {
       const timer = { at: now + ms, run };
@@ -38,7 +39,9 @@ const handClock = () => {
   const jump = (ms: number) => {
     now += ms;
   };
-  const elapse = () => {
+  const elapse = (ms = 0) => {
+    now += ms;
+    elapsed += ms;
     for (const timer of [...timers]) {
       timers.delete(timer);
       timer.run();
@@ -110,6 +113,32 @@ describe('Session', () => {
     elapse();
     await session.ended;
     expect(session.end_cause?.reason).toBe('expired');
+  });
+
+  it('ends after its time when the wall clock is set back, also if it is told its deadline again', async () => {
+    const { clock, jump, elapse } = handClock();
+    const deadline = 1_000_000 + 60_000;
+    const session = begin(clock, deadline, sandbox());
+    await session.started;
+    jump(-150_000);
+    session.setDeadline({ at: deadline, generation: 2 });
+    elapse(59_999);
+    expect(session.end_cause).toBeNull();
+    elapse(1);
+    await session.ended;
+    expect(session.end_cause?.reason).toBe('expired');
+  });
+
+  it('takes a new deadline by the wall clock as it is then', async () => {
+    const { clock, jump, elapse } = handClock();
+    const session = begin(clock, 1_000_000 + 60_000, sandbox());
+    await session.started;
+    jump(-150_000);
+    session.setDeadline({ at: clock.now() + 90_000, generation: 3 });
+    elapse(89_999);
+    expect(session.end_cause).toBeNull();
+    elapse(1);
+    await session.ended;
   });
 
   it('passes over a deadline that a later one has outrun', async () => {

@@ -1,4 +1,5 @@
 import { DEADLINE_CHECK_MS, DEADLINE_GRACE_MS } from '#platform/protocol/bounds.ts';
+import { type SteadyClock, steadyClock } from '#platform/steady.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -39,7 +40,10 @@ export class Session {
   #running = false;
   #execs: SessionExecs | null = null;
   #meter: UsageMeter | null = null;
+  readonly #steady: SteadyClock;
   #deadline: Deadline;
+  /** By the steady clock: a wall clock that is set back must not give the session more time. */
+  #due: number;
   #timer: Timer | null = null;
   #ending: SessionEnd | null = null;
   #grace_ms = 0;
@@ -50,7 +54,9 @@ export class Session {
     this.#context = context;
     this.#log = context.log.child({ key: spec.key, session_id: spec.session_id });
     this.created_at = context.clock.now();
+    this.#steady = steadyClock(context.clock);
     this.#deadline = deadline;
+    this.#due = this.#steady.dueAt(deadline.at);
     this.ended = this.#over.promise;
     this.started = this.#start();
     this.started.catch(() => {});
@@ -77,6 +83,8 @@ export class Session {
   /** Moves the end, unless a later generation has moved it already; what is past ends the session at once. */
   setDeadline(deadline: Deadline): void {
     if (deadline.generation < this.#deadline.generation) return;
+    // The same deadline again is due when it was due before.
+    if (deadline.at !== this.#deadline.at) this.#due = this.#steady.dueAt(deadline.at);
     this.#deadline = deadline;
     this.#watchDeadline();
   }
@@ -139,9 +147,9 @@ export class Session {
   #watchDeadline(): void {
     this.#timer?.cancel();
     if (this.#ending) return;
-    const left = this.#deadline.at - this.#context.clock.now();
+    const left = this.#due - this.#steady.now();
     if (left <= 0) void this.end({ reason: 'expired', message: null }, DEADLINE_GRACE_MS);
-    // Checked repeatedly, because the wall clock may jump.
+    // Checked repeatedly, because the wall clock may jump ahead.
     else this.#timer = this.#context.clock.timer(Math.min(left, DEADLINE_CHECK_MS), () => this.#watchDeadline());
   }
 

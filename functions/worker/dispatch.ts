@@ -11,7 +11,7 @@ import { deliverWebhook } from '#services/webhooks/deliver.ts';
 
 const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>) => Promise<unknown> } = {
   'session.converge': convergeSession,
-  'session.expire': (deps, { session_id }) => expireSession(deps, session_id),
+  'session.expire': (deps, { session_id, expires_at }) => expireSession(deps, session_id, undefined, expires_at),
   'session.notice': noticeSessionEnd,
   'session.reclaim': noticeReclaim,
   'notice.send': sendNotice,

@@ -7,7 +7,7 @@ export const TASKS = {
     payload: z.object({ v: z.literal(1), intent_id: z.string(), attempt: z.number().int() }),
     retry: { max_attempts: 5, min_backoff_ms: 200, max_backoff_ms: 10_000, max_doublings: 5, deadline_ms: 120_000 },
   },
-  /** Ends an expired session. If the task is delivered early, it does nothing. */
+  /** Ends a session at `expires_at`, unless that was moved. It is due by the clock of the queue that delivers it. */
   'session.expire': {
     payload: z.object({ v: z.literal(1), session_id: z.string(), expires_at: z.string() }),
     retry: { max_attempts: 5, min_backoff_ms: 500, max_backoff_ms: 10_000, max_doublings: 5, deadline_ms: 60_000 },

@@ -3,11 +3,13 @@ import { TASKS, type TaskName } from '#contract/tasks.ts';
 import { localCallers } from '#drivers/callers/local.ts';
 import { systemIds } from '#platform/ids.ts';
 import { type Callers, CallersUnavailable } from '#ports/callers.ts';
+import { epochMs, iso } from '#ports/clock.ts';
 import { StoreBusy } from '#ports/store.ts';
 import { systemCall } from '#services/kernel/call.ts';
 import { intents, sessions } from '#services/model/collections.ts';
 import type { SessionDoc } from '#services/model/docs.ts';
 import { createSession } from '#services/sessions/create/create.ts';
+import { createDispatcher } from '../../functions/worker/dispatch.ts';
 import { createWorkerApp } from '../../functions/worker/app.ts';
 import { type FunctionServer, keptLog, serveFunction, withFailing } from './support/function-server.ts';
 import { openPlatform, type Platform } from './support/platform.ts';
@@ -90,6 +92,23 @@ describe('a delivery', () => {
       ['session.expire', 'failed'],
       ['session.expire', 'done'],
     ]);
+  });
+
+  it('ends a session at the instant that its task names, also by a wall clock that was set back', async () => {
+    const { deps } = platform;
+    const made = await newSession();
+    const setBack = { ...deps, clock: { ...deps.clock, now: () => deps.clock.now() - 150_000 } };
+    const other = iso(epochMs(made.expires_at) + 60_000);
+    const deliver = (expires_at: string) =>
+      createDispatcher(setBack)({
+        ...{ name: 'exp', task: 'session.expire', attempt: 1 },
+        payload: { v: 1, session_id: made.id, expires_at },
+      });
+    // The end was moved since that task was enqueued.
+    await deliver(other);
+    expect((await sessionNow(made.id)).status).toBe('creating');
+    await deliver(made.expires_at);
+    expect(await sessionNow(made.id)).toMatchObject({ status: 'terminating', status_reason: 'expired' });
   });
 
   const good: Readonly<Record<TaskName, object>> = {

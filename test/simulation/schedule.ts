@@ -20,9 +20,9 @@ import { Bench } from './oracle/witness.ts';
 import { nextAction, type Stage, workspaceFor } from './world/actions.ts';
 import { chaosOf } from './world/chaos.ts';
 import { ask } from './world/client.ts';
-import { Fleet, MOST_SKEW_MS } from './world/fleet.ts';
+import { Fleet } from './world/fleet.ts';
 import { peopleOf } from './world/people.ts';
-import type { Universe } from './world/process.ts';
+import { MOST_ERROR_MS, type Universe } from './world/process.ts';
 import { settingOf } from './world/setting.ts';
 
 export interface Outcome {
@@ -167,7 +167,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
         ...records
           .sessions()
           .filter(({ status }) => !isTerminal(status))
-          .map(({ expires_at }) => epochMs(expires_at) + MOST_SKEW_MS),
+          .map(({ expires_at }) => epochMs(expires_at) + MOST_ERROR_MS),
       );
     for (let last = over(); timeline.now < last + RUN_ON_MS; last = Math.max(last, over())) {
       // A session that never ends must not keep the schedule running.
@@ -186,6 +186,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
   bench.count('events', timeline.events);
   bench.count('commits', documents.commits);
   bench.count('crashes', fleet.crashes);
+  bench.count('clock steps', chaos.steps);
   for (const [name, times] of Object.entries(fleet.queue.counts)) bench.count(`tasks ${name}`, times);
   for (const [name, times] of Object.entries(cloud.counts)) bench.count(`resources ${name}`, times);
   return { seed, failure: null, lines: () => trace.lines(), counts: bench.counts };

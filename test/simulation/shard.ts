@@ -26,6 +26,7 @@ const EXPECTED = [
   'answers ok',
   'answers problem',
   'answers unknown',
+  'clock steps',
   'crashes',
   'data removed',
   'ends budget_exceeded',

@@ -4,13 +4,15 @@ import type { Clock } from '#ports/clock.ts';
 export interface ManualClock extends Clock {
   /** Runs, in order, every timer that is due within the next `ms`. */
   advance(ms: number): void;
+  /** Sets the wall clock forward, or back by a negative number. No time passes. */
+  step(ms: number): void;
 }
 
 /** Time that stands still until it is moved. Sleeps are real: nothing here waits for one. */
 export const manualClock = (): ManualClock => {
   let elapsed = 0;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();
-  const start = systemClock.now();
+  let start = systemClock.now();
   return {
     now: () => start + elapsed,
     monotonic: () => elapsed,
@@ -19,6 +21,9 @@ export const manualClock = (): ManualClock => {
       const timer = { at: elapsed + ms, run };
       timers.add(timer);
       return { cancel: () => void timers.delete(timer) };
+    },
+    step: (ms) => {
+      start += ms;
     },
     advance: (ms) => {
       const end = elapsed + ms;

@@ -7,6 +7,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { TaskHandler } from '#ports/queue.ts';
 import { counters } from '../store/fixture.ts';
 import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
+import { manualClock } from '../../api/support/manual-clock.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 import { openQueueIn } from './embedded-fixture.ts';
 import { task } from './suite.ts';
@@ -136,6 +137,41 @@ describe('embedded queue', () => {
     const ran: string[] = [];
     await open.queue.start(async ({ name }) => void ran.push(name));
     await poll(() => ran).toEqual(['far']);
+  });
+
+  it.each([-150_000, 150_000])('runs each task after its own pause when the wall clock steps by %i ms', async (by) => {
+    const clock = manualClock();
+    await crash({ clock });
+    const ran: string[] = [];
+    let failures = 1;
+    await open.queue.start(async ({ name }) => {
+      ran.push(name);
+      if (name === 'fails' && failures-- > 0) throw new Error('once');
+    });
+    const { queue } = open;
+    await queue.enqueue(task('fails'));
+    await poll(() => queue.stats()).toMatchObject({ depth: 1, running: 0 });
+    for (const [name, in_ms] of [
+      ['soon', 1_000],
+      ['later', 200_000],
+    ] as const)
+      await queue.enqueue(task(name, { at: clock.now() + in_ms }));
+    ran.length = 0;
+
+    clock.step(by);
+    await queue.enqueue(task('after', { at: clock.now() + 2_000 }));
+    clock.advance(60);
+    await poll(() => ran).toContain('fails');
+    clock.advance(940);
+    await poll(() => ran).toContain('soon');
+    expect(ran).not.toContain('after');
+    clock.advance(1_000);
+    await poll(() => ran).toContain('after');
+    expect(ran).not.toContain('later');
+    // What the wall clock has reached is due, and after its pause it is due in any case.
+    clock.advance(by > 0 ? 48_000 : 198_000);
+    await poll(() => ran).toContain('later');
+    expect(ran.length).toBe(4);
   });
 
   it('never runs more handlers at once than it may', async () => {

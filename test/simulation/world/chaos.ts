@@ -9,6 +9,10 @@ export interface Chaos {
   readonly crash: number;
   /** Per answer: the process stalls for a while and does not notice it. */
   readonly stall: number;
+  /** Per answer: the wall clock of the process is set forward or back. */
+  readonly step: number;
+  /** How often that was. */
+  steps: number;
   /** Per call of the store, the queue, storage or a provider: the call fails before, during or after its effect. */
   readonly store: number;
   readonly queue: number;
@@ -30,6 +34,8 @@ export const chaosOf = (random: Random): Chaos => {
     standstill: 0,
     crash: level(0.0015),
     stall: level(0.001),
+    step: level(0.001),
+    steps: 0,
     store: level(0.006),
     queue: level(0.06),
     storage: level(0.05),

@@ -17,7 +17,7 @@ import { SimulatedQueue } from '../doubles/queue.ts';
 import type { SimulatedStorage } from '../doubles/storage.ts';
 import { simulatedStore } from '../doubles/store.ts';
 import { StoreBusy } from '#ports/store.ts';
-import { Process, type Universe } from './process.ts';
+import { MOST_SKEW_MS, Process, type Universe } from './process.ts';
 
 export type Role = 'api' | 'worker' | 'scheduler';
 
@@ -41,9 +41,6 @@ interface Member {
   deps: Deps;
   lives: number;
 }
-
-/** The largest error of a process's clock. */
-export const MOST_SKEW_MS = 30_000;
 
 /** The processes of a deployment. After a crash a process starts again with only the stored data. */
 export class Fleet {

@@ -13,6 +13,10 @@ export interface Universe {
   readonly chaos: Chaos;
 }
 
+/** The largest error of a process's clock when it starts, and after it was set. */
+export const MOST_SKEW_MS = 30_000;
+export const MOST_ERROR_MS = 150_000;
+
 /** How a call of a port fails. */
 export interface CallFaults {
   readonly rate: number;
@@ -24,13 +28,13 @@ export interface CallFaults {
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * One life of one process: its skewed clock and its calls of ports. After a crash it gets no more answers, but requests
+ * One life of one process: its skewed clock, which is set forward and back, and its calls of ports. After a crash it gets no more answers, but requests
  * that it sent may still arrive.
  */
 export class Process {
   readonly name: string;
   readonly #universe: Universe;
-  readonly #skew: number;
+  #skew: number;
   readonly #born: number;
   readonly #deaths: (() => void)[] = [];
   #stalled = 0;
@@ -84,6 +88,13 @@ export class Process {
     this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
     this.#universe.chaos.standstill = Math.max(this.#universe.chaos.standstill, this.#stalled);
     this.#universe.trace.add(this.#universe.timeline.now, this.name, 'STALL', `${ms} ms`);
+  }
+
+  /** Sets the wall clock of the process, forward or back. Its timers and its monotonic clock don't notice it. */
+  setClock(error_ms: number): void {
+    this.#universe.trace.add(this.#universe.timeline.now, this.name, 'CLOCK', `${error_ms - this.#skew} ms`);
+    this.#universe.chaos.steps += 1;
+    this.#skew = error_ms;
   }
 
   /**
@@ -156,6 +167,7 @@ export class Process {
         this.crash('while it waited for an answer');
         return;
       }
+      if (random.chance(chaos.step)) this.setClock(random.whole(-MOST_ERROR_MS, MOST_ERROR_MS));
       if (random.chance(chaos.stall)) this.stall(random.whole(1_000, random.pick([5_000, 30_000, 90_000])));
     }
     if (this.#stalled > timeline.now) {

@@ -21,7 +21,7 @@ export async function* resumed<T>(
 ): AsyncGenerator<T, void, undefined> {
   let failures = 0;
   for (;;) {
-    const begun = Date.now();
+    const begun = performance.now();
     const source = open();
     try {
       for (let step = await source.next(); ; step = await source.next()) {
@@ -34,7 +34,7 @@ export async function* resumed<T>(
       }
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (Date.now() - begun > WORKING_MS) failures = 0;
+      if (performance.now() - begun > WORKING_MS) failures = 0;
       const delay = failures < transport.retriesAfterACut(options) ? retryDelayMs(error, failures) : null;
       if (delay === null) throw error;
       failures++;

@@ -138,8 +138,8 @@ export class Sessions implements SessionCalls {
 
   /** Creates the session and waits, in several calls if needed. They have one key and so create one session. */
   async #created(body: SessionCreate, call: CallOptions, wait: number): Promise<SessionRecord> {
-    const until = Date.now() + wait * 1000;
-    for (let left = wait; ; left = Math.max(0, (until - Date.now()) / 1000)) {
+    const until = performance.now() + wait * 1000;
+    for (let left = wait; ; left = Math.max(0, (until - performance.now()) / 1000)) {
       const held = Math.min(left, LONGEST_WAIT_S);
       const request = { method: 'POST', path: '/v1/sessions', query: { wait: held }, body, holdSeconds: held } as const;
       const record = await this.#transport.json<SessionRecord>(request, call);

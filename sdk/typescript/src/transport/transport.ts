@@ -53,16 +53,16 @@ export class Transport {
     const { maxRetries = this.settings.maxRetries } = options;
     let most = request.goesOn ? this.retriesAfterACut(options) : maxRetries;
     const key = request.method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : null;
-    const holdUntil = Date.now() + (request.holdSeconds ?? 0) * 1000;
+    const holdUntil = performance.now() + (request.holdSeconds ?? 0) * 1000;
     let failures = 0;
     for (;;) {
-      const begun = Date.now();
+      const begun = performance.now();
       try {
         return await this.#attempt(request, options, key, Math.max(0, holdUntil - begun), read);
       } catch (error) {
         options.signal?.throwIfAborted();
-        const held = error instanceof ConnectionFailed && Date.now() < holdUntil;
-        if (held && Date.now() - begun > WORKING_MS) {
+        const held = error instanceof ConnectionFailed && performance.now() < holdUntil;
+        if (held && performance.now() - begun > WORKING_MS) {
           failures = 0;
           most = this.retriesAfterACut(options);
         }

@@ -1,4 +1,5 @@
 import { backoff } from '#platform/retry.ts';
+import { type SteadyClock, steadyClock } from '#platform/steady.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -42,6 +43,12 @@ export interface QueueStats {
   readonly running: number;
 }
 
+/** A task in memory. Its row has the wall clock's instant; here it is due by a clock that is never set back. */
+interface Waiting {
+  readonly due: number;
+  readonly entry: OpenTask;
+}
+
 /** Durable tasks in the store's own file, delivered in this process. */
 export const openEmbeddedQueue = (options: EmbeddedQueueOptions): EmbeddedQueue => new EmbeddedQueue(options);
 
@@ -49,7 +56,8 @@ export class EmbeddedQueue implements TaskQueue {
   readonly #options: EmbeddedQueueOptions;
   readonly #table: TaskTable;
   readonly #marks: Marks;
-  readonly #waiting = new DueHeap<OpenTask>();
+  readonly #steady: SteadyClock;
+  readonly #waiting = new DueHeap<Waiting>();
   /** Waiting and running tasks by name, each once. */
   readonly #known = new Set<string>();
   readonly #running = new Set<Promise<void>>();
@@ -61,6 +69,7 @@ export class EmbeddedQueue implements TaskQueue {
   constructor(options: EmbeddedQueueOptions) {
     this.#options = options;
     const { sql } = options.store;
+    this.#steady = steadyClock(options.clock);
     this.#table = new TaskTable(sql.database);
     this.#marks = new Marks({ table: this.#table, sql, clock: options.clock, log: options.log });
   }
@@ -113,7 +122,7 @@ export class EmbeddedQueue implements TaskQueue {
 
   stats(): QueueStats {
     const oldest = this.#waiting.peek();
-    const age = oldest ? this.#options.clock.now() - oldest.due : 0;
+    const age = oldest ? this.#steady.now() - oldest.due : 0;
     return { depth: this.#waiting.size, oldest_age_ms: Math.max(0, age), running: this.#running.size };
   }
 
@@ -127,8 +136,12 @@ export class EmbeddedQueue implements TaskQueue {
       return;
     }
     this.#known.add(entry.name);
-    this.#waiting.push(entry);
+    this.#wait(entry);
     this.#pump();
+  }
+
+  #wait(entry: OpenTask): void {
+    this.#waiting.push({ due: this.#steady.dueAt(entry.due), entry });
   }
 
   #pump(): void {
@@ -138,13 +151,13 @@ export class EmbeddedQueue implements TaskQueue {
     while (!this.#stopped && this.#running.size < concurrency) {
       const first = this.#waiting.peek();
       if (!first) return;
-      const wait = first.due - clock.now();
+      const wait = first.due - this.#steady.now();
       if (wait > 0) {
         this.#next = clock.timer(Math.min(wait, LONGEST_WAIT_MS), () => this.#pump());
         return;
       }
       this.#waiting.pop();
-      const run = this.#run(first).finally(() => {
+      const run = this.#run(first.entry).finally(() => {
         this.#running.delete(run);
         this.#pump();
       });
@@ -173,7 +186,7 @@ export class EmbeddedQueue implements TaskQueue {
       entry.due = clock.now() + again_in_ms;
       log.warn({ ...fields, error: failure.error, again_in_ms }, 'a task failed');
       this.#marks.set({ ...entry, done_at: null });
-      if (!this.#stopped) this.#waiting.push(entry);
+      if (!this.#stopped) this.#wait(entry);
       return;
     }
     if (failure) log.error({ ...fields, error: failure.error }, 'a task failed at its last attempt and is dropped');
