@@ -42,6 +42,8 @@ export interface IdempotencyKey {
   readonly key: string;
   readonly method: string;
   readonly path: string;
+  /** The user that the call acts for, where its body or query names one. */
+  readonly acting?: string;
   /** SHA-256 of the canonical body: another body under the same key is refused. */
   readonly fingerprint: string;
 }

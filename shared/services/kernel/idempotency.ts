@@ -2,7 +2,7 @@ import { Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import { idempotency } from '../model/collections.ts';
 import type { IdempotencyDoc } from '../model/docs.ts';
-import { keyOf } from './access.ts';
+import { actsForAnyone, keyOf } from './access.ts';
 import type { Call } from './call.ts';
 import type { Deps } from './deps.ts';
 import type { Draft } from './draft.ts';
@@ -10,12 +10,21 @@ import { sha256 } from './hash.ts';
 
 const KEPT_MS = 24 * 3_600_000;
 
-/** The record's id. The same key of another caller, method or path has another id. */
+/**
+ * The call as one for a user. An admin key acts for many users by the same path, and two of them may use one
+ * Idempotency-Key. @param user null: for nobody
+ */
+export const onBehalfOf = (call: Call, user: string | null): Call =>
+  call.idempotency === null || user === null || !actsForAnyone(call.actor)
+    ? call
+    : { ...call, idempotency: { ...call.idempotency, acting: user } };
+
+/** The record's id. The same key of another caller, method or path, or for another user, has another id. */
 export const idempotencyId = (call: Call): string | null => {
   const caller = keyOf(call.actor);
   if (!call.idempotency || caller === null) return null;
-  const { key, method, path } = call.idempotency;
-  return sha256(JSON.stringify([caller.key_id, method, path, key]));
+  const { key, method, path, acting } = call.idempotency;
+  return sha256(JSON.stringify([caller.key_id, method, path, key, ...(acting === undefined ? [] : [acting])]));
 };
 
 const check = (record: IdempotencyDoc | null, call: Call, now: string): IdempotencyDoc | null => {

@@ -8,7 +8,7 @@ import { writeAudit } from '../kernel/audit.ts';
 import type { Call, KeyActor } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
-import { remember, replayed } from '../kernel/idempotency.ts';
+import { onBehalfOf, remember, replayed } from '../kernel/idempotency.ts';
 import { refuseDeleting } from '../kernel/users.ts';
 import { keys, userKey, users } from '../model/collections.ts';
 import type { KeyDoc } from '../model/docs.ts';
@@ -66,7 +66,8 @@ const expiryFor = (deps: Deps, maker: KeyDoc | null, input: Input): string | nul
 };
 
 /** Creates a key with at most the permissions of the calling key. Only this answer has the secret. */
-export const createKey = (deps: Deps, call: Call, input: Input) => {
+export const createKey = (deps: Deps, given: Call, input: Input) => {
+  const call = onBehalfOf(given, input.user_id ?? null);
   const secret = newSecret(deps.ids);
   return transact(deps.store, async (draft): Promise<z.infer<typeof Key>> => {
     const earlier = await replayed(deps, draft, call);

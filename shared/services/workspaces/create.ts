@@ -8,7 +8,7 @@ import type { Call } from '../kernel/call.ts';
 import { assertAllowed } from '../kernel/assert-allowed.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Draft, transact } from '../kernel/draft.ts';
-import { remember, replayed } from '../kernel/idempotency.ts';
+import { onBehalfOf, remember, replayed } from '../kernel/idempotency.ts';
 import type { UserDoc } from '../model/docs.ts';
 import { accounts, userKey, workspaceKey, workspaces } from '../model/collections.ts';
 import { accountOf } from '../billing/account.ts';
@@ -87,5 +87,5 @@ export const createWorkspace = async (deps: Deps, call: Call, input: Input): Pro
   refuseConfined(call);
   const owner = actingUser(call, input.user_id, 'user_id');
   const key = workspaceKey(owner, input.workspace_id);
-  return goOnWithFormer(deps, key, () => create(deps, call, owner, key, input));
+  return goOnWithFormer(deps, key, () => create(deps, onBehalfOf(call, owner), owner, key, input));
 };

@@ -4,7 +4,7 @@ import type { Call } from '../../kernel/call.ts';
 import type { Deps } from '../../kernel/deps.ts';
 import { type Draft, OutcomeUnknown } from '../../kernel/draft.ts';
 import { lookupIn } from '../../kernel/lookup.ts';
-import { peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
+import { onBehalfOf, peekReplay, remember, replayed } from '../../kernel/idempotency.ts';
 import { sessions, workspaceKey } from '../../model/collections.ts';
 import type { IntentDoc, SessionDoc, SessionWire } from '../../model/docs.ts';
 import { afterWalk } from '../../billing/follow-budget.ts';
@@ -35,11 +35,12 @@ const replayedSession = async (lookup: Lookup, call: Call, id: string): Promise<
  */
 export const createSession = async (
   deps: Deps,
-  call: Call,
+  given: Call,
   body: CreateInput & { wait?: number | undefined },
 ): Promise<SessionWire> => {
   const { wait, ...input } = body;
-  const ask = parseCreate(call, input, deps.settings.longest_life_minutes);
+  const ask = parseCreate(given, input, deps.settings.longest_life_minutes);
+  const call = onBehalfOf(given, ask.user);
   const earlier = await peekReplay(deps, call);
   const made = earlier
     ? { session: await replayedSession(lookupIn(deps.store), call, earlier.target), intent: null }
