@@ -77,6 +77,7 @@ const newExec = async (deps: Deps, session: SessionDoc, exec_id: string, request
   missing_from: null,
   stdin_offset: 0,
   started_at: iso(deps.clock.now()),
+  ran_at: null,
   ended_at: null,
   purge_at: null,
 });

@@ -17,7 +17,7 @@ export const jobStatus = async (
     job_id: doc.exec_id,
     session_id: session.id,
     command: doc.command ?? (doc.argv ?? []).join(' '),
-    started_at: doc.started_at,
+    started_at: doc.ran_at ?? doc.started_at,
   };
   if (doc.status === 'running') return { ...job, status: 'running' };
   const returncode = returncodeOf(doc);

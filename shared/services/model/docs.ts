@@ -226,7 +226,10 @@ export interface ExecDoc {
   /** The first byte of its output that was dropped before a holding reader had it. */
   readonly missing_from: number | null;
   readonly stdin_offset: number;
+  /** When it was recorded. It never changes, because lists are ordered by it. */
   readonly started_at: string;
+  /** When it really started, by its keeper or agent; null: not known yet. */
+  readonly ran_at: string | null;
   readonly ended_at: string | null;
   readonly purge_at: string | null;
 }

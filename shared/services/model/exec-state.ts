@@ -2,7 +2,7 @@ import { iso } from '#ports/clock.ts';
 import type { ExecState } from '#ports/exec.ts';
 import type { ExecDoc } from './docs.ts';
 
-/** The record with what the keeper or agent says of it now. */
+/** The record with what the keeper or agent says of it now. Its place in lists stays. */
 export const withState = (doc: ExecDoc, state: ExecState): ExecDoc => ({
   ...doc,
   status: state.status,
@@ -12,6 +12,6 @@ export const withState = (doc: ExecDoc, state: ExecState): ExecDoc => ({
   next_offset: state.next_offset,
   missing_from: state.missing_from,
   stdin_offset: state.stdin_offset,
-  started_at: iso(state.started_at),
+  ran_at: iso(state.started_at),
   ended_at: state.ended_at === null ? null : iso(state.ended_at),
 });

@@ -57,10 +57,11 @@ export const upgradeAccount = (doc: AccountDoc): AccountDoc => {
 
 /** 0.1.0 always dropped the oldest output and did not record that, nor the number of a signal. */
 export const upgradeExec = (doc: ExecDoc): ExecDoc => {
-  const stored: Earlier<ExecDoc, 'when_full' | 'missing_from' | 'signal_number'> = doc;
-  if (stored.signal_number !== undefined) return doc;
+  const stored: Earlier<ExecDoc, 'when_full' | 'missing_from' | 'signal_number' | 'ran_at'> = doc;
+  if (stored.signal_number !== undefined && stored.ran_at !== undefined) return doc;
   return {
     ...doc,
+    ran_at: stored.ran_at ?? null,
     when_full: stored.when_full ?? 'drop_oldest',
     missing_from: stored.missing_from ?? null,
     signal_number: signalNumber(doc.signal ?? ''),
