@@ -7,6 +7,7 @@ import { FRAME, type Frame } from '#platform/protocol/frames.ts';
 import type { Serving } from '../../functions/api/serve.ts';
 import { eventually, serveLive } from './support/live.ts';
 import { manualClock } from './support/manual-clock.ts';
+import { parseSse } from './support/sse.ts';
 import { mustOpen, openSocket, type Socket } from './support/socket.ts';
 import { apiOver, openWorld, type World } from './support/world.ts';
 
@@ -248,6 +249,24 @@ describe('attach', () => {
       exec: { status: 'exited', exit_code: 5 },
     });
     expect(await socket.closed).toBe(1000);
+  });
+
+  it('ends with the code that every other answer has, also where the command chose one at its timeout', async () => {
+    const at = `/v1/sessions/${world.session}`;
+    const command = 'trap "exit 3" TERM; while :; do sleep 0.05; done';
+    const body = { command, timeout: 1, exec_id: 'trapped' };
+    expect((await world.call(`${at}/execute`, { body })).json).toMatchObject({ returncode: 124, timed_out: true });
+    const ended = { exec_id: 'trapped', status: 'timed_out', exit_code: 124 };
+    const read = await world.call(`${at}/execs/trapped`);
+    expect(read.json).toMatchObject(ended);
+    expect((await world.call(`${at}/jobs/trapped/status`)).json).toMatchObject({ returncode: 124 });
+    const { items } = (await world.call(`${at}/execs?limit=1000`)).json as { items: { exec_id: string }[] };
+    expect(items.find(({ exec_id }) => exec_id === 'trapped')).toEqual(read.json);
+    const events = parseSse((await world.call(`${at}/execs/trapped/output`)).text);
+    expect(events.at(-1)).toMatchObject({ event: 'exit', data: read.json });
+    const { socket, frames } = await attached('trapped');
+    expect(await socket.closed).toBe(1000);
+    expect(frames.find(({ type }) => type === FRAME.exit)?.header).toMatchObject({ exec: ended });
   });
 
   it('holds a peer back that types more than a command reads, and loses none of it', async () => {

@@ -122,8 +122,8 @@ const execsOutput = rawRoute({
       const body = outputBody(api, c, { ...source, kind: 'text', events, encode: rawEncoder(start) });
       return c.body(body, 200, { 'content-type': 'text/plain; charset=utf-8', 'OnMemOS-Offset': String(start) });
     }
-    const { events, exec } = opened;
-    const body = outputBody(api, c, { ...source, kind: 'sse', events, encode: sseEncoder(exec), beat: SSE_BEAT });
+    const { events, describe } = opened;
+    const body = outputBody(api, c, { ...source, kind: 'sse', events, encode: sseEncoder(describe), beat: SSE_BEAT });
     return c.body(body, 200, { 'content-type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
   },
 });

@@ -1,20 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import type { Exec } from '#contract/entities/exec.ts';
-import { iso } from '#ports/clock.ts';
 import type { ExecState, OutputEvent } from '#ports/exec.ts';
 import type { Encoded } from './output-body.ts';
 
 /** A comment line, which keeps proxies from closing a quiet stream. */
 export const SSE_BEAT = { every_ms: 15_000, bytes: Buffer.from(':\n\n') } as const;
 
-/** One output event as a Server-Sent Event. Its id is the offset from which a client continues after it. */
+/**
+ * One output event as a Server-Sent Event. Its id is the offset from which a client continues after it.
+ * @param describe the exec as the API describes it everywhere
+ */
 export const sseEncoder =
-  (exec: z.infer<typeof Exec>) =>
+  (describe: (state: ExecState) => z.infer<typeof Exec>) =>
   (event: OutputEvent): Encoded => {
     if (event.type === 'chunk') return chunk(event);
     if (event.type === 'gap') return frame('gap', String(event.to), { from: event.from, to: event.to });
-    return frame('exit', `${event.exec.next_offset}.exit`, execNow(exec, event.exec));
+    return frame('exit', `${event.exec.next_offset}.exit`, describe(event.exec));
   };
 
 const chunk = ({ seq, stream, data }: Extract<OutputEvent, { type: 'chunk' }>): Buffer => {
@@ -30,17 +32,3 @@ const chunk = ({ seq, stream, data }: Extract<OutputEvent, { type: 'chunk' }>): 
 
 const frame = (event: string, id: string, data: object): Buffer =>
   Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-
-/** The exec as the API describes it, with its present state. */
-const execNow = (exec: z.infer<typeof Exec>, state: ExecState): z.infer<typeof Exec> => ({
-  ...exec,
-  status: state.status,
-  exit_code: state.exit_code,
-  signal: state.signal,
-  signal_number: state.signal_number,
-  next_offset: state.next_offset,
-  truncated: state.missing_from !== null,
-  missing_from: state.missing_from,
-  stdin_offset: state.stdin_offset,
-  ended_at: state.ended_at === null ? null : iso(state.ended_at),
-});

@@ -1,5 +1,5 @@
 import { invalidField } from '#contract/errors.ts';
-import type { OutputEvent } from '#ports/exec.ts';
+import type { ExecState, OutputEvent } from '#ports/exec.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lostExec } from './begin.ts';
@@ -34,5 +34,6 @@ export const openOutput = async (
     ...(signal ? { signal } : {}),
     hold: input.hold,
   });
-  return { from, exec: execToWire(withState(doc, state)), events };
+  const describe = (now: ExecState) => execToWire(withState(doc, now));
+  return { from, exec: describe(state), describe, events };
 };
