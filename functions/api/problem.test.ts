@@ -87,6 +87,7 @@ describe('toProblem', () => {
     [new ExecError('stdin_closed', 'x'), 'conflict'],
     [new ExecError('ended', 'x'), 'conflict'],
     [new ExecError('spawn_failed', 'x'), 'invalid'],
+    [new ExecError('exhausted', 'x'), 'unavailable'],
     [new ExecError('unavailable', 'x'), 'unavailable'],
   ])('%s is %s', (error, code) => {
     expect(toProblem(error).code).toBe(code);

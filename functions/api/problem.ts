@@ -114,5 +114,6 @@ const EXEC_PROBLEMS: Readonly<Record<ExecErrorCode, (message: string, cause: Exe
   stdin_closed: (message, cause) => new Problem('conflict', message, { cause }),
   ended: (message, cause) => new Problem('conflict', message, { cause }),
   spawn_failed: (message) => invalidField('command', message),
+  exhausted: (message, cause) => new Problem('unavailable', message, { cause }),
   unavailable: (message, cause) => new Problem('unavailable', message, { cause }),
 };

@@ -126,6 +126,7 @@ export type ExecErrorCode =
   | 'past_end'
   | 'ended'
   | 'spawn_failed'
+  | 'exhausted'
   | 'unavailable';
 
 export class ExecError extends Error {

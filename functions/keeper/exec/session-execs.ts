@@ -3,6 +3,7 @@ import { HOLD_WAIT_MS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
+import { CannotRun } from '../sandbox/launch/cannot-run.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { Exec } from './exec.ts';
 import { ExecLog } from './exec-log.ts';
@@ -76,7 +77,8 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
       // Nothing ran: the same id may be tried again.
       if (execs.get(exec.exec_id) === started) execs.delete(exec.exec_id);
       if (over || options.ending()) throw new ExecError('no_such_session', 'the session has ended');
-      throw error instanceof ExecError ? error : new ExecError('spawn_failed', messageOf(error));
+      if (error instanceof ExecError) throw error;
+      throw new ExecError(error instanceof CannotRun ? 'spawn_failed' : 'exhausted', messageOf(error));
     }
   };
 

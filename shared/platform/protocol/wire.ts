@@ -194,6 +194,7 @@ const CODES: Readonly<Record<ExecErrorCode, true>> = {
   past_end: true,
   ended: true,
   spawn_failed: true,
+  exhausted: true,
   unavailable: true,
 };
 

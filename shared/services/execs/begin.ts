@@ -165,11 +165,25 @@ export const startInSession = async (
       when_full: doc.when_full,
     });
   } catch (error) {
+    if (error instanceof ExecError && error.code === 'exhausted') return nothingRan(deps, doc, channel, error);
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
     await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: 126 });
     const field = faultyField(doc, error.message);
     throw invalidField(field, field === 'shell' ? `${error.message}. Leave it out to use sh` : error.message);
   }
+};
+
+/**
+ * A shortage of the machine kept a command from being started: its record goes, so that it is not taken for one that
+ * ran, and the same call may be made again. @throws Problem unavailable
+ */
+const nothingRan = async (deps: Deps, doc: ExecDoc, channel: ExecChannel, cause: ExecError): Promise<ExecState> => {
+  // Another call with this id may have started it since.
+  const started = await channel.get(doc.exec_id);
+  if (started) return started;
+  await deps.store.delete(execs, execKey(doc.session_id, doc.exec_id));
+  const why = cause.message.replace(/\.$/, '');
+  throw new Problem('unavailable', `The command was not started: ${why}. Make the same call again.`, { cause });
 };
 
 const notStarted = (deps: Deps, doc: ExecDoc): ExecState => ({

@@ -1,6 +1,7 @@
 import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { signalName } from '#platform/signals.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
+import { complaintOf } from './cannot-run.ts';
 import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
 import { processStat } from '#platform/process-stat.ts';
 import { childrenOf, identify, isAlive, type ProcessId, sendSignal } from '../process/proc.ts';
@@ -35,7 +36,7 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
     launched.status,
     (word, rest) => {
       if (word === 'pid') leader ??= launched.child(Number(rest));
-      else if (word === 'error') begun.reject(new Error(rest));
+      else if (word === 'error') begun.reject(complaintOf(rest));
       else if (word === 'begun') begun.resolve();
       else if (word === 'exit') {
         const [code, number] = rest.split(' ').map(Number);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { CannotRun } from './cannot-run.ts';
 
 /** The paths at which a program may be: its own if it has a slash, else one in each folder of PATH. */
 const candidates = (program: string, cwd: string, path: string): readonly string[] =>
@@ -10,7 +11,7 @@ const candidates = (program: string, cwd: string, path: string): readonly string
 
 /**
  * A shell reports a missing program only after it was started, so the program is looked for before.
- * @throws Error with the launcher's message
+ * @throws CannotRun with the launcher's message
  */
 export const assertRunnable = async (program: string, cwd: string, path: string): Promise<void> => {
   let why = 'No such file or directory';
@@ -26,5 +27,5 @@ export const assertRunnable = async (program: string, cwd: string, path: string)
     if (runs) return;
     why = 'Permission denied';
   }
-  throw new Error(`${program}: ${why}`);
+  throw new CannotRun(`${program}: ${why}`);
 };

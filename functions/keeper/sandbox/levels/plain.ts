@@ -15,6 +15,7 @@ import type { CommandProcesses } from '../process/command-processes.ts';
 import { numberedProcesses, sandboxNumbers } from '../process/numbered.ts';
 import { allPids, identify, signalProcess } from '../process/proc.ts';
 import { type End, type LiveSandbox, residentBytes } from '../sandbox.ts';
+import { CannotRun } from '../launch/cannot-run.ts';
 import { assertRunnable } from '../launch/runnable.ts';
 import { openTerminal } from '../launch/terminal.ts';
 import { diskUsageMb } from '../disk/usage.ts';
@@ -56,7 +57,7 @@ export async function createPlain(
     const env: Record<string, string> = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
     const folder = startFolder(workspace, request.cwd);
     await access(folder, constants.X_OK).catch(() => {
-      throw new Error(`the folder ${folder} can't be entered`);
+      throw new CannotRun(`the folder ${folder} can't be entered`);
     });
     await assertRunnable(request.argv[0] ?? '', folder, env['PATH'] ?? '');
     const script = request.merge ? SHELL_MERGED : SHELL;

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { execKey, execs } from '#services/model/collections.ts';
+import { eventually } from './support/live.ts';
+import { openWorld, type World } from './support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world?.close());
+
+const linesOf = (path: string): string[] => {
+  try {
+    return readFileSync(path, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+};
+
+/** The child of a process whose command line has this word. */
+const childOf = (parent: number, word: string): number => {
+  for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
+    const stat = linesOf(`/proc/${name}/stat`).join('');
+    const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (ppid === parent && linesOf(`/proc/${name}/cmdline`).some((each) => each.endsWith(word))) return Number(name);
+  }
+  throw new Error(`process ${parent} has no child ${word}`);
+};
+
+const keeper = (): number => childOf(process.pid, 'keeper/main.ts');
+
+const notRun = async (exec_id: string): Promise<void> => {
+  const at = `/v1/sessions/${world.session}/execs`;
+  expect((await world.call(`${at}/${exec_id}`)).status).toBe(404);
+  const listed = (await world.call(at)).json as readonly { readonly exec_id: string }[];
+  expect(listed.map((each) => each.exec_id)).not.toContain(exec_id);
+};
+
+describe('a command that a shortage keeps from being started', () => {
+  it.each([{}, { 'Idempotency-Key': 'once more' }])(
+    'is answered with what ran short, was not run, and may be repeated: descriptors, %o',
+    async (headers) => {
+      const exec_id = `starved-${Object.keys(headers).length}`;
+      const start = () =>
+        world.call(`/v1/sessions/${world.session}/execs`, { body: { argv: ['true'], exec_id }, headers });
+      const pid = keeper();
+      const open = Math.max(...readdirSync(`/proc/${pid}/fd`).map(Number));
+      const usual = /Max open files +(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1] ?? '1024';
+      execFileSync('prlimit', ['--pid', String(pid), `--nofile=${open + 1}:`]);
+      const starved = await start();
+      execFileSync('prlimit', ['--pid', String(pid), `--nofile=${usual}:`]);
+      expect(starved).toMatchObject({ status: 503, json: { code: 'unavailable', retryable: true } });
+      expect((starved.json as { detail: string }).detail).toMatch(/^The command was not started: .*EMFILE/);
+      await notRun(exec_id);
+      expect(await start()).toMatchObject({ status: 200, json: { exec_id } });
+    },
+  );
+
+  it('is told from one whose program is not there, which stays on record', async () => {
+    const body = { argv: ['/no/such/program'], exec_id: 'nowhere' };
+    const answer = await world.call(`/v1/sessions/${world.session}/execs`, { body });
+    expect(answer).toMatchObject({ status: 422, json: { code: 'invalid', errors: [{ field: 'argv' }] } });
+    const record = await world.call(`/v1/sessions/${world.session}/execs/nowhere`);
+    expect(record.json).toMatchObject({ status: 'exited', exit_code: 126 });
+  });
+
+  it('and its session, too, where the launcher of both is killed, is never taken for one that ran', async () => {
+    const { id } = (await world.call('/v1/sessions?wait=60', { body: { user: 'ann' } })).json as { id: string };
+    const launcher = childOf(keeper(), 'launch.pl');
+    process.kill(launcher, 'SIGSTOP');
+    const body = { argv: ['true'], exec_id: 'orphan' };
+    const starting = world.call(`/v1/sessions/${id}/execs`, { body });
+    await eventually('it is on record', async () => {
+      return (await world.platform.deps.store.get(execs, execKey(id, 'orphan'))) !== null;
+    });
+    process.kill(launcher, 'SIGKILL');
+    const { status, json } = await starting;
+    const { code } = json as { code: string };
+    expect([
+      [503, 'unavailable'],
+      [409, 'session_not_running'],
+    ]).toContainEqual([status, code]);
+    const record = await world.platform.deps.store.get(execs, execKey(id, 'orphan'));
+    expect(record?.data.status).not.toBe('exited');
+  });
+});
