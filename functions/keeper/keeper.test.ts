@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#platform/clock.ts';
-import { connectFrames } from '#platform/protocol/client.ts';
+import { connectFrames, type FrameClient } from '#platform/protocol/client.ts';
 import type { Clock } from '#ports/clock.ts';
 import { fileLog } from './file-log.ts';
 import { lockInstance } from './instance-lock.ts';
 import { keeperFolder } from '#platform/keeper-folders.ts';
 import { startKeeper } from './keeper.ts';
 import { openRecordStore } from './record-store.ts';
-import type { SandboxHost } from './sandbox/types.ts';
+import type { Sandbox, SandboxHost } from './sandbox/types.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => silent };
 
@@ -101,6 +101,58 @@ describe('keeper', () => {
     due()[0]?.run();
     await keeper?.ended;
     expect(existsSync(join(dataDir, 'keeper', 'keeper.sock'))).toBe(false);
+  });
+
+  const sandboxOf = (key: string, destroy: () => Promise<void>): Sandbox => ({
+    ...{ key, session_id: key, started_at: systemClock.now(), log_dir: dataDir, details: {}, destroy },
+    spawn: async () => {
+      throw new Error('not part of this test');
+    },
+    usage: async () => ({ cpu_ms: null, memory_mb: null, memory_limit_mb: null, disk_mb: null, processes: null }),
+    ended: new Promise(() => {}),
+  });
+  const ensure = async (client: FrameClient, key: string) =>
+    client.call('ensure', { spec: { ...spec, key, session_id: key }, deadline: { at: 9e12, generation: 1 } });
+
+  it('ends its sandboxes together', async () => {
+    const most = 30;
+    let ending = 0;
+    const all = Promise.withResolvers<void>();
+    const host: SandboxHost = {
+      ...emptyHost,
+      // None is gone before each was told.
+      create: async ({ key }) =>
+        sandboxOf(key, () => {
+          ending += 1;
+          if (ending === most) all.resolve();
+          return all.promise;
+        }),
+    };
+    const keeper = await startKeeper({ dataDir, slot: 1, clock: systemClock, log: silent, openHost: async () => host });
+    const client = await dial();
+    for (let i = 0; i < most; i++) await ensure(client, `s-${i}`);
+    await keeper?.stop(1_000);
+    expect(ending).toBe(most);
+  });
+
+  it('creates nothing more once its data folder was moved, says so, and goes on where it is moved back', async () => {
+    const host: SandboxHost = { ...emptyHost, create: async ({ key }) => sandboxOf(key, async () => {}) };
+    const keeper = await startKeeper({ dataDir, slot: 1, clock: systemClock, log: silent, openHost: async () => host });
+    const client = await dial();
+    await ensure(client, 's-1');
+    const elsewhere = `${dataDir}-moved`;
+    await rename(dataDir, elsewhere);
+    await expect(ensure(client, 's-2')).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/^The data folder was moved away from .* Move it back, or end these sessions/),
+    });
+    // A folder of the same name is another one.
+    await mkdir(keeperFolder(dataDir, 1), { recursive: true });
+    await expect(ensure(client, 's-2')).rejects.toMatchObject({ code: 'refused' });
+    await rm(dataDir, { recursive: true });
+    await rename(elsewhere, dataDir);
+    await ensure(client, 's-2');
+    await keeper?.stop(0);
   });
 
   it('ends, and frees the folder, when it can not tidy up', async () => {

@@ -8,6 +8,7 @@ import type { Logger } from '#ports/logger.ts';
 import { diskRefusal } from './free-disk.ts';
 import { idleExit } from './idle-exit.ts';
 import { lockInstance } from './instance-lock.ts';
+import { openMovedRefusal } from './moved.ts';
 import { otherKeepers } from './other-keepers.ts';
 import { openRecordStore } from './record-store.ts';
 import type { SandboxHost } from './sandbox/types.ts';
@@ -40,6 +41,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
   const unlock = lockInstance(join(dir, 'keeper.lock'));
   if (!unlock) return null;
   await writeKeeperIdentity(dir);
+  const movedRefusal = openMovedRefusal(dir);
 
   const host = await openHost();
   const { removed } = await host.sweep();
@@ -59,7 +61,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
     clock,
     log,
     boot_id: await bootId(),
-    createRefusal: async () => host.createRefusal() ?? diskRefusal(dataDir),
+    createRefusal: async () => (await movedRefusal()) ?? host.createRefusal() ?? diskRefusal(dataDir),
     changed: () => idle.changed(),
   });
   await sessions.adoptRecords();
