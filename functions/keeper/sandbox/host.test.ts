@@ -208,6 +208,38 @@ describe.each(LEVELS)('a sandbox at level %s', (isolation) => {
     await until(() => folders().length === 0, 'none is kept ready');
   });
 
+  const python = existsSync('/usr/bin/python3');
+  if (!python) process.emitWarning('the stock of sandboxes with Python is not tested: it needs python3');
+  it.runIf(python && isolation !== 'none')('gives sandboxes with Python from a stock as well', async () => {
+    test.host.pool(1);
+    const inStock = () =>
+      readdirSync(join(test.dataDir, 'sandboxes')).filter((name) => name.startsWith('ready-')).length;
+    const first = await test.host.create(testSpec('snake-1', { python: true }));
+    // One of each kind.
+    await until(() => inStock() === 2, 'one with Python is ready');
+    const second = await test.host.create(testSpec('snake-2', { python: true }));
+    expect(readdirSync(join(test.dataDir, 'sandboxes'))).not.toContain('snake-2');
+    expect((await run(second, 'command -v python; python -c "print(6 * 7)"; hostname')).out).toBe(
+      '/venv/bin/python\n42\nsnake-2\n',
+    );
+    await first.destroy(0);
+    await second.destroy(0);
+    test.host.pool(0);
+  });
+
+  it('measures memory to a tenth of a MiB', async () => {
+    const sandbox = await test.host.create(testSpec('small'));
+    const spawned = await sandbox.spawn(testCommand('sleep 1000'));
+    const memory: (number | null)[] = [];
+    await until(async () => {
+      memory.push((await sandbox.usage()).memory_mb);
+      return (memory.at(-1) ?? 0) > 0;
+    }, 'a small session has memory');
+    for (const each of memory) expect(Math.round((each ?? 0) * 10) / 10).toBe(each);
+    await spawned.signal('KILL');
+    await sandbox.destroy(0);
+  });
+
   it('ends a session that writes more than its disk, and no other', async () => {
     const [greedy, modest] = await Promise.all([
       test.host.create(testSpec('greedy', { disk_mb: 30 })),

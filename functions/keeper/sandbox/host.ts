@@ -16,9 +16,9 @@ import { chooseNetwork, hostNetwork, noNetwork } from './network/choose.ts';
 import { openNetwork } from './network/network.ts';
 import { type NetworkPolicy, policyText } from '#platform/network-policy.ts';
 import { createPlain } from './levels/plain.ts';
-import { openPool } from './pool.ts';
+import { openPool, type Pool } from './pool.ts';
 import { findProgram } from './process/proc.ts';
-import { findPythonProblem, VENV_PATH, venvTemplate } from './python/python.ts';
+import { askedOnce, findPythonProblem, VENV_PATH, venvTemplate } from './python/python.ts';
 import type { LiveSandbox } from './sandbox.ts';
 import {
   bareSpec,
@@ -107,22 +107,40 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   };
   const liveSandboxes = () => [...live.values()].filter((entry) => entry !== null);
   const watch = startWatch({ dir, clock, log, limits: capabilities.limits, sandboxes: liveSandboxes });
-  const pool = openPool(
-    (name) =>
-      maker ? maker.prepare(name, null, null) : Promise.reject(new Error('nothing is kept ready at this level')),
-    clock,
-    ids,
-    log,
-  );
-  const resizePool = (size: number) => pool.resize(maker ? size : 0);
+  const openStock = (venv: string | null) =>
+    openPool(
+      (name) =>
+        maker ? maker.prepare(name, null, venv) : Promise.reject(new Error('nothing is kept ready at this level')),
+      clock,
+      ids,
+      log,
+    );
+  const pool = openStock(null);
+  /** Those with Python, from the first session that asks for it on. */
+  let pythonPool: Pool | null = null;
+  let poolSize = 0;
+  const resizePool = (size: number) => {
+    poolSize = maker ? size : 0;
+    pool.resize(poolSize);
+    pythonPool?.resize(poolSize);
+  };
+  const stockWith = (venv: string | null): Pool => {
+    if (venv === null) return pool;
+    if (pythonPool === null) {
+      pythonPool = openStock(venv);
+      pythonPool.resize(poolSize);
+    }
+    return pythonPool;
+  };
 
-  let pythonProblem: string | null | undefined;
+  const askPython = askedOnce(findPythonProblem);
+  let pythonProblem: string | null = null;
   const pythonWarning = (spec: SandboxSpec): readonly string[] => (spec.python && pythonProblem ? [pythonProblem] : []);
   let template: Promise<string> | null = null;
   /** The Python template that a spec needs. It is made once, inside a sandbox of its own. */
   const venvFor = async (spec: SandboxSpec): Promise<string | null> => {
     if (!spec.python || !maker) return null;
-    pythonProblem ??= await findPythonProblem();
+    pythonProblem ??= await askPython();
     if (pythonProblem) return null;
     template ??= venvTemplate(dir, async (argv) => {
       const name = ids.next('python');
@@ -149,14 +167,14 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
 
   const make = async (spec: SandboxSpec): Promise<LiveSandbox> => {
     if (!maker) {
-      if (spec.python) pythonProblem ??= await findPythonProblem();
+      if (spec.python) pythonProblem ??= await askPython();
       const plain = await createPlain(context, spec, `${markOf(dir)}-${spec.key}`, spec.python && !pythonProblem);
       live.set(spec.key, plain);
       return plain;
     }
     const venv = await venvFor(spec);
-    const special = venv !== null || (spec.network === 'none' && network.kind !== 'none');
-    const ready = (special ? null : pool.take()) ?? (await maker.prepare(spec.key, spec, venv));
+    const special = spec.network === 'none' && network.kind !== 'none';
+    const ready = (special ? null : stockWith(venv).take()) ?? (await maker.prepare(spec.key, spec, venv));
     live.set(ready.name, live.get(ready.name) ?? null);
     const sandbox = await ready.assign(spec);
     if (ready.name !== spec.key) live.delete(spec.key);
@@ -188,7 +206,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
       return all - held >= Math.min(LEAST_MEMORY, all / 2) ? null : MEMORY_HELD;
     },
     sweep: async () => {
-      const keep = new Set([...live.keys(), ...pool.names()]);
+      const keep = new Set([...live.keys(), ...pool.names(), ...(pythonPool?.names() ?? [])]);
       const groups = async () => [...((await cgroups?.sweep(keep)) ?? []), ...(await sweepMark(dir))];
       const swept = await sweepSandboxes(dir, groups, clock, keep);
       const abandoned = cgroups?.clearAbandoned() ?? 0;
@@ -204,7 +222,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
     pool: resizePool,
     close: async () => {
       watch.stop();
-      await pool.close();
+      await Promise.all([pool.close(), pythonPool?.close()]);
       await Promise.all(liveSandboxes().map((sandbox) => sandbox.destroy(0)));
       await sessionNetwork.close();
       spawner?.close();

@@ -147,7 +147,9 @@ function crashed(group: Cgroup | null): End {
     : { reason: 'session_ended', message: "The session's first process ended; create a new session." };
 }
 
-const toMb = (bytes: number | null): number | null => (bytes === null ? null : Math.round(bytes / 1024 / 1024));
+/** MiB with one decimal: a small session that idles uses less than half of one. */
+export const toMb = (bytes: number | null): number | null =>
+  bytes === null ? null : Math.round((bytes / 1024 / 1024) * 10) / 10;
 
 /** Linux counts in hundredths of a second for every program that asks. */
 const ticksOf = (pids: readonly number[]): number =>

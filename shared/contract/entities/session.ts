@@ -318,7 +318,7 @@ export const SessionConnection = z
 export const Usage = z
   .object({
     cpu_percent: z.number().nullable().meta({ description: 'CPU in percent of one CPU: 200 is two whole CPUs.' }),
-    memory_mb: z.number().nullable().meta({ description: 'Memory in use, in MiB.' }),
+    memory_mb: z.number().nullable().meta({ description: 'Memory in use, in MiB, with one decimal.' }),
     memory_limit_mb: z.number().nullable().meta({ description: 'Memory at most, in MiB.' }),
     disk_mb: z
       .number()

@@ -14,7 +14,7 @@ import { processStat } from '#platform/process-stat.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { numberedProcesses, sandboxNumbers } from '../process/numbered.ts';
 import { allPids, identify, signalProcess } from '../process/proc.ts';
-import { type End, type LiveSandbox, residentBytes } from '../sandbox.ts';
+import { type End, type LiveSandbox, residentBytes, toMb } from '../sandbox.ts';
 import { CannotRun } from '../launch/cannot-run.ts';
 import { assertRunnable } from '../launch/runnable.ts';
 import { openTerminal } from '../launch/terminal.ts';
@@ -92,7 +92,7 @@ export async function createPlain(
       const members = pids();
       return {
         cpu_ms: members.reduce((sum, pid) => sum + (processStat(pid)?.cpu_ticks ?? 0), 0) * 10,
-        memory_mb: Math.round(residentBytes(members) / 1024 / 1024),
+        memory_mb: toMb(residentBytes(members)),
         memory_limit_mb: spec.memory_mb,
         disk_mb: await diskUsageMb([folders.logs, tmp, ...(spec.workspace_dir ? [] : [folders.workspace])]),
         processes: members.length,

@@ -24,6 +24,15 @@ export function findPythonProblem(): Promise<string | null> {
   });
 }
 
+/** Asks once, and remembers the answer, also that nothing is missing. */
+export const askedOnce = (ask: () => Promise<string | null>): (() => Promise<string | null>) => {
+  let answer: Promise<string | null> | null = null;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+};
+
 /**
  * The template of all sessions' environments, kept in the data folder until the host's Python changes.
  * `make` runs Python with what makes one at VENV_PATH where it is safe to, and answers the folder that came of it and a way to

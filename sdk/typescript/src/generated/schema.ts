@@ -2031,7 +2031,7 @@ export interface components {
         readonly Usage: {
             /** @description CPU in percent of one CPU: 200 is two whole CPUs. */
             readonly cpu_percent: number | null;
-            /** @description Memory in use, in MiB. */
+            /** @description Memory in use, in MiB, with one decimal. */
             readonly memory_mb: number | null;
             /** @description Memory at most, in MiB. */
             readonly memory_limit_mb: number | null;

@@ -2118,7 +2118,7 @@ class Usage(Record):
     cpu_percent: Optional[float]
     """CPU in percent of one CPU: 200 is two whole CPUs."""
     memory_mb: Optional[float]
-    """Memory in use, in MiB."""
+    """Memory in use, in MiB, with one decimal."""
     memory_limit_mb: Optional[float]
     """Memory at most, in MiB."""
     disk_mb: Optional[float]
