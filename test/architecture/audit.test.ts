@@ -8,6 +8,10 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
   'billing/rollups-since.ts rollupsSince: places': 'Notes at start since when sums are kept.',
   'billing/follow-budget.ts followBudget: accounts, sessions, storage':
     'Reserves for what is live. The PUT that gave the budget is in the audit.',
+  'execs/attach.ts withSeenEnds: signals':
+    'Hands the channel of an attached stream on. Input and signals of such a stream are part of the command.',
+  'execs/begin.ts nothingRan: execs':
+    'Takes back the record of a command that could not be started. That it was asked for is in the audit.',
   'execs/execute.ts endWithCaller: signals':
     'Ends a command whose request has ended before its answer. Its start is in the audit.',
   'execs/record.ts recordState: execs':
