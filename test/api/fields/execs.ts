@@ -81,6 +81,8 @@ export const startTable = (call: Client, session: string, toldOf: Told): Table =
     // What it does is shown by functions/keeper/exec/hold.test.ts; here, that the keeper is told.
     when_full: { value: 'hold', seen: (o) => told(o)['when_full'] === 'hold' },
     exec_id: { value: 'walk', seen: ({ json }, sent) => json.exec_id === sent['exec_id'] },
+    // This session runs; test/api/being-created.test.ts shows what is waited for.
+    'query.wait': { value: 301, refused: /wait/ },
   },
 });
 

@@ -30,6 +30,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'sessions.estimate': 'estimate.test.ts',
   'execs.start': 'execs.test.ts',
   'execs.execute': 'execs.test.ts',
+  // A socket, and what it waits for.
+  'sessions.shell': '../being-created.test.ts',
   // A socket, which has the query of execs.output: sockets.test.ts.
   'execs.attach': '../sockets.test.ts',
 };
