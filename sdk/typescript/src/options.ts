@@ -14,6 +14,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** How often a call is repeated after a temporary failure (default: 4). */
   readonly maxRetries?: number | undefined;
+  /**
+   * Seconds for which reading output, writing stdin and waiting for a command go on without a connection, such as while
+   * the server starts again (default: 60).
+   */
+  readonly reconnectSeconds?: number | undefined;
   /** Seconds that a create waits until the session runs (default: 60; 0: it does not wait). */
   readonly wait?: number | undefined;
   /** A replacement of the platform's `fetch`, such as one that uses a proxy. */

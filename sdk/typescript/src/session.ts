@@ -1,4 +1,5 @@
 import { NotFound, SessionLeft } from './errors.ts';
+import { leavesNone, newExecId } from './execs/gone.ts';
 import { Process, type ProcessOptions, readerName } from './execs/process.ts';
 import { type RunOptions, type RunResult, runCommand } from './execs/run.ts';
 import { Shell } from './execs/shell.ts';
@@ -6,7 +7,7 @@ import type { SessionKit } from './kit.ts';
 import { inSession, type NoticeOptions, NoticeWatch, type OnNotice } from './notices.ts';
 import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
-import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
+import type { AuditEvent, Exec, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
 
 /** A line for /bin/sh -c, or a program with its arguments. */
 export type Command = string | readonly string[];
@@ -65,7 +66,13 @@ export class Session extends SessionFields implements AsyncDisposable {
     const what = typeof command === 'string' ? { command } : { argv: [...command] };
     const call = { signal, timeoutMs, maxRetries, idempotencyKey };
     const held = hold ? ({ when_full: 'hold' } as const) : {};
-    const exec = await this.#kit.execs.start(this.id, { ...what, ...body, ...held }, call);
+    const exec_id = body.exec_id ?? newExecId();
+    const starting = (): Promise<Exec> => this.#kit.execs.start(this.id, { ...what, ...body, ...held, exec_id }, call);
+    // A command whose start was aborted would run on without anybody who knows it; a chosen id is known.
+    const ref = { session_id: this.id, exec_id };
+    const exec = await (body.exec_id === undefined
+      ? leavesNone(this.#kit.transport, ref, signal, starting)
+      : starting());
     return new Process(this.#kit, exec, { interactive: body.stdin, hold: hold ? readerName() : undefined });
   }
 

@@ -10,8 +10,8 @@ const WORKING_MS = 20_000;
 export type Connection<T> = AsyncGenerator<T, 'ended' | 'cut', undefined>;
 
 /**
- * A stream over as many connections as it takes: each one is opened where the last was cut. More retries are made than
- * for other calls, because what is read goes on at the server meanwhile.
+ * A stream over as many connections as it takes: each one is opened where the last was cut. A server that
+ * starts again is waited for, because what is read goes on there meanwhile.
  * @throws OnMemOSError where it can't be opened, or not again
  */
 export async function* resumed<T>(
@@ -20,6 +20,7 @@ export async function* resumed<T>(
   open: () => Connection<T>,
 ): AsyncGenerator<T, void, undefined> {
   let failures = 0;
+  let since = 0;
   for (;;) {
     const begun = performance.now();
     const source = open();
@@ -35,7 +36,9 @@ export async function* resumed<T>(
     } catch (error) {
       options.signal?.throwIfAborted();
       if (performance.now() - begun > WORKING_MS) failures = 0;
-      const delay = failures < transport.retriesAfterACut(options) ? retryDelayMs(error, failures) : null;
+      if (failures === 0) since = performance.now();
+      const again = transport.triesAfterACut(options, failures, since);
+      const delay = again ? retryDelayMs(error, failures) : null;
       if (delay === null) throw error;
       failures++;
       await pause(delay, options.signal);

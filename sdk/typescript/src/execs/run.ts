@@ -3,12 +3,13 @@ import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
 import { Collected } from './collected.ts';
+import { endedWithCaller, newExecId, sayGone } from './gone.ts';
 import { Process, readerName } from './process.ts';
 
 /** The output of a command, at most 8 MiB of each stream, and how it ended. */
 export type RunResult = ExecuteResult;
 
-/** Options of `run`. Aborting the call only stops waiting: the command runs until its timeout. */
+/** Options of `run`. Aborting the call ends the command: it gets PIPE, TERM 2 s later and KILL 5 s after that. */
 export interface RunOptions extends CallOptions {
   /** The folder to start in (default: /workspace). A relative path is below it. */
   readonly cwd?: string | undefined;
@@ -40,7 +41,7 @@ export const runCommand = async (
 ): Promise<RunResult> => {
   const result = canBeHeld(command, options)
     ? await kit.execs.execute(session_id, heldBody(command, options), options)
-    : await followed(kit, session_id, command, options);
+    : await followed(kit, session_id, startBody(command, options), options);
   if (options.check !== true || result.success) return result;
   throw result.timed_out ? new CommandTimeout(result) : new CommandFailed(result);
 };
@@ -69,13 +70,14 @@ const startBody = (command: string | readonly string[], options: RunOptions): Ex
   ...(options.env === undefined ? {} : { env: options.env }),
 });
 
-const followed = async (
-  kit: ExecKit,
-  session_id: string,
-  command: string | readonly string[],
-  options: RunOptions,
-): Promise<RunResult> => {
-  const process = new Process(kit, await kit.execs.start(session_id, startBody(command, options), options));
+const followed = async (kit: ExecKit, session_id: string, body: ExecStart, options: RunOptions): Promise<RunResult> => {
+  const exec_id = newExecId();
+  return endedWithCaller(kit.transport, { session_id, exec_id }, options.signal, async () =>
+    followedTo(kit, new Process(kit, await kit.execs.start(session_id, { ...body, exec_id }, options)), options),
+  );
+};
+
+const followedTo = async (kit: ExecKit, process: Process, options: RunOptions): Promise<RunResult> => {
   const { timeoutMs, maxRetries, input } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -101,7 +103,10 @@ const gather = async (
     if (event.type === 'exit') return [event.exec, collected];
     if (event.type === 'gap') {
       // Whoever is told piece by piece would join what lies before it to what lies behind.
-      if (onStdout || onStderr) throw new OutputGap(event.from, event.to);
+      if (onStdout || onStderr) {
+        await sayGone(kit.transport, { session_id, exec_id });
+        throw new OutputGap(event.from, event.to);
+      }
       collected.dropped = true;
     } else {
       collected.add(event);

@@ -1,3 +1,4 @@
+import { leavesNone, newExecId } from '../execs/gone.ts';
 import { followOutput } from '../execs/follow.ts';
 import type { ExecRef } from '../execs/open-output.ts';
 import type { OutputEvent } from '../execs/output-event.ts';
@@ -24,7 +25,7 @@ export class Execs {
   /**
    * Runs a command with /bin/sh -c and returns its output when it has ended; with `async_execution` a {@link Job} at
    * once.
-   * After a broken connection the call is repeated; the command runs once. The timeout is in seconds (default: 120). A
+   * After a broken connection the call is repeated; the command runs once. Aborting the call ends the command. The timeout is in seconds (default: 120). A
    * command that it ends returns a result with `timed_out` and return code 124.
    * @throws SessionNotFound, SessionNotRunning, Invalid
    */
@@ -33,7 +34,11 @@ export class Execs {
   execute(session_id: string, body: Execute, options: CallOptions = {}): Promise<ExecuteResult | Job> {
     const holdSeconds = body.async_execution ? 0 : (body.timeout ?? DEFAULT_TIMEOUT_S) + GRACE_S;
     const target = path`/v1/sessions/${session_id}/execute`;
-    return this.#transport.json({ method: 'POST', path: target, body, holdSeconds, goesOn: true }, options);
+    const exec_id = body.exec_id ?? newExecId();
+    const request = { method: 'POST', path: target, body: { ...body, exec_id }, holdSeconds, goesOn: true } as const;
+    const call = (): Promise<ExecuteResult | Job> => this.#transport.json(request, options);
+    const known = body.async_execution === true && body.exec_id !== undefined;
+    return known ? call() : leavesNone(this.#transport, { session_id, exec_id }, options.signal, call);
   }
 
   /**
@@ -52,6 +57,11 @@ export class Execs {
   /** The record of a command. @throws ExecNotFound */
   get(session_id: string, exec_id: string, options: CallOptions = {}): Promise<Exec> {
     return this.#transport.json({ method: 'GET', path: execPath({ session_id, exec_id }) }, options);
+  }
+
+  /** @internal The same, also while the server starts again. */
+  getAfterACut(session_id: string, exec_id: string, options: CallOptions = {}): Promise<Exec> {
+    return this.#transport.json({ method: 'GET', path: execPath({ session_id, exec_id }), goesOn: true }, options);
   }
 
   /** Kills the process group of a command. If the command has ended, it does nothing. @throws ExecNotFound */

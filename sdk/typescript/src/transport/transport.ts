@@ -22,8 +22,6 @@ export interface Request {
 const LONGEST_HOLD_S = 240;
 /** A connection that carried a held call this long was a working one: its break starts the count of retries anew. */
 const WORKING_MS = 1_000;
-/** Retries where what was cut off goes on at the server: enough for it to start again, about 15 s. */
-const RETRIES_AFTER_A_CUT = 10;
 
 /** Makes calls: the key, the time limit, retries and errors are its matter. */
 export class Transport {
@@ -43,18 +41,24 @@ export class Transport {
     return this.#retried(request, options, async (response) => response);
   }
 
-  /** How often what was cut off is asked for again: more often than other calls, but for clients that never ask again. */
-  retriesAfterACut(options: CallOptions): number {
-    const { maxRetries } = this.settings;
-    return options.maxRetries ?? (maxRetries === 0 ? 0 : Math.max(maxRetries, RETRIES_AFTER_A_CUT));
+  /**
+   * Whether what was cut off, and goes on at the server, is asked for again after so many failures in a row. A server
+   * that starts again is waited for, but by clients that never ask again.
+   * @param since when the first of these failures was, in milliseconds
+   */
+  triesAfterACut(options: CallOptions, failures: number, since: number): boolean {
+    const { maxRetries, reconnectMs } = this.settings;
+    if (options.maxRetries !== undefined || maxRetries === 0) return failures < (options.maxRetries ?? 0);
+    return failures < maxRetries || performance.now() - since < reconnectMs;
   }
 
   async #retried<T>(request: Request, options: CallOptions, read: (response: Response) => Promise<T>): Promise<T> {
     const { maxRetries = this.settings.maxRetries } = options;
-    let most = request.goesOn ? this.retriesAfterACut(options) : maxRetries;
+    let goesOn = request.goesOn === true;
     const key = request.method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : null;
     const holdUntil = performance.now() + (request.holdSeconds ?? 0) * 1000;
     let failures = 0;
+    let since = 0;
     for (;;) {
       const begun = performance.now();
       try {
@@ -64,9 +68,11 @@ export class Transport {
         const held = error instanceof ConnectionFailed && performance.now() < holdUntil;
         if (held && performance.now() - begun > WORKING_MS) {
           failures = 0;
-          most = this.retriesAfterACut(options);
+          goesOn = true;
         }
-        const delay = failures < most ? retryDelayMs(error, failures) : null;
+        if (failures === 0) since = performance.now();
+        const again = goesOn ? this.triesAfterACut(options, failures, since) : failures < maxRetries;
+        const delay = again ? retryDelayMs(error, failures) : null;
         if (delay === null) throw error;
         failures++;
         await pause(delay, options.signal);
