@@ -137,13 +137,13 @@ def test_a_command_whose_start_is_still_under_way_is_kept_from_starting(said: st
     # By the service, which has no record of it, or by the session's keeper, which has not been handed it yet.
     unknown = problem(404, "not_found", said)
     other = problem(409, "conflict", "Exec e is another command.")
-    killed = Answer(200, b'{"exec_id": "e", "status": "killed"}')
-    with ScriptedServer(Answer(200), unknown, other, killed) as server, OnMemOSClient(server.url, "omk_1") as client:
+    told = Answer(200, b'{"exec_id": "e", "status": "running"}')
+    with ScriptedServer(Answer(200), unknown, other, told) as server, OnMemOSClient(server.url, "omk_1") as client:
         # The fourth call of a socket receives the answer, after the connecting, the headers and the body.
         with pytest.raises(KeyboardInterrupt), InterruptedAt(4, late=True):
             client.execs.start("s", "deploy")
     bodies = [json.loads(seen.body) if seen.body else {} for seen in server.seen]
-    ids = {body["exec_id"] for body in bodies if body} | {seen.path.split("/")[-1] for seen in server.seen[1::2]}
-    assert [seen.method for seen in server.seen] == ["POST", "DELETE", "POST", "DELETE"]
+    ids = {body["exec_id"] for body in bodies[::2]} | {seen.path.split("/")[-2] for seen in server.seen[1::2]}
+    assert [body.get("signal") for body in bodies] == [None, "PIPE", None, "PIPE"]
     assert [body.get("command") for body in bodies] == ["deploy", None, ":", None]
     assert len(ids) == 1

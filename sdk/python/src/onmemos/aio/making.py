@@ -57,7 +57,7 @@ class AsyncCommand:
         pause = FIRST_PAUSE_S
         for _ in range(ATTEMPTS):
             try:
-                if await self._kill_or_claim():
+                if await self._say_gone_or_claim():
                     return True
             except (SessionNotFound, SessionNotRunning):
                 # Its session has ended, and all commands with it.
@@ -69,13 +69,18 @@ class AsyncCommand:
             pause *= 2
         return False
 
-    async def _kill_or_claim(self) -> bool:
+    async def _say_gone_or_claim(self) -> bool:
+        """PIPE says that the caller is gone; the server ends what is left of the command some seconds later."""
         transport = self._transport.brief()
-        where = path("sessions", self._session_id, "execs", self.exec_id)
+        where = path("sessions", self._session_id, "execs", self.exec_id, "signal")
         try:
-            return (await transport.record(types.Exec, "DELETE", where, held=10.0)).status != "running"
+            await transport.json("POST", where, body={"signal": "PIPE"})
+            return True
         except SessionNotFound:
             raise
+        except Conflict:
+            # It has ended.
+            return True
         except NotFound:
             # The request that starts it may be under way: the id is given to another command, so that it is refused.
             claim = {"command": CLAIM, "exec_id": self.exec_id}

@@ -58,7 +58,7 @@ class Command:
         pause = FIRST_PAUSE_S
         for _ in range(ATTEMPTS):
             try:
-                if self._kill_or_claim():
+                if self._say_gone_or_claim():
                     return True
             except (SessionNotFound, SessionNotRunning):
                 # Its session has ended, and all commands with it.
@@ -70,13 +70,18 @@ class Command:
             pause *= 2
         return False
 
-    def _kill_or_claim(self) -> bool:
+    def _say_gone_or_claim(self) -> bool:
+        """PIPE says that the caller is gone; the server ends what is left of the command some seconds later."""
         transport = self._transport.brief()
-        where = path("sessions", self._session_id, "execs", self.exec_id)
+        where = path("sessions", self._session_id, "execs", self.exec_id, "signal")
         try:
-            return (transport.record(types.Exec, "DELETE", where, held=10.0)).status != "running"
+            transport.json("POST", where, body={"signal": "PIPE"})
+            return True
         except SessionNotFound:
             raise
+        except Conflict:
+            # It has ended.
+            return True
         except NotFound:
             # The request that starts it may be under way: the id is given to another command, so that it is refused.
             claim = {"command": CLAIM, "exec_id": self.exec_id}
