@@ -31,14 +31,14 @@ my ($source, $status, $child, %ns, %sockets, $line, @rest, @groups, $number, @en
 $flags //= '';
 
 sub fail {
-  my ($what) = @_;
+  my ($what, $code) = @_;
   my $message = "$what: $!";
   if ($status) {
     $message =~ tr/\n/ /;
     syswrite $status, "error $message\n";
   }
   else { syswrite STDERR, "$message\n" }
-  exit 125;
+  exit($code || 125);
 }
 
 # Numbers go as they are, text as a pointer to it: the kernel writes into the caller's own variable.
@@ -353,7 +353,8 @@ my %op;
     chdir $cwd or fail("the folder $cwd can't be entered");
     open STDERR, '>&', \*STDOUT or return 0 if $flags =~ /m/;
     %ENV = $status ? @environment : map { /^U_(.*)/s ? ($1 => $ENV{$_}) : () } keys %ENV;
-    exec { $command[0] } @command or fail($command[0]);
+    # As a shell says it: 127 where there is no such program, 126 where it can't be run.
+    exec { $command[0] } @command or fail($command[0], $! == 2 ? 127 : 126);
   },
 );
 
