@@ -28,6 +28,17 @@ const ownName = (): string => {
   }
 };
 
+/** How long a command's output and input wait for a server that starts again. @throws CliError usage */
+const reconnectSeconds = (): number => {
+  const text = process.env['ONMEMOS_RECONNECT_SECONDS']?.trim() ?? '';
+  if (text === '') return 60;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw usageError(
+    `ONMEMOS_RECONNECT_SECONDS is a number of seconds, not ${text}.`,
+    'Set it to 60, or unset it: 60 is usual.',
+  );
+};
+
 /** Progress is shown for calls that take long. */
 const shownFetch: typeof fetch = (...call) => during('Waiting for the server', fetch(...call));
 
@@ -40,6 +51,7 @@ export const connect = async (options: TargetOptions, streams = false): Promise<
   const client = new OnMemOSClient({
     baseUrl: target.url,
     ...(target.apiKey ? { apiKey: target.apiKey } : {}),
+    reconnectSeconds: reconnectSeconds(),
     ...(streams ? {} : { fetch: shownFetch }),
   });
   const user = target.user ?? (target.local ? ownName() : undefined);

@@ -21,8 +21,12 @@ const saySessionEnd = async (client: OnMemOSClient, { session_id, tty }: Exec): 
   );
 };
 
-/** The code to end with after a command. @throws CliError where the command was lost with its session */
-export const endedBy = async (client: OnMemOSClient, exec: Ended): Promise<number> => {
+/**
+ * The code to end with after a command.
+ * @param whole whether all of the output was promised, so that dropped output is a failure of ours
+ * @throws CliError where the command was lost with its session
+ */
+export const endedBy = async (client: OnMemOSClient, exec: Ended, whole = true): Promise<number> => {
   const code = returncodeOf(exec);
   if (code === null || WITH_SESSION.has(exec.signal ?? '')) {
     // The end of the command is known without it.
@@ -35,6 +39,6 @@ export const endedBy = async (client: OnMemOSClient, exec: Ended): Promise<numbe
   }
   if (exec.status === 'timed_out') note('onmemos: the command was ended at its timeout.');
   // The reader of a pipe would treat partial output as all of it. A person at a terminal has seen the message.
-  if (exec.dropped && !exec.tty && code === EXIT.ok) return EXIT.failed;
+  if (whole && exec.dropped && !exec.tty && code === EXIT.ok) return EXIT.own;
   return code;
 };

@@ -6,6 +6,8 @@ export const EXIT = {
   notFound: 3,
   denied: 4,
   unavailable: 5,
+  /** Of a command that ends with the code of a command in a session: its own failure. */
+  own: 125,
   interrupted: 130,
 } as const;
 
@@ -17,5 +19,9 @@ export const EXIT_HELP = `Exit codes:
   4  denied: no key, a wrong key, not allowed, over a limit or a budget
   5  the server can't be reached, or asks to try again later
   130  ended by Ctrl-C
-run, exec, shell and attach end with the command's own code: 128 + n where signal n ended it, 124 at its timeout, 127 if there is no such program, and 1
-if it ended with 0 but some of its output was dropped before it could be read.`;
+run, exec, shell and attach end with the command's own code: 128 + n where signal n ended it, 124 at its timeout. Where they fail
+themselves, they end with 125 and a line that begins with "onmemos:"; with 127 where there is no such program, with 126 where it
+can't be run; and with 128 + n where signal n ended them.`;
+
+/** The code of a failure in a command that ends with the code of another command: 1 to 5 could be that one's. */
+export const ownFailure = (exit: number): number => Math.max(exit, EXIT.own);

@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
+import { errorField, usageField } from './error-field.ts';
 import { tell } from './errors.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT, ownFailure } from './exit-codes.ts';
 import { createProgram } from './program.ts';
+import { endsWithCommand } from './registry.ts';
 import { watchPipes } from './ui/broken-pipe.ts';
 import { coloursOf } from './ui/colour.ts';
+import { printJson } from './ui/output.ts';
 
 /** Runs one command line and ends the process with its code. */
 export const main = async (argv: readonly string[]): Promise<void> => {
@@ -15,28 +18,53 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 };
 
 const ended = async (argv: readonly string[]): Promise<number> => {
+  let called: Command | undefined;
+  const name = argv.find((argument) => !argument.startsWith('-'));
   try {
-    const name = argv.find((argument) => !argument.startsWith('-'));
     // `onmemos help sessions ls`, and `onmemos` alone, are other ways to ask for help.
-    if (name === undefined && argv.length === 0) return ended(['--help']);
-    if (name === 'help' && argv[0] === name) return ended([...argv.slice(1), '--help']);
+    if (name === undefined && argv.length === 0) return await ended(['--help']);
+    if (name === 'help' && argv[0] === name) return await ended([...argv.slice(1), '--help']);
     const program = await createProgram(name === undefined ? [] : [name]);
+    program.hook('preAction', (_program, command) => {
+      called = command;
+    });
     await program.parseAsync([...argv], { from: 'user' });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return told(error);
+    return failed(error, {
+      json: called ? called.opts()['json'] === true : asksForJson(argv),
+      codeOf: endsWithCommand(name) ? ownFailure : (exit) => exit,
+    });
   }
 };
+
+/** Of a command line that was not understood: the words before the command that it would have run. */
+const asksForJson = (argv: readonly string[]): boolean => {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
+};
+
+interface Failing {
+  readonly json: boolean;
+  readonly codeOf: (exit: number) => number;
+}
 
 /** Text from elsewhere, with its line breaks but without other control characters. */
 const harmless = (text: string): string => stripVTControlCharacters(text).replace(/[^\P{Cc}\n]/gu, ' ');
 
-const told = (error: unknown): number => {
-  const { lines, exit } = tell(error);
+const failed = (error: unknown, { json, codeOf }: Failing): number => {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    const code = codeOf(EXIT.usage);
+    if (json) printJson(usageField(error.message.replace(/^error: /, ''), code));
+    return code;
+  }
+  const told = tell(error);
+  const code = codeOf(told.exit);
   const { red } = coloursOf(process.stderr);
-  const [first, ...rest] = lines.map(harmless);
+  const [first, ...rest] = told.lines.map(harmless);
   if (first !== undefined) process.stderr.write(`${[`${red('onmemos:')} ${first}`, ...rest].join('\n')}\n`);
+  if (json) printJson(errorField(error, told, code));
   if (process.env['ONMEMOS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return exit;
+  return code;
 };

@@ -51,8 +51,7 @@ export const ownSession = async (
   const end = async (): Promise<void> => {
     if (last === null) return;
     try {
-      // A person who pressed Ctrl-C twice does not wait for a slow command.
-      const ending = signal.aborted ? client.sessions.forceDelete(last.id) : client.sessions.delete(last.id);
+      const ending = interrupts.hurried ? client.sessions.forceDelete(last.id) : client.sessions.delete(last.id);
       last = await during('Ending the session', ending);
     } catch (error) {
       note(leftBehind(last));

@@ -12,6 +12,8 @@ export interface Entry {
   readonly aliases?: readonly string[];
   readonly summary: string;
   readonly group: string;
+  /** Whether it ends with the code of a command in a session, so that its own failures need another code. */
+  readonly endsWithCommand?: boolean;
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -26,19 +28,28 @@ export const REGISTRY: readonly Entry[] = [
     name: 'run',
     group: RUN,
     summary: 'run a command in a new session, then end the session',
+    endsWithCommand: true,
     load: () => import('./commands/run.ts'),
   },
-  { name: 'shell', group: RUN, summary: 'open a terminal in a session', load: () => import('./commands/shell.ts') },
+  {
+    name: 'shell',
+    group: RUN,
+    summary: 'open a terminal in a session',
+    endsWithCommand: true,
+    load: () => import('./commands/shell.ts'),
+  },
   {
     name: 'exec',
     group: RUN,
     summary: 'run a command in an existing session',
+    endsWithCommand: true,
     load: () => import('./commands/exec.ts'),
   },
   {
     name: 'attach',
     group: RUN,
     summary: 'connect to a running command: its output and your input',
+    endsWithCommand: true,
     load: () => import('./commands/attach.ts'),
   },
   { name: 'logs', group: RUN, summary: 'print what a command printed', load: () => import('./commands/logs.ts') },
@@ -132,3 +143,9 @@ export const REGISTRY: readonly Entry[] = [
     load: () => import('./commands/version.ts'),
   },
 ];
+
+/** Whether the command of this name, or of this other name, ends with the code of a command in a session. */
+export const endsWithCommand = (name: string | undefined): boolean =>
+  REGISTRY.some(
+    (entry) => entry.endsWithCommand === true && [entry.name, ...(entry.aliases ?? [])].includes(name ?? ''),
+  );

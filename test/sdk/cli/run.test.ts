@@ -74,21 +74,26 @@ describe('onmemos run', () => {
     expect((await run(['-q', '--', '/etc/passwd', 'x'])).code).toBe(126);
   });
 
-  it('passes TERM on, and ends the session at a second signal', async () => {
+  it('passes Ctrl-C on, and ends the session at a second one or at TERM', async () => {
     const listens = launch(
-      ['run', '-q', '--', "trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.1; done"],
+      ['run', '-q', '--', "trap 'echo bye; exit 5' INT; echo ready; while :; do sleep 0.1; done"],
       home,
     );
     await eventually(listens.stdout, (text) => text.includes('ready'), 'ready');
-    listens.child.kill('SIGTERM');
+    listens.child.kill('SIGINT');
     expect(await listens.ended).toMatchObject({ code: 5, stdout: 'ready\nbye\n' });
 
     const deaf = launch(['run', '-q', '--', "trap '' TERM INT; echo ready; while :; do sleep 0.1; done"], home);
     await eventually(deaf.stdout, (text) => text.includes('ready'), 'ready');
-    deaf.child.kill('SIGTERM');
+    deaf.child.kill('SIGINT');
     await pause(500);
     deaf.child.kill('SIGINT');
     expect((await deaf.ended).code).toBe(130);
+
+    const told = launch(['run', '-q', '--', 'echo ready; sleep 1000'], home);
+    await eventually(told.stdout, (text) => text.includes('ready'), 'ready');
+    told.child.kill('SIGTERM');
+    expect((await told.ended).code).toBe(143);
   });
 
   it('ends the session when nobody reads its output any more', async () => {
@@ -143,7 +148,7 @@ describe('a session that lives on', () => {
     const gone = await call(['sessions', 'rm', id], home);
     expect(gone.stderr).toBe(`Session ${id} has ended.\n`);
     const after = await exec(['--', 'true']);
-    expect(after.code).toBe(1);
+    expect(after.code).toBe(125);
     expect(after.stderr).toContain(`onmemos events ${id}`);
   });
 });

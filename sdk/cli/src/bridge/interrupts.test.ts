@@ -24,6 +24,7 @@ describe('signals', () => {
     await send('SIGINT');
     expect(received).toEqual(['INT']);
     expect(interrupts.signal.reason).toMatchObject({ exit: 130 });
+    expect(interrupts.hurried).toBe(true);
   });
 
   it('without a receiver end the work at once; the next one prints how far the end is', async () => {
@@ -33,6 +34,16 @@ describe('signals', () => {
     expect(interrupts.signal.reason).toMatchObject({ exit: 143 });
     await send('SIGTERM');
     expect(said).toEqual(['ending']);
+  });
+
+  it('that tell this program to end do not wait for a receiver', async () => {
+    using interrupts = new Interrupts();
+    const received: string[] = [];
+    interrupts.passTo((signal) => received.push(signal));
+    await send('SIGTERM');
+    expect(received).toEqual([]);
+    expect(interrupts.signal.reason).toMatchObject({ exit: 143 });
+    expect(interrupts.hurried).toBe(false);
   });
 
   it('that come twice at once are one', () => {

@@ -18,9 +18,12 @@ class Interrupted extends CliError {
   }
 }
 
+/** What a person types at a terminal; any other signal tells this program to end. */
+const TYPED: ReadonlySet<Watched> = new Set(['SIGINT', 'SIGQUIT']);
+
 /**
- * Forwards signals to a command. The receiver gets the first signal; the next signal ends the work of this program.
- * Without a receiver, the first signal ends that work. While the work ends, one more signal only prints a message. The
+ * Forwards Ctrl-C and Ctrl-\\ to a command. The receiver gets the first signal; the next signal ends the work of this program.
+ * Without a receiver, and for TERM and HUP, the first signal ends that work. While the work ends, one more signal only prints a message. The
  * signal after that ends the process at once.
  */
 export class Interrupts implements Disposable {
@@ -30,6 +33,7 @@ export class Interrupts implements Disposable {
   #receive: ((signal: string) => void) | null = null;
   #passed = false;
   #warned = false;
+  #hurried = false;
   #last = { signal: '', at: Number.NEGATIVE_INFINITY };
 
   /** @param say prints how far the end is, for a person who presses Ctrl-C again */
@@ -40,16 +44,26 @@ export class Interrupts implements Disposable {
       process.on(name, handler);
       return () => process.off(name, handler);
     });
-    const pipes = onBrokenPipe(() => this.#ending.abort(new Interrupted(BROKEN_PIPE_EXIT)));
+    const pipes = onBrokenPipe(() => this.readerGone());
     this.#off = () => {
       for (const off of handlers) off();
       pipes();
     };
   }
 
+  /** Whether a person asked twice to end at once, and waits for nothing that can be left. */
+  get hurried(): boolean {
+    return this.#hurried;
+  }
+
   /** Aborted, with an {@link Interrupted}, when this program must end its work. */
   get signal(): AbortSignal {
     return this.#ending.signal;
+  }
+
+  /** Ends the work as where the reader of our output has left. */
+  readerGone(): void {
+    this.#ending.abort(new Interrupted(BROKEN_PIPE_EXIT));
   }
 
   /** Sets the receiver of the next signal, which gets the signal's name without SIG. */
@@ -67,10 +81,11 @@ export class Interrupts implements Disposable {
     const echo = this.#last.signal === name && now - this.#last.at < ECHO_MS;
     this.#last = { signal: name, at: now };
     if (echo) return;
-    if (this.#receive && !this.#passed && !this.#ending.signal.aborted) {
+    if (TYPED.has(name) && this.#receive && !this.#passed && !this.#ending.signal.aborted) {
       this.#passed = true;
       this.#receive(name.slice(3));
     } else if (!this.#ending.signal.aborted) {
+      this.#hurried = TYPED.has(name) && this.#passed;
       this.#ending.abort(new Interrupted(returncodeOfSignal(name)));
     } else if (!this.#warned) {
       this.#warned = true;

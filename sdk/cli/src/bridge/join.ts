@@ -1,7 +1,10 @@
-import type { Exec, Process, SignalName } from 'onmemos';
+import type { Exec, OnMemOSClient, Process, SignalName } from 'onmemos';
 import { note } from '../ui/output.ts';
 import { type Interrupts, orAborted } from './interrupts.ts';
-import { copyInput, copyOutput } from './pipes.ts';
+import { sayGone } from './gone.ts';
+import { copyInput, copyOutput, type OutputSinks, STANDARD } from './pipes.ts';
+import { onReaderGone } from './reader-gone.ts';
+import { asLostConnection } from './lost-connection.ts';
 import { onResize, rawMode, terminalSize } from './terminal.ts';
 
 /** Ctrl-], as in telnet: few programs in a terminal use this key. */
@@ -17,6 +20,11 @@ export const DETACHED = Symbol('detached');
 
 export interface JoinOptions {
   readonly interrupts: Interrupts;
+  readonly client: OnMemOSClient;
+  /** Whether the command ends with this program, unless the person disconnects. */
+  readonly endsWithUs: boolean;
+  /** Where the output goes; by default to our own. */
+  readonly sinks?: OutputSinks;
   /** What a second Ctrl-C does, as the end of a sentence: "leaves it running". */
   readonly second: string;
   /** Whether Ctrl-] leaves the command. */
@@ -27,10 +35,11 @@ export interface JoinOptions {
 
 /**
  * Connects our terminal or pipes, and our signals, to the command until it ends.
- * @throws Interrupted when a second signal ends the connection
+ * @throws Interrupted when a signal, or the reader of our output, ends the connection. Then the command is told that we
+ * are gone, if it is to end with us.
  */
 export const join = async (command: Process, options: JoinOptions): Promise<Ended | typeof DETACHED> => {
-  const { interrupts, second, detachable = false, input } = options;
+  const { interrupts, second, detachable = false, input, sinks = STANDARD } = options;
   const { tty } = command.exec;
   let current = command;
   let dropped = false;
@@ -50,6 +59,7 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
       if (!over.signal.aborted) note(`onmemos: ${name} did not reach the command: ${(error as Error).message}`);
     });
   });
+  const stopWatching = onReaderGone(() => interrupts.readerGone());
   const restore = tty && input ? rawMode() : () => {};
   const stopResizing = tty ? onResize(({ cols, rows }) => current.resize(cols, rows)) : () => {};
   if (tty && process.stdout.isTTY) {
@@ -67,14 +77,19 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
         current = next;
         dropped = true;
       },
-      { signal },
+      { signal, sinks },
     );
     // After the person has disconnected this rejects, and no code awaits it any longer.
     output.catch(() => {});
     const ended = await orAborted(Promise.race([output, detached.promise]), interrupts.signal);
     return ended === DETACHED ? DETACHED : { ...ended.exec, dropped };
+  } catch (error) {
+    if (!interrupts.signal.aborted) throw asLostConnection(command.exec, error);
+    if (options.endsWithUs) await sayGone(options.client, command.session_id, command.exec_id);
+    throw error;
   } finally {
     over.abort();
+    stopWatching();
     interrupts.passTo(null);
     stopResizing();
     restore();

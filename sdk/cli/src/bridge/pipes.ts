@@ -1,15 +1,20 @@
 import { OutputGap, type Process } from 'onmemos';
 import { note } from '../ui/output.ts';
 
-export interface OutputSinks {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
+/** Takes a piece of output, and says when it can take the next one. */
+export interface OutputSink {
+  write(data: Uint8Array, taken: () => void): unknown;
 }
 
-const STANDARD: OutputSinks = { stdout: process.stdout, stderr: process.stderr };
+export interface OutputSinks {
+  readonly stdout: OutputSink;
+  readonly stderr: OutputSink;
+}
+
+export const STANDARD: OutputSinks = { stdout: process.stdout, stderr: process.stderr };
 
 /** Writes a piece and waits until the reader has taken it. */
-const written = (sink: NodeJS.WritableStream, data: Uint8Array): Promise<void> =>
+const written = (sink: OutputSink, data: Uint8Array): Promise<void> =>
   new Promise((resolve) => sink.write(data, () => resolve()));
 
 /** Prints a gap on stderr at the place in the output where the bytes are missing. */

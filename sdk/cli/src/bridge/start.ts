@@ -2,12 +2,13 @@ import type { Exec, ExecStart, OnMemOSClient } from 'onmemos';
 import { CliError } from '../errors.ts';
 import { asStartFailure } from '../command-line.ts';
 import { DETACHED, type Ended, type JoinOptions, join } from './join.ts';
-import { orAborted } from './interrupts.ts';
 import { printWarnings } from './warnings.ts';
 import { terminalSize } from './terminal.ts';
 
-export interface StartOptions extends Omit<JoinOptions, 'input'> {
+export interface StartOptions extends Omit<JoinOptions, 'input' | 'client' | 'endsWithUs'> {
   readonly tty: boolean;
+  /** Whether our stdin becomes the command's: always, never, or (undefined) unless it is a terminal and the command has none. */
+  readonly input?: boolean | undefined;
   readonly onStarted?: (exec: Exec) => void;
 }
 
@@ -31,21 +32,23 @@ export const startJoined = async (
 ): Promise<Ended | typeof DETACHED> => {
   const { tty, interrupts, onStarted } = options;
   // What a person types at our terminal is not input for a command without a terminal.
-  const input = tty || process.stdin.isTTY !== true;
+  const input = options.input ?? (tty || process.stdin.isTTY !== true);
   const { signal } = interrupts;
-  const session = await orAborted(client.sessions.get(session_id), signal);
+  const session = await client.sessions.get(session_id, { signal });
   printWarnings(session);
+  // Where a signal comes before the answer, the SDK ends what was started.
   const starting = session.start(command ?? argv ?? [], {
     ...body,
+    signal,
     hold: true,
     stdin: input,
     ...(tty ? { tty: terminalSize(), env: { ...terminalEnv(), ...body.env } } : {}),
   });
-  const started = await orAborted(starting, signal).catch((error: unknown) => {
+  const started = await starting.catch((error: unknown) => {
     throw asStartFailure(error);
   });
   onStarted?.(started.exec);
-  return join(started, { ...options, input });
+  return join(started, { ...options, client, endsWithUs: true, input });
 };
 
 /** As {@link startJoined}, for a command from which the person can't disconnect. */

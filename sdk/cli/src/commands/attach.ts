@@ -41,10 +41,18 @@ const attach = async (typed: string, command: string | undefined, options: Optio
   const exec = await client.execs.get(session.id, await findExec(client, session.id, command));
   const recent = exec.tty ? Math.max(0, exec.next_offset - SCREEN_BYTES) : exec.next_offset;
   const from = options.replay ? 0 : recent;
-  const input = options.input && (exec.tty ? true : process.stdin.isTTY !== true);
+  const { input } = options;
   using interrupts = new Interrupts();
   const joined = await session.process(exec.exec_id, { from, interactive: input });
-  const ended = await join(joined, { interrupts, second: 'leaves it running', detachable: true, input });
+  const ended = await join(joined, {
+    client,
+    endsWithUs: false,
+    interrupts,
+    second: 'leaves it running',
+    detachable: true,
+    input,
+  });
   if (ended === DETACHED) note(`\r\nonmemos: ${exec.exec_id} keeps running.`);
-  else process.exitCode = await endedBy(client, ended);
+  // What it printed while nobody read was never promised.
+  else process.exitCode = await endedBy(client, ended, false);
 };

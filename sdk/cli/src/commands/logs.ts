@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Exec, OnMemOSClient, OutputEvent } from 'onmemos';
 import { Interrupts } from '../bridge/interrupts.ts';
+import { asLostConnection } from '../bridge/lost-connection.ts';
 import { sayGap } from '../bridge/pipes.ts';
 import { connect } from '../connect.ts';
 import { findExec, findLiveSession } from '../find.ts';
@@ -35,7 +36,15 @@ const logs = async (session: string, command: string | undefined, options: Optio
   const until = options.follow ? Number.POSITIVE_INFINITY : exec.next_offset;
   // There is no output, and without --follow no later output is awaited.
   if (until === 0) return;
-  for await (const event of eventsUntil(client, exec, until, interrupts.signal)) {
+  try {
+    await copy(eventsUntil(client, exec, until, interrupts.signal));
+  } catch (error) {
+    throw interrupts.signal.aborted ? error : asLostConnection({ ...exec, tty: false }, error);
+  }
+};
+
+const copy = async (events: AsyncIterable<OutputEvent>): Promise<void> => {
+  for await (const event of events) {
     if (event.type === 'gap') sayGap(event.from, event.to);
     if (event.type !== 'chunk') continue;
     const sink = event.stream === 'stdout' ? process.stdout : process.stderr;

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { ExecStart } from 'onmemos';
 import { Interrupts } from '../bridge/interrupts.ts';
-import { startToItsEnd } from '../bridge/start.ts';
+import { type InputOptions, inputOf, runToItsEnd, withInput } from '../bridge/to-its-end.ts';
 import { commandOf } from '../command-line.ts';
 import { connect } from '../connect.ts';
-import { endedBy } from '../ended-by.ts';
 import { withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
@@ -12,33 +11,35 @@ import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
 import { wrap } from '../ui/wrap.ts';
 
-interface Options extends SessionOptions, TargetOptions {
+interface Options extends SessionOptions, TargetOptions, InputOptions {
   readonly cwd?: string;
   readonly shell?: string;
   readonly timeout?: number;
   readonly tty?: boolean;
   readonly keep?: boolean;
   readonly quiet?: boolean;
+  readonly json?: boolean;
 }
 
 const DETAILS = `
 Creates a session, runs the command in it with your stdin, stdout and stderr, ends the session and exits with the command's code.
 Ctrl-C is sent to the command; a second Ctrl-C ends the session. Whatever happens to this program, the session ends after its --ttl.
-One word is a line for the shell; several are a program with its arguments. Piped input becomes the command's stdin; -t gives it a
-terminal.
+One word is a line for the shell; several are a program with its arguments. Piped input becomes the command's stdin, unless --no-input is
+given; -t gives it a terminal.
 
   onmemos run -- python3 -c 'print(6 * 7)'
   onmemos run --ttl 10m -- 'grep -c error | tee count' < app.log
   onmemos run -t -- vi notes.txt`;
 
 export const define = (command: Command): void => {
-  withTarget(withSessionOptions(command.argument('<command...>', 'what to run, after --')))
+  withInput(withTarget(withSessionOptions(command.argument('<command...>', 'what to run, after --'))))
     .option('--cwd <path>', 'the folder it starts in; a relative path is below /workspace')
     .option('--shell <name>', 'the shell of a line: sh (default) or bash')
     .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')
     .option('--keep', 'keep the session for later commands')
     .option('-q, --quiet', 'do not print time and cost')
+    .option('--json', 'print one JSON answer at the end: how it ended, and its output (8 MiB of each stream)')
     .passThroughOptions()
     .usage('[options] -- <command...>')
     .addHelpText('after', wrap(DETAILS))
@@ -63,17 +64,17 @@ const run = async (words: readonly string[], options: Options): Promise<void> =>
   using interrupts = new Interrupts(sayStage);
   const session = await ownSession(connection, create, {
     keep: options.keep === true,
-    quiet: options.quiet === true,
+    quiet: options.quiet === true || options.json === true,
     interrupts,
   });
   try {
-    const tty = options.tty === true;
-    const exec = await startToItsEnd(connection.client, session.id, body, {
-      tty,
+    process.exitCode = await runToItsEnd(connection.client, session.id, body, {
+      tty: options.tty === true,
+      input: inputOf(options),
+      json: options.json === true,
       interrupts,
       second: 'ends the session',
     });
-    process.exitCode = await endedBy(connection.client, exec);
   } finally {
     await session.end();
   }

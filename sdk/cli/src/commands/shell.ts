@@ -73,7 +73,7 @@ const inSession = async (
   const exec = await startJoined(client, session, body, {
     tty: true,
     interrupts,
-    second: 'leaves it',
+    second: 'ends it',
     detachable,
     onStarted,
   });

@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { until } from '../../acceptance/support/until.ts';
+import { startProgram } from '../../support/program.ts';
+import { CLI, call, type Home, launch, makeHome } from './support/cli.ts';
+import { eventually } from './support/tidy.ts';
+
+let server: RunningServer;
+let home: Home;
+let session: string;
+
+beforeAll(async () => {
+  server = await startServer();
+  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  session = (await call(['sessions', 'create', '--quiet', '--ttl', '30m'], home)).stdout.trim();
+});
+afterAll(async () => {
+  await stopServer(server);
+  await home.remove();
+});
+
+interface Job {
+  readonly exec_id: string;
+  readonly status: string;
+  readonly signal: string | null;
+  readonly command: string | null;
+}
+const jobs = async (): Promise<readonly Job[]> => JSON.parse((await call(['jobs', session, '--json'], home)).stdout);
+const jobOf = async (command: string): Promise<Job | undefined> =>
+  (await jobs()).find((job) => job.command === command);
+const endOf = (command: string): Promise<Job> =>
+  until('the command has ended', async () => {
+    const job = await jobOf(command);
+    return job && job.status !== 'running' ? job : null;
+  });
+const exec = (command: string) => launch(['exec', session, '--', command], home);
+
+describe('a caller that is gone', () => {
+  it('ends the command when the reader of its output leaves', async () => {
+    const shell = `'${NODE}' '${CLI}' exec ${session} -- yes | head -n 2`;
+    const piped = startProgram('bash', ['-c', `${shell}; echo "\${PIPESTATUS[0]}"`], home);
+    expect((await piped.ended).stdout).toBe('y\ny\n141\n');
+    expect((await endOf('yes')).signal).toBe('PIPE');
+  });
+
+  it('ends a quiet command too', async () => {
+    const command = 'echo one; sleep 1000';
+    const shell = `'${NODE}' '${CLI}' exec ${session} -- '${command}' | head -n 1`;
+    const piped = startProgram('bash', ['-c', `${shell}; echo "\${PIPESTATUS[0]}"`], home);
+    expect((await piped.ended).stdout).toBe('one\n141\n');
+    expect((await endOf(command)).signal).toBe('PIPE');
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('ends the command when it is told to end: %s', async (signal, code) => {
+    const command = `echo ready; sleep 100${code}`;
+    const running = exec(command);
+    await eventually(running.stdout, (text) => text.includes('ready'), 'ready');
+    running.child.kill(signal);
+    expect((await running.ended).code).toBe(code);
+    expect((await endOf(command)).signal).toBe('PIPE');
+  });
+
+  it('gives the first Ctrl-C to the command; the second one ends a command that minds neither INT nor PIPE', async () => {
+    const command = "trap 'echo no' INT; trap '' PIPE; echo ready; while :; do sleep 0.1; done";
+    const running = exec(command);
+    await eventually(running.stdout, (text) => text.includes('ready'), 'ready');
+    running.child.kill('SIGINT');
+    await eventually(running.stdout, (text) => text.includes('no'), 'the answer to INT');
+    await pause(150);
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    expect((await endOf(command)).signal).toBe('TERM');
+  });
+
+  it('ends a command whose start it did not see answered', async () => {
+    const command = 'sleep 1005';
+    const running = exec(command);
+    await until('it has started', async () => ((await jobOf(command)) ? true : null));
+    running.child.kill('SIGTERM');
+    await running.ended;
+    expect((await endOf(command)).status).toBe('killed');
+  });
+
+  it('leaves a command alone that it has only watched, or has started in the background', async () => {
+    const command = 'echo on; exec sleep 1006';
+    const exec_id = (await call(['exec', '-d', session, '--', command], home)).stdout.trim();
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+      const watching = launch(['attach', '--replay', session, exec_id], home);
+      await eventually(watching.stdout, (text) => text.includes('on'), 'its output');
+      watching.child.kill(signal);
+      expect((await watching.ended).code).toBeGreaterThan(128);
+    }
+    await call(['logs', session, exec_id], home);
+    await pause(3_000);
+    expect((await jobOf(command))?.status).toBe('running');
+    await call(['kill', session, exec_id], home);
+  });
+});
+
+describe('stdin', () => {
+  const inShell = (line: string) =>
+    startProgram('bash', ['-c', line], { env: { ...home.env, OMS: `${NODE} ${CLI}`, S: session } }).ended;
+
+  it('is left to a loop by --no-input', async () => {
+    const line = `printf 'a\\nb\\nc\\n' | while read x; do $OMS exec $S --no-input -- echo got $x; done`;
+    expect((await inShell(line)).stdout).toBe('got a\ngot b\ngot c\n');
+  });
+
+  it('is empty for a command of run --no-input', async () => {
+    expect((await inShell("echo piped | $OMS run -q --no-input -- 'wc -c'")).stdout.trim()).toBe('0');
+  });
+
+  it('of a command in the background is open for attach with -i only', async () => {
+    const open = (await call(['exec', '-d', '-i', session, '--', 'cat; echo end'], home)).stdout.trim();
+    const attached = await call(['attach', '--replay', session, open], { ...home, input: 'typed\n' });
+    expect(attached).toMatchObject({ code: 0, stdout: 'typed\nend\n' });
+    const closed = (await call(['exec', '-d', session, '--', 'cat; echo end'], home)).stdout.trim();
+    expect((await call(['attach', '--replay', session, closed], { ...home, input: 'typed\n' })).stdout).toBe('end\n');
+  });
+});
