@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { keeperFolder } from '#platform/keeper-folders.ts';
 import { writeKeeperIdentity } from '#platform/keeper-identity.ts';
 import { prepareSocketPath } from '#platform/socket-path.ts';
+import { HOLD_WAIT_MS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Logger } from '#ports/logger.ts';
 import { diskRefusal } from './free-disk.ts';
@@ -21,6 +22,8 @@ export interface KeeperOptions {
   readonly slot: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How long a command waits at a full log for a reader that is not there, milliseconds. */
+  readonly hold_wait_ms?: number;
   /** Opened once the data folder is known to be ours alone. */
   readonly openHost: () => Promise<SandboxHost>;
 }
@@ -35,7 +38,8 @@ export interface Keeper {
 const PRUNE_MS = 60 * 60 * 1000;
 
 /** Starts a keeper of a data folder. @returns null when its slot has one already. */
-export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: KeeperOptions): Promise<Keeper | null> => {
+export const startKeeper = async (options: KeeperOptions): Promise<Keeper | null> => {
+  const { dataDir, slot, clock, log, hold_wait_ms = HOLD_WAIT_MS, openHost } = options;
   await mkdir(keeperFolder(dataDir, slot), { recursive: true, mode: 0o700 });
   const dir = await realpath(keeperFolder(dataDir, slot));
   const unlock = lockInstance(join(dir, 'keeper.lock'));
@@ -60,6 +64,7 @@ export const startKeeper = async ({ dataDir, slot, clock, log, openHost }: Keepe
     others,
     clock,
     log,
+    hold_wait_ms,
     boot_id: await bootId(),
     createRefusal: async () => (await movedRefusal()) ?? host.createRefusal() ?? diskRefusal(dataDir),
     changed: () => idle.changed(),

@@ -26,6 +26,7 @@ const { values } = parseArgs({
     'network-private': { type: 'string', default: 'open' },
     'network-allow': { type: 'string', default: '' },
     pool: { type: 'string', default: '0' },
+    hold: { type: 'string', default: '60' },
   },
 });
 
@@ -34,6 +35,7 @@ const usage = (complaint: string): never => {
 usage: node functions/keeper/main.ts --data-dir <folder> [--slot <number>]
        [--isolation auto|required|full|user|none] [--network auto|host|none]
        [--network-private open|closed] [--network-allow <ranges, separated by commas>] [--pool <sandboxes kept ready>]
+       [--hold <seconds that a command waits for its reader>]
 `);
   process.exit(2);
 };
@@ -62,6 +64,9 @@ if (isolation === 'user' && process.getuid?.() === 0) {
 const poolSize = Number(values.pool);
 if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > 64) usage('--pool must be a number from 0 to 64');
 
+const hold = Number(values.hold);
+if (!Number.isInteger(hold) || hold < 1 || hold > 86_400) usage('--hold must be a number of seconds from 1 to 86400');
+
 const slot = Number(values.slot);
 if (!SLOTS.includes(slot)) usage(`--slot must be a number from 1 to ${SLOTS.length}`);
 
@@ -83,7 +88,7 @@ const start = async (): Promise<Keeper | null> => {
       ...{ isolation, network, networkPolicy, poolSize },
     });
   try {
-    return await startKeeper({ dataDir, slot, clock: systemClock, log, openHost });
+    return await startKeeper({ dataDir, slot, clock: systemClock, log, hold_wait_ms: hold * 1000, openHost });
   } catch (error) {
     log.error({ error }, 'the keeper could not start');
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HOLD_WAIT_MS } from '#platform/protocol/bounds.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Sandbox, SandboxSpec } from './sandbox/types.ts';
@@ -69,7 +70,14 @@ const begin = (clock: Clock, at: number, made: Sandbox, started: SessionContext[
   new Session(
     spec,
     { at, generation: 2 },
-    { clock, log: silent, host: { create: async () => made }, started, ended: async () => {} },
+    {
+      clock,
+      log: silent,
+      hold_wait_ms: HOLD_WAIT_MS,
+      host: { create: async () => made },
+      started,
+      ended: async () => {},
+    },
   );
 
 describe('Session', () => {

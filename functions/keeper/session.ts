@@ -19,6 +19,8 @@ export interface SessionContext {
   readonly host: Pick<SandboxHost, 'create'>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How long a command waits at a full log for a reader that is not there, milliseconds. */
+  readonly hold_wait_ms: number;
   /** Called once, when the sandbox has started. The session runs as soon as this resolves; it ends if this fails. */
   readonly started: (session: Session, started_at: number) => Promise<void>;
   /** Called once, when nothing of the session is left. */
@@ -110,11 +112,12 @@ export class Session {
     try {
       const sandbox = await this.#context.host.create(this.spec);
       this.#sandbox = sandbox;
-      const { clock } = this.#context;
+      const { clock, hold_wait_ms } = this.#context;
       this.#meter = new UsageMeter(sandbox, clock);
       this.#execs = sessionExecs({
         sandbox,
         clock,
+        hold_wait_ms,
         log: this.#log,
         deadline: async (moved) => this.setDeadline(moved),
         usage: () => this.usage(),

@@ -20,6 +20,8 @@ export interface SessionsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly boot_id: string;
+  /** How long a command waits at a full log for a reader that is not there, milliseconds. */
+  readonly hold_wait_ms: number;
   /** Why the machine can take no further session now, or null. */
   readonly createRefusal: () => Promise<string | null>;
   /** The number of live sessions changed. */
@@ -182,9 +184,9 @@ export class Sessions {
     const present = this.#live.get(spec.key);
     if (present) return present;
     if (refusal) throw new KeeperRefusal('refused', refusal);
-    const { host, clock, log } = this.#options;
+    const { host, clock, log, hold_wait_ms } = this.#options;
     const session = new Session(spec, deadline, {
-      ...{ host, clock, log },
+      ...{ host, clock, log, hold_wait_ms },
       started: (running, started_at) => this.#options.records.put({ ...this.#record(running, 'running'), started_at }),
       ended: (session) => this.#ended(session),
     });

@@ -81,6 +81,9 @@ const Schema = z.object({
     })
     .describe('private ranges that stay open when private networks are closed, separated by commas'),
   ONMEMOS_POOL_SIZE: count(0, 256).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
+  ONMEMOS_HOLD_SECONDS: count(1, 86_400)
+    .default(60)
+    .describe('how long a command waits for a reader of its output that is gone; then the oldest output is dropped'),
   ONMEMOS_STRICT_RESOURCES: flag.default(false).describe('refuse what this machine can’t honour instead of warning'),
   ONMEMOS_SHADOW_PROVIDER: oneOf(['gke', 'cloud_run']).optional().describe('price sessions as if they ran there'),
   ONMEMOS_REGION: z.string().min(1).default('us-central1').describe('region whose prices are used'),

@@ -105,6 +105,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       networkPrivate: settings.ONMEMOS_NETWORK_PRIVATE ?? (isLoopback(settings.ONMEMOS_HOST) ? 'open' : 'closed'),
       networkAllow: settings.ONMEMOS_NETWORK_ALLOW,
       pool: settings.ONMEMOS_POOL_SIZE,
+      holdSeconds: settings.ONMEMOS_HOLD_SECONDS,
       strictResources: settings.ONMEMOS_STRICT_RESOURCES,
       folders: { volume: (key) => volumes.path(key), bucket: (key) => buckets.path(key) },
       planner: planLocal,

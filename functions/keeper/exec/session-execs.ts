@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { HOLD_WAIT_MS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -15,7 +14,7 @@ export interface SessionExecsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** How long a command waits at a full log for a reader that is not there, milliseconds. */
-  readonly hold_wait_ms?: number;
+  readonly hold_wait_ms: number;
   /** Moves the session's deadline. */
   readonly deadline: (deadline: Deadline) => Promise<void>;
   /** Measures the whole session. */
@@ -47,9 +46,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     const log = new ExecLog({
       path: join(options.sandbox.log_dir, String(logs.length + 1)),
       limit_bytes: start.log_limit_mb * 1024 * 1024,
-      ...(start.when_full === 'hold'
-        ? { hold: { clock: options.clock, wait_ms: options.hold_wait_ms ?? HOLD_WAIT_MS } }
-        : {}),
+      ...(start.when_full === 'hold' ? { hold: { clock: options.clock, wait_ms: options.hold_wait_ms } } : {}),
       failed: (error) => options.log.warn({ exec_id: start.exec_id, error }, 'output could not be kept'),
     });
     logs.push(log);

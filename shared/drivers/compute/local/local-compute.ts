@@ -36,6 +36,8 @@ export interface LocalComputeOptions {
   readonly strictResources?: boolean;
   /** Sandboxes kept ready. */
   readonly pool?: number;
+  /** How long a command waits at a full log for a reader that is not there, seconds. */
+  readonly holdSeconds?: number;
 }
 
 export interface LocalCompute extends Compute {
@@ -60,12 +62,13 @@ const PIDS = 1_024;
 /** Sessions as sandboxes on this machine, kept by a process that outlives the server. @throws ComputeUnavailable */
 export const localCompute = async (options: LocalComputeOptions): Promise<LocalCompute> => {
   const { dataDir, clock, log, images } = options;
-  const { keeperCommand, isolation = 'auto', network = 'auto', pool = 0 } = options;
+  const { keeperCommand, isolation = 'auto', network = 'auto', pool = 0, holdSeconds } = options;
   const { networkPrivate = 'open', networkAllow = '' } = options;
   const settings = [
     ...['--data-dir', dataDir, '--isolation', isolation, '--network', network, '--pool', String(pool)],
     ...['--network-private', networkPrivate, '--network-allow', networkAllow],
   ];
+  if (holdSeconds !== undefined) settings.push('--hold', String(holdSeconds));
   const command = [...keeperCommand, ...settings];
   const dialer = new KeeperDialer({ dataDir, clock, command });
   const link = new KeeperLink({

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
-import { LAST_WORDS_MS } from '#platform/protocol/bounds.ts';
+import { HOLD_WAIT_MS, LAST_WORDS_MS } from '#platform/protocol/bounds.ts';
 import { serveExec } from '#platform/protocol/serve.ts';
 import { ExecError } from '#ports/exec.ts';
 import { openSandboxHost } from '../../../../functions/keeper/sandbox/host.ts';
@@ -25,7 +25,7 @@ const host = await openSandboxHost({
 const session = new Session(
   bareSpec(KEY),
   { at: clock.now() + 3_600_000, generation: 1 },
-  { clock, log, host, started: async () => {}, ended: async () => {} },
+  { clock, log, hold_wait_ms: HOLD_WAIT_MS, host, started: async () => {}, ended: async () => {} },
 );
 await session.started;
 
