@@ -52,6 +52,12 @@ export const REGISTRY: readonly Entry[] = [
     endsWithCommand: true,
     load: () => import('./commands/attach.ts'),
   },
+  {
+    name: 'cp',
+    group: RUN,
+    summary: 'copy files and folders between this machine and a session',
+    load: () => import('./commands/cp.ts'),
+  },
   { name: 'logs', group: RUN, summary: 'print what a command printed', load: () => import('./commands/logs.ts') },
   { name: 'jobs', group: RUN, summary: 'list the commands of a session', load: () => import('./commands/jobs.ts') },
   { name: 'kill', group: RUN, summary: 'end a command, or send it a signal', load: () => import('./commands/kill.ts') },

@@ -2,7 +2,7 @@ import { OutputGap, type Process } from 'onmemos';
 import { note } from '../ui/output.ts';
 
 /** Takes a piece of output, and says when it can take the next one. */
-export interface OutputSink {
+interface OutputSink {
   write(data: Uint8Array, taken: () => void): unknown;
 }
 

@@ -29,7 +29,7 @@ Ctrl-C is sent to the command; a second Ctrl-C ends the command and this program
 given.
 
   onmemos exec ses-01 -- ls -la /workspace
-  tar c src | onmemos exec ses-01 -- tar x
+  gunzip < dump.gz | onmemos exec ses-01 -- sqlite3 data.db
   while read name; do onmemos exec ses-01 --no-input -- touch "$name"; done < names`;
 
 export const define = (command: Command): void => {

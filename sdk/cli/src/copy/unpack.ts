@@ -1,0 +1,154 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Header, ReadEntry } from 'tar';
+import { CliError } from '../errors.ts';
+import { type Link, leadsOut, makeLink } from './links.ts';
+
+/** What a copy has moved, and what it has left out. */
+export interface Tally {
+  files: number;
+  folders: number;
+  links: number;
+  /** Bytes of the contents of files. */
+  bytes: number;
+  readonly left_out: { readonly path: string; readonly why: string }[];
+}
+
+export const newTally = (): Tally => ({ files: 0, folders: 0, links: 0, bytes: 0, left_out: [] });
+
+const FILES: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
+/** No bits that give the rights of the owner: an archive of a session is not trusted with them. */
+const MODE_BITS = 0o777;
+
+/** `./a/b/` as `a/b`; null if it leads out of the folder. */
+const insidePath = (path: string): string | null => {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return path.startsWith('/') || parts.includes('..') ? null : parts.join('/');
+};
+
+export interface Unpacking {
+  /** Takes a piece of the archive. */
+  write(data: Uint8Array): Promise<void>;
+  /** The archive is complete. @throws CliError if it is not, or could not be unpacked */
+  end(): Promise<void>;
+}
+
+/**
+ * Unpacks an archive of a session below a folder, which need not exist. Whatever the archive says, nothing is written
+ * outside the folder and no link that is there is followed.
+ * @param only for a file: the name that it gets there. Everything else in the archive is left out.
+ */
+export const unpacking = async (root: string, only: string | null, tally: Tally): Promise<Unpacking> => {
+  const { Unpack } = await import('tar');
+  await mkdir(root, { recursive: true });
+  const folders: { readonly path: string; readonly mode: number; readonly mtime: Date | null }[] = [];
+  const links: Link[] = [];
+  let failure: unknown = null;
+  const leaveOut = (path: string, why: string): false => {
+    tally.left_out.push({ path, why });
+    return false;
+  };
+  const filter = (_path: string, entry: ReadEntry | Header | object): boolean => {
+    const { type, path: typed, linkpath, mode, mtime, size } = entry as ReadEntry;
+    const path = only === null ? insidePath(typed) : only;
+    if (path === null) return leaveOut(typed, 'its path leads out of the folder');
+    const file = FILES.has(type);
+    if (only !== null && (!file || tally.files > 0)) return leaveOut(typed, 'it is not the file that was asked for');
+    if (type === 'SymbolicLink') {
+      const link = { path, to: linkpath ?? '', mtime: mtime ?? null };
+      if (leadsOut(link)) return leaveOut(path, `the link leads out of the folder, to ${link.to}`);
+      links.push(link);
+      return false;
+    }
+    if (type === 'Directory') {
+      folders.push({ path, mode: (mode ?? 0o755) & MODE_BITS, mtime: mtime ?? null });
+      tally.folders += 1;
+      // While it is filled it has to be writable; its own mode follows at the end.
+      Object.assign(entry, { path: path === '' ? '.' : path, mode: 0o700 });
+      return path !== '';
+    }
+    if (type === 'Link') {
+      const to = insidePath(linkpath ?? '');
+      if (to === null || to === '') return leaveOut(path, `the link leads out of the folder, to ${linkpath}`);
+      Object.assign(entry, { path, linkpath: to });
+      tally.files += 1;
+      return true;
+    }
+    if (!file) return leaveOut(path, `it is no file, folder or link (${type})`);
+    Object.assign(entry, { path, mode: (mode ?? 0o644) & MODE_BITS });
+    tally.files += 1;
+    tally.bytes += size ?? 0;
+    return true;
+  };
+  const unpack = new Unpack({
+    cwd: root,
+    filter,
+    // Owners of a session are not those of this machine.
+    preserveOwner: false,
+    chmod: true,
+    processUmask: 0,
+    onwarn: (code: string, message: string | Error, data: unknown) => {
+      if (code === 'TAR_ENTRY_INFO') return;
+      const { entry, recoverable } = (data ?? {}) as { entry?: ReadEntry; recoverable?: boolean };
+      const error = data as NodeJS.ErrnoException | null;
+      const text = message instanceof Error ? message.message : message;
+      if (recoverable === false || error?.code === 'ENOSPC' || error?.code === 'EDQUOT') failure ??= new Error(text);
+      else tally.left_out.push({ path: entry?.path ?? '', why: text });
+    },
+  });
+  const finished = new Promise<void>((resolve, reject) => {
+    unpack.on('close', () => resolve());
+    unpack.on('error', reject);
+  });
+  finished.catch((error: unknown) => {
+    failure ??= error;
+  });
+  const check = (): void => {
+    if (failure === null) return;
+    const text = failure instanceof Error ? failure.message : String(failure);
+    if (/ENOSPC|EDQUOT/.test(text)) throw new CliError(`There is no space left for ${root}.`, { cause: failure });
+    throw new CliError(`The copy could not be unpacked in ${root}: ${text}`, { cause: failure });
+  };
+
+  const finish = async (): Promise<void> => {
+    for (const link of links) {
+      try {
+        await makeLink(root, link);
+        tally.links += 1;
+      } catch (error) {
+        leaveOut(link.path, (error as Error).message);
+      }
+    }
+    // The deepest first: what is done in a folder changes its time.
+    for (const { path, mode, mtime } of folders.toReversed()) await setFolder(join(root, path), mode, mtime);
+  };
+
+  return {
+    write: async (data) => {
+      check();
+      if (unpack.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength))) return;
+      const drained = new Promise<void>((resolve) => unpack.once('drain', () => resolve()));
+      await Promise.race([drained, finished]);
+    },
+    end: async () => {
+      unpack.end();
+      await finished.catch(() => {});
+      check();
+      await finish();
+    },
+  };
+};
+
+/** @param path of a folder; where a link has its place it is left alone */
+const setFolder = async (path: string, mode: number, mtime: Date | null): Promise<void> => {
+  const found = await lstat(path).catch(() => null);
+  if (!found?.isDirectory()) return;
+  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (mtime !== null) await handle.utimes(mtime, mtime);
+    await handle.chmod(mode);
+  } finally {
+    await handle.close();
+  }
+};
