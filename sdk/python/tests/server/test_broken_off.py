@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 import uuid
 from typing import Any, Awaitable, Callable, Dict, List
 
@@ -34,8 +35,14 @@ def live_sessions(client: OnMemOSClient, mark: str) -> List[str]:
 
 
 def live_commands(client: OnMemOSClient, session: Session, mark: str) -> List[str]:
-    found = client.execs.list(session.id)
-    return [one.exec_id for one in found if one.status == "running" and mark in (one.command or "")]
+    """What runs still after the server has had the time to end it: PIPE, then TERM, then KILL."""
+    until = time.monotonic() + 30
+    while True:
+        found = client.execs.list(session.id)
+        live = [one.exec_id for one in found if one.status == "running" and mark in (one.command or "")]
+        if not live or time.monotonic() > until:
+            return live
+        time.sleep(0.02)
 
 
 def live_workspaces(client: OnMemOSClient, _session: Session, mark: str) -> List[str]:
