@@ -176,6 +176,7 @@ export class ExecLog {
   /** Deletes the log. Readers end. */
   async remove(): Promise<void> {
     this.end();
+    this.#hold?.close();
     this.#removed = true;
     const segments = new Set([...this.#segments, ...this.#unfinished]);
     this.#segments = [];

@@ -160,12 +160,32 @@ describe('a log that is held', () => {
     },
   );
 
-  it('that ends waits for no reader', async () => {
-    const { log, write, waits } = held();
-    log.hold('r', 0)?.end();
-    await write(5 * MIB);
+  it('that ends makes nothing wait, and keeps what it holds for a reader that is away', async () => {
+    const { log, write, waits, elapse } = held();
+    const reading = log.hold('r', 0);
+    await write(3 * MIB);
+    reading?.sent(MIB);
+    reading?.end();
+    await write(3 * MIB);
     log.end();
-    expect([waits(), log.congested]).toEqual([[], false]);
+    expect([log.congested, log.first, waits()]).toEqual([false, 0, [WAIT_MS]]);
+    expect(log.hold('r', MIB)).not.toBeNull();
+    log.hold('r', MIB)?.end();
+    elapse();
+    expect(log.next - log.first).toBeLessThan(5 * MIB);
+    expect(log.hold('r', MIB)).toBeNull();
+  });
+
+  it('that ends keeps all for a reader that still reads, and some of what it was sent', async () => {
+    const { log, write } = held();
+    const reading = log.hold('r', 0);
+    await write(6 * MIB);
+    log.end();
+    reading?.sent(MIB);
+    reading?.sent(6 * MIB);
+    expect([log.first, log.missingFrom]).toEqual([0, null]);
+    reading?.end();
+    expect(log.hold('r', 2 * MIB)).not.toBeNull();
   });
 
   it('is not held unless that was said at the start', async () => {

@@ -28,6 +28,7 @@ export class Hold {
   #reading: symbol | null = null;
   #timer: Timer | null = null;
   #over = false;
+  #ended = false;
 
   constructor(options: HoldOptions) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class Hold {
 
   /** Whether a command waits whose log ends at `next`. */
   stops(next: number, limit_bytes: number): boolean {
-    if (this.#over || next - this.#sent < limit_bytes) return false;
+    if (this.#over || this.#ended || next - this.#sent < limit_bytes) return false;
     if (this.#reading === null && this.#timer === null) this.#wait();
     return true;
   }
@@ -74,8 +75,14 @@ export class Hold {
     };
   }
 
-  /** The command's output has ended: nothing waits any more. */
+  /** The command's output has ended: nothing waits any more. What the reader lacks is kept for it as before. */
   end(): void {
+    this.#ended = true;
+    if (this.#reading === null && this.#timer === null) this.#wait();
+  }
+
+  /** Nothing is held any more. */
+  close(): void {
     this.#timer?.cancel();
     this.#timer = null;
     this.#over = true;
@@ -84,7 +91,7 @@ export class Hold {
   #wait(): void {
     if (this.#over) return;
     this.#timer = this.#options.clock.timer(this.#options.wait_ms, () => {
-      this.end();
+      this.close();
       this.#options.changed();
     });
   }
