@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
 import { until } from '../../acceptance/support/until.ts';
 import { startProgram } from '../../support/program.ts';
+import { NO_FAULTS } from '../faults/plan.ts';
+import { startFaultProxy } from '../faults/proxy.ts';
 import { CLI, call, type Home, launch, makeHome } from './support/cli.ts';
 import { eventually } from './support/tidy.ts';
 
@@ -120,5 +122,29 @@ describe('stdin', () => {
     expect(attached).toMatchObject({ code: 0, stdout: 'typed\nend\n' });
     const closed = (await call(['exec', '-d', session, '--', 'cat; echo end'], home)).stdout.trim();
     expect((await call(['attach', '--replay', session, closed], { ...home, input: 'typed\n' })).stdout).toBe('end\n');
+  });
+});
+
+describe('a server that stays away', () => {
+  it('is waited for as long as the setting says; then the message names the command to go on with', async () => {
+    const proxy = await startFaultProxy(server.url, NO_FAULTS);
+    const env = { ...home.env, ONMEMOS_BASE_URL: proxy.url, ONMEMOS_RECONNECT_SECONDS: '1' };
+    const running = launch(['exec', '--no-input', session, '--', 'echo on; exec sleep 1007'], { env });
+    await eventually(running.stdout, (text) => text.includes('on'), 'its output');
+    const [exec_id] = (await jobs()).filter(({ command }) => command?.includes('1007')).map((job) => job.exec_id);
+    await proxy.stop();
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(125);
+    expect(stderr).toContain(`go on with \`onmemos logs -f ${session} ${exec_id}\``);
+    // A connection that merely breaks says nothing of its caller.
+    expect((await jobOf('echo on; exec sleep 1007'))?.status).toBe('running');
+    await call(['kill', session, exec_id ?? ''], home);
+  });
+
+  it('refuses a setting that is no number', async () => {
+    const env = { ...home.env, ONMEMOS_RECONNECT_SECONDS: 'soon' };
+    const { code, stderr } = await call(['exec', session, '--', 'true'], { env });
+    expect(code).toBe(125);
+    expect(stderr).toContain('ONMEMOS_RECONNECT_SECONDS is a number of seconds');
   });
 });
