@@ -57,7 +57,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'functions/scheduler': ['hono', 'prom-client'],
   'functions/keeper': ['@lydell/node-pty'],
   'functions/standalone': ['prom-client', 'esbuild'],
-  'sdk/cli': ['commander', 'tar'],
+  'sdk/cli': ['commander', 'string-width', 'tar', '@xterm/headless', '@xterm/addon-serialize'],
 };
 
 /**

@@ -3,6 +3,7 @@ import { type Command, CommanderError } from 'commander';
 import { errorField, usageField } from './error-field.ts';
 import { tell } from './errors.ts';
 import { EXIT, ownFailure } from './exit-codes.ts';
+import { calledName } from './globals.ts';
 import { createProgram } from './program.ts';
 import { endsWithCommand } from './registry.ts';
 import { watchPipes } from './ui/broken-pipe.ts';
@@ -19,7 +20,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 
 const ended = async (argv: readonly string[]): Promise<number> => {
   let called: Command | undefined;
-  const name = argv.find((argument) => !argument.startsWith('-'));
+  const name = calledName(argv);
   try {
     // `onmemos help sessions ls`, and `onmemos` alone, are other ways to ask for help.
     if (name === undefined && argv.length === 0) return await ended(['--help']);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TargetOptions } from './target/resolve.ts';
-import type { AnswerOptions } from './ui/output.ts';
+import { FORMAT_HELP } from './ui/format.ts';
+import { type AnswerOptions, parseForm } from './ui/output.ts';
 import { ALIASES } from './verbs.ts';
 
 export type CommonOptions = TargetOptions & AnswerOptions;
@@ -20,7 +21,9 @@ export const withTarget = (command: Command): Command =>
 export const withCommon = (command: Command): Command =>
   withTarget(command)
     .optionsGroup('Answer:')
+    .option('-o, --output <form>', 'table, json, or wide: all columns and whole ids', parseForm)
     .option('--json', "the server's own answer, for scripts")
+    .option('--format <format>', FORMAT_HELP)
     .option('-q, --quiet', 'print ids only')
     .optionsGroup('Options:');
 
@@ -33,6 +36,9 @@ export const leaf = (parent: Command, usage: string, summary: string, usual = fa
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
   );
+
+/** For commands that destroy something. */
+export const withYes = (command: Command): Command => command.option('-y, --yes', 'do not ask');
 
 /** `KEY=VALUE`, any number of times. */
 export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { EXIT_HELP } from './exit-codes.ts';
+import { withGlobals } from './globals.ts';
 import { REGISTRY } from './registry.ts';
 import { wrap } from './ui/wrap.ts';
 import { suggestMeant } from './verbs.ts';
@@ -12,7 +13,8 @@ const INTRO = `Compute sessions on demand, from a terminal.
 
 const OUTRO = `
 If no server is named (--url, --profile, ONMEMOS_BASE_URL, \`onmemos login\`), the local server of this machine is used, and started if
-none runs. Session and command ids may be shortened to any beginning that only one of them has.
+none runs. Session and command ids may be shortened to any beginning that only one of them has. The options that choose the server and the
+form of the answer (--url, --profile, --output, --json, --format, --quiet) work before the command too.
 
 ${EXIT_HELP}`;
 
@@ -44,6 +46,7 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
   program.configureOutput({
     writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'onmemos: ')),
   });
+  withGlobals(program);
   inherit(program);
   return program;
 };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { connect } from '../connect.ts';
 import { type CommonOptions, withCommon } from '../options.ts';
-import { note, print, printJson } from '../ui/output.ts';
+import { note, print, printRaw } from '../ui/output.ts';
 import { during } from '../ui/progress.ts';
 
 interface Options extends CommonOptions {
@@ -15,7 +15,7 @@ export const define = (command: Command): void => {
 const cleanup = async (options: Options): Promise<void> => {
   const { client } = await connect(options);
   const answer = await during('Ending expired sessions', client.sessions.cleanup(options.user));
-  if (options.json) return printJson(answer);
+  if (printRaw(options, answer)) return;
   if (options.quiet) return print(String(answer.cleaned));
   const { cleaned } = answer;
   note(

@@ -15,9 +15,9 @@ const COLUMNS = [
   { title: 'ID' },
   { title: 'STATUS' },
   { title: 'CODE', align: 'right' },
-  { title: 'STARTED' },
+  { title: 'STARTED', drop: 2 },
   { title: 'TOOK', align: 'right' },
-  { title: 'OUTPUT', align: 'right' },
+  { title: 'OUTPUT', align: 'right', drop: 1 },
   { title: 'COMMAND', shrinks: true },
 ] as const;
 
@@ -25,10 +25,10 @@ export const define = (command: Command): void => {
   withCommon(command.argument('<session>', SESSION_HELP)).action(jobs);
 };
 
-const row = (exec: Exec): readonly string[] => {
+const row = (exec: Exec, short: (id: string) => string): readonly string[] => {
   const until = exec.ended_at ? Date.parse(exec.ended_at) : Date.now();
   return [
-    exec.exec_id,
+    short(exec.exec_id),
     status(exec.status),
     `${returncodeOf(exec) ?? ''}${exec.truncated ? ' (output dropped)' : ''}`,
     relative(exec.started_at),

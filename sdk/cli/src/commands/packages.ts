@@ -30,7 +30,7 @@ const ls = async (options: Options): Promise<void> => {
       { title: 'CPU', align: 'right' },
       { title: 'MEMORY', align: 'right' },
       { title: 'GPU' },
-      { title: 'IMAGE' },
+      { title: 'IMAGE', drop: 1 },
       ...providers.map((name) => ({ title: name.toUpperCase(), align: 'right' as const })),
     ],
     row: (one) => [

@@ -12,9 +12,9 @@ const COLUMNS = [
   { title: 'STATUS' },
   { title: 'DRIVER' },
   { title: 'ISOLATION' },
-  { title: 'IMAGES' },
-  { title: 'GPUS' },
-  { title: 'LONGEST LIFE', align: 'right' },
+  { title: 'IMAGES', drop: 1 },
+  { title: 'GPUS', shrinks: true, drop: 3 },
+  { title: 'LONGEST LIFE', align: 'right', drop: 2 },
   { title: 'WHY', shrinks: true },
 ] as const;
 

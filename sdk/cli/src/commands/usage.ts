@@ -7,7 +7,7 @@ import { findLiveSession } from '../find.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { bar } from '../ui/bars.ts';
 import { parseDuration } from '../ui/duration.ts';
-import { print } from '../ui/output.ts';
+import { isRaw, print, printRaw } from '../ui/output.ts';
 import { formatMegabytes } from '../ui/size.ts';
 import { details } from '../ui/table.ts';
 
@@ -48,7 +48,8 @@ const usage = async (typed: string, options: Options): Promise<void> => {
   const onTerminal = process.stdout.isTTY === true;
   const show = (now: Usage, again: boolean): void => {
     const text = usageText(now);
-    if (options.json) print(JSON.stringify(now, null, options.watch ? undefined : 2));
+    if (options.format !== undefined) printRaw(options, now);
+    else if (isRaw(options)) print(JSON.stringify(now, null, options.watch ? undefined : 2));
     else if (!options.watch || !onTerminal) print(again ? `\n${text}` : text);
     else {
       // Overwrites the previous figures, line by line.

@@ -3,7 +3,7 @@ import { type CommonOptions, withCommon } from '../options.ts';
 import { configuredTarget } from '../target/resolve.ts';
 import { dataDirOf, healthOf, liveServer } from '../target/local.ts';
 import { details } from '../ui/table.ts';
-import { print, printJson } from '../ui/output.ts';
+import { print, printRaw } from '../ui/output.ts';
 import { cliVersion } from '../version.ts';
 
 const HEALTH_LIMIT_MS = 3_000;
@@ -19,7 +19,7 @@ const version = async (options: CommonOptions): Promise<void> => {
   const target = (await configuredTarget(options)) ?? (await liveServer(dataDirOf()));
   const health = target ? await healthOf(target.url, HEALTH_LIMIT_MS) : null;
   const server = target ? { url: target.url, version: health?.version ?? null } : null;
-  if (options.json) return printJson({ onmemos: own, node: process.versions.node, server });
+  if (printRaw(options, { onmemos: own, node: process.versions.node, server })) return;
   const said =
     server === null ? 'none runs on this machine' : `${server.version ?? 'does not answer'} at ${server.url}`;
   print(

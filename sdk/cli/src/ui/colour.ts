@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 export type Paint = (text: string) => string;
 
 export interface Palette {
@@ -11,18 +13,19 @@ export interface Palette {
 }
 
 const paint =
-  (on: boolean, open: number, close: number): Paint =>
+  (on: boolean, style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'): Paint =>
   (text) =>
-    on && text !== '' ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+    // Whether there are colours is decided here, for the stream that is written to.
+    on && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 
 export const palette = (on: boolean): Palette => ({
   on,
-  bold: paint(on, 1, 22),
-  dim: paint(on, 2, 22),
-  red: paint(on, 31, 39),
-  green: paint(on, 32, 39),
-  yellow: paint(on, 33, 39),
-  cyan: paint(on, 36, 39),
+  bold: paint(on, 'bold'),
+  dim: paint(on, 'dim'),
+  red: paint(on, 'red'),
+  green: paint(on, 'green'),
+  yellow: paint(on, 'yellow'),
+  cyan: paint(on, 'cyan'),
 });
 
 /** Colour only on a terminal, and never if NO_COLOR has a value (no-color.org) or TERM is `dumb`. */

@@ -1,9 +1,25 @@
+import { usageError } from '../errors.ts';
 import { coloursOf } from './colour.ts';
+import { fillFormat } from './format.ts';
+import { shortIds } from './short-ids.ts';
 import { type Column, details, table } from './table.ts';
+
+/** How an answer can be shown, beside the usual table. */
+const FORMS = ['table', 'wide', 'json'] as const;
+type Form = (typeof FORMS)[number];
+
+/** @throws CliError usage */
+export const parseForm = (text: string): Form => {
+  const form = FORMS.find((one) => one === text);
+  if (form === undefined) throw usageError(`--output can't be ${text}.`, `It is ${FORMS.join(', ')}.`);
+  return form;
+};
 
 export interface AnswerOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly output?: Form;
+  readonly format?: string;
 }
 
 /** One line on stdout. */
@@ -18,31 +34,61 @@ export const note = (text: string): void => {
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** The width of the terminal; undefined if stdout is not a terminal. */
-const limit = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);
+const wantsJson = ({ json, output }: AnswerOptions): boolean => json === true || output === 'json';
 
-/** Prints a list as the options say: a table, the server's JSON, or ids only. */
+/** Whether the answer is for scripts: as JSON, or in a format. */
+export const isRaw = (options: AnswerOptions): boolean => wantsJson(options) || options.format !== undefined;
+
+/**
+ * Prints an answer for scripts if the options ask for that: the server's JSON, or each item in the given format.
+ * @param items the items of the answer, if it is not one item
+ * @returns whether it was printed
+ */
+export const printRaw = (options: AnswerOptions, answer: unknown, items: readonly unknown[] = [answer]): boolean => {
+  if (options.format !== undefined) for (const item of items) print(fillFormat(options.format, item));
+  else if (wantsJson(options)) printJson(answer);
+  return isRaw(options);
+};
+
+/** The width of the terminal; undefined if stdout is not a terminal, and for the wide form. */
+export const widthLimit = ({ output }: AnswerOptions = {}): number | undefined =>
+  process.stdout.isTTY && output !== 'wide' ? process.stdout.columns : undefined;
+
+/** Prints a table, as wide as the terminal at most. */
+export const printTable = (
+  options: AnswerOptions,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): void => print(table(columns, rows, { limit: widthLimit(options), title: coloursOf(process.stdout).dim }));
+
+/** Prints a list as the options say: a table, the server's JSON, a line in a format, or ids only. */
 export const printList = <T>(
   options: AnswerOptions,
   items: readonly T[],
   shape: {
     readonly columns: readonly Column[];
-    readonly row: (item: T) => readonly string[];
+    /** @param short shortens the id of an item where a person reads it */
+    readonly row: (item: T, short: (id: string) => string) => readonly string[];
     readonly id: (item: T) => string;
     /** Printed on stderr if the list is empty. */
     readonly empty: string;
   },
 ): void => {
-  if (options.json) printJson(items);
-  else if (options.quiet) for (const item of items) print(shape.id(item));
+  if (printRaw(options, items, items)) return;
+  if (options.quiet) for (const item of items) print(shape.id(item));
   else if (items.length === 0) note(shape.empty);
   else {
-    const { dim } = coloursOf(process.stdout);
-    print(table(shape.columns, items.map(shape.row), { limit: limit(), title: dim }));
+    // What is piped into another program has whole ids.
+    const short = widthLimit(options) === undefined ? (id: string) => id : shortIds(items.map(shape.id));
+    printTable(
+      options,
+      shape.columns,
+      items.map((item) => shape.row(item, short)),
+    );
   }
 };
 
-/** Prints one item as the options say: its entries, the server's JSON, or its id. */
+/** Prints one item as the options say: its entries, the server's JSON, a line in a format, or its id. */
 export const printOne = <T>(
   options: AnswerOptions,
   item: T,
@@ -51,13 +97,13 @@ export const printOne = <T>(
     readonly entries: readonly (readonly [string, string | number | null | undefined])[];
   },
 ): void => {
-  if (options.json) printJson(item);
-  else print(options.quiet ? shape.id : details(shape.entries, coloursOf(process.stdout).dim));
+  if (printRaw(options, item)) return;
+  print(options.quiet ? shape.id : details(shape.entries, coloursOf(process.stdout).dim));
 };
 
-/** Says on stderr what was done. Scripts get the JSON or the id on stdout instead. */
+/** Says on stderr what was done. Scripts get the JSON, a line in a format, or the id on stdout instead. */
 export const printDone = (options: AnswerOptions, item: unknown, id: string, sentence: string): void => {
-  if (options.json) printJson(item);
-  else if (options.quiet) print(id);
+  if (printRaw(options, item)) return;
+  if (options.quiet) print(id);
   else note(sentence);
 };

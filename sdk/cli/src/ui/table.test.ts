@@ -26,6 +26,32 @@ describe('a table', () => {
   });
 });
 
+it('gives wide characters two columns, and cuts between whole ones', () => {
+  const rows = [
+    ['経済', 'x'],
+    ['👩‍💻 e\u0301', 'y'],
+  ];
+  expect(table([{ title: 'NAME' }, { title: 'B' }], rows)).toBe('NAME  B\n経済  x\n👩‍💻 é  y'.replace('é', 'e\u0301'));
+  const narrow = table([{ title: 'A', shrinks: true }, { title: 'B' }], [['経'.repeat(20), 'x']], { limit: 18 });
+  expect(narrow.split('\n')[1]).toBe(`${'経'.repeat(7)}…  x`);
+});
+
+it('leaves out columns, the lowest number first, only where they have no room', () => {
+  const columns = [
+    { title: 'ID' },
+    { title: 'AGE', drop: 2 },
+    { title: 'WHAT', shrinks: true, drop: 1 },
+    { title: 'END' },
+  ];
+  const rows = [['0123456789', '1m', 'a long text that shrinks', '2m']];
+  const titles = (limit?: number): string[] => (table(columns, rows, { limit }).split('\n')[0] ?? '').split(/ +/);
+  expect(titles()).toEqual(['ID', 'AGE', 'WHAT', 'END']);
+  expect(titles(34)).toEqual(['ID', 'AGE', 'WHAT', 'END']);
+  expect(titles(33)).toEqual(['ID', 'AGE', 'END']);
+  expect(titles(19)).toEqual(['ID', 'END']);
+  expect(titles(1)).toEqual(['ID', 'END']);
+});
+
 it('takes out of the text of others whatever a terminal would obey', () => {
   expect(plain('two\nlines\u001b[31m red\u0007\u009b2J')).toBe('two lines red');
 });

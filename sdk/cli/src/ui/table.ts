@@ -1,13 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
+import { cut, widthOf } from './text-width.ts';
 
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
   /** May be cut with an ellipsis in a narrow terminal. Ids and numbers are never cut. */
   readonly shrinks?: boolean;
+  /** Left out where the terminal is too narrow for all columns: 1 first. A column without a number always stays. */
+  readonly drop?: number;
 }
 
-const SMALLEST_SHRUNK = 8;
+const SMALLEST_SHRUNK = 12;
 const GAP = '  ';
 
 /** Text from users or the server on one line, without control characters. */
@@ -16,44 +19,56 @@ export const plain = (text: string): string =>
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
 
-const widthOf = (text: string): number => [...stripVTControlCharacters(text)].length;
+const lineWidth = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, 0) + GAP.length * Math.max(0, widths.length - 1);
 
-const cut = (text: string, width: number): string => {
-  if (widthOf(text) <= width) return text;
-  return `${[...stripVTControlCharacters(text)].slice(0, width - 1).join('')}…`;
+/** The columns, by index, that have room in the limit if all that may shrink do so. */
+const kept = (columns: readonly Column[], natural: readonly number[], limit: number): readonly number[] => {
+  const smallest = natural.map((width, i) => (columns[i]?.shrinks ? Math.min(width, SMALLEST_SHRUNK) : width));
+  const byDrop = columns
+    .map(({ drop }, i) => ({ drop: drop ?? Number.POSITIVE_INFINITY, i }))
+    .filter(({ drop }) => Number.isFinite(drop))
+    .sort((a, b) => a.drop - b.drop);
+  let stay = columns.map((_, i) => i);
+  for (const { i } of byDrop) {
+    if (lineWidth(stay.map((at) => smallest[at] ?? 0)) <= limit) break;
+    stay = stay.filter((at) => at !== i);
+  }
+  return stay;
 };
 
 /** Widths that fit into the limit. Columns that may shrink do so, the widest first. */
 const fitted = (columns: readonly Column[], natural: readonly number[], limit: number): readonly number[] => {
   const widths = [...natural];
-  let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1) - limit;
-  while (over > 0) {
+  for (let over = lineWidth(widths) - limit; over > 0; over -= 1) {
     const candidates = widths.map((width, i) => (columns[i]?.shrinks && width > SMALLEST_SHRUNK ? width : 0));
     const widest = Math.max(0, ...candidates);
     if (widest === 0) break;
-    const at = candidates.indexOf(widest);
-    widths[at] = widest - 1;
-    over -= 1;
+    widths[candidates.indexOf(widest)] = widest - 1;
   }
   return widths;
 };
 
 /**
  * Rows under their titles, in columns.
- * @param limit the width of the terminal; without one nothing is cut
+ * @param limit the width of the terminal; without one nothing is cut or left out
  */
 export const table = (
-  columns: readonly Column[],
+  all: readonly Column[],
   rows: readonly (readonly string[])[],
   options: { readonly limit?: number | undefined; readonly title?: (text: string) => string } = {},
 ): string => {
-  const natural = columns.map(({ title }, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ''))));
-  const widths = options.limit === undefined ? natural : fitted(columns, natural, options.limit);
+  const { limit } = options;
+  const widest = all.map(({ title }, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ''))));
+  const stay = limit === undefined ? all.map((_, i) => i) : kept(all, widest, limit);
+  const columns = stay.flatMap((i) => all[i] ?? []);
+  const natural = stay.map((i) => widest[i] ?? 0);
+  const widths = limit === undefined ? natural : fitted(columns, natural, limit);
   const line = (cells: readonly string[], paint: (text: string) => string = (text) => text): string =>
     columns
       .map(({ align }, i) => {
         const width = widths[i] ?? 0;
-        const cell = cut(cells[i] ?? '', width);
+        const cell = cut(cells[stay[i] ?? 0] ?? '', width);
         const pad = ' '.repeat(Math.max(0, width - widthOf(cell)));
         return align === 'right' ? pad + paint(cell) : paint(cell) + pad;
       })
@@ -61,7 +76,7 @@ export const table = (
       .trimEnd();
   return [
     line(
-      columns.map(({ title }) => title),
+      all.map(({ title }) => title),
       options.title,
     ),
     ...rows.map((row) => line(row)),
@@ -74,6 +89,8 @@ export const details = (
   name: (text: string) => string = (text) => text,
 ): string => {
   const told = entries.filter(([, value]) => value !== null && value !== undefined && value !== '');
-  const width = Math.max(0, ...told.map(([label]) => label.length));
-  return told.map(([label, value]) => `${name(`${label}:`)}${' '.repeat(width - label.length + 2)}${value}`).join('\n');
+  const width = Math.max(0, ...told.map(([label]) => widthOf(label)));
+  return told
+    .map(([label, value]) => `${name(`${label}:`)}${' '.repeat(width - widthOf(label) + 2)}${value}`)
+    .join('\n');
 };

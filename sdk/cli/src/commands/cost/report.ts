@@ -8,9 +8,9 @@ import { workspaceOf } from '../../session-options.ts';
 import { bar, daysBetween } from '../../ui/bars.ts';
 import { formatDuration, parseDuration } from '../../ui/duration.ts';
 import { formatMoney } from '../../ui/money.ts';
-import { note, print, printJson } from '../../ui/output.ts';
+import { note, print, printRaw, printTable } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
-import { plain, table } from '../../ui/table.ts';
+import { plain } from '../../ui/table.ts';
 
 interface Options extends CommonOptions {
   readonly by: string;
@@ -70,7 +70,7 @@ const report = async (options: Options): Promise<void> => {
   } as CostFilters;
   const { client } = await connect(options);
   const costs = await during('Adding up', client.costs.report(filters));
-  if (options.json) return printJson(costs);
+  if (printRaw(options, costs, costs.groups)) return;
   if (options.quiet) return print(costs.groups.map(({ key }) => key).join('\n'));
   const { shown, without } = options.by === 'day' ? daysOf(costs) : { shown: null, without: 0 };
   const groups =
@@ -89,7 +89,7 @@ const report = async (options: Options): Promise<void> => {
     { title: 'TIME', align: 'right' },
     { title: '' },
   ] as const;
-  if (rows.length > 0) print(table(columns, rows, { title: paint.dim }));
+  if (rows.length > 0) printTable(options, columns, rows);
   if (without > 0) print(withoutCost(without, rows.length));
   if (rows.length > 0 || without > 0) print('');
   // An older server does not name missing prices.

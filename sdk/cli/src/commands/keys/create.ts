@@ -6,7 +6,7 @@ import { findSession } from '../../find.ts';
 import { type CommonOptions, collect, leaf } from '../../options.ts';
 import { workspaceOf } from '../../session-options.ts';
 import { parseDuration } from '../../ui/duration.ts';
-import { note, print, printJson } from '../../ui/output.ts';
+import { note, print, printRaw } from '../../ui/output.ts';
 import { local } from '../../ui/time.ts';
 
 interface Options extends CommonOptions {
@@ -43,7 +43,7 @@ const create = async (name: string, options: Options): Promise<void> => {
     ...(options.session ? { session_id: await findSession(client, options.session) } : {}),
     ...(expires_at ? { expires_at } : {}),
   } as KeyCreate);
-  if (options.json) return printJson(key);
+  if (printRaw(options, key)) return;
   if (options.quiet) return print(key.key_id);
   if (!key.secret)
     throw new CliError(key.message ?? `Key ${key.key_id} was created earlier: its secret is not shown again.`);

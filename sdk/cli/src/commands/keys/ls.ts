@@ -15,7 +15,7 @@ const COLUMNS = [
   { title: 'ID' },
   { title: 'NAME', shrinks: true },
   { title: 'USER', shrinks: true },
-  { title: 'ONLY FOR', shrinks: true },
+  { title: 'ONLY FOR', shrinks: true, drop: 1 },
   { title: 'SCOPES', shrinks: true },
   { title: 'EXPIRES' },
   { title: 'USED' },
@@ -30,8 +30,8 @@ const expiry = (key: Key): string => {
   return key.expires_at ? relative(key.expires_at) : 'never';
 };
 
-const row = (key: Key): readonly string[] => [
-  key.key_id,
+const row = (key: Key, short: (id: string) => string): readonly string[] => [
+  short(key.key_id),
   plain(key.name),
   plain(key.user_id ?? 'anyone'),
   plain(key.session_id ?? (key.workspace_id ? `${key.workspace_owner ?? ''}/${key.workspace_id}` : '-')),

@@ -5,7 +5,7 @@ import { leaf, type CommonOptions } from '../../options.ts';
 import { sessionEntries } from '../../session-entries.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
 import { parseDuration } from '../../ui/duration.ts';
-import { note, printOne } from '../../ui/output.ts';
+import { isRaw, note, printOne } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 
 interface Options extends CommonOptions, SessionOptions {
@@ -28,6 +28,6 @@ const create = async (options: Options): Promise<void> => {
   const body = sessionBody(options, connection);
   const made = await during('Creating a session', connection.client.sessions.create(body, { wait: options.wait }));
   printOne(options, made, { id: made.id, entries: sessionEntries(made, { status, labels }) });
-  if (!options.json && !options.quiet)
+  if (!isRaw(options) && !options.quiet)
     note(`\nonmemos exec ${made.id} -- COMMAND runs a command in it; onmemos sessions rm ${made.id} ends it.`);
 };

@@ -3,7 +3,7 @@ import type { SessionFilters, SessionRecord } from 'onmemos';
 import { labels, status } from '../../answers.ts';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
-import { workspaceOf } from '../../session-options.ts';
+import { NAME_LABEL, workspaceOf } from '../../session-options.ts';
 import { printList } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 import { plain } from '../../ui/table.ts';
@@ -19,13 +19,14 @@ interface Options extends CommonOptions {
 
 const COLUMNS = [
   { title: 'ID' },
+  { title: 'NAME', shrinks: true },
   { title: 'STATUS' },
-  { title: 'PACKAGE' },
-  { title: 'PROVIDER' },
+  { title: 'PACKAGE', drop: 4 },
+  { title: 'PROVIDER', drop: 1 },
   { title: 'WORKSPACE', shrinks: true },
-  { title: 'AGE' },
+  { title: 'AGE', drop: 3 },
   { title: 'ENDS' },
-  { title: 'LABELS', shrinks: true },
+  { title: 'LABELS', shrinks: true, drop: 2 },
 ];
 
 export const define = (parent: Command): void => {
@@ -43,16 +44,20 @@ export const listsSessions = (command: Command): void => {
     .action(ls);
 };
 
-const row = (session: SessionRecord): readonly string[] => [
-  session.id,
-  status(session.status),
-  session.resource_package ?? '-',
-  session.provider,
-  plain(`${session.workspace_owner}/${session.workspace_id}`),
-  relative(session.created_at).replace(' ago', ''),
-  session.ended_at ? relative(session.ended_at) : relative(session.expires_at),
-  labels(session.labels),
-];
+const row = (session: SessionRecord, short: (id: string) => string): readonly string[] => {
+  const { [NAME_LABEL]: name, ...others } = session.labels;
+  return [
+    short(session.id),
+    plain(name ?? '-'),
+    status(session.status),
+    session.resource_package ?? '-',
+    session.provider,
+    plain(`${session.workspace_owner}/${session.workspace_id}`),
+    relative(session.created_at).replace(' ago', ''),
+    session.ended_at ? relative(session.ended_at) : relative(session.expires_at),
+    labels(others),
+  ];
+};
 
 const ls = async (options: Options): Promise<void> => {
   const { client } = await connect(options);

@@ -4,7 +4,7 @@ import { yesNo } from '../../answers.ts';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { formatMoney } from '../../ui/money.ts';
-import { print, printJson, printOne } from '../../ui/output.ts';
+import { isRaw, print, printOne } from '../../ui/output.ts';
 import { plain, table } from '../../ui/table.ts';
 
 const STORAGE = [
@@ -37,7 +37,6 @@ const budgetOf = ({ budget }: Entitlements): string => {
 const limits = async (named: string | undefined, options: CommonOptions): Promise<void> => {
   const connection = await connect(options);
   const has = await connection.client.users.entitlements(await connection.owner(named));
-  if (options.json) return printJson(has);
   printOne(options, has, {
     id: has.user_id,
     entries: [
@@ -52,7 +51,7 @@ const limits = async (named: string | undefined, options: CommonOptions): Promis
       ['Budget', budgetOf(has)],
     ],
   });
-  if (options.quiet || has.storage.length === 0) return;
+  if (isRaw(options) || options.quiet || has.storage.length === 0) return;
   print(
     `\n${table(
       STORAGE,

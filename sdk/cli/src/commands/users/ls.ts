@@ -12,8 +12,8 @@ const COLUMNS = [
   { title: 'TYPE' },
   { title: 'SESSIONS', align: 'right' },
   { title: 'BUDGET', align: 'right' },
-  { title: 'OVER IT' },
-  { title: 'AGE' },
+  { title: 'OVER IT', drop: 2 },
+  { title: 'AGE', drop: 1 },
 ] as const;
 
 export const define = (parent: Command): void => {

@@ -13,11 +13,11 @@ interface Options extends CommonOptions {
 
 const COLUMNS = [
   { title: 'ID' },
-  { title: 'OWNER' },
-  { title: 'NAME', shrinks: true },
-  { title: 'PACKAGE' },
+  { title: 'OWNER', shrinks: true },
+  { title: 'NAME', shrinks: true, drop: 2 },
+  { title: 'PACKAGE', drop: 3 },
   { title: 'STATUS' },
-  { title: 'ROLE' },
+  { title: 'ROLE', drop: 1 },
   { title: 'SESSIONS', align: 'right' },
   { title: 'STORAGE', align: 'right' },
 ] as const;
