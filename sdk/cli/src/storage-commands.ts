@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Storage } from 'onmemos';
+import { canAsk, confirm, type YesOption } from './confirm.ts';
 import { connect } from './connect.ts';
-import { type CommonOptions, leaf } from './options.ts';
+import { type CommonOptions, leaf, withYes } from './options.ts';
 import { formatMoney } from './ui/money.ts';
 import { printDone, printList, printOne } from './ui/output.ts';
 import { formatGigabytes } from './ui/size.ts';
@@ -19,11 +20,11 @@ const COLUMNS = [
   { title: 'NAME' },
   { title: 'SIZE', align: 'right' },
   { title: 'USED', align: 'right' },
-  { title: 'LIMIT' },
-  { title: 'PROVIDER' },
+  { title: 'LIMIT', drop: 2 },
+  { title: 'PROVIDER', drop: 3 },
   { title: 'MOUNTED BY', shrinks: true },
   { title: 'PER HOUR', align: 'right' },
-  { title: 'AGE' },
+  { title: 'AGE', drop: 1 },
 ] as const;
 
 const used = ({ used_gb }: Storage): string => (used_gb === null ? 'unknown' : formatGigabytes(used_gb));
@@ -74,15 +75,24 @@ export const storageCommands =
         ],
       });
     };
-    const rm = async (name: string, options: Options): Promise<void> => {
+    const rm = async (name: string, options: Options & YesOption): Promise<void> => {
       const connection = await connect(options);
       const { owner, id } = await workspaceAt(connection, options.workspace);
+      if (canAsk(options)) {
+        const { size_gb, mounted_by, ...found } = await connection.client[kind].get(owner, id, name);
+        const held = mounted_by.length === 0 ? '' : `, mounted by ${mounted_by.join(', ')}`;
+        const size = found.used_gb === null ? formatGigabytes(size_gb) : `${formatGigabytes(found.used_gb)} of data`;
+        await confirm(options, {
+          lines: [plain(`${one} ${name} of ${owner}/${id}: ${size}${held}`)],
+          question: `Remove it and its data for good?`,
+        });
+      }
       const answer = await connection.client[kind].delete(owner, id, name);
       printDone(options, answer, name, `The ${one} ${name} of ${id} is removed, and its data with it.`);
     };
     withWorkspace(leaf(command, 'ls', `list the ${kind} of a workspace`)).action(ls);
     withWorkspace(leaf(command, 'get', `show one ${one}`).argument('<name>', 'its name')).action(get);
-    withWorkspace(leaf(command, 'rm', `remove a ${one} and its data, for good`).argument('<name>', 'its name')).action(
-      rm,
-    );
+    withYes(
+      withWorkspace(leaf(command, 'rm', `remove a ${one} and its data, for good`).argument('<name>', 'its name')),
+    ).action(rm);
   };
