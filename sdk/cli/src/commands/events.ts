@@ -4,12 +4,10 @@ import type { AuditEvent } from 'onmemos';
 import { colours } from '../answers.ts';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
+import { actedByKey, eventLine, type KeyNames, keyNames } from '../event-lines.ts';
 import { findSession } from '../find.ts';
-import { noticeText } from '../notice-text.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
-import { note, print, printJson } from '../ui/output.ts';
-import { plain } from '../ui/table.ts';
-import { local } from '../ui/time.ts';
+import { isRaw, note, print, printRaw } from '../ui/output.ts';
 
 interface Options extends CommonOptions {
   readonly follow?: boolean;
@@ -23,37 +21,34 @@ export const define = (command: Command): void => {
     .action(events);
 };
 
-const actorOf = ({ actor }: AuditEvent): string => plain(actor.user_id ?? actor.key_id ?? actor.job ?? actor.kind);
-
-const detailOf = (event: AuditEvent): string => {
-  const said = noticeText(event);
-  if (said !== null) return plain(said);
-  const { detail, target } = event;
-  const parts = Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
-  return plain([target ?? '', ...parts].filter((part) => part !== '').join(' '));
-};
-
 const events = async (typed: string, options: Options): Promise<void> => {
   const { client } = await connect(options);
   const id = await findSession(client, typed);
   const seen = new Set<string>();
   const { dim } = colours();
-  const show = (event: AuditEvent): void => {
-    const line = [dim(local(event.at)), event.action.padEnd(24), actorOf(event).padEnd(16), detailOf(event)]
-      .join('  ')
-      .trimEnd();
-    print(options.json ? JSON.stringify(event) : options.quiet ? event.id : line);
+  const raw = isRaw(options);
+  let keys: KeyNames | null = null;
+  const show = async (event: AuditEvent): Promise<void> => {
+    if (options.format !== undefined) printRaw(options, event);
+    else if (raw) print(JSON.stringify(event));
+    else if (options.quiet) print(event.id);
+    else {
+      if (keys === null && actedByKey(event)) keys = await keyNames(client);
+      print(eventLine(event, keys ?? new Map(), dim));
+    }
   };
   const showNew = async (): Promise<void> => {
     for await (const event of client.sessions.events(id)) {
       if (seen.has(event.id)) continue;
       seen.add(event.id);
-      show(event);
+      await show(event);
     }
   };
-  if (options.json && !options.follow) return printJson(await client.sessions.events(id).all());
+  if (raw && !options.follow) {
+    const all = await client.sessions.events(id).all();
+    printRaw(options, all, all);
+    return;
+  }
   await showNew();
   if (!options.follow) return;
   using interrupts = new Interrupts();
@@ -63,5 +58,5 @@ const events = async (typed: string, options: Options): Promise<void> => {
     ended = (await client.sessions.get(id)).ended_at !== null;
     await showNew();
   }
-  if (!options.json && !options.quiet) note(`Session ${id} has ended.`);
+  if (!raw && !options.quiet) note(`Session ${id} has ended.`);
 };

@@ -6,7 +6,7 @@ import { serverWords } from '../../server-words.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
 import { formatDuration } from '../../ui/duration.ts';
 import { figureOf, formatFigure, formatMoney } from '../../ui/money.ts';
-import { note, print, printOne } from '../../ui/output.ts';
+import { isRaw, note, print, printOne, widthLimit } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 import { plain, table } from '../../ui/table.ts';
 
@@ -41,6 +41,7 @@ const perProvider = (all: NonNullable<Estimate['providers']>, currency: string):
         plain(serverWords(refused?.message ?? '')),
       ];
     }),
+    { limit: widthLimit() },
   );
 
 /** Rows of the server's own price list, if it has one, replace those of the built-in list, which has a version. */
@@ -48,6 +49,12 @@ const pricesOf = ({ price_list, price_table }: Estimate): string =>
   price_list === BUILT_IN || price_list === undefined
     ? `${BUILT_IN} ${price_table}`
     : `${plain(price_list)}, else ${BUILT_IN} ${price_table}`;
+
+/** Storage costs on after the session: the sum of the session has only its part. */
+const storageOf = ({ storage_cost_per_hour, currency }: Estimate): string =>
+  storage_cost_per_hour === 0
+    ? 'none'
+    : `${formatMoney(storage_cost_per_hour, currency)} an hour, also after the session, until it is deleted`;
 
 const estimate = async (options: Options): Promise<void> => {
   const connection = await connect(options);
@@ -62,14 +69,14 @@ const estimate = async (options: Options): Promise<void> => {
       ['CPU', `${formatMoney(found.cpu_cost_per_hour, currency)} an hour`],
       ['Memory', `${formatMoney(found.memory_cost_per_hour, currency)} an hour`],
       ['GPU', `${formatMoney(found.gpu_cost_per_hour, currency)} an hour`],
-      ['Storage', `${formatMoney(found.storage_cost_per_hour, currency)} an hour`],
+      ['Storage', storageOf(found)],
       ['Together', formatFigure(figureOf(found, 'total_cost_per_hour'), currency, ' an hour')],
       [`In ${formatDuration(found.ttl_minutes * 60)}`, formatFigure(figureOf(found, 'estimated_total_cost'), currency)],
       ['No price for', found.missing_prices.join(', ')],
       ['Prices of', pricesOf(found)],
     ],
   });
-  if (options.json || options.quiet) return;
+  if (isRaw(options) || options.quiet) return;
   if (found.providers) print(`\n${perProvider(found.providers, currency)}`);
   for (const warning of found.warnings) note(`Warning: ${plain(serverWords(warning))}`);
 };

@@ -12,10 +12,13 @@ export const define = (parent: Command): void => {
   leaf(parent, 'session', 'what a session has cost so far').argument('<session>', SESSION_HELP).action(session);
 };
 
+const ENDED = new Set(['terminated', 'failed']);
+
 const session = async (typed: string, options: CommonOptions): Promise<void> => {
   const { client } = await connect(options);
   const cost = await client.sessions.cost(await findSession(client, typed));
   const figure = (name: string, unit = ''): string => formatFigure(figureOf(cost, name), cost.currency, unit);
+  const ended = ENDED.has(cost.status);
   printOne(options, cost, {
     id: cost.session_id,
     entries: [
@@ -23,8 +26,8 @@ const session = async (typed: string, options: CommonOptions): Promise<void> => 
       ['Status', status(cost.status)],
       ['So far', figure('cost_so_far')],
       ['Billed', `${formatMoney(cost.billed, cost.currency)} for ${formatDuration(cost.billed_seconds)}`],
-      ['Rate', figure('cost_per_hour', ' an hour')],
-      ['To its end', figure('estimated_total_cost')],
+      ['Rate', `${figure('cost_per_hour', ' an hour')}${ended ? ' while it ran; nothing now' : ''}`],
+      ['To its end', ended ? null : figure('estimated_total_cost')],
       ['Region', cost.region],
       ['Note', cost.note === null ? null : plain(cost.note)],
       ['No price for', cost.missing_prices.join(', ')],
