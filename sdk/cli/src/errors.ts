@@ -1,3 +1,4 @@
+import { CHECK, connectionWords, FOREIGN_ANSWER } from './connection-words.ts';
 import { EXIT } from './exit-codes.ts';
 import { serverWords } from './server-words.ts';
 
@@ -62,6 +63,12 @@ const HINT_OF_FIELD: Readonly<Record<string, string>> = {
   provider: '`onmemos providers` lists them.',
 };
 
+/** Hints of a code that are of another kind for this field. */
+const HINT_OF_BOTH: Readonly<Record<string, string>> = {
+  'quota_exceeded workspace_id':
+    'Delete a workspace first: `onmemos workspaces ls`, then `onmemos workspaces rm`; `onmemos users limits` shows the limit.',
+};
+
 /** The lines that an error prints, and the exit code. */
 export interface Told {
   readonly lines: readonly string[];
@@ -84,14 +91,22 @@ const fieldLines = (errors: unknown, said: string): string[] =>
 /** Checks the shape and not the class, so that an error can be reported without loading the SDK. */
 export const tell = (error: unknown): Told => {
   if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
-  const { code, hint, errors, request_id, requestId, exit } = error as Error & Readonly<Record<string, unknown>>;
+  const { code, hint, errors, request_id, requestId, exit, url } = error as Error & Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
+  const unreached = code === 'connection_failed' && typeof url === 'string' ? connectionWords(url, error.cause) : null;
+  if (unreached) return { lines: [unreached.message, unreached.hint], exit: EXIT.unavailable };
+  // OnMemOS says in each answer what is wrong.
+  if (FOREIGN_ANSWER.test(error.message))
+    return { lines: [`${error.message}, and not as an OnMemOS server does.`, CHECK], exit: EXIT.unavailable };
   // Only errors of the server and the SDK have a code.
   const sentence = typeof code === 'string' ? serverWords(error.message) : error.message;
   const lines = [sentence || error.name, ...fieldLines(errors, error.message)];
   const field = Array.isArray(errors) ? String((errors[0] as { field?: unknown } | undefined)?.field) : '';
-  const own = HINT_OF_FIELD[field] ?? (typeof code === 'string' ? HINT_OF_CODE[code] : undefined);
+  const own =
+    HINT_OF_BOTH[`${String(code)} ${field}`] ??
+    HINT_OF_FIELD[field] ??
+    (typeof code === 'string' ? HINT_OF_CODE[code] : undefined);
   const next = own ?? (error instanceof CliError ? text(hint) : null);
   if (next !== null) lines.push(next);
   if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);

@@ -21,6 +21,7 @@ const COMMAND_OF_REQUEST: readonly (readonly [request: string, command: string])
     'PATCH ttl_minutes on a running session gives it',
     '`onmemos sessions set SESSION --ttl DURATION` gives a running session',
   ],
+  ['DELETE ?force=true removes it at once', '`onmemos workspaces rm --force ID` removes it at once'],
   ['GET /v1/packages', '`onmemos packages`'],
   ['GET /v1/sessions/', '`onmemos sessions get` '],
 ];

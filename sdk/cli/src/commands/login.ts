@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { OnMemOSClient } from 'onmemos';
+import { type ConnectionWords, connectionWords } from '../connection-words.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { configPath, readConfig, writeConfig } from '../target/config.ts';
@@ -36,6 +37,16 @@ export const define = (command: Command): void => {
 
 const KEY = /^[\x21-\x7e]+$/;
 
+/** Asks once more, for the reason; null where something else answers. */
+const whyUnreached = async (url: string): Promise<ConnectionWords | null> => {
+  try {
+    await fetch(`${url}/health`, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+    return null;
+  } catch (error) {
+    return connectionWords(url, error);
+  }
+};
+
 const login = async (options: Options): Promise<void> => {
   const config = await readConfig();
   const name = profileName(config, options.profile);
@@ -43,9 +54,10 @@ const login = async (options: Options): Promise<void> => {
   const known = config.profiles[name]?.url ?? USUAL_URL;
   const url = cleanUrl(options.url ?? (onTerminal ? await ask('Address of the server', known) : known));
   if ((await during(`Looking for ${url}`, healthOf(url, HEALTH_LIMIT_MS))) === null) {
-    throw new CliError(`No OnMemOS server answers at ${url}.`, {
+    const words = await whyUnreached(url);
+    throw new CliError(words?.message ?? `What answers at ${url} is not an OnMemOS server.`, {
       exit: EXIT.unavailable,
-      hint: 'Check the address; `npm start` serves on this machine.',
+      hint: words?.hint ?? 'Check the address; `npm start` serves on this machine.',
     });
   }
   const key = onTerminal ? await askSecret('API key') : (await readAll()).trim();
