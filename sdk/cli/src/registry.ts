@@ -59,6 +59,12 @@ export const REGISTRY: readonly Entry[] = [
     load: () => import('./commands/cp.ts'),
   },
   { name: 'logs', group: RUN, summary: 'print what a command printed', load: () => import('./commands/logs.ts') },
+  {
+    name: 'wait',
+    group: RUN,
+    summary: 'wait for the end of a command, and end with its code',
+    load: () => import('./commands/wait.ts'),
+  },
   { name: 'jobs', group: RUN, summary: 'list the commands of a session', load: () => import('./commands/jobs.ts') },
   { name: 'kill', group: RUN, summary: 'end a command, or send it a signal', load: () => import('./commands/kill.ts') },
   {
@@ -116,6 +122,12 @@ export const REGISTRY: readonly Entry[] = [
     group: LOOK,
     summary: 'CPU, memory and disk of a session, measured now',
     load: () => import('./commands/usage.ts'),
+  },
+  {
+    name: 'top',
+    group: LOOK,
+    summary: 'what each live session uses, the busiest first',
+    load: () => import('./commands/top.ts'),
   },
   {
     name: 'events',

@@ -42,9 +42,9 @@ describe('the body of a create', () => {
 });
 
 it('takes variables from here by their name, and nothing else', () => {
-  expect(envOf(['PATH', 'EMPTY='])).toEqual({ PATH: process.env['PATH'], EMPTY: '' });
-  expect(() => envOf(['NO_SUCH_VARIABLE_HERE'])).toThrow(/no such variable/);
-  expect(() => envOf(['=x'])).toThrow(/not KEY=VALUE/);
+  expect(envOf({ env: ['PATH', 'EMPTY='] })).toEqual({ PATH: process.env['PATH'], EMPTY: '' });
+  expect(() => envOf({ env: ['NO_SUCH_VARIABLE_HERE'] })).toThrow(/no such variable/);
+  expect(() => envOf({ env: ['=x'] })).toThrow(/not KEY=VALUE/);
   expect(() => labelsOf(['PATH'])).toThrow(/not KEY=VALUE/);
 });
 

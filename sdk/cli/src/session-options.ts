@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionCreate } from 'onmemos';
 import type { Connection } from './connect.ts';
+import { readEnvFiles } from './env-file.ts';
 import { usageError } from './errors.ts';
 import { collect } from './options.ts';
 import { parseMinutes } from './ui/duration.ts';
@@ -20,6 +21,7 @@ export interface SessionOptions {
   readonly bucket?: number;
   readonly ttl?: number;
   readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
   readonly name?: string;
   readonly label?: readonly string[];
 }
@@ -33,6 +35,7 @@ export const withSessionOptions = (command: Command): Command =>
     .option('--package <name>', 'its size (`onmemos packages`)')
     .option('--ttl <duration>', 'time to live, such as 30m or 1h30m (default: 60m)', parseMinutes)
     .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
+    .option('--env-file <path>', 'set the variables of a .env file; -e comes after it', collect)
     .option('-w, --workspace <id>', 'the workspace, or OWNER/ID for a shared one')
     .option('--provider <name>', 'where it runs (`onmemos providers`)')
     .option('--template <name>', 'what it is for, such as python')
@@ -65,8 +68,11 @@ const pairs = (
     }),
   );
 
-export const envOf = (given: readonly string[] | undefined): Record<string, string> =>
-  pairs(given, '--env', process.env);
+/** The variables of --env-file and of -e, which replaces those of a file. @throws CliError usage */
+export const envOf = ({ env, envFile }: Pick<SessionOptions, 'env' | 'envFile'>): Record<string, string> => ({
+  ...readEnvFiles(envFile),
+  ...pairs(env, '--env', process.env),
+});
 export const labelsOf = (given: readonly string[] | undefined): Record<string, string> => pairs(given, '--label');
 
 /** `OWNER/ID` or `ID`. */
@@ -89,7 +95,7 @@ export const sessionBody = (
   { user, target }: Pick<Connection, 'user' | 'target'>,
 ): SessionCreate => {
   const labels = { ...labelsOf(options.label), ...(options.name ? { [NAME_LABEL]: options.name } : {}) };
-  const env = envOf(options.env);
+  const env = envOf(options);
   const workspace = options.workspace ?? target.workspace;
   const who = options.user ?? user;
   return {

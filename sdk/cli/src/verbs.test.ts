@@ -20,7 +20,7 @@ const complaint = async (...args: readonly string[]): Promise<string> => {
 
 it('suggests the verb that people mean', async () => {
   const suggested: Record<string, string> = {};
-  for (const line of ['status', 'inspect', 'start', 'sh', 'ssh', 'whoami', 'prices', 'top', 'destroy'])
+  for (const line of ['status', 'inspect', 'start', 'sh', 'ssh', 'whoami', 'prices', 'stats', 'destroy'])
     suggested[line] = await complaint(line);
   expect(suggested).toEqual({
     status: 'ls',
@@ -30,7 +30,7 @@ it('suggests the verb that people mean', async () => {
     ssh: 'shell',
     whoami: 'users get',
     prices: 'packages',
-    top: 'usage',
+    stats: 'usage',
     destroy: 'rm',
   });
   expect(await complaint('sessions', 'start')).toBe('create');

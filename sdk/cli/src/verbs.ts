@@ -49,7 +49,7 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
   console: TERMINAL,
   sh: TERMINAL,
   log: ['logs'],
-  top: ['usage'],
+  htop: ['top'],
   stats: ['usage'],
   auth: ['login'],
   whoami: ['users get'],

@@ -17,6 +17,7 @@ interface Options extends TargetOptions, InputOptions {
   readonly cwd?: string;
   readonly shell?: string;
   readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
   readonly timeout?: number;
   readonly tty?: boolean;
   readonly detach?: boolean;
@@ -40,6 +41,7 @@ export const define = (command: Command): void => {
     .option('--cwd <path>', 'the folder it starts in; a relative path is below /workspace')
     .option('--shell <name>', 'the shell of a line: sh (default) or bash')
     .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
+    .option('--env-file <path>', 'set the variables of a .env file; -e comes after it', collect)
     .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')
     .option('-d, --detach', 'start it, print its id and leave it running (`onmemos logs -f`)')
@@ -50,7 +52,7 @@ export const define = (command: Command): void => {
 };
 
 const execute = async (typed: string, words: readonly string[], options: Options): Promise<void> => {
-  const env = envOf(options.env);
+  const env = envOf(options);
   const body = { ...startBody(words, options), ...(Object.keys(env).length > 0 ? { env } : {}) };
   const { client } = await connect(options, true);
   const session = await findLiveSession(client, typed);

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { ExecStart } from 'onmemos';
 import { Interrupts } from '../bridge/interrupts.ts';
+import { terminalSize } from '../bridge/terminal.ts';
 import { type InputOptions, inputOf, runToItsEnd, withInput } from '../bridge/to-its-end.ts';
 import { commandOf } from '../command-line.ts';
 import { connect } from '../connect.ts';
 import { withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
+import { runDetached } from '../run-detached.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
@@ -16,6 +18,7 @@ interface Options extends SessionOptions, TargetOptions, InputOptions {
   readonly shell?: string;
   readonly timeout?: number;
   readonly tty?: boolean;
+  readonly detach?: boolean;
   readonly keep?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -29,7 +32,8 @@ given; -t gives it a terminal.
 
   onmemos run -- python3 -c 'print(6 * 7)'
   onmemos run --ttl 10m -- 'grep -c error | tee count' < app.log
-  onmemos run -t -- vi notes.txt`;
+  onmemos run -t -- vi notes.txt
+  onmemos run -d --ttl 4h -- make all`;
 
 export const define = (command: Command): void => {
   withInput(withTarget(withSessionOptions(command.argument('<command...>', 'what to run, after --'))))
@@ -37,6 +41,7 @@ export const define = (command: Command): void => {
     .option('--shell <name>', 'the shell of a line: sh (default) or bash')
     .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
     .option('-t, --tty', 'with a terminal')
+    .option('-d, --detach', 'start it, print the id of the session and leave both running')
     .option('--keep', 'keep the session for later commands')
     .option('-q, --quiet', 'do not print time and cost')
     .option('--json', 'print one JSON answer at the end: how it ended, and its output (8 MiB of each stream)')
@@ -61,6 +66,10 @@ const run = async (words: readonly string[], options: Options): Promise<void> =>
   const body = startBody(words, options);
   const connection = await connect(options, true);
   const create = sessionBody(options, connection);
+  if (options.detach) {
+    const terminal = options.tty ? { tty: terminalSize(), stdin: true } : {};
+    return runDetached(connection, create, { ...body, ...terminal }, { quiet: options.quiet === true });
+  }
   using interrupts = new Interrupts(sayStage);
   const session = await ownSession(connection, create, {
     keep: options.keep === true,

@@ -1,0 +1,38 @@
+import type { ExecStart } from 'onmemos';
+import { asStartFailure } from './command-line.ts';
+import { Interrupts } from './bridge/interrupts.ts';
+import { printWarnings } from './bridge/warnings.ts';
+import type { Connection } from './connect.ts';
+import { ownSession, sayStage } from './own-session.ts';
+import type { sessionBody } from './session-options.ts';
+import { note, print } from './ui/output.ts';
+import { local } from './ui/time.ts';
+
+/** Starts a command in a session of its own, prints the session's id and leaves both running. */
+export const runDetached = async (
+  connection: Connection,
+  create: ReturnType<typeof sessionBody>,
+  body: ExecStart,
+  { quiet }: { readonly quiet: boolean },
+): Promise<void> => {
+  const { client } = connection;
+  using interrupts = new Interrupts(sayStage);
+  const { id } = await ownSession(connection, create, { keep: true, quiet, interrupts });
+  let expires: string;
+  try {
+    const session = await client.sessions.get(id);
+    printWarnings(session);
+    expires = session.expires_at;
+    await client.execs.start(id, body, { signal: interrupts.signal });
+  } catch (error) {
+    // Nobody has its id yet.
+    await client.sessions.forceDelete(id);
+    throw asStartFailure(error);
+  }
+  print(id);
+  if (quiet) return;
+  note(
+    `onmemos: session ${id} goes on until ${local(expires)}, also after its command. \`onmemos logs -f ${id}\` prints`,
+  );
+  note(`the output, \`onmemos wait ${id}\` waits for the command, \`onmemos rm ${id}\` ends the session.`);
+};
