@@ -49,14 +49,21 @@ describe('a person at a terminal', () => {
     await first.see(/[#$] /);
     first.type('here=kept-value; echo set-"it"\r');
     await first.see('set-it');
+    // Queries: a terminal that is asked again answers into the shell.
+    first.type('printf \'\\033[6n\\033[c\\033]11;?\\007\'; echo asked-"all"\r');
+    await first.see('asked-all');
+    expect(first.raw()).toContain('\u001b[6n');
     first.type('\u001d');
     expect((await first.ended).code).toBe(0);
     expect(first.text()).toContain(`onmemos attach ${id}`);
 
     const second = cliTerminal(['attach', id.slice(0, 20)], { ...home, cols: 77, rows: 20 });
     await second.see('set-it');
-    second.type('echo again-$here; stty size\r');
+    await second.see('asked-all');
+    for (const query of ['\u001b[6n', '\u001b[c', '\u001b]11;?']) expect(second.raw()).not.toContain(query);
+    second.type('echo again-$here\r');
     await second.see('again-kept-value');
+    second.type('stty size\r');
     await second.see('20 77');
     second.type('exit 3\r');
     expect((await second.ended).code).toBe(3);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Interrupts } from '../bridge/interrupts.ts';
 import { DETACHED, join } from '../bridge/join.ts';
+import { rawMode } from '../bridge/terminal.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
 import { findExec, findLiveSession, refuseEnded } from '../find.ts';
@@ -16,7 +17,7 @@ interface Options extends TargetOptions {
 
 const DETAILS = `
 Without COMMAND, the command that was started last. Prints its output from now on, or from the beginning with --replay, and sends it
-what you pipe or type. In a terminal, Ctrl-] disconnects and leaves it running; without one, Ctrl-C is sent to the command, and a second
+what you pipe or type. Of a command with a terminal, draws first what is on its screen. In a terminal, Ctrl-] disconnects and leaves it running; without one, Ctrl-C is sent to the command, and a second
 Ctrl-C disconnects.`;
 
 export const define = (command: Command): void => {
@@ -31,28 +32,38 @@ export const define = (command: Command): void => {
     .action(attach);
 };
 
-/** About as many bytes as a terminal program writes to draw its whole screen. */
-const SCREEN_BYTES = 16 * 1024;
-
 const attach = async (typed: string, command: string | undefined, options: Options): Promise<void> => {
   const { client } = await connect(options, true);
   const session = await client.sessions.get(await findLiveSession(client, typed));
   refuseEnded(session);
   const exec = await client.execs.get(session.id, await findExec(client, session.id, command));
-  const recent = exec.tty ? Math.max(0, exec.next_offset - SCREEN_BYTES) : exec.next_offset;
-  const from = options.replay ? 0 : recent;
-  const { input } = options;
+  const from = options.replay ? 0 : exec.next_offset;
+  const input = options.input && (exec.tty ? true : process.stdin.isTTY !== true);
   using interrupts = new Interrupts();
-  const joined = await session.process(exec.exec_id, { from, interactive: input });
-  const ended = await join(joined, {
-    client,
-    endsWithUs: false,
-    interrupts,
-    second: 'leaves it running',
-    detachable: true,
-    input,
-  });
-  if (ended === DETACHED) note(`\r\nonmemos: ${exec.exec_id} keeps running.`);
-  // What it printed while nobody read was never promised.
-  else process.exitCode = await endedBy(client, ended, false);
+  const onScreen = exec.tty && process.stdout.isTTY === true;
+  // What is typed while the screen is drawn belongs to the command, so our terminal must not echo it.
+  const restore = onScreen && input ? rawMode() : () => {};
+  try {
+    // Loaded here alone: the model of a terminal is larger than the rest of this program.
+    const { drawScreen, MODES_BACK } = await import('../screen/draw.ts');
+    if (onScreen && !options.replay) await drawScreen(client, exec, interrupts.signal);
+    const joined = await session.process(exec.exec_id, { from, interactive: input });
+    const ended = await join(joined, {
+      client,
+      endsWithUs: false,
+      interrupts,
+      second: 'leaves it running',
+      detachable: true,
+      input,
+    });
+    if (ended !== DETACHED) {
+      // What it printed while no reader was there was never promised.
+      process.exitCode = await endedBy(client, ended, false);
+      return;
+    }
+    if (onScreen) process.stdout.write(MODES_BACK);
+    note(`\r\nonmemos: ${exec.exec_id} keeps running.`);
+  } finally {
+    restore();
+  }
 };
