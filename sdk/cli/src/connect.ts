@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import { OnMemOSClient } from 'onmemos';
 import { usageError } from './errors.ts';
+import { ownName } from './own-name.ts';
 import { startEmbedded } from './target/embedded.ts';
 import { resolveTarget, type Target, type TargetOptions } from './target/resolve.ts';
 import { during } from './ui/progress.ts';
@@ -13,20 +13,6 @@ export interface Connection {
   /** The user of the call. @throws CliError usage if the key acts for any user and none was named */
   owner(named?: string): Promise<string>;
 }
-
-/** What the server takes as a user: nothing that can’t be seen, and no slash. */
-const USER_ID = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}/]{1,128}$/u;
-
-/** On your own machine, calls act as your OS user. */
-const ownName = (): string => {
-  try {
-    const { username } = userInfo();
-    return USER_ID.test(username) ? username : 'me';
-  } catch {
-    // A user without an entry in the system's list, as in many containers.
-    return 'me';
-  }
-};
 
 /** How long a command's output and input wait for a server that starts again. @throws CliError usage */
 const reconnectSeconds = (): number => {

@@ -20,7 +20,7 @@ ${EXIT_HELP}`;
 
 /**
  * The whole command tree, in which only the commands named are complete.
- * @param wanted names to load; `all` for completion, which has to know every option
+ * @param wanted names to load; `all` for the reference, which has to know every option
  */
 export const createProgram = async (wanted: readonly string[] | 'all'): Promise<Command> => {
   const program = new Command('onmemos')
@@ -41,7 +41,7 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
       .summary(summary)
       .description(`${capital(summary)}.`);
     if (wanted === 'all' || [name, ...aliases].some((one) => wanted.includes(one)))
-      (await load()).define(command, () => createProgram('all'));
+      (await load()).define(command, createProgram);
   }
   program.configureOutput({
     writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'onmemos: ')),

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 
 /** What every file of `commands/` gives: options, arguments and action of one command. */
 interface CommandModule {
-  /** @param wholeProgram makes the program with every command complete */
-  readonly define: (command: Command, wholeProgram: () => Promise<Command>) => void;
+  /** @param makeProgram makes the program with these commands complete */
+  readonly define: (command: Command, makeProgram: (wanted: readonly string[]) => Promise<Command>) => void;
 }
 
 export interface Entry {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +23,8 @@ beforeAll(async () => {
   await writeFile(join(bin, 'onmemos'), `#!/bin/sh\nexec '${NODE}' '${CLI}' "$@"\n`);
   await chmod(join(bin, 'onmemos'), 0o755);
   home = { ...plain, env: { ...plain.env, PATH: `${bin}${delimiter}${plain.env['PATH'] ?? ''}` } };
-  session = (await call(['sessions', 'create', '--quiet', '--ttl', '10m'], home)).stdout.trim();
+  session = (await call(['sessions', 'create', '--quiet', '--ttl', '10m', '--label', 'team=one'], home)).stdout.trim();
+  await call(['workspaces', 'create', 'lab'], home);
   await call(['config', 'set', 'user', 'ada', '--profile', 'staging'], home);
 });
 afterAll(async () => {
@@ -44,6 +45,9 @@ const WANTED: readonly { typed: readonly string[]; some: readonly string[]; neve
   { typed: ['exec', 'ses-'], some: ['SESSION'] },
   { typed: ['sessions', 'rm', ''], some: ['SESSION'] },
   { typed: ['sessions', 'ls', '--profile', 's'], some: ['staging'] },
+  { typed: ['run', '-w', 'l'], some: ['lab'], never: ['default'] },
+  { typed: ['run', '--package', 'dev_s'], some: ['dev_small'], never: ['dev_large'] },
+  { typed: ['users', '--json', 'get', 'a'], some: ['ada'] },
 ];
 
 const check = async (complete: (words: readonly string[]) => Promise<readonly string[]>): Promise<void> => {
@@ -68,6 +72,17 @@ describe('completion', () => {
       const { stdout } = await run('bash', ['-euc', script, 'bash', ...words], { env: home.env });
       return stdout.split('\n').filter((word) => word !== '');
     });
+  });
+
+  it('evaluates nothing that was typed, and is silent where the server is away', async () => {
+    const made = join(home.dir, 'made');
+    const script = `source <(onmemos completion bash)
+      COMP_WORDS=(onmemos exec "$@"); COMP_CWORD=$(($# + 1)); _onmemos; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const away = { ...home.env, ONMEMOS_BASE_URL: 'http://127.0.0.1:9' };
+    const { stdout, stderr } = await run('bash', ['-euc', script, 'bash', `$(touch ${made})`, ''], { env: away });
+    expect(stdout.trim()).toBe('');
+    expect(stderr).not.toContain('onmemos');
+    await expect(access(made)).rejects.toThrow('ENOENT');
   });
 
   it.runIf(fish)('is offered by fish', async () => {
