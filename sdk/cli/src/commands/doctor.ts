@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { fileFindings } from '../doctor/configuration.ts';
-import { type Finding, ok } from '../doctor/check.ts';
+import { type Finding, ok, problem } from '../doctor/check.ts';
 import { diskFindings, nodeFinding, programFindings } from '../doctor/machine.ts';
 import { serverFindings } from '../doctor/server.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,9 +21,22 @@ export const define = (command: Command): void => {
   withTarget(command).option('--json', 'for scripts').action(doctor);
 };
 
+/** A server on another machine needs no folder here, so a missing home is a problem only for the local server. */
+const folderFindings = async (dataDir: string | null): Promise<readonly Finding[]> =>
+  dataDir === null
+    ? [
+        problem(
+          'Data folder',
+          'there is no home folder',
+          'Set HOME, or ONMEMOS_DATA_DIR to a folder that you may write.',
+        ),
+      ]
+    : diskFindings(dataDir);
+
 /** Checks only what the server in use needs: a server on another machine needs no pasta here. */
-const look = async (target: Target | null, dataDir: string): Promise<readonly Finding[]> => {
-  const here = target === null || target.local ? [...(await programFindings()), ...(await diskFindings(dataDir))] : [];
+const look = async (target: Target | null, dataDir: string | null): Promise<readonly Finding[]> => {
+  const here =
+    target === null || target.local ? [...(await programFindings()), ...(await folderFindings(dataDir))] : [];
   const server = target
     ? await serverFindings(target)
     : [ok('Server', 'none runs on this machine; `onmemos run` starts one')];

@@ -5,7 +5,8 @@ import { type Finding, ok, warning } from './check.ts';
 
 const OTHERS_BITS = 0o077;
 
-const privateFile = async (check: string, path: string): Promise<readonly Finding[]> => {
+const privateFile = async (check: string, path: string | null): Promise<readonly Finding[]> => {
+  if (path === null) return [];
   const file = await stat(path).catch(() => null);
   if (file === null) return [];
   if ((file.mode & OTHERS_BITS) === 0) return [ok(check, path)];
@@ -13,12 +14,12 @@ const privateFile = async (check: string, path: string): Promise<readonly Findin
 };
 
 /** Checks who may read the files with keys, and whether `server.json` is left from a killed server. */
-export const fileFindings = async (dataDir: string): Promise<readonly Finding[]> => {
+export const fileFindings = async (dataDir: string | null): Promise<readonly Finding[]> => {
   const server = await readServerFile(dataDir);
   const stale = server !== null && !isAlive(server.pid);
   return [
     ...(await privateFile('Profiles', configPath())),
-    ...(await privateFile('Admin key', adminKeyPath(dataDir))),
+    ...(await privateFile('Admin key', dataDir && adminKeyPath(dataDir))),
     ...(stale
       ? [
           warning(

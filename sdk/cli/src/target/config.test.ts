@@ -9,7 +9,7 @@ let dir: string;
 let path: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'onmemos-config-'));
-  path = configPath({ XDG_CONFIG_HOME: dir });
+  path = configPath({ XDG_CONFIG_HOME: dir }) ?? '';
 });
 afterEach(() => rm(dir, { recursive: true }));
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { CliError } from '../errors.ts';
+import { homeOf } from './home.ts';
 
 export interface Profile {
   readonly url?: string;
@@ -20,13 +20,13 @@ export const PROFILE_FIELDS = ['url', 'api_key', 'user', 'workspace'] as const;
 export type ProfileField = (typeof PROFILE_FIELDS)[number];
 export const DEFAULT_PROFILE = 'default';
 
-const configHome = (env: NodeJS.ProcessEnv): string => {
+/** The file with the profiles; null if there is no home folder. */
+export const configPath = (env: NodeJS.ProcessEnv = process.env): string | null => {
   const base = env['XDG_CONFIG_HOME'];
-  return base && isAbsolute(base) ? base : join(homedir(), '.config');
+  if (base && isAbsolute(base)) return join(base, 'onmemos', 'config.json');
+  const home = homeOf(env);
+  return home === null ? null : join(home, '.config', 'onmemos', 'config.json');
 };
-
-export const configPath = (env: NodeJS.ProcessEnv = process.env): string =>
-  join(configHome(env), 'onmemos', 'config.json');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -43,7 +43,8 @@ const profileOf = (value: unknown): Profile =>
   );
 
 /** @throws CliError if the file exists but can't be read */
-export const readConfig = async (path: string = configPath()): Promise<Config> => {
+export const readConfig = async (path: string | null = configPath()): Promise<Config> => {
+  if (path === null) return { profiles: {} };
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -70,7 +71,12 @@ export const readConfig = async (path: string = configPath()): Promise<Config> =
 };
 
 /** Replaces the file in one step, readable only by its owner because it has keys. */
-export const writeConfig = async (config: Config, path: string = configPath()): Promise<void> => {
+export const writeConfig = async (config: Config, path: string | null = configPath()): Promise<void> => {
+  if (path === null) {
+    throw new CliError('There is no home folder to save a profile in.', {
+      hint: 'Set HOME, or XDG_CONFIG_HOME to a folder that you may write; or use ONMEMOS_BASE_URL and ONMEMOS_API_KEY.',
+    });
+  }
   const fresh = `${path}.${process.pid}.new`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { homeOf } from './home.ts';
 
 /** The file that a running server writes into its data folder. */
 export interface LocalServer {
@@ -9,11 +9,13 @@ export interface LocalServer {
   readonly version: string;
 }
 
-/** The data folder of the local server, found by the same rules as the server uses. */
-export const dataDirOf = (env: NodeJS.ProcessEnv = process.env): string => {
+/** The data folder of the local server, found by the same rules as the server uses; null if there is no home folder. */
+export const dataDirOf = (env: NodeJS.ProcessEnv = process.env): string | null => {
   if (env['ONMEMOS_DATA_DIR']) return resolve(env['ONMEMOS_DATA_DIR']);
   const base = env['XDG_DATA_HOME'];
-  return join(base && isAbsolute(base) ? base : join(homedir(), '.local', 'share'), 'onmemos');
+  if (base && isAbsolute(base)) return join(base, 'onmemos');
+  const home = homeOf(env);
+  return home === null ? null : join(home, '.local', 'share', 'onmemos');
 };
 
 export const isAlive = (pid: number): boolean => {
@@ -27,7 +29,8 @@ export const isAlive = (pid: number): boolean => {
 };
 
 /** The content of `server.json`, whether or not the server still runs; null if it can't be read. */
-export const readServerFile = async (dataDir: string): Promise<LocalServer | null> => {
+export const readServerFile = async (dataDir: string | null): Promise<LocalServer | null> => {
+  if (dataDir === null) return null;
   try {
     const { url, pid, version } = JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8')) as Record<
       string,
@@ -42,7 +45,8 @@ export const readServerFile = async (dataDir: string): Promise<LocalServer | nul
 
 export const adminKeyPath = (dataDir: string): string => join(dataDir, 'admin.key');
 
-export const readAdminKey = async (dataDir: string): Promise<string | null> => {
+export const readAdminKey = async (dataDir: string | null): Promise<string | null> => {
+  if (dataDir === null) return null;
   try {
     return (await readFile(adminKeyPath(dataDir), 'utf8')).trim() || null;
   } catch {
@@ -71,7 +75,7 @@ const HEALTH_LIMIT_MS = 5_000;
 
 /** The running server of a data folder, with its key; null if none answers. */
 export const liveServer = async (
-  dataDir: string,
+  dataDir: string | null,
 ): Promise<{ readonly url: string; readonly apiKey: string } | null> => {
   const server = await readServerFile(dataDir);
   if (server === null || !isAlive(server.pid)) return null;

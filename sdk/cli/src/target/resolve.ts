@@ -134,7 +134,12 @@ export const resolveTarget = async (
       hint: 'Start one with `onmemos run -- COMMAND`, or name one with `onmemos login`.',
     });
   }
-  const { url, apiKey } = live ?? (await (start as NonNullable<typeof start>)(dataDir));
+  if (!live && dataDir === null) {
+    throw new CliError('There is no home folder for the data of a local server.', {
+      hint: 'Set HOME, or ONMEMOS_DATA_DIR to a folder that you may write; or name another server with --url.',
+    });
+  }
+  const { url, apiKey } = live ?? (await (start as NonNullable<typeof start>)(dataDir as string));
   const { profile } = currentProfile(await readConfig(configPath(env)));
   const envKey = env['ONMEMOS_API_KEY'];
   return {
