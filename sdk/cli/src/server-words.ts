@@ -22,6 +22,7 @@ const COMMAND_OF_REQUEST: readonly (readonly [request: string, command: string])
     '`onmemos sessions set SESSION --ttl DURATION` gives a running session',
   ],
   ['DELETE ?force=true removes it at once', '`onmemos workspaces rm --force ID` removes it at once'],
+  ['PUT makes one; so does the first use', '`onmemos users set` makes one; so does the first use'],
   ['GET /v1/packages', '`onmemos packages`'],
   ['GET /v1/sessions/', '`onmemos sessions get` '],
 ];

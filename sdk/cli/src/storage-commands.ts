@@ -48,7 +48,7 @@ export const storageCommands =
       const connection = await connect(options);
       const { owner, id, text } = await workspaceAt(connection, options.workspace);
       const found = await connection.client[kind].list(owner, id).all();
-      printList(options, found, {
+      await printList(options, found, {
         columns: COLUMNS,
         row,
         id: ({ name }) => name,

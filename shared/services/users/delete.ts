@@ -21,7 +21,10 @@ const DELETING = 'user.deleting';
 const assertOwnsNothing = async (draft: Draft, user_id: string): Promise<void> => {
   const { live_sessions } = await accountOf(draft, user_id);
   if (live_sessions > 0)
-    throw new Problem('conflict', `User ${user_id} has ${live_sessions === 1 ? '1 live session' : `${live_sessions} live sessions`}. End ${live_sessions === 1 ? 'it' : 'them'} first.`);
+    throw new Problem(
+      'conflict',
+      `User ${user_id} has ${live_sessions === 1 ? '1 live session' : `${live_sessions} live sessions`}. End ${live_sessions === 1 ? 'it' : 'them'} first.`,
+    );
   const of = (status: string) => {
     const order = { field: 'workspace_id', direction: 'asc' } as const;
     return draft.query(workspaces, { where: { owner: user_id, status }, order, limit: NAMED });

@@ -42,7 +42,7 @@ const jobs = async (typed: string, options: CommonOptions): Promise<void> => {
   const { client } = await connect(options);
   const id = await findSession(client, typed);
   const execs = await during('Listing commands', client.execs.list(id).all());
-  printList(options, execs, {
+  await printList(options, execs, {
     columns: COLUMNS,
     row,
     id: ({ exec_id }) => exec_id,

@@ -24,7 +24,7 @@ const ls = async (options: Options): Promise<void> => {
   const { client } = await connect(options);
   const found = await during('Listing packages', client.packages.list().all());
   const providers = [...new Set(found.flatMap((one) => Object.keys(one.cost_per_hour)))];
-  printList(options, found, {
+  await printList(options, found, {
     columns: [
       { title: 'NAME' },
       { title: 'CPU', align: 'right' },

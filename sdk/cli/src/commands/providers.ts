@@ -24,7 +24,7 @@ export const define = (command: Command): void => {
 
 const ls = async (options: CommonOptions): Promise<void> => {
   const { client } = await connect(options);
-  printList(options, await during('Listing providers', client.providers.list().all()), {
+  await printList(options, await during('Listing providers', client.providers.list().all()), {
     columns: COLUMNS,
     row: (one) => [
       one.name,

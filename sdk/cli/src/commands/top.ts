@@ -14,6 +14,7 @@ import { isRaw, printList, widthLimit } from '../ui/output.ts';
 import { shortIds } from '../ui/short-ids.ts';
 import { formatMegabytes } from '../ui/size.ts';
 import { plain, table } from '../ui/table.ts';
+import { prepareWidths } from '../ui/text-width.ts';
 import { relative } from '../ui/time.ts';
 import { wrap } from '../ui/wrap.ts';
 
@@ -143,6 +144,7 @@ const repeat = async (
       const found = await orAborted(look(), over);
       const short = shortIds(found.map(({ session }) => session.id));
       const rows = found.slice(0, Math.max(1, process.stdout.rows - 2)).map((one) => row(one, short));
+      await prepareWidths(rows.flat());
       const text =
         rows.length === 0
           ? 'There are no live sessions.'

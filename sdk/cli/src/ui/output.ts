@@ -3,6 +3,7 @@ import { coloursOf } from './colour.ts';
 import { fillFormat } from './format.ts';
 import { shortIds } from './short-ids.ts';
 import { type Column, details, table } from './table.ts';
+import { prepareWidths } from './text-width.ts';
 
 /** How an answer can be shown, beside the usual table. */
 const FORMS = ['table', 'wide', 'json'] as const;
@@ -55,14 +56,17 @@ export const widthLimit = ({ output }: AnswerOptions = {}): number | undefined =
   process.stdout.isTTY && output !== 'wide' ? process.stdout.columns : undefined;
 
 /** Prints a table, as wide as the terminal at most. */
-export const printTable = (
+export const printTable = async (
   options: AnswerOptions,
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-): void => print(table(columns, rows, { limit: widthLimit(options), title: coloursOf(process.stdout).dim }));
+): Promise<void> => {
+  await prepareWidths(rows.flat());
+  print(table(columns, rows, { limit: widthLimit(options), title: coloursOf(process.stdout).dim }));
+};
 
 /** Prints a list as the options say: a table, the server's JSON, a line in a format, or ids only. */
-export const printList = <T>(
+export const printList = async <T>(
   options: AnswerOptions,
   items: readonly T[],
   shape: {
@@ -73,14 +77,14 @@ export const printList = <T>(
     /** Printed on stderr if the list is empty. */
     readonly empty: string;
   },
-): void => {
+): Promise<void> => {
   if (printRaw(options, items, items)) return;
   if (options.quiet) for (const item of items) print(shape.id(item));
   else if (items.length === 0) note(shape.empty);
   else {
     // What is piped into another program has whole ids.
     const short = widthLimit(options) === undefined ? (id: string) => id : shortIds(items.map(shape.id));
-    printTable(
+    await printTable(
       options,
       shape.columns,
       items.map((item) => shape.row(item, short)),

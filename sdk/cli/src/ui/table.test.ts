@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { details, plain, table } from './table.ts';
+import { prepareWidths } from './text-width.ts';
 
 const COLUMNS = [{ title: 'ID' }, { title: 'SIZE', align: 'right' }, { title: 'WHAT', shrinks: true }] as const;
 
@@ -26,7 +27,8 @@ describe('a table', () => {
   });
 });
 
-it('gives wide characters two columns, and cuts between whole ones', () => {
+it('gives wide characters two columns, and cuts between whole ones', async () => {
+  await prepareWidths(['経済']);
   const rows = [
     ['経済', 'x'],
     ['👩‍💻 e\u0301', 'y'],

@@ -34,7 +34,7 @@ const ls = async (options: AnswerOptions): Promise<void> => {
     ...rest,
     key: keyHint(api_key),
   }));
-  printList(options, profiles, {
+  await printList(options, profiles, {
     columns: COLUMNS,
     row: (one) => [
       one.current ? '*' : '',

@@ -6,9 +6,9 @@ import { serverWords } from '../../server-words.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
 import { formatDuration } from '../../ui/duration.ts';
 import { figureOf, formatFigure, formatMoney } from '../../ui/money.ts';
-import { isRaw, note, print, printOne, widthLimit } from '../../ui/output.ts';
+import { isRaw, note, print, printOne, printTable } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
-import { plain, table } from '../../ui/table.ts';
+import { plain } from '../../ui/table.ts';
 
 interface Options extends CommonOptions, SessionOptions {}
 
@@ -28,8 +28,9 @@ export const define = (parent: Command): void => {
 const atLeast = (one: object, name: string, currency: string): string =>
   formatFigure({ ...figureOf(one, name), at_most: null }, currency);
 
-const perProvider = (all: NonNullable<Estimate['providers']>, currency: string): string =>
-  table(
+const printProviders = (options: Options, all: NonNullable<Estimate['providers']>, currency: string): Promise<void> =>
+  printTable(
+    options,
     PROVIDERS,
     all.map((one) => {
       const refused = one['refused'] as { readonly message: string } | undefined;
@@ -41,7 +42,6 @@ const perProvider = (all: NonNullable<Estimate['providers']>, currency: string):
         plain(serverWords(refused?.message ?? '')),
       ];
     }),
-    { limit: widthLimit() },
   );
 
 /** Rows of the server's own price list, if it has one, replace those of the built-in list, which has a version. */
@@ -77,6 +77,9 @@ const estimate = async (options: Options): Promise<void> => {
     ],
   });
   if (isRaw(options) || options.quiet) return;
-  if (found.providers) print(`\n${perProvider(found.providers, currency)}`);
+  if (found.providers) {
+    print('');
+    await printProviders(options, found.providers, currency);
+  }
   for (const warning of found.warnings) note(`Warning: ${plain(serverWords(warning))}`);
 };

@@ -89,7 +89,7 @@ const report = async (options: Options): Promise<void> => {
     { title: 'TIME', align: 'right' },
     { title: '' },
   ] as const;
-  if (rows.length > 0) printTable(options, columns, rows);
+  if (rows.length > 0) await printTable(options, columns, rows);
   if (without > 0) print(withoutCost(without, rows.length));
   if (rows.length > 0 || without > 0) print('');
   // An older server does not name missing prices.

@@ -44,5 +44,5 @@ const ls = async (options: Options): Promise<void> => {
   const { client } = await connect(options);
   const keys = await during('Listing keys', client.keys.list().all());
   const shown = options.all ? keys : keys.filter(({ revoked_at }) => revoked_at === null);
-  printList(options, shown, { columns: COLUMNS, row, id: ({ key_id }) => key_id, empty: 'There is no key.' });
+  await printList(options, shown, { columns: COLUMNS, row, id: ({ key_id }) => key_id, empty: 'There is no key.' });
 };

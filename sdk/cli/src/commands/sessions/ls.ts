@@ -69,7 +69,7 @@ const ls = async (options: Options): Promise<void> => {
   } as SessionFilters;
   const found = await during('Listing sessions', client.sessions.list(filters).all());
   const shown = options.all ? found : found.filter(({ ended_at }) => ended_at === null);
-  printList<SessionRecord>(options, shown, {
+  await printList<SessionRecord>(options, shown, {
     columns: COLUMNS,
     row,
     id: ({ id }) => id,

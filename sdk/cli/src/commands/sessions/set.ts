@@ -14,7 +14,7 @@ interface Options extends CommonOptions {
 }
 
 export const define = (parent: Command): void => {
-  leaf(parent, 'set', 'change how long a session lives, or its labels')
+  leaf(parent, 'set', 'change when a session ends, or its labels')
     .argument('<session>', SESSION_HELP)
     .option('--ttl <duration>', 'new time to live, counted from now', parseMinutes)
     .option('-l, --label <KEY=VALUE>', 'add a label', collect)
@@ -32,5 +32,5 @@ const set = async (typed: string, options: Options): Promise<void> => {
     ...(options.ttl === undefined ? {} : { ttl_minutes: options.ttl }),
     ...(labels ? { labels } : {}),
   });
-  printDone(options, session, id, `Session ${id} lives until ${local(session.expires_at)}.`);
+  printDone(options, session, id, `Session ${id} ends at ${local(session.expires_at)}.`);
 };

@@ -42,7 +42,7 @@ const limits = async (named: string | undefined, options: CommonOptions): Promis
     entries: [
       ['User', plain(has.user_id)],
       ['Type', has.user_type],
-      ['Workspaces', of(has.workspaces)],
+      ['Workspaces', `${of(has.workspaces)}, without the default workspace`],
       ['Sessions', of(has.concurrent_sessions)],
       ['Packages', has.allowed_packages.join(', ')],
       ['GPUs', has.allowed_gpus.join(', ') || 'none'],

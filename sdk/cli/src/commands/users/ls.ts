@@ -22,7 +22,7 @@ export const define = (parent: Command): void => {
 
 const ls = async (options: CommonOptions): Promise<void> => {
   const { client } = await connect(options);
-  printList(options, await during('Listing users', client.users.list().all()), {
+  await printList(options, await during('Listing users', client.users.list().all()), {
     columns: COLUMNS,
     row: (user) => [
       plain(user.user_id),

@@ -32,7 +32,7 @@ const ls = async (options: Options): Promise<void> => {
   const connection = await connect(options);
   const owner = await connection.owner(options.user);
   const found = await during('Listing workspaces', connection.client.workspaces.list(owner).all());
-  printList(options, found, {
+  await printList(options, found, {
     columns: COLUMNS,
     row: (one) => [
       one.workspace_id,

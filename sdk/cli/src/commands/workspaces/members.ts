@@ -27,7 +27,7 @@ const ls = async (typed: string, options: CommonOptions): Promise<void> => {
   const connection = await connect(options);
   const { owner, id } = await workspaceAt(connection, typed);
   const members = await connection.client.members.list(owner, id).all();
-  printList(options, members, {
+  await printList(options, members, {
     columns: COLUMNS,
     row: (one) => [plain(one.member_id), one.role, relative(one.added_at)],
     id: (one) => one.member_id,
