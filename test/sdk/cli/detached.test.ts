@@ -28,13 +28,15 @@ describe('a command that runs detached', () => {
     expect(started.stderr).toContain(`\`onmemos wait ${id}\``);
     const early = await call(['wait', 'back', '--timeout', '1s'], home);
     expect([early.code, early.stderr]).toEqual([124, expect.stringContaining('--timeout')]);
-    const waiting = call(['wait', 'back'], home);
+    const jobs = (await call(['jobs', 'back', '--quiet'], home)).stdout.trim().split('\n');
+    const [first = ''] = jobs;
+    expect(jobs).toHaveLength(1);
+    // Named by its id: the touch becomes the last command of the session.
+    const waiting = call(['wait', 'back', first], home);
     await call(['exec', 'back', '--', 'touch go'], home);
-    // The touch is the last command of the session now; the first one is named by its id.
-    const jobs = (await call(['jobs', 'back', '--format', '{exec_id}\\t{command}'], home)).stdout.trim().split('\n');
-    const first = jobs.find((line) => line.includes('seq 2000'))?.split('\t')[0] ?? '';
-    expect((await call(['wait', 'back', first], home)).code).toBe(7);
     expect((await waiting).code).toBe(7);
+    expect((await call(['wait', 'back', first], home)).code).toBe(7);
+    expect((await call(['wait', 'back'], home)).code).toBe(0);
     expect((await call(['logs', 'back', first, '--tail', '2'], home)).stdout).toBe('1999\n2000\n');
     expect((await call(['logs', 'back', first, '-n', '0'], home)).stdout).toBe('');
     expect((await call(['logs', 'back', first, '-n', '5000'], home)).stdout.split('\n')).toHaveLength(2001);

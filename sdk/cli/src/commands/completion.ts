@@ -14,10 +14,17 @@ import { ownName } from '../own-name.ts';
 const DETAILS = `
   bash   echo 'source <(onmemos completion bash)' >> ~/.bashrc
   zsh    echo 'source <(onmemos completion zsh)' >> ~/.zshrc
-  fish   onmemos completion fish > ~/.config/fish/completions/onmemos.fish`;
+  fish   onmemos completion fish > ~/.config/fish/completions/onmemos.fish
+
+Tab waits for the server for 1500 ms at most; ONMEMOS_COMPLETION_MS changes that.`;
 
 /** Short, because a person who has pressed Tab waits. */
-const ANSWER_LIMIT_MS = 1_500;
+const USUAL_LIMIT_MS = 1_500;
+
+const limitMs = (): number => {
+  const given = Number(process.env['ONMEMOS_COMPLETION_MS']);
+  return given > 0 ? given : USUAL_LIMIT_MS;
+};
 
 type MakeProgram = (wanted: readonly string[]) => Promise<Command>;
 
@@ -71,7 +78,7 @@ const printCandidates = async (words: readonly string[], makeProgram: MakeProgra
       const at = await reached();
       if (at === null) return null;
       const key = at.apiKey ? { apiKey: at.apiKey } : {};
-      return new OnMemOSClient({ baseUrl: at.url, ...key, maxRetries: 0, timeoutMs: ANSWER_LIMIT_MS });
+      return new OnMemOSClient({ baseUrl: at.url, ...key, maxRetries: 0, timeoutMs: limitMs() });
     },
     user: async () => {
       const at = await reached();
