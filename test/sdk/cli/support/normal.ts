@@ -28,7 +28,7 @@ export const normal = (text: string, given: Readonly<Record<string, string>> = {
   return timeless(
     numbered(plain)
       .replace(WARNINGS, '')
-      .replace(/milliseconds_to_running=\d+/g, 'milliseconds_to_running=1')
+      .replace(/running after [\d.]+s/g, 'running after 1s')
       .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '2026-01-01 00:00:00')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z/g, '2026-01-01T00:00:00.000Z'),
   );
