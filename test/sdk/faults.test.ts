@@ -89,12 +89,18 @@ describe('calls through a network that fails', () => {
     expect(wrongSaid(made)).toEqual([]);
   });
 
-  it('would be seen to run twice if the client did not keep its keys', async () => {
+  it('would be seen to run twice if the client did not keep its keys, nor the ids of its commands', async () => {
     const seed = seedOfRun();
     const forgetful: typeof fetch = (url, init) => {
       const headers = new Headers(init?.headers);
       if (headers.has('Idempotency-Key')) headers.set('Idempotency-Key', randomUUID());
-      return fetch(url, { ...init, headers });
+      // A command's own id keeps it from running twice, too.
+      const body = typeof init?.body === 'string' ? init.body.replace(/"exec_id":"exe-\w+",?/, '') : init?.body;
+      return fetch(url, {
+        ...init,
+        headers,
+        body: typeof body === 'string' ? body.replace(/,}$/, '}') : (body ?? null),
+      });
     };
     const { found } = await attempt(
       admin,

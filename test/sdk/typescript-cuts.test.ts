@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => stopServer(server));
 
-const clientOf = (baseUrl = server.url): OnMemOSClient => new OnMemOSClient({ baseUrl, apiKey: server.key });
+const clientOf = (baseUrl = server.url, reconnectSeconds = 60): OnMemOSClient =>
+  new OnMemOSClient({ baseUrl, apiKey: server.key, reconnectSeconds });
 const bytesOf = async (process: Process): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
   for await (const { data } of process) parts.push(data);
@@ -190,7 +191,7 @@ describe('a session', () => {
 
   it('that can’t be ended with its block is named, with its end', async () => {
     const proxy = await startFaultProxy(server.url, NO_FAULTS);
-    const session = await clientOf(proxy.url).session({ user: 'left', ttl_minutes: 10 });
+    const session = await clientOf(proxy.url, 0).session({ user: 'left', ttl_minutes: 10 });
     await proxy.stop();
     const left = await session[Symbol.asyncDispose]().catch((error: unknown) => error);
     expect(left).toBeInstanceOf(SessionLeft);

@@ -113,10 +113,22 @@ export class ProviderTimeout extends OnMemOSError {}
 export class ConnectionFailed extends OnMemOSError {
   /** The server that was called. */
   readonly url: string;
-  constructor(url: string, cause: unknown) {
-    const message = `Connection error - is the server running at ${url}?`;
+  constructor(url: string, cause: unknown, message = `Connection error - is the server running at ${url}?`) {
     super({ code: 'connection_failed', message, retryable: true, cause });
     this.url = url;
+  }
+}
+
+/**
+ * A server that had answered before was away for longer than `reconnectSeconds`. What runs in sessions may go on
+ * without it; the message says how to find it again.
+ */
+export class ServerAway extends ConnectionFailed {
+  /** For how many seconds it was away. */
+  readonly seconds: number;
+  constructor(url: string, cause: unknown, seconds: number, next = 'Make the same call again once it answers.') {
+    super(url, cause, `The server at ${url} has been away for ${Math.round(seconds)} s. ${next}`);
+    this.seconds = seconds;
   }
 }
 

@@ -1,4 +1,5 @@
 export { OnMemOSClient } from './client.ts';
+export { endHeld } from './ending/signals.ts';
 export * from './errors.ts';
 export type { OutputChunk, OutputEvent, OutputExit, OutputGapEvent } from './execs/output-event.ts';
 export { Process, type ProcessOptions } from './execs/process.ts';

@@ -15,8 +15,9 @@ export interface ClientOptions {
   /** How often a call is repeated after a temporary failure (default: 4). */
   readonly maxRetries?: number | undefined;
   /**
-   * Seconds for which reading output, writing stdin and waiting for a command go on without a connection, such as while
-   * the server starts again (default: 60).
+   * Seconds for which a server that has answered this client before is waited for when it can't be reached, as while it
+   * restarts (default: 60; 0: it is not waited for). Calls and output that is being read then continue. A server that
+   * has never answered is not waited for. Without retries (`maxRetries: 0`) there is no waiting either.
    */
   readonly reconnectSeconds?: number | undefined;
   /** Seconds that a create waits until the session runs (default: 60; 0: it does not wait). */

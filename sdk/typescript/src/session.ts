@@ -1,5 +1,6 @@
+import { endSession } from './ending/sessions.ts';
+import { hold } from './ending/signals.ts';
 import { NotFound, SessionLeft } from './errors.ts';
-import { leavesNone, newExecId } from './execs/gone.ts';
 import { Process, type ProcessOptions, readerName } from './execs/process.ts';
 import { type RunOptions, type RunResult, runCommand } from './execs/run.ts';
 import { Shell } from './execs/shell.ts';
@@ -7,7 +8,7 @@ import type { SessionKit } from './kit.ts';
 import { inSession, type NoticeOptions, NoticeWatch, type OnNotice } from './notices.ts';
 import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
-import type { AuditEvent, Exec, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
+import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
 
 /** A line for /bin/sh -c, or a program with its arguments. */
 export type Command = string | readonly string[];
@@ -41,6 +42,7 @@ const SessionFields = class {
  */
 export class Session extends SessionFields implements AsyncDisposable {
   readonly #kit: SessionKit;
+  #letGo: (() => void) | null = null;
 
   constructor(kit: SessionKit, record: SessionRecord) {
     super(record);
@@ -58,7 +60,8 @@ export class Session extends SessionFields implements AsyncDisposable {
   /**
    * Starts a command and returns its {@link Process} at once. `stdin: true` keeps stdin open, `tty` gives it a
    * terminal.
-   * It may run until the session ends, unless `timeout` (seconds) is given.
+   * It may run until the session ends, unless `timeout` (seconds) is given. If the call is aborted, the command is ended,
+   * unless it has an `exec_id` of yours.
    * @throws SessionNotRunning, Invalid
    */
   async start(command: Command, options: StartOptions = {}): Promise<Process> {
@@ -66,13 +69,7 @@ export class Session extends SessionFields implements AsyncDisposable {
     const what = typeof command === 'string' ? { command } : { argv: [...command] };
     const call = { signal, timeoutMs, maxRetries, idempotencyKey };
     const held = hold ? ({ when_full: 'hold' } as const) : {};
-    const exec_id = body.exec_id ?? newExecId();
-    const starting = (): Promise<Exec> => this.#kit.execs.start(this.id, { ...what, ...body, ...held, exec_id }, call);
-    // A command whose start was aborted would run on without anybody who knows it; a chosen id is known.
-    const ref = { session_id: this.id, exec_id };
-    const exec = await (body.exec_id === undefined
-      ? leavesNone(this.#kit.transport, ref, signal, starting)
-      : starting());
+    const exec = await this.#kit.execs.start(this.id, { ...what, ...body, ...held }, call);
     return new Process(this.#kit, exec, { interactive: body.stdin, hold: hold ? readerName() : undefined });
   }
 
@@ -126,15 +123,24 @@ export class Session extends SessionFields implements AsyncDisposable {
   }
 
   /**
-   * Ends the session with its block.
+   * Ends the session with its block, or when SIGINT, SIGTERM or SIGHUP ends the program meanwhile.
    * @throws SessionLeft if it could not be ended; it says when the session ends by itself
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.status === 'terminated' || this.status === 'failed') return;
+  get [Symbol.asyncDispose](): () => Promise<void> {
+    // `await using` reads this when the block begins, and calls it when the block is left.
+    this.#letGo ??= hold(() => endSession(this.#kit.transport.brief(), this.id));
+    return this.#leave;
+  }
+
+  async #leave(): Promise<void> {
     try {
+      if (this.status === 'terminated' || this.status === 'failed') return;
       await this.delete();
     } catch (error) {
       if (!(error instanceof NotFound)) throw new SessionLeft(this, error);
+    } finally {
+      this.#letGo?.();
+      this.#letGo = null;
     }
   }
 

@@ -25,7 +25,7 @@ export const attachOutput = (
   options: OutputOptions = {},
 ): AsyncGenerator<OutputEvent, void, undefined> => {
   const order = new Continuity(options.from ?? 0);
-  return resumed(kit.transport, options, () => connection(kit, exec, order, link, options));
+  return resumed(kit.transport, exec, options, () => connection(kit, exec, order, link, options));
 };
 
 async function* connection(

@@ -19,7 +19,7 @@ export const followOutput = (
   options: OutputOptions = {},
 ): AsyncGenerator<OutputEvent, void, undefined> => {
   const order = new Continuity(options.from ?? 0);
-  return resumed(transport, options, () => connection(transport, ref, order, options));
+  return resumed(transport, ref, options, () => connection(transport, ref, order, options));
 };
 
 async function* connection(

@@ -8,6 +8,9 @@ export interface ExecRef {
   readonly exec_id: string;
 }
 
+/** The path of a command. */
+export const execPath = ({ session_id, exec_id }: ExecRef): string => path`/v1/sessions/${session_id}/execs/${exec_id}`;
+
 export interface OpenOutput {
   readonly response: Response;
   /** Ends the connection, which the caller's signal ends too. */
@@ -17,7 +20,7 @@ export interface OpenOutput {
 /** One connection to a command's output from an offset on, tried once. @throws OnMemOSError */
 export const openOutput = async (
   transport: Transport,
-  { session_id, exec_id }: ExecRef,
+  ref: ExecRef,
   from: number,
   accept: 'text/event-stream' | 'text/plain',
   { hold, ...options }: OutputOptions,
@@ -26,7 +29,7 @@ export const openOutput = async (
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const request = {
     method: 'GET',
-    path: path`/v1/sessions/${session_id}/execs/${exec_id}/output`,
+    path: `${execPath(ref)}/output`,
     query: { from, hold },
     headers: { Accept: accept },
   } as const;

@@ -97,9 +97,10 @@ export class Process implements AsyncIterable<OutputChunk> {
    * @throws Conflict if it is lost
    */
   async wait(options: CallOptions = {}): Promise<number> {
+    const call = { ...options, maxRetries: this.#kit.transport.retriesAfterACut(options) };
     for (let code = this.returncode; ; code = this.returncode) {
       if (code !== null) return code;
-      this.#exec = await this.#kit.execs.getAfterACut(this.session_id, this.exec_id, options);
+      await this.refresh(call);
       refuseLost(this.#exec);
       if (this.#exec.status !== 'running') continue;
       const from = this.#exec.next_offset;

@@ -11,7 +11,7 @@ export type RawLog = AsyncGenerator<Uint8Array, void, undefined>;
 /** The log's bytes from an offset to the exit, taken up where it was cut. @throws OutputGap where bytes were dropped */
 export const rawLog = (transport: Transport, ref: ExecRef, from: number, options: CallOptions): RawLog => {
   const place = { next: from };
-  return resumed(transport, options, () => connection(transport, ref, place, options));
+  return resumed(transport, ref, options, () => connection(transport, ref, place, options));
 };
 
 async function* connection(

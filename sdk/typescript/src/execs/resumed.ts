@@ -1,7 +1,11 @@
+import { pauseForEnd } from '../ending/signals.ts';
 import { ConnectionFailed } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
-import { pause, retryDelayMs } from '../transport/backoff.ts';
+import { pause } from '../transport/backoff.ts';
+import type { Retries } from '../transport/retries.ts';
 import type { Transport } from '../transport/transport.ts';
+import { whatGoesOn } from './goes-on.ts';
+import type { ExecRef } from './open-output.ts';
 
 /** A connection that lasted this long was a working one, though it may have had nothing to say. */
 const WORKING_MS = 20_000;
@@ -16,11 +20,11 @@ export type Connection<T> = AsyncGenerator<T, 'ended' | 'cut', undefined>;
  */
 export async function* resumed<T>(
   transport: Transport,
+  ref: ExecRef,
   options: CallOptions,
   open: () => Connection<T>,
 ): AsyncGenerator<T, void, undefined> {
-  let failures = 0;
-  let since = 0;
+  const retries = transport.retries(transport.retriesAfterACut(options));
   for (;;) {
     const begun = performance.now();
     const source = open();
@@ -30,20 +34,24 @@ export async function* resumed<T>(
           if (step.value === 'ended') return;
           throw new ConnectionFailed(transport.settings.baseUrl, new Error('The stream stopped before its end'));
         }
-        failures = 0;
+        retries.progressed();
+        await pauseForEnd();
         yield step.value;
       }
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (performance.now() - begun > WORKING_MS) failures = 0;
-      if (failures === 0) since = performance.now();
-      const again = transport.triesAfterACut(options, failures, since);
-      const delay = again ? retryDelayMs(error, failures) : null;
-      if (delay === null) throw error;
-      failures++;
-      await pause(delay, options.signal);
+      if (performance.now() - begun > WORKING_MS) retries.progressed();
+      await pause(delayAfter(retries, error, ref), options.signal);
     } finally {
       await source.return('cut');
     }
   }
 }
+
+const delayAfter = (retries: Retries, error: unknown, ref: ExecRef): number => {
+  try {
+    return retries.delayAfter(error);
+  } catch (last) {
+    throw whatGoesOn(ref, last);
+  }
+};

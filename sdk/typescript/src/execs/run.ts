@@ -1,15 +1,18 @@
-import { CommandFailed, CommandTimeout, Conflict, OutputGap } from '../errors.ts';
+import { ownCommand } from '../ending/commands.ts';
+import { CommandFailed, CommandTimeout, Conflict, OnMemOSError, OutputGap } from '../errors.ts';
 import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
 import type { Exec, Execute, ExecStart, ExecuteResult } from '../types.ts';
 import { Collected } from './collected.ts';
-import { endedWithCaller, newExecId, sayGone } from './gone.ts';
 import { Process, readerName } from './process.ts';
 
 /** The output of a command, at most 8 MiB of each stream, and how it ended. */
 export type RunResult = ExecuteResult;
 
-/** Options of `run`. Aborting the call ends the command: it gets PIPE, TERM 2 s later and KILL 5 s after that. */
+/**
+ * Options of `run`. If the call is aborted, or a callback throws, the command is ended: it gets PIPE, TERM 2 s later and
+ * KILL 5 s after that.
+ */
 export interface RunOptions extends CallOptions {
   /** The folder to start in (default: /workspace). A relative path is below it. */
   readonly cwd?: string | undefined;
@@ -41,7 +44,7 @@ export const runCommand = async (
 ): Promise<RunResult> => {
   const result = canBeHeld(command, options)
     ? await kit.execs.execute(session_id, heldBody(command, options), options)
-    : await followed(kit, session_id, startBody(command, options), options);
+    : await followed(kit, session_id, command, options);
   if (options.check !== true || result.success) return result;
   throw result.timed_out ? new CommandTimeout(result) : new CommandFailed(result);
 };
@@ -70,14 +73,31 @@ const startBody = (command: string | readonly string[], options: RunOptions): Ex
   ...(options.env === undefined ? {} : { env: options.env }),
 });
 
-const followed = async (kit: ExecKit, session_id: string, body: ExecStart, options: RunOptions): Promise<RunResult> => {
-  const exec_id = newExecId();
-  return endedWithCaller(kit.transport, { session_id, exec_id }, options.signal, async () =>
-    followedTo(kit, new Process(kit, await kit.execs.start(session_id, { ...body, exec_id }, options)), options),
+const followed = async (
+  kit: ExecKit,
+  session_id: string,
+  command: string | readonly string[],
+  options: RunOptions,
+): Promise<RunResult> => {
+  const body = startBody(command, options);
+  return ownCommand(
+    kit.transport,
+    session_id,
+    {},
+    options,
+    (exec_id) => startedAndFollowed(kit, session_id, { ...body, exec_id }, options),
+    // A callback that threw, or a gap that it can't be told: no reader of the command's output is left.
+    (error) => error instanceof OutputGap || !(error instanceof OnMemOSError),
   );
 };
 
-const followedTo = async (kit: ExecKit, process: Process, options: RunOptions): Promise<RunResult> => {
+const startedAndFollowed = async (
+  kit: ExecKit,
+  session_id: string,
+  body: ExecStart,
+  options: RunOptions,
+): Promise<RunResult> => {
+  const process = new Process(kit, await kit.execs.start(session_id, body, options));
   const { timeoutMs, maxRetries, input } = options;
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
@@ -103,10 +123,7 @@ const gather = async (
     if (event.type === 'exit') return [event.exec, collected];
     if (event.type === 'gap') {
       // Whoever is told piece by piece would join what lies before it to what lies behind.
-      if (onStdout || onStderr) {
-        await sayGone(kit.transport, { session_id, exec_id });
-        throw new OutputGap(event.from, event.to);
-      }
+      if (onStdout || onStderr) throw new OutputGap(event.from, event.to);
       collected.dropped = true;
     } else {
       collected.add(event);

@@ -1,3 +1,4 @@
+import { pauseForEnd } from '../ending/signals.ts';
 import { ConnectionFailed, OnMemOSError } from '../errors.ts';
 import type { components } from '../generated/schema.ts';
 import type { CallOptions } from '../options.ts';
@@ -92,17 +93,22 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
    * Runs a command beside the terminal, for at most 50 minutes. Commands of one shell run one after another.
    * @throws ConnectionFailed if the shell is closed before the answer; it is then not known whether the command ran
    */
-  command(command: string): Promise<ShellResult> {
+  async command(command: string): Promise<ShellResult> {
     const result = this.#inbox.result();
     this.#socket.send(JSON.stringify({ type: 'command', command }));
-    return result;
+    return result.finally(pauseForEnd);
   }
 
   /** What the terminal shows, until it ends. @throws ConnectionFailed if the connection broke */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
     try {
-      for (;;) yield await this.#inbox.output.next();
+      for (;;) {
+        const text = await this.#inbox.output.next();
+        await pauseForEnd();
+        yield text;
+      }
     } catch (error) {
+      await pauseForEnd();
       if (error !== CLOSED) throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { ownCreation } from '../ending/creations.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
@@ -50,11 +51,14 @@ export class Keys {
   }
 
   /**
-   * Creates a key with at most the permissions of the calling key. Only this answer has `secret`.
+   * Creates a key with at most the permissions of the calling key. Only this answer has `secret`. If the call is
+   * aborted, a key that it created is revoked, unless an `idempotencyKey` was given.
    * @throws Forbidden, Invalid
    */
   create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
-    return this.#transport.json({ method: 'POST', path: '/v1/keys', body }, options);
+    return ownCreation<Key>(this.#transport, { method: 'POST', path: '/v1/keys', body }, options, {
+      remove: (transport, { key_id }) => transport.json({ method: 'DELETE', path: path`/v1/keys/${key_id}` }),
+    });
   }
 
   /** The keys that the calling key can see, without their secrets. @throws Forbidden */

@@ -1,7 +1,8 @@
-import { leavesNone, newExecId } from '../execs/gone.ts';
+import { type OwnId, ownCommand } from '../ending/commands.ts';
 import { followOutput } from '../execs/follow.ts';
-import type { ExecRef } from '../execs/open-output.ts';
+import { execPath } from '../execs/open-output.ts';
 import type { OutputEvent } from '../execs/output-event.ts';
+import { namingWhatGoesOn } from '../execs/goes-on.ts';
 import { type RawLog, rawLog } from '../execs/raw-log.ts';
 import type { CallOptions, OutputOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
@@ -25,7 +26,8 @@ export class Execs {
   /**
    * Runs a command with /bin/sh -c and returns its output when it has ended; with `async_execution` a {@link Job} at
    * once.
-   * After a broken connection the call is repeated; the command runs once. Aborting the call ends the command. The timeout is in seconds (default: 120). A
+   * After a broken connection the call is repeated; the command runs once. If the call is aborted, the command is ended,
+   * unless `exec_id` or an `idempotencyKey` was given. The timeout is in seconds (default: 120). A
    * command that it ends returns a result with `timed_out` and return code 124.
    * @throws SessionNotFound, SessionNotRunning, Invalid
    */
@@ -34,19 +36,21 @@ export class Execs {
   execute(session_id: string, body: Execute, options: CallOptions = {}): Promise<ExecuteResult | Job> {
     const holdSeconds = body.async_execution ? 0 : (body.timeout ?? DEFAULT_TIMEOUT_S) + GRACE_S;
     const target = path`/v1/sessions/${session_id}/execute`;
-    const exec_id = body.exec_id ?? newExecId();
-    const request = { method: 'POST', path: target, body: { ...body, exec_id }, holdSeconds, goesOn: true } as const;
-    const call = (): Promise<ExecuteResult | Job> => this.#transport.json(request, options);
-    const known = body.async_execution === true && body.exec_id !== undefined;
-    return known ? call() : leavesNone(this.#transport, { session_id, exec_id }, options.signal, call);
+    return this.#making(session_id, body, options, (named) =>
+      this.#transport.json({ method: 'POST', path: target, body: named, holdSeconds, goesOn: true }, options),
+    );
   }
 
   /**
    * Starts a command and returns at once. A second start with the same `exec_id` starts nothing and returns the first.
+   * If the call is aborted, a command without an `exec_id` or `idempotencyKey` of yours is ended.
    * @throws SessionNotFound, SessionNotRunning, Invalid
    */
   start(session_id: string, body: ExecStart, options: CallOptions = {}): Promise<Exec> {
-    return this.#transport.json({ method: 'POST', path: path`/v1/sessions/${session_id}/execs`, body }, options);
+    const target = path`/v1/sessions/${session_id}/execs`;
+    return this.#making(session_id, body, options, (named) =>
+      this.#transport.json({ method: 'POST', path: target, body: named }, options),
+    );
   }
 
   /** The commands of a session, oldest first. @throws SessionNotFound */
@@ -57,11 +61,6 @@ export class Execs {
   /** The record of a command. @throws ExecNotFound */
   get(session_id: string, exec_id: string, options: CallOptions = {}): Promise<Exec> {
     return this.#transport.json({ method: 'GET', path: execPath({ session_id, exec_id }) }, options);
-  }
-
-  /** @internal The same, also while the server starts again. */
-  getAfterACut(session_id: string, exec_id: string, options: CallOptions = {}): Promise<Exec> {
-    return this.#transport.json({ method: 'GET', path: execPath({ session_id, exec_id }), goesOn: true }, options);
   }
 
   /** Kills the process group of a command. If the command has ended, it does nothing. @throws ExecNotFound */
@@ -114,6 +113,18 @@ export class Execs {
       options,
     );
   }
-}
 
-const execPath = ({ session_id, exec_id }: ExecRef): string => path`/v1/sessions/${session_id}/execs/${exec_id}`;
+  /** The call that starts a command, under an id that is chosen here unless the caller names the call. */
+  #making<B extends OwnId, T>(
+    session_id: string,
+    body: B,
+    options: CallOptions,
+    call: (named: B) => Promise<T>,
+  ): Promise<T> {
+    const ref = { session_id, exec_id: body.exec_id ?? undefined };
+    if (options.idempotencyKey !== undefined) return namingWhatGoesOn(ref, call(body));
+    return ownCommand(this.#transport, session_id, body, options, (exec_id) =>
+      namingWhatGoesOn({ session_id, exec_id }, call({ ...body, exec_id })),
+    );
+  }
+}

@@ -1,3 +1,5 @@
+import { ownCreation } from '../ending/creations.ts';
+import { endSession } from '../ending/sessions.ts';
 import { SessionFailed } from '../errors.ts';
 import type { SessionCalls, SessionKit } from '../kit.ts';
 import type { CallOptions, WaitOptions } from '../options.ts';
@@ -43,19 +45,15 @@ export class Sessions implements SessionCalls {
    * WorkspaceNotFound
    */
   async create(given: SessionCreate = {}, options: WaitOptions = {}): Promise<Session> {
-    options.signal?.throwIfAborted();
     const body = this.#completed(given);
-    const call = { ...options, idempotencyKey: options.idempotencyKey ?? crypto.randomUUID() };
-    try {
-      const record = await this.#created(body, call, options.wait ?? this.#transport.settings.wait);
-      if (record.status === 'failed') throw new SessionFailed(record);
-      return new Session(this.#kit, record);
-    } catch (error) {
-      // Under a key of the caller's own, the caller may be asking for the same session again already.
-      const unknown = options.signal?.aborted && options.idempotencyKey === undefined;
-      if (unknown) void this.#undo(body, call).catch(() => undefined);
-      throw error;
-    }
+    const request = { method: 'POST', path: '/v1/sessions', query: { wait: 0 }, body } as const;
+    const record = await ownCreation<SessionRecord>(this.#transport, request, options, {
+      make: (call) => this.#created(body, call, options.wait ?? this.#transport.settings.wait),
+      remove: (transport, { id }) => endSession(transport, id),
+      costs: true,
+    });
+    if (record.status === 'failed') throw new SessionFailed(record);
+    return new Session(this.#kit, record);
   }
 
   /** Sessions that have not ended or ended in the last 24 hours, newest first. */
@@ -145,12 +143,6 @@ export class Sessions implements SessionCalls {
       const record = await this.#transport.json<SessionRecord>(request, call);
       if (record.status !== 'creating' || left <= LONGEST_WAIT_S) return record;
     }
-  }
-
-  /** Ends the session that an aborted create may have created: the caller does not know its id. */
-  async #undo(body: SessionCreate, { idempotencyKey }: CallOptions): Promise<void> {
-    const { id } = await this.#created(body, { idempotencyKey }, 0);
-    await this.delete(id, { wait: 0 });
   }
 
   #call<T>(method: 'GET' | 'POST', target: string, options: CallOptions): Promise<T> {

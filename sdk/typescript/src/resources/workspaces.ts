@@ -1,3 +1,4 @@
+import { ownCreation } from '../ending/creations.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
@@ -18,9 +19,16 @@ export class Workspaces {
     this.#transport = transport;
   }
 
-  /** Creates a workspace. @throws Conflict if it exists, EntitlementDenied, QuotaExceeded, Invalid */
+  /**
+   * Creates a workspace. If the call is aborted, a workspace that it created is deleted, unless an `idempotencyKey` was
+   * given.
+   * @throws Conflict if it exists, EntitlementDenied, QuotaExceeded, Invalid
+   */
   create(body: WorkspaceCreate, options: CallOptions = {}): Promise<Workspace> {
-    return this.#transport.json({ method: 'POST', path: '/v1/workspaces', body }, options);
+    return ownCreation<Workspace>(this.#transport, { method: 'POST', path: '/v1/workspaces', body }, options, {
+      remove: (transport, { user_id, workspace_id }) =>
+        transport.json({ method: 'DELETE', path: path`/v1/workspaces/${user_id}/${workspace_id}` }),
+    });
   }
 
   /** Workspaces of a user, including those that others share with the user. */

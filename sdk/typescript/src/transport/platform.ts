@@ -1,9 +1,17 @@
 /** What of a platform beyond the web's own may be there: Node, Deno and Bun have it, browsers do not. */
-interface ProcessLike {
+export interface ProcessLike {
+  readonly pid?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly getBuiltinModule?: (id: string) => unknown;
-  readonly kill?: (pid: number, signal: 0) => unknown;
+  readonly kill?: (pid: number, signal: 0 | string) => unknown;
+  readonly exit?: (code: number) => void;
+  readonly prependListener?: (event: string, listener: Listener) => unknown;
+  readonly off?: (event: string, listener: Listener) => unknown;
+  readonly listeners?: (event: string) => readonly Listener[];
 }
+
+/** What is called at a signal. */
+export type Listener = () => void;
 
 interface OperatingSystem {
   readonly userInfo: () => { readonly username: string };
@@ -13,7 +21,7 @@ interface FileSystem {
   readonly readFileSync: (path: string, encoding: 'utf8') => string;
 }
 
-const processOf = (): ProcessLike | undefined => (globalThis as { readonly process?: ProcessLike }).process;
+export const processOf = (): ProcessLike | undefined => (globalThis as { readonly process?: ProcessLike }).process;
 
 /** A variable of the environment; null where it is empty, unset, or not to be read. */
 export const environment = (name: string): string | null => {

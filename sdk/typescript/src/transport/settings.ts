@@ -13,8 +13,8 @@ export interface Settings {
   readonly user: string | null;
   readonly timeoutMs: number;
   readonly maxRetries: number;
-  /** How long a server that starts again is waited for. */
-  readonly reconnectMs: number;
+  /** Seconds for which a server that has answered before is waited for. */
+  readonly reconnectSeconds: number;
   /** Seconds. */
   readonly wait: number;
   readonly fetch: typeof globalThis.fetch;
@@ -37,7 +37,7 @@ export const settingsFrom = (options: ClientOptions): Settings => {
     user: checkedUser(options.user ?? environment('ONMEMOS_USER') ?? (own ? ownName() : null)),
     timeoutMs: atLeast('timeoutMs', options.timeoutMs ?? 30_000, 1),
     maxRetries: atLeast('maxRetries', options.maxRetries ?? 4, 0),
-    reconnectMs: 1000 * atLeast('reconnectSeconds', options.reconnectSeconds ?? 60, 0),
+    reconnectSeconds: atLeast('reconnectSeconds', options.reconnectSeconds ?? 60, 0),
     wait: atLeast('wait', options.wait ?? 60, 0),
     fetch: options.fetch ?? ((...call) => globalThis.fetch(...call)),
   };

@@ -1,8 +1,11 @@
+import { pauseForEnd } from '../ending/signals.ts';
 import { ConnectionFailed, OnMemOSError } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import { problemError } from '../problem.ts';
-import { pause, retryDelayMs } from './backoff.ts';
+import { pause } from './backoff.ts';
+import { Contact } from './contact.ts';
 import { type Query, queryString } from './path.ts';
+import { isOfAProxy, Retries } from './retries.ts';
 import type { Settings } from './settings.ts';
 
 /** One call of the API. */
@@ -22,13 +25,37 @@ export interface Request {
 const LONGEST_HOLD_S = 240;
 /** A connection that carried a held call this long was a working one: its break starts the count of retries anew. */
 const WORKING_MS = 1_000;
+/** Retries where what was cut off goes on at the server, and the server answers that it can't answer. */
+const RETRIES_AFTER_A_CUT = 10;
+/** Of calls that their caller does not wait for long. */
+const BRIEF = { timeoutMs: 5_000, maxRetries: 2, reconnectSeconds: 0 };
 
 /** Makes calls: the key, the time limit, retries and errors are its matter. */
 export class Transport {
   readonly settings: Settings;
+  readonly #contact: Contact;
+  readonly #isBrief: boolean;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, contact: Contact = new Contact(), isBrief = false) {
     this.settings = settings;
+    this.#contact = contact;
+    this.#isBrief = isBrief;
+  }
+
+  /** The same server, for calls that undo what a caller has left. A signal that ends the program does not stop them. */
+  brief(): Transport {
+    const { timeoutMs, maxRetries } = this.settings;
+    const limits = {
+      timeoutMs: Math.min(timeoutMs, BRIEF.timeoutMs),
+      maxRetries: Math.min(maxRetries, BRIEF.maxRetries),
+      reconnectSeconds: BRIEF.reconnectSeconds,
+    };
+    return new Transport({ ...this.settings, ...limits }, this.#contact, true);
+  }
+
+  /** Whether the server has ever answered this client. */
+  get reached(): boolean {
+    return this.#contact.reached;
   }
 
   /** A call that answers JSON. @throws OnMemOSError, or the reason of an aborted signal */
@@ -41,41 +68,36 @@ export class Transport {
     return this.#retried(request, options, async (response) => response);
   }
 
-  /**
-   * Whether what was cut off, and goes on at the server, is asked for again after so many failures in a row. A server
-   * that starts again is waited for, but by clients that never ask again.
-   * @param since when the first of these failures was, in milliseconds
-   */
-  triesAfterACut(options: CallOptions, failures: number, since: number): boolean {
-    const { maxRetries, reconnectMs } = this.settings;
-    if (options.maxRetries !== undefined || maxRetries === 0) return failures < (options.maxRetries ?? 0);
-    return failures < maxRetries || performance.now() - since < reconnectMs;
+  /** How often what was cut off is asked for again: more often than other calls, but for clients that never ask again. */
+  retriesAfterACut(options: CallOptions): number {
+    const { maxRetries } = this.settings;
+    return options.maxRetries ?? (maxRetries === 0 ? 0 : Math.max(maxRetries, RETRIES_AFTER_A_CUT));
+  }
+
+  /** The attempts of one call, or of a stream over several connections. */
+  retries(most: number, reconnectSeconds: number = this.settings.reconnectSeconds): Retries {
+    const { baseUrl } = this.settings;
+    return new Retries(this.#contact, { baseUrl, most, reconnectSeconds });
   }
 
   async #retried<T>(request: Request, options: CallOptions, read: (response: Response) => Promise<T>): Promise<T> {
     const { maxRetries = this.settings.maxRetries } = options;
-    let goesOn = request.goesOn === true;
+    const afterACut = this.retriesAfterACut(options);
+    let retries = this.retries(request.goesOn ? afterACut : maxRetries);
     const key = request.method === 'POST' ? (options.idempotencyKey ?? crypto.randomUUID()) : null;
     const holdUntil = performance.now() + (request.holdSeconds ?? 0) * 1000;
-    let failures = 0;
-    let since = 0;
     for (;;) {
       const begun = performance.now();
       try {
-        return await this.#attempt(request, options, key, Math.max(0, holdUntil - begun), read);
+        const answer = await this.#attempt(request, options, key, Math.max(0, holdUntil - begun), read);
+        if (!this.#isBrief) await pauseForEnd();
+        return answer;
       } catch (error) {
+        if (!this.#isBrief) await pauseForEnd();
         options.signal?.throwIfAborted();
         const held = error instanceof ConnectionFailed && performance.now() < holdUntil;
-        if (held && performance.now() - begun > WORKING_MS) {
-          failures = 0;
-          goesOn = true;
-        }
-        if (failures === 0) since = performance.now();
-        const again = goesOn ? this.triesAfterACut(options, failures, since) : failures < maxRetries;
-        const delay = again ? retryDelayMs(error, failures) : null;
-        if (delay === null) throw error;
-        failures++;
-        await pause(delay, options.signal);
+        if (held && performance.now() - begun > WORKING_MS) retries = this.retries(afterACut);
+        await pause(retries.delayAfter(error), options.signal);
       }
     }
   }
@@ -101,7 +123,9 @@ export class Transport {
         redirect: 'error',
         credentials: 'omit',
       });
-      if (!response.ok) throw await this.#refusal(request, response);
+      const refusal = response.ok ? null : await this.#refusal(request, response);
+      if (!isOfAProxy(refusal)) this.#contact.answered();
+      if (refusal) throw refusal;
       return await read(response);
     } catch (error) {
       options.signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import { ConnectionFailed, type OnMemOSError, SessionNotRunning, Unauthenticated } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import type { SessionRecord, Ticket } from '../types.ts';
-import { pause, retryDelayMs } from './backoff.ts';
+import { pause } from './backoff.ts';
 import { path, type Query, queryString } from './path.ts';
 import type { Transport } from './transport.ts';
 
@@ -41,8 +41,9 @@ export const openSocket = async (
   options: CallOptions = {},
 ): Promise<OpenSocket> => {
   const at = path`/v1/sessions/${target.session_id}`;
-  const { maxRetries = transport.settings.maxRetries } = options;
-  for (let failures = 0; ; failures++) {
+  // The calls before and after each attempt wait for a server that is away.
+  const retries = transport.retries(options.maxRetries ?? transport.settings.maxRetries, 0);
+  for (;;) {
     const { subprotocol } = await transport.json<Ticket>({ method: 'POST', path: `${at}/ticket` }, options);
     options.signal?.throwIfAborted();
     try {
@@ -53,9 +54,7 @@ export const openSocket = async (
       const { id, status } = await transport.json<SessionRecord>({ method: 'GET', path: at }, options);
       const message = `Session ${id} is ${status}`;
       if (status !== 'running') throw new SessionNotRunning({ code: 'session_not_running', message, cause: error });
-      const delay = failures < maxRetries ? retryDelayMs(error, failures) : null;
-      if (delay === null) throw error;
-      await pause(delay, options.signal);
+      await pause(retries.delayAfter(error), options.signal);
     }
   }
 };
