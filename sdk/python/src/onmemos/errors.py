@@ -15,6 +15,8 @@ class OnMemOSError(Exception):
     code: Optional[str] = None
     """Error code of the service, from a closed list; None if the client itself found the error."""
     _hint: ClassVar[Optional[str]] = None
+    _is_away = False
+    # Whether the service could not be reached, as while it restarts.
 
     def __init__(
         self,
@@ -216,6 +218,20 @@ class InvalidSignature(OnMemOSError):
     """A message to a webhook is not from the server, or it is too old."""
 
     _hint = "Check that the secret is that of this webhook, and that the body is verified as it came."
+
+
+class ServerAway(ConnectionFailed):
+    """A service that had answered this client before was away for longer than `reconnect_seconds`.
+
+    What runs in sessions may go on without it; the message says how to find it again.
+    """
+
+    def __init__(self, url: str, seconds: float, next: str = "Make the same call again once it answers.") -> None:
+        super().__init__(f"The server at {url} has been away for {seconds:.0f} s. {next}", retryable=True)
+        self.url = url
+        """Address of the service."""
+        self.seconds = seconds
+        """For how many seconds it was away."""
 
 
 class InvalidOption(OnMemOSError, ValueError):

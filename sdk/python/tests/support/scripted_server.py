@@ -34,7 +34,7 @@ def problem(status: int, code: str, detail: str, retryable: bool = False, **more
 class ScriptedServer:
     """Gives its answers one after another, the last of them again and again."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: Answer, port: int = 0) -> None:
         self._answers = list(answers)
         self.seen: List[Seen] = []
         outer = self
@@ -57,7 +57,7 @@ class ScriptedServer:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> ScriptedServer:

@@ -81,6 +81,6 @@ class AsyncSessionBlock:
         block.begin_leaving()
         try:
             if self._session is not None and not isinstance(error, GeneratorExit):
-                await runtime.finish(self._session._end())
+                await runtime.finish(self._session._end(hurried=True))
         finally:
             block.close(error)

@@ -7,10 +7,18 @@ from typing import Any, Mapping, Optional
 
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core import trace
-from onmemos.core.execs import CLAIM, new_exec_id
+from onmemos.core.execs import CLAIM, new_exec_id, what_goes_on
 from onmemos.core.paths import path
 from onmemos.core.sending import Sending
-from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionLeft, SessionNotFound, SessionNotRunning
+from onmemos.errors import (
+    Conflict,
+    NotFound,
+    OnMemOSError,
+    ServerAway,
+    SessionLeft,
+    SessionNotFound,
+    SessionNotRunning,
+)
 from onmemos.generated import types
 from onmemos.runtime import asynchronous as runtime
 
@@ -43,6 +51,8 @@ class AsyncCommand:
         options: Any = {"body": {**body, "exec_id": self.exec_id}, "sending": self.sending, "held": held}
         try:
             return await self._transport.json("POST", where, **options)
+        except ServerAway as error:
+            raise what_goes_on(error, self._session_id, self.exec_id) from error.__cause__
         except BaseException as error:
             await self.end_if_left_open(error)
             raise

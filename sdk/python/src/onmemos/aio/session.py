@@ -19,7 +19,7 @@ from onmemos.generated import types
 from onmemos.pages.asynchronous import AsyncPage
 from onmemos.pools.owner import process_mark
 from onmemos.runtime import asynchronous as runtime
-from onmemos.runtime.termination import Block
+from onmemos.runtime.termination import Block, is_told_to_end
 
 DELETE_HELD_S = 20.0
 """Seconds that a delete waits until the resources are gone."""
@@ -262,9 +262,12 @@ class AsyncSession(types.Session):
         Args:
             wait: seconds to wait until its resources are gone (default: 20). After that `status` may be `terminating`.
         """
+        return await self._delete_by(self._transport, wait)
+
+    async def _delete_by(self, transport: AsyncTransport, wait: Optional[float] = None) -> AsyncSession:
         held = DELETE_HELD_S if wait is None else wait
         return self._replace(
-            await self._transport.record(types.Session, "DELETE", self._path(), params={"wait": wait}, held=held)
+            await transport.record(types.Session, "DELETE", self._path(), params={"wait": wait}, held=held)
         )
 
     async def _leave(self, block: Block, error: Optional[BaseException]) -> None:
@@ -273,19 +276,19 @@ class AsyncSession(types.Session):
             return
         block.begin_leaving()
         try:
-            await runtime.finish(self._end())
+            await runtime.finish(self._end(hurried=block.terminated or is_told_to_end(error)))
         finally:
             block.close(error)
 
-    async def _end(self) -> bool:
+    async def _end(self, hurried: bool = False) -> bool:
         """Ends the session and returns True, or warns that it is left and returns False.
 
-        A first Ctrl-C does not stop this.
+        A first Ctrl-C does not stop this. If `hurried`, a service that is away is not waited for.
         """
         interrupted: Optional[BaseException] = None
         while True:
             try:
-                await self.delete()
+                await self._delete_by(self._transport.brief() if hurried or interrupted else self._transport)
             except NotFound:
                 break
             except BaseException as error:

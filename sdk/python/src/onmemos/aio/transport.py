@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import copy
 import time
+from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, TypeVar
 
 import httpx
 
 from onmemos.core import trace
 from onmemos.core.connection import connection_errors, socket_errors
+from onmemos.core.contact import Contact
 from onmemos.core.paths import query
 from onmemos.core.problems import error_of, unreadable
 from onmemos.core.retries import WORKING_S, Retries
 from onmemos.core.sending import Sending
 from onmemos.core.target import Target
+from onmemos.core.values import api_key as checked_key
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.pages.asynchronous import AsyncPage
 from onmemos.pools.owner import LIMITS
@@ -31,11 +34,15 @@ BRIEF_RETRIES = 2
 class AsyncTransport:
     """Calls to one server."""
 
-    def __init__(self, target: Target, *, timeout: float, max_retries: int, wait: float) -> None:
+    def __init__(
+        self, target: Target, *, timeout: float, max_retries: int, wait: float, reconnect: float = 0.0
+    ) -> None:
         self.target = target
         self.timeout = timeout
         self.wait = wait
         self._retries = max_retries
+        self._reconnect = reconnect
+        self._contact = Contact()
         headers = {"User-Agent": f"onmemos-python/{VERSION}", "Accept": "application/json"}
         if target.api_key:
             headers["X-API-Key"] = target.api_key
@@ -52,11 +59,22 @@ class AsyncTransport:
             trust_env=not self.target.is_loopback,
         )
 
+    def use_key(self, api_key: str) -> None:
+        """Sends another key from now on."""
+        key = checked_key("api_key", api_key)
+        self.target = replace(self.target, api_key=key)
+        # The same dictionary as that of the copies that were made of this.
+        if key is None:
+            self._headers.pop("X-API-Key", None)
+        else:
+            self._headers["X-API-Key"] = key
+
     def brief(self) -> AsyncTransport:
         """The same connections, for calls that their caller does not wait for long."""
         made = copy.copy(self)
         made.timeout = min(self.timeout, BRIEF_TIMEOUT_S)
         made._retries = min(self._retries, BRIEF_RETRIES)
+        made._reconnect = 0.0
         return made
 
     async def aclose(self) -> None:
@@ -143,13 +161,13 @@ class AsyncTransport:
                     retries.progressed()
                 pause = retries.pause(error)
                 if pause is None:
-                    raise
+                    raise retries.reason(error) from error.__cause__
                 trace.log_retry(error, pause)
             await runtime.sleep(pause)
 
     def new_retries(self) -> Retries:
         """The attempts of something that is made of several connections."""
-        return Retries(self._retries)
+        return Retries(self._retries, contact=self._contact, reconnect=self._reconnect, url=self.target.base_url)
 
     async def open_stream(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str], quiet: float
@@ -162,10 +180,13 @@ class AsyncTransport:
         limits = httpx.Timeout(self.timeout, read=quiet)
         trace.log_request("GET", self.target.base_url + path, params, None)
         http = await self._pool.client()
-        request = http.build_request("GET", path, params=query(params), headers=dict(headers), timeout=limits)
+        request = http.build_request(
+            "GET", path, params=query(params), headers={**self._headers, **headers}, timeout=limits
+        )
         with connection_errors(self.target.base_url, quiet):
             response = await http.send(request, stream=True)
             if response.is_success:
+                self._contact.answered()
                 return response
             body = await response.aread()
             await response.aclose()
@@ -188,11 +209,13 @@ class AsyncTransport:
         while True:
             try:
                 with socket_errors(self.target.base_url):
-                    return await runtime.open_socket(url, **options)
+                    socket = await runtime.open_socket(url, **options)
+                self._contact.answered()
+                return socket
             except OnMemOSError as error:
                 pause = retries.pause(error)
                 if pause is None:
-                    raise
+                    raise retries.reason(error) from error.__cause__
                 trace.log_retry(error, pause)
             await runtime.sleep(pause)
 
@@ -219,12 +242,15 @@ class AsyncTransport:
                 path,
                 params=query(params),
                 json=body,
-                headers=dict(headers),
+                headers={**self._headers, **headers},
                 timeout=httpx.Timeout(self.timeout, read=limit),
                 extensions={"trace": note},
             )
         request_id = response.headers.get("x-request-id")
         trace.log_response(method, self.target.base_url + path, response.status_code, request_id, response.content)
-        if response.is_success:
-            return response
-        raise error_of(response.status_code, response.headers, response.content)
+        refusal = None if response.is_success else error_of(response.status_code, response.headers, response.content)
+        if refusal is None or not refusal._is_away:
+            self._contact.answered()
+        if refusal is not None:
+            raise refusal
+        return response

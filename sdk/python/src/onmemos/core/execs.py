@@ -7,7 +7,7 @@ import uuid
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.paths import given
-from onmemos.errors import Conflict
+from onmemos.errors import Conflict, OnMemOSError, ServerAway
 
 
 def exec_body(
@@ -51,6 +51,14 @@ def new_exec_id() -> str:
 def reader_name() -> str:
     """A name for a reader that a command waits for, of which there is no other."""
     return f"reader-{uuid.uuid4()}"
+
+
+def what_goes_on(error: OnMemOSError, session_id: str, exec_id: str) -> OnMemOSError:
+    """The same error, saying how to find the command again, if the service stays away."""
+    if not isinstance(error, ServerAway):
+        return error
+    found = f"`onmemos logs -f {session_id} {exec_id}`, or client.execs.get({session_id!r}, {exec_id!r})"
+    return ServerAway(error.url, error.seconds, f"The command may go on: see {found}.")
 
 
 def as_line(command: Union[str, Sequence[str]]) -> str:

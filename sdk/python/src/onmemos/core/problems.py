@@ -21,6 +21,7 @@ from onmemos.errors import (
 
 _SAID = {"type", "title", "status", "detail", "code", "request_id", "retryable", "errors"}
 _PROXY_STATUS = {500, 502, 503, 504}
+_AWAY_STATUS = {502, 503, 504}
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> OnMemOSError:
@@ -50,6 +51,14 @@ def unreachable(url: str, cause: Exception, *, retryable: bool = True) -> Connec
     """No connection, or one that broke before the answer was there."""
     error = ConnectionFailed(f"Connection error - is the server running at {url}?", retryable=retryable)
     error.details = {"cause": str(cause) or type(cause).__name__}
+    error._is_away = retryable
+    return error
+
+
+def broken_off() -> ConnectionFailed:
+    """An answer that ended too early: a proxy, or a service that stops."""
+    error = ConnectionFailed("The connection ended before the command's output had", retryable=True)
+    error._is_away = True
     return error
 
 
@@ -105,7 +114,7 @@ def _of_proxy(status: int, headers: Mapping[str, str], body: bytes, retry_after:
     sentence = f"HTTP {status} without a problem of OnMemOS: {body[:200].decode('utf-8', 'replace').strip() or 'empty'}"
     if kind is Unauthenticated:
         sentence = "Authentication failed - check API key"
-    return kind(
+    error = kind(
         sentence,
         status=status,
         request_id=headers.get("x-request-id"),
@@ -113,6 +122,8 @@ def _of_proxy(status: int, headers: Mapping[str, str], body: bytes, retry_after:
         retry_after=retry_after,
         hint="Check that base_url names the OnMemOS service, and what a proxy before it says.",
     )
+    error._is_away = status in _AWAY_STATUS
+    return error
 
 
 def _by_status(status: int) -> Type[OnMemOSError]:

@@ -15,6 +15,11 @@ from onmemos.pools.owner import process_mark
 EXIT_CODE = 128 + int(signal.SIGTERM)
 
 
+def is_told_to_end(error: Optional[BaseException]) -> bool:
+    """Whether a block is left because its program or its task is to end: by Ctrl-C, a signal or a cancellation."""
+    return error is not None and not isinstance(error, Exception)
+
+
 class Block:
     """One open block: of a task in an event loop, or of the thread itself."""
 

@@ -82,6 +82,6 @@ class SessionBlock:
         block.begin_leaving()
         try:
             if self._session is not None and not isinstance(error, GeneratorExit):
-                runtime.finish(self._session._end())
+                runtime.finish(self._session._end(hurried=True))
         finally:
             block.close(error)

@@ -46,6 +46,9 @@ class OnMemOSClient(runtime.BothNames, Convenience):
         max_retries: how often a call is repeated if the connection fails or the service asks to repeat it. A repeated
             call takes effect once, because every call has an idempotency key.
         wait: seconds that a create waits until the session runs.
+        reconnect_seconds: seconds for which a service that has answered this client before is waited for if it can't be
+            reached, as while it restarts. Calls and output that is being read then continue. A service that has never
+            answered is not waited for. With `max_retries=0` there is no waiting.
 
     Raises:
         InvalidOption: an option or its environment variable can't be used, such as a key with a line break in it.
@@ -60,6 +63,7 @@ class OnMemOSClient(runtime.BothNames, Convenience):
         timeout: float = 30.0,
         max_retries: int = 4,
         wait: float = 60.0,
+        reconnect_seconds: float = 60.0,
     ) -> None:
         target = find_target(base_url, api_key, user=user)
         transport = Transport(
@@ -67,6 +71,7 @@ class OnMemOSClient(runtime.BothNames, Convenience):
             timeout=at_least("timeout", timeout, 0.001),
             max_retries=int(at_least("max_retries", max_retries, 0)),
             wait=at_least("wait", wait, 0),
+            reconnect=at_least("reconnect_seconds", reconnect_seconds, 0),
         )
         self._transport = transport
         self.sessions = Sessions(transport)

@@ -7,10 +7,18 @@ import warnings
 from typing import Any, Mapping, Optional
 
 from onmemos.core import trace
-from onmemos.core.execs import CLAIM, new_exec_id
+from onmemos.core.execs import CLAIM, new_exec_id, what_goes_on
 from onmemos.core.paths import path
 from onmemos.core.sending import Sending
-from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionLeft, SessionNotFound, SessionNotRunning
+from onmemos.errors import (
+    Conflict,
+    NotFound,
+    OnMemOSError,
+    ServerAway,
+    SessionLeft,
+    SessionNotFound,
+    SessionNotRunning,
+)
 from onmemos.generated import types
 from onmemos.generated.sync.transport import Transport
 from onmemos.runtime import synchronous as runtime
@@ -44,6 +52,8 @@ class Command:
         options: Any = {"body": {**body, "exec_id": self.exec_id}, "sending": self.sending, "held": held}
         try:
             return self._transport.json("POST", where, **options)
+        except ServerAway as error:
+            raise what_goes_on(error, self._session_id, self.exec_id) from error.__cause__
         except BaseException as error:
             self.end_if_left_open(error)
             raise

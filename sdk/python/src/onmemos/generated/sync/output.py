@@ -9,9 +9,11 @@ import httpx
 
 from onmemos.core import trace
 from onmemos.core.connection import connection_errors
+from onmemos.core.execs import what_goes_on
 from onmemos.core.output import Chunk, Gap, OutputCursor
 from onmemos.core.paths import path
-from onmemos.errors import ConnectionFailed, OnMemOSError, OutputGap
+from onmemos.core.problems import broken_off
+from onmemos.errors import OnMemOSError, OutputGap
 from onmemos.generated import types
 from onmemos.generated.sync.transport import Transport
 from onmemos.pools.owner import Place, leave_to_parent
@@ -28,6 +30,7 @@ class Output(runtime.BothNames):
         self, transport: Transport, session_id: str, exec_id: str, offset: int, hold: Optional[str] = None
     ) -> None:
         self._transport = transport
+        self._session_id = session_id
         self._exec_id = exec_id
         self._path = path("sessions", session_id, "execs", exec_id, "output")
         self._cursor = OutputCursor(offset, hold)
@@ -120,13 +123,13 @@ class Output(runtime.BothNames):
             with connection_errors(self._transport.target.base_url, QUIET_S):
                 piece = runtime.next_piece(self._pieces)
             if piece is None:
-                # A proxy, or a server that stops: a cut as any other, though it looks like an end.
-                raise ConnectionFailed("The connection ended before the command's output had", retryable=True)
+                # A cut as any other, though it looks like an end.
+                raise broken_off()
         except OnMemOSError as error:
             self.close()
             pause = self._retries.pause(error)
             if pause is None:
-                raise
+                raise what_goes_on(self._retries.reason(error), self._session_id, self._exec_id) from error.__cause__
             trace.log_retry(error, pause)
             runtime.sleep(pause)
             return

@@ -20,7 +20,7 @@ from onmemos.generated.sync.transport import Transport
 from onmemos.pages.synchronous import Page
 from onmemos.pools.owner import process_mark
 from onmemos.runtime import synchronous as runtime
-from onmemos.runtime.termination import Block
+from onmemos.runtime.termination import Block, is_told_to_end
 
 DELETE_HELD_S = 20.0
 """Seconds that a delete waits until the resources are gone."""
@@ -261,10 +261,11 @@ class Session(types.Session):
         Args:
             wait: seconds to wait until its resources are gone (default: 20). After that `status` may be `terminating`.
         """
+        return self._delete_by(self._transport, wait)
+
+    def _delete_by(self, transport: Transport, wait: Optional[float] = None) -> Session:
         held = DELETE_HELD_S if wait is None else wait
-        return self._replace(
-            self._transport.record(types.Session, "DELETE", self._path(), params={"wait": wait}, held=held)
-        )
+        return self._replace(transport.record(types.Session, "DELETE", self._path(), params={"wait": wait}, held=held))
 
     def _leave(self, block: Block, error: Optional[BaseException]) -> None:
         """Ends the session at the end of a block, or warns that it is left."""
@@ -272,19 +273,19 @@ class Session(types.Session):
             return
         block.begin_leaving()
         try:
-            runtime.finish(self._end())
+            runtime.finish(self._end(hurried=block.terminated or is_told_to_end(error)))
         finally:
             block.close(error)
 
-    def _end(self) -> bool:
+    def _end(self, hurried: bool = False) -> bool:
         """Ends the session and returns True, or warns that it is left and returns False.
 
-        A first Ctrl-C does not stop this.
+        A first Ctrl-C does not stop this. If `hurried`, a service that is away is not waited for.
         """
         interrupted: Optional[BaseException] = None
         while True:
             try:
-                self.delete()
+                self._delete_by(self._transport.brief() if hurried or interrupted else self._transport)
             except NotFound:
                 break
             except BaseException as error:
