@@ -339,4 +339,4 @@ export const Ticket = z
 export const Cleaned = z
   .object({ cleaned: z.number().int().meta({ description: 'Number of expired sessions that are being ended.' }) })
   .meta({ id: 'Cleaned' });
-export const CleanupQuery = z.object({ user: UserId.optional() });
+export const CleanupQuery = z.object({ user: UserId.optional(), namespace: queryFilter(Namespace) });

@@ -11,13 +11,14 @@ import { expireSession } from '../lifecycle/expire.ts';
 export const cleanupExpired = async (
   deps: Deps,
   call: Call,
-  input: { user?: string | undefined },
+  input: { user?: string | undefined; namespace?: string | undefined },
 ): Promise<{ cleaned: number }> => {
   refuseSessionKeys(call);
   const user = actsForAnyone(call.actor) ? input.user : actingUser(call, input.user, 'user');
   const confined = confinementOf(call.actor);
   const inReach = (session: SessionDoc): boolean =>
     (user === undefined || session.user === user || session.workspace_owner === user) &&
+    (input.namespace === undefined || session.namespace === input.namespace) &&
     (confined === null ||
       (session.workspace_owner === confined.owner && session.workspace_id === confined.workspace_id));
   let cleaned = 0;

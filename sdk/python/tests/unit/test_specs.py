@@ -58,7 +58,7 @@ def test_convenience_methods_ask_for_what_they_are_named_after() -> None:
         "image_spec": {"image_type": "python", "image_tag": "3.11-slim"},
         "gpu_type": "t4",
     }
-    assert presets.ml("w", "n", "u", {}) == {**PLACE, "template": "ml", "request_persistent_storage": True}
+    assert presets.ml("w", "n", "u", None, {}) == {**PLACE, "template": "ml", "request_persistent_storage": True}
     custom = presets.custom("w", "n", "u", "gcr.io/p/i:latest", {})
     assert custom["image_spec"] == {"image_type": "custom", "image_url": "gcr.io/p/i:latest"}
 

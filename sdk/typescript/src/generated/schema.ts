@@ -3794,6 +3794,8 @@ export interface operations {
             readonly query?: {
                 /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
                 readonly user?: string;
+                /** @description A label that groups sessions, such as a project. */
+                readonly namespace?: string;
             };
             readonly header?: {
                 /** @description Idempotency key: repeating the same request within 24 hours has no further effect. */

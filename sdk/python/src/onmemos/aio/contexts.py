@@ -71,10 +71,11 @@ class AsyncContexts:
         user: str,
         *,
         auto_cleanup: bool = True,
+        python_version: Optional[str] = None,
         **options: Unpack[SessionOptions],
     ) -> AsyncSessionBlock:
         """As `create_ml_session`: image and GPU of the package, with the workspace's volume."""
-        body = presets.ml(workspace_id, namespace, user, options)
+        body = presets.ml(workspace_id, namespace, user, python_version, options)
         return AsyncSessionBlock(self._transport, body, None, auto_cleanup)
 
     def custom_session_context(

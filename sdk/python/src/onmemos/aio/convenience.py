@@ -10,6 +10,7 @@ from onmemos.aio.session import AsyncSession
 from onmemos.core import presets
 from onmemos.core.paths import path
 from onmemos.core.specs import session_body
+from onmemos.enums import CPUSize, MemorySize
 from onmemos.errors import NotFound
 from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionOptions, Unpack
 from onmemos.generated import types
@@ -27,6 +28,14 @@ class AsyncConvenience(AsyncContexts):
     execs: AsyncExecs
     workspaces: AsyncWorkspaces
     users: AsyncUsers
+
+    def set_api_key(self, api_key: str) -> None:
+        """Uses another API key for all further calls, also those of sessions and commands of this client.
+
+        Raises:
+            InvalidOption: it is not a key.
+        """
+        self._transport.use_key(api_key)
 
     async def create_workspace(
         self, user_id: str, workspace_id: str, name: str, resource_package: str, description: Optional[str] = None
@@ -86,10 +95,20 @@ class AsyncConvenience(AsyncContexts):
         )
 
     async def create_ml_session(
-        self, workspace_id: str, namespace: str, user: str, **options: Unpack[SessionOptions]
+        self,
+        workspace_id: str,
+        namespace: str,
+        user: str,
+        *,
+        python_version: Optional[str] = None,
+        **options: Unpack[SessionOptions],
     ) -> AsyncSession:
-        """Creates a session for machine learning: image and GPU of its package, with the workspace's volume."""
-        return await create_session(self._transport, presets.ml(workspace_id, namespace, user, options))
+        """Creates a session for machine learning: image and GPU of its package, with the workspace's volume.
+
+        Args:
+            python_version: tag of a Python image that is used in place of the package's, such as 3.11-slim.
+        """
+        return await create_session(self._transport, presets.ml(workspace_id, namespace, user, python_version, options))
 
     async def create_custom_session(
         self, workspace_id: str, namespace: str, user: str, image_url: str, **options: Unpack[SessionOptions]
@@ -158,9 +177,9 @@ class AsyncConvenience(AsyncContexts):
         """Ends a session and waits up to 20 s until its resources are gone. Raises: SessionNotFound."""
         return await self.sessions.delete(session_id)
 
-    async def cleanup_expired_sessions(self, user: Optional[str] = None) -> int:
+    async def cleanup_expired_sessions(self, user: Optional[str] = None, namespace: Optional[str] = None) -> int:
         """Ends expired sessions and returns how many. The service also does this by itself."""
-        return await self.sessions.cleanup(user)
+        return await self.sessions.cleanup(user, namespace)
 
     async def force_cleanup_session(self, session_id: str) -> bool:
         """Ends a session without the grace period after TERM.
@@ -178,8 +197,11 @@ class AsyncConvenience(AsyncContexts):
         """Estimates the cost of a session: per hour, and for its time to live. Raises: Invalid."""
         return await self.sessions.estimate(session_spec)
 
-    async def monitor_session_usage(self, session_id: str) -> types.Usage:
+    async def monitor_session_usage(self, session_id: str, interval: float = 30) -> types.Usage:
         """Current use: CPU in percent of one CPU, memory and disk in MiB, number of processes.
+
+        Args:
+            interval: accepted for the third version; the answer is always of this moment.
 
         Raises:
             SessionNotRunning.
@@ -212,26 +234,32 @@ class AsyncConvenience(AsyncContexts):
 
     @staticmethod
     def resource_spec(
-        cpu_size: Optional[str] = None,
-        memory_size: Optional[str] = None,
+        cpu_size: Optional[str] = CPUSize.SMALL,
+        memory_size: Optional[str] = MemorySize.SMALL,
         custom_cpu_request: Optional[str] = None,
         custom_cpu_limit: Optional[str] = None,
         custom_memory_request: Optional[str] = None,
         custom_memory_limit: Optional[str] = None,
     ) -> ResourceSpec:
-        """CPU and memory for `resource_spec=`. Quantities such as "1.5" or "6Gi" override sizes."""
+        """CPU and memory for `resource_spec=`. Quantities such as "1.5" or "6Gi" override sizes.
+
+        A size that is None is that of the package.
+        """
         return presets.resource_spec(
             cpu_size, memory_size, custom_cpu_request, custom_cpu_limit, custom_memory_request, custom_memory_limit
         )
 
     @staticmethod
     def image_spec(
-        image_type: Optional[str] = None, image_url: Optional[str] = None, image_tag: Optional[str] = None
+        image_type: Optional[str] = None, image_url: Optional[str] = None, image_tag: Optional[str] = "latest"
     ) -> ImageSpec:
-        """An image for `image_spec=`: a type and its tag, or the reference of an image of your own."""
+        """An image for `image_spec=`: a type and its tag, or the reference of an image of your own.
+
+        With `image_tag=None` the service chooses the tag.
+        """
         return presets.image_spec(image_type, image_url, image_tag)
 
     @staticmethod
-    def gpu_spec(gpu_type: Optional[str] = None, gpu_count: Optional[int] = None) -> GPUSpec:
+    def gpu_spec(gpu_type: Optional[str] = None, gpu_count: Optional[int] = 1) -> GPUSpec:
         """GPUs for `gpu_spec=`: the type and the number (1 to 8)."""
         return presets.gpu_spec(gpu_type, gpu_count)

@@ -117,10 +117,16 @@ class AsyncSessions:
         body = for_somebody(session_body(spec, **fields), self._transport.target.user)
         return await self._transport.record(types.Estimate, "POST", "/v1/sessions/estimate", body=body)
 
-    async def cleanup(self, user: Optional[str] = None) -> int:
-        """Ends expired sessions and returns how many. The service also does this by itself."""
+    async def cleanup(self, user: Optional[str] = None, namespace: Optional[str] = None) -> int:
+        """Ends expired sessions and returns how many. The service also does this by itself.
+
+        Args:
+            user: only sessions of this user, and in this user's workspaces.
+            namespace: only sessions of this namespace.
+        """
+        params = {"user": user, "namespace": namespace}
         answer = await self._transport.record(
-            types.Cleaned, "POST", "/v1/sessions/cleanup-expired", params={"user": user}, held=60.0
+            types.Cleaned, "POST", "/v1/sessions/cleanup-expired", params=params, held=60.0
         )
         return answer.cleaned
 

@@ -33,9 +33,15 @@ def python(
     return _body(workspace_id, "python", namespace, user, {**defaults, **asked})
 
 
-def ml(workspace_id: str, namespace: str, user: str, options: Mapping[str, Any]) -> Dict[str, Any]:
-    """Image and GPU of the package; "ml" names no image of its own."""
-    return _body(workspace_id, "ml", namespace, user, {"request_persistent_storage": True, **check_options(options)})
+def ml(
+    workspace_id: str, namespace: str, user: str, version: Optional[str], options: Mapping[str, Any]
+) -> Dict[str, Any]:
+    """Image and GPU of the package, unless a version of Python is asked for; "ml" names no image of its own."""
+    asked = check_options(options)
+    defaults: Dict[str, Any] = {"request_persistent_storage": True}
+    if version is not None and "image_spec" not in asked:
+        defaults.update(image_type=ImageType.PYTHON, image_tag=version)
+    return _body(workspace_id, "ml", namespace, user, {**defaults, **asked})
 
 
 def custom(workspace_id: str, namespace: str, user: str, image_url: str, options: Mapping[str, Any]) -> Dict[str, Any]:
@@ -65,7 +71,9 @@ def resource_spec(
 
 
 def image_spec(image_type: Optional[str], image_url: Optional[str], image_tag: Optional[str]) -> ImageSpec:
-    """An image as the wire has it."""
+    """An image as the wire has it. The reference of an image of one's own has its tag in itself."""
+    if image_url is not None and image_tag == "latest":
+        image_tag = None
     return cast(ImageSpec, compact(image_type=image_type, image_url=image_url, image_tag=image_tag))
 
 

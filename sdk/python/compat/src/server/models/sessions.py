@@ -14,6 +14,8 @@ from onmemos import (
     WorkspaceResourcePackage,
 )
 
+from server.models.enums import SessionProvider, StorageType
+
 __all__ = [
     "CPUSize",
     "GPUType",
@@ -23,7 +25,9 @@ __all__ = [
     "Provider",
     "ResourcePackage",
     "ResourceTier",
+    "SessionProvider",
     "SessionStatus",
+    "StorageType",
     "UserType",
     "WorkspaceResourcePackage",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, List, Literal, Mapping, Optional, Sequenc
 from onmemos.core import presets
 from onmemos.core.paths import path
 from onmemos.core.specs import session_body
+from onmemos.enums import CPUSize, MemorySize
 from onmemos.errors import NotFound
 from onmemos.fields import GPUSpec, ImageSpec, ResourceSpec, SessionOptions, Unpack
 from onmemos.generated import types
@@ -28,6 +29,14 @@ class Convenience(Contexts):
     execs: Execs
     workspaces: Workspaces
     users: Users
+
+    def set_api_key(self, api_key: str) -> None:
+        """Uses another API key for all further calls, also those of sessions and commands of this client.
+
+        Raises:
+            InvalidOption: it is not a key.
+        """
+        self._transport.use_key(api_key)
 
     def create_workspace(
         self, user_id: str, workspace_id: str, name: str, resource_package: str, description: Optional[str] = None
@@ -85,10 +94,20 @@ class Convenience(Contexts):
         return create_session(self._transport, presets.python(workspace_id, namespace, user, python_version, options))
 
     def create_ml_session(
-        self, workspace_id: str, namespace: str, user: str, **options: Unpack[SessionOptions]
+        self,
+        workspace_id: str,
+        namespace: str,
+        user: str,
+        *,
+        python_version: Optional[str] = None,
+        **options: Unpack[SessionOptions],
     ) -> Session:
-        """Creates a session for machine learning: image and GPU of its package, with the workspace's volume."""
-        return create_session(self._transport, presets.ml(workspace_id, namespace, user, options))
+        """Creates a session for machine learning: image and GPU of its package, with the workspace's volume.
+
+        Args:
+            python_version: tag of a Python image that is used in place of the package's, such as 3.11-slim.
+        """
+        return create_session(self._transport, presets.ml(workspace_id, namespace, user, python_version, options))
 
     def create_custom_session(
         self, workspace_id: str, namespace: str, user: str, image_url: str, **options: Unpack[SessionOptions]
@@ -157,9 +176,9 @@ class Convenience(Contexts):
         """Ends a session and waits up to 20 s until its resources are gone. Raises: SessionNotFound."""
         return self.sessions.delete(session_id)
 
-    def cleanup_expired_sessions(self, user: Optional[str] = None) -> int:
+    def cleanup_expired_sessions(self, user: Optional[str] = None, namespace: Optional[str] = None) -> int:
         """Ends expired sessions and returns how many. The service also does this by itself."""
-        return self.sessions.cleanup(user)
+        return self.sessions.cleanup(user, namespace)
 
     def force_cleanup_session(self, session_id: str) -> bool:
         """Ends a session without the grace period after TERM.
@@ -177,8 +196,11 @@ class Convenience(Contexts):
         """Estimates the cost of a session: per hour, and for its time to live. Raises: Invalid."""
         return self.sessions.estimate(session_spec)
 
-    def monitor_session_usage(self, session_id: str) -> types.Usage:
+    def monitor_session_usage(self, session_id: str, interval: float = 30) -> types.Usage:
         """Current use: CPU in percent of one CPU, memory and disk in MiB, number of processes.
+
+        Args:
+            interval: accepted for the third version; the answer is always of this moment.
 
         Raises:
             SessionNotRunning.
@@ -211,26 +233,32 @@ class Convenience(Contexts):
 
     @staticmethod
     def resource_spec(
-        cpu_size: Optional[str] = None,
-        memory_size: Optional[str] = None,
+        cpu_size: Optional[str] = CPUSize.SMALL,
+        memory_size: Optional[str] = MemorySize.SMALL,
         custom_cpu_request: Optional[str] = None,
         custom_cpu_limit: Optional[str] = None,
         custom_memory_request: Optional[str] = None,
         custom_memory_limit: Optional[str] = None,
     ) -> ResourceSpec:
-        """CPU and memory for `resource_spec=`. Quantities such as "1.5" or "6Gi" override sizes."""
+        """CPU and memory for `resource_spec=`. Quantities such as "1.5" or "6Gi" override sizes.
+
+        A size that is None is that of the package.
+        """
         return presets.resource_spec(
             cpu_size, memory_size, custom_cpu_request, custom_cpu_limit, custom_memory_request, custom_memory_limit
         )
 
     @staticmethod
     def image_spec(
-        image_type: Optional[str] = None, image_url: Optional[str] = None, image_tag: Optional[str] = None
+        image_type: Optional[str] = None, image_url: Optional[str] = None, image_tag: Optional[str] = "latest"
     ) -> ImageSpec:
-        """An image for `image_spec=`: a type and its tag, or the reference of an image of your own."""
+        """An image for `image_spec=`: a type and its tag, or the reference of an image of your own.
+
+        With `image_tag=None` the service chooses the tag.
+        """
         return presets.image_spec(image_type, image_url, image_tag)
 
     @staticmethod
-    def gpu_spec(gpu_type: Optional[str] = None, gpu_count: Optional[int] = None) -> GPUSpec:
+    def gpu_spec(gpu_type: Optional[str] = None, gpu_count: Optional[int] = 1) -> GPUSpec:
         """GPUs for `gpu_spec=`: the type and the number (1 to 8)."""
         return presets.gpu_spec(gpu_type, gpu_count)
