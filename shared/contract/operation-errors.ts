@@ -38,7 +38,8 @@ const OF_ONE: Partial<Record<OperationName, readonly ErrorCode[]>> = {
   'volumes.delete': ['conflict'],
   'buckets.delete': ['conflict'],
   'keys.create': ['conflict', 'not_found'],
-  'webhooks.create': ['conflict', 'quota_exceeded'],
+  'webhooks.create': ['conflict', 'quota_exceeded', 'not_found'],
+  'webhooks.list': ['not_found'],
   'sessions.create': ['conflict', 'not_found', ...ALLOWANCE, ...COMPUTE],
   'sessions.estimate': ['not_found'],
   'sessions.update': ['conflict', 'session_not_running', 'budget_exceeded', ...COMPUTE],
@@ -69,6 +70,7 @@ export const errorsOf = (name: OperationName, hasBody: boolean): readonly ErrorC
   if (key && method === 'post') codes.add('idempotency_mismatch');
   // A body that is too large is refused even where none is expected.
   if (key && method !== 'get') codes.add('too_large');
-  if (hasBody) codes.add('malformed');
+  // A body that is not JSON, or a name in the path that is not UTF-8.
+  if (hasBody || (key && (method !== 'get' || path.includes('{')))) codes.add('malformed');
   return ERROR_CODES.filter((code) => codes.has(code));
 };

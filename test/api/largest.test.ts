@@ -80,6 +80,7 @@ const required = (): Readonly<Record<string, Readonly<Record<string, unknown>>>>
   },
   'members.put': { role: 'viewer' },
   'keys.create': { name: 'n' },
+  'webhooks.create': { user_id: `large-${++made}`, url: 'https://example.com/hook' },
   'sessions.create': { user: `large-${++made}`, ttl_minutes: 1 },
   'sessions.estimate': { user: 'alice' },
   'sessions.update': {},

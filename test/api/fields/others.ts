@@ -225,7 +225,11 @@ export const otherTables = (world: World): readonly Table[] => {
       operation: 'sessions.cleanup',
       base: () => ({}),
       send: sendTo(as(keys.bob), 'POST', () => '/v1/sessions/cleanup-expired'),
-      fields: { 'query.user': { value: 'alice', refused: /alice/ } },
+      fields: {
+        'query.user': { value: 'alice', refused: /alice/ },
+        // What it ends is shown by test/api/cleanup.test.ts; here, that a name which can't be one is refused.
+        'query.namespace': { value: 'a b', refused: /namespace/ },
+      },
     },
     waits('sessions.delete', 'DELETE', (id) => `/v1/sessions/${id}`),
     waits('sessions.terminate', 'POST', (id) => `/v1/sessions/${id}/terminate`),

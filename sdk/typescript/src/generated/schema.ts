@@ -2423,8 +2423,8 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not_found`: Not found */
-        readonly "Error404-not_found": {
+        /** @description `malformed`: The request could not be read */
+        readonly "Error400-malformed": {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -2432,8 +2432,8 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `malformed`: The request could not be read */
-        readonly "Error400-malformed": {
+        /** @description `not_found`: Not found */
+        readonly "Error404-not_found": {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -2776,6 +2776,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["User"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -2842,6 +2843,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -2874,6 +2876,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Entitlements"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -2948,6 +2951,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -2980,6 +2984,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Workspace"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3015,6 +3020,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3057,6 +3063,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3132,6 +3139,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3173,6 +3181,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3207,6 +3216,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Storage"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3241,6 +3251,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3283,6 +3294,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3317,6 +3329,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Storage"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3351,6 +3364,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3454,6 +3468,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Key"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3494,6 +3509,7 @@ export interface operations {
             };
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
             readonly 422: components["responses"]["Error422-invalid"];
             readonly 429: components["responses"]["Error429-rate_limited"];
             readonly 500: components["responses"]["Error500-internal"];
@@ -3528,6 +3544,7 @@ export interface operations {
             readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
+            readonly 404: components["responses"]["Error404-not_found"];
             readonly 409: components["responses"]["Error409-conflict-quota_exceeded"];
             readonly 413: components["responses"]["Error413-too_large"];
             readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
@@ -3557,6 +3574,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Webhook"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3587,6 +3605,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Deleted"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3621,6 +3640,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3655,6 +3675,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Webhook"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3815,6 +3836,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Cleaned"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 413: components["responses"]["Error413-too_large"];
@@ -3845,6 +3867,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3878,6 +3901,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3956,6 +3980,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -3995,6 +4020,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Session"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4028,6 +4054,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionConnection"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4058,6 +4085,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Usage"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4091,6 +4119,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionCost"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4129,6 +4158,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4162,6 +4192,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Ticket"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4272,6 +4303,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Job"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4310,6 +4342,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4390,6 +4423,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Exec"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4425,6 +4459,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Exec"];
                 };
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
@@ -4477,6 +4512,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Error400-malformed"];
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];

@@ -40,5 +40,5 @@ const ls = async (options: Options): Promise<void> => {
   const filters = options.user === undefined ? {} : { user: options.user };
   const hooks = await during('Listing webhooks', client.webhooks.list(filters).all());
   const empty = 'There is no webhook. `onmemos webhooks create URL` creates one.';
-  printList(options, hooks, { columns: COLUMNS, row, id: ({ webhook_id }) => webhook_id, empty });
+  await printList(options, hooks, { columns: COLUMNS, row, id: ({ webhook_id }) => webhook_id, empty });
 };
