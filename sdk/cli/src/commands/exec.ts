@@ -26,7 +26,7 @@ interface Options extends TargetOptions, InputOptions {
 
 const DETAILS = `
 Ctrl-C is sent to the command; a second Ctrl-C ends the command and this program. So does the end of whatever reads the output, as
-\`| head\`. A command that was started with -d goes on without this program. Piped input becomes the command's stdin, unless --no-input is
+\`| head\`. A command that was started with -d keeps running without this program. Piped input becomes the command's stdin, unless --no-input is
 given.
 
   onmemos exec ses-01 -- ls -la /workspace
