@@ -53,6 +53,9 @@ describe('the document of the API', () => {
       ...['post /v1/workspaces', 'get /v1/workspaces/{user_id}', `get ${ws}`, `delete ${ws}`],
       ...['post /v1/sessions', 'get /v1/sessions', `get ${ses}`, `delete ${ses}`, `patch ${ses}`],
       ...['execute', 'terminate', 'force-delete', 'ticket', 'execs'].map((end) => `post ${ses}/${end}`),
+      ...['post /v1/webhooks', 'get /v1/webhooks'],
+      ...['get', 'delete'].map((verb) => `${verb} /v1/webhooks/{webhook_id}`),
+      ...['test', 'rotate-secret'].map((end) => `post /v1/webhooks/{webhook_id}/${end}`),
       ...['connect', 'shell', 'usage', 'cost', 'events', 'execs', 'jobs/{job_id}/status'].map(
         (end) => `get ${ses}/${end}`,
       ),
