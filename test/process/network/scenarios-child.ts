@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllowed } from '#platform/network-policy.ts';
@@ -57,9 +57,22 @@ const readText = (path: string): string => {
   }
 };
 const processes = (): readonly string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-/** Processes whose namespace is an uplink, whether pasta runs or not. */
-const inUplinks = (): readonly string[] =>
-  processes().filter((pid) => /\|-- 10\.77\.0\.1\n/.test(readText(`/proc/${pid}/net/fib_trie`)));
+const namespaceOf = (pid: number | string): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return '';
+  }
+};
+/** Namespaces of this test. Keepers of other tests on this machine have uplinks too. */
+const ours = new Set<string>();
+/** Processes whose namespace is an uplink of this test, whether pasta runs or not. */
+const inUplinks = (): readonly string[] => {
+  for (const pid of descendants(process.pid)) ours.add(namespaceOf(pid));
+  return processes().filter(
+    (pid) => ours.has(namespaceOf(pid)) && /\|-- 10\.77\.0\.1\n/.test(readText(`/proc/${pid}/net/fib_trie`)),
+  );
+};
 const cables = (): readonly string[] => {
   const [holder = ''] = inUplinks();
   return [...readText(`/proc/${holder}/net/dev`).matchAll(/^\s*(box-\d+):/gm)].map(([, name = '']) => name);
@@ -218,7 +231,7 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(keeper.stdout, 'data');
-    const held = pastas(keeper.pid).length;
+    const held = Math.min(pastas(keeper.pid).length, inUplinks().length);
     keeper.kill('SIGKILL');
     await once(keeper, 'exit');
     await until(() => inUplinks().length === 0, 'nothing of a killed keeper is left');
