@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Dict, Optional, TypedDict
+from typing import Any, Dict, Optional, TypedDict
 
 if sys.version_info >= (3, 11):
     from typing import Unpack
@@ -89,6 +89,10 @@ class SessionOptions(TypedDict, total=False):
     long_lived: Optional[bool]
     """Accepted for the third version. Has no effect, and the answer warns."""
     expected_duration_minutes: Optional[int]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    user_type: Optional[str]
+    """Accepted for the third version. Has no effect, and the answer warns."""
+    storage: Optional[Dict[str, Any]]
     """Accepted for the third version. Has no effect, and the answer warns."""
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import json
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Dict
 
 import pytest
+from support.scripted_server import Answer, ScriptedServer
 
+from onmemos import AsyncOnMemOSClient, OnMemOSClient, Session
 from onmemos.core.target import data_dir, find_target
+from onmemos.errors import InvalidOption
 
 
 @pytest.fixture
@@ -81,3 +86,35 @@ def test_refuses_what_is_no_address(url: str) -> None:
 
 def test_never_shows_the_key() -> None:
     assert "omk_secret" not in repr(find_target("http://a:1", "omk_secret", {}))
+
+
+def test_a_text_that_is_no_key_is_refused_by_the_first_call_and_never_sent() -> None:
+    with ScriptedServer(Answer(200)) as server:
+        client = OnMemOSClient(server.url, "omk_first\nsecond", max_retries=2)
+        session = Session(client._transport, {"id": "s", "status": "running"})
+        calls = (
+            client.info,
+            client.health,
+            client.sessions.create,
+            session.shell,
+            lambda: session.run("true"),
+            lambda: next(client.execs.output("s", "e")),
+            lambda: next(client.sessions.list()),
+        )
+        for call in calls:
+            with pytest.raises(InvalidOption, match=r"^api_key is not a key") as refused:
+                call()
+            assert not refused.value.retryable
+            told = "".join(traceback.format_exception(refused.type, refused.value, refused.tb))
+            assert "omk_first" not in told
+            assert "second" not in told
+        assert server.seen == []
+        client.set_api_key("omk_good")
+        client.health()
+        assert [one.headers["x-api-key"] for one in server.seen] == ["omk_good"]
+
+
+def test_an_async_client_refuses_it_too() -> None:
+    client = AsyncOnMemOSClient("http://127.0.0.1:1", "omk_1\u200b")
+    with pytest.raises(InvalidOption, match=r"^api_key is not a key"):
+        asyncio.run(client.info())

@@ -21,7 +21,7 @@ def test_addresses(given: str, wanted: Optional[str]) -> None:
     if wanted is not None:
         assert values.address("base_url", given) == wanted
         return
-    with pytest.raises(InvalidOption, match="^base_url "):
+    with pytest.raises(InvalidOption, match=r"^base_url "):
         values.address("base_url", given)
 
 
@@ -30,7 +30,7 @@ def test_keys(given: str, wanted: Optional[str]) -> None:
     if wanted is not None:
         assert values.api_key("api_key", given) == wanted
         return
-    with pytest.raises(InvalidOption, match="^api_key is not a key") as refused:
+    with pytest.raises(InvalidOption, match=r"^api_key is not a key") as refused:
         values.api_key("api_key", given)
     assert given not in str(refused.value)
 
@@ -40,5 +40,5 @@ def test_users(given: str, wanted: Optional[str]) -> None:
     if wanted is not None or given == "":
         assert values.user("user", given) == wanted
         return
-    with pytest.raises(InvalidOption, match="^user has 1 to 128 characters"):
+    with pytest.raises(InvalidOption, match=r"^user has 1 to 128 characters"):
         values.user("user", given)

@@ -96,6 +96,8 @@ class AsyncCommand:
             claim = {"command": CLAIM, "exec_id": self.exec_id}
         try:
             await transport.json("POST", path("sessions", self._session_id, "execs"), body=claim)
+        except SessionNotRunning:
+            raise
         except Conflict:
             return False
         return True

@@ -27,6 +27,18 @@ class Target:
     api_key: Optional[str] = field(default=None, repr=False)
     user: Optional[str] = None
     """Who sessions are for where a call does not say; None leaves it to the key."""
+    refused_key: Optional[InvalidOption] = field(default=None, repr=False, compare=False)
+    """Why the key that was given is none."""
+
+    def check_key(self) -> None:
+        """Before each call.
+
+        Raises:
+            InvalidOption: the key that was given is none.
+        """
+        if self.refused_key is not None:
+            # A new one, since its traceback grows with each raise.
+            raise InvalidOption(self.refused_key.message, hint=self.refused_key.hint)
 
     @property
     def is_loopback(self) -> bool:
@@ -50,20 +62,31 @@ def find_target(
     The key of the local server goes to that server alone, never to another address. It acts for anyone, and there one
     acts as oneself: sessions are for the user of this machine, unless another is named.
 
+    A text that is no key is refused by `Target.check_key` before a call, so that a client can be made outside the `try`
+    of its program.
+
     Raises:
-        InvalidOption: what is given is no address or no key.
+        InvalidOption: what is given is no address or no user.
     """
     env = os.environ if environ is None else environ
     local = _local_server(data_dir(env))
     said = _first(("base_url", base_url), ("ONMEMOS_BASE_URL", env.get("ONMEMOS_BASE_URL")))
     url = address(*said) if said else local.base_url if local else DEFAULT_URL
     said = _first(("api_key", api_key), ("ONMEMOS_API_KEY", env.get("ONMEMOS_API_KEY")))
-    key = checked_key(*said) if said else None
+    key, refused = _key(*said) if said else (None, None)
     who = checked_user("user", user) or checked_user("ONMEMOS_USER", env.get("ONMEMOS_USER"))
-    if key is None and local and _address(local.base_url) == _address(url):
-        key = checked_key("admin.key of the local server's data folder", local.api_key)
+    if key is None and refused is None and local and _address(local.base_url) == _address(url):
+        key, refused = _key("admin.key of the local server's data folder", local.api_key)
         who = who or _own_name()
-    return Target(url, key, who)
+    return Target(url, key, who, refused)
+
+
+def _key(name: str, text: Optional[str]) -> Tuple[Optional[str], Optional[InvalidOption]]:
+    """The key, or why it is none."""
+    try:
+        return checked_key(name, text), None
+    except InvalidOption as error:
+        return None, InvalidOption(error.message, hint=error.hint)
 
 
 def _first(*named: Tuple[str, Any]) -> Optional[Tuple[str, Any]]:

@@ -97,6 +97,8 @@ class Command:
             claim = {"command": CLAIM, "exec_id": self.exec_id}
         try:
             transport.json("POST", path("sessions", self._session_id, "execs"), body=claim)
+        except SessionNotRunning:
+            raise
         except Conflict:
             return False
         return True

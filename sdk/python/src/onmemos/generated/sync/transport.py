@@ -63,7 +63,7 @@ class Transport:
     def use_key(self, api_key: str) -> None:
         """Sends another key from now on."""
         key = checked_key("api_key", api_key)
-        self.target = replace(self.target, api_key=key)
+        self.target = replace(self.target, api_key=key, refused_key=None)
         # The same dictionary as that of the copies that were made of this.
         if key is None:
             self._headers.pop("X-API-Key", None)
@@ -143,6 +143,7 @@ class Transport:
         Raises:
             OnMemOSError: the answer is an error, or there was none.
         """
+        self.target.check_key()
         asked = dict(headers or {})
         sending = sending or Sending()
         if method == "POST":
@@ -178,6 +179,7 @@ class Transport:
         Args:
             quiet: seconds without a byte after which the connection is taken for broken.
         """
+        self.target.check_key()
         limits = httpx.Timeout(self.timeout, read=quiet)
         trace.log_request("GET", self.target.base_url + path, params, None)
         http = self._pool.client()
@@ -195,6 +197,7 @@ class Transport:
 
     def open_socket(self, path: str, params: Optional[Mapping[str, Any]] = None) -> runtime.Socket:
         """A WebSocket with the client's key; its opening is tried again like any call."""
+        self.target.check_key()
         url = str(httpx.URL(self.target.websocket_url + path, params=query(params)))
         headers = {name: value for name, value in self._headers.items() if name != "Accept"}
         options: Dict[str, Any] = {
