@@ -19,7 +19,7 @@ export const followOutput = (
   options: OutputOptions = {},
 ): AsyncGenerator<OutputEvent, void, undefined> => {
   const order = new Continuity(options.from ?? 0);
-  return resumed(transport, ref, options, () => connection(transport, ref, order, options));
+  return resumed(transport, ref, options, (onRetry) => connection(transport, ref, order, options, onRetry));
 };
 
 async function* connection(
@@ -27,10 +27,11 @@ async function* connection(
   ref: ExecRef,
   order: Continuity,
   options: OutputOptions,
+  onRetry: (ms: number) => void,
 ): Connection<OutputEvent> {
   const { response, stop } = await openOutput(transport, ref, order.next, 'text/event-stream', options);
   try {
-    const decode = sseDecoder();
+    const decode = sseDecoder(onRetry);
     for await (const bytes of bodyOf(transport, response, { ms: SILENCE_MS, stop })) {
       for (const event of decode(bytes).map(outputEvent)) {
         if (event === null) continue;

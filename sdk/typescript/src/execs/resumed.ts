@@ -9,6 +9,8 @@ import type { ExecRef } from './open-output.ts';
 
 /** A connection that lasted this long was a working one, though it may have had nothing to say. */
 const WORKING_MS = 20_000;
+/** The longest pause before the next connection that a server can ask for. */
+const LONGEST_ASKED_MS = 60_000;
 
 /** One connection's worth of a stream: `ended` after its true end, `cut` where it just stopped. */
 export type Connection<T> = AsyncGenerator<T, 'ended' | 'cut', undefined>;
@@ -22,12 +24,16 @@ export async function* resumed<T>(
   transport: Transport,
   ref: ExecRef,
   options: CallOptions,
-  open: () => Connection<T>,
+  open: (onRetry: (ms: number) => void) => Connection<T>,
 ): AsyncGenerator<T, void, undefined> {
   const retries = transport.retries(transport.retriesAfterACut(options));
+  let asked = 0;
+  const onRetry = (ms: number): void => {
+    asked = Math.min(ms, LONGEST_ASKED_MS);
+  };
   for (;;) {
     const begun = performance.now();
-    const source = open();
+    const source = open(onRetry);
     try {
       for (let step = await source.next(); ; step = await source.next()) {
         if (step.done) {
@@ -41,7 +47,7 @@ export async function* resumed<T>(
     } catch (error) {
       options.signal?.throwIfAborted();
       if (performance.now() - begun > WORKING_MS) retries.progressed();
-      await pause(delayAfter(retries, error, ref), options.signal);
+      await pause(Math.max(asked, delayAfter(retries, error, ref)), options.signal);
     } finally {
       await source.return('cut');
     }

@@ -130,7 +130,7 @@ class AsyncOutput(runtime.BothNames):
             if pause is None:
                 raise what_goes_on(self._retries.reason(error), self._session_id, self._exec_id) from error.__cause__
             trace.log_retry(error, pause)
-            await runtime.sleep(pause)
+            await runtime.sleep(max(pause, self._cursor.pause_s))
             return
         if self._cursor.feed(piece):
             self._retries.progressed()

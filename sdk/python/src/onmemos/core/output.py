@@ -44,6 +44,9 @@ class Gap:
 OutputEvent = Union[Chunk, Gap]
 
 
+LONGEST_PAUSE_S = 60.0
+
+
 class OutputCursor:
     """Reads events in their order, each byte once, over any number of connections."""
 
@@ -59,6 +62,8 @@ class OutputCursor:
         self._waiting: Deque[OutputEvent] = deque()
         self._decoder = EventDecoder()
         self._received = offset
+        self.pause_s = 0.0
+        """Seconds that the server asks to wait before the next connection."""
 
     def connect(self) -> Dict[str, str]:
         """The query of the next connection. What an earlier one left unfinished is forgotten: it comes again."""
@@ -70,6 +75,8 @@ class OutputCursor:
         before = (self._received, self.ended)
         for event in self._decoder.feed(data):
             self._take(event)
+        if self._decoder.retry_ms is not None:
+            self.pause_s = min(self._decoder.retry_ms / 1000, LONGEST_PAUSE_S)
         return before != (self._received, self.ended)
 
     def nothing_more(self) -> None:

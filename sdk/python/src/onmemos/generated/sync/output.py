@@ -131,7 +131,7 @@ class Output(runtime.BothNames):
             if pause is None:
                 raise what_goes_on(self._retries.reason(error), self._session_id, self._exec_id) from error.__cause__
             trace.log_retry(error, pause)
-            runtime.sleep(pause)
+            runtime.sleep(max(pause, self._cursor.pause_s))
             return
         if self._cursor.feed(piece):
             self._retries.progressed()
