@@ -94,10 +94,17 @@ def klass(item: griffe.Class, owner: str, title: str) -> str:
     return "\n\n".join([*parts, *(member(found, owner) for found in public(item))])
 
 
+def meaning(found: griffe.Object) -> str:
+    """What a field means; a field about which nothing is said stops the reference."""
+    if not found.docstring:
+        raise SystemExit(f"{found.path} has no docstring")
+    return summary(found)
+
+
 def fields(item: griffe.Class) -> str:
     """A class of fields, as a table."""
     rows = [
-        (f"`{name}`", code(found.annotation), summary(found))
+        (f"`{name}`", code(found.annotation), meaning(found))
         for name, found in item.members.items()
         if found.is_attribute and name[0] != "_"
     ]

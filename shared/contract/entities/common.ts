@@ -140,7 +140,11 @@ export const PageQuery = z.object({
     .meta({ description: 'The `next_cursor` of the page before; the next page is returned.' }),
 });
 
-const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item).meta({ description: 'The items of this page.' }),
+    next_cursor: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last page.' }),
+  });
 
 /** A plain array for old callers; a page when `limit` or `cursor` was given. */
 export const listOf = <T extends z.ZodType>(item: T) => z.union([z.array(item), pageOf(item)]);

@@ -17,26 +17,37 @@ class ResourceSpec(TypedDict, total=False):
     """CPU and memory. `custom_*` quantities, such as "1.5", "500m" or "6Gi", override the sizes."""
 
     cpu_size: str
+    """CPU as a named size; `custom` uses `custom_cpu_request`."""
     memory_size: str
+    """Memory as a named size; `custom` uses `custom_memory_request`."""
     custom_cpu_request: str
+    """CPU to reserve, such as `500m` or `1.5`."""
     custom_cpu_limit: str
+    """CPU at most (default: the request)."""
     custom_memory_request: str
+    """Memory to reserve, such as `512Mi` or `6Gi`."""
     custom_memory_limit: str
+    """Memory at most (default: the request)."""
 
 
 class ImageSpec(TypedDict, total=False):
     """The image of a session: a type, or with `custom` the reference of an image."""
 
     image_type: str
+    """Kind of image; `custom` uses `image_url`."""
     image_url: str
+    """Reference of a container image, such as `registry/name:tag`."""
     image_tag: str
+    """Tag of the image, such as `3.11-slim`."""
 
 
 class GPUSpec(TypedDict, total=False):
     """Type and number (1 to 8) of the GPUs."""
 
     gpu_type: str
+    """Type of GPU; `none` removes the GPU of the package."""
     gpu_count: int
+    """Number of GPUs, 1 to 8 (default: the package's, otherwise 1)."""
 
 
 class SessionOptions(TypedDict, total=False):

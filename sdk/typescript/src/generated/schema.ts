@@ -2674,7 +2674,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Package"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Package"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -2708,7 +2710,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Provider"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Provider"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -2742,7 +2746,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["User"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["User"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -2946,7 +2952,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Workspace"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Workspace"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3058,7 +3066,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Member"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Member"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3176,7 +3186,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Storage"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Storage"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3289,7 +3301,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Storage"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Storage"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3397,7 +3411,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Key"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Key"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3502,7 +3518,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Webhook"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Webhook"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -3719,7 +3737,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Session"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Session"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -4153,7 +4173,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["AuditEvent"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["AuditEvent"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -4337,7 +4359,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["Exec"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["Exec"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
@@ -4719,7 +4743,9 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": readonly components["schemas"]["AuditEvent"][] | {
+                        /** @description The items of this page. */
                         readonly items: readonly components["schemas"]["AuditEvent"][];
+                        /** @description Cursor of the next page; null on the last page. */
                         readonly next_cursor: string | null;
                     };
                 };
