@@ -64,6 +64,12 @@ class OnMemOSError(Exception):
         if self.request_id:
             add_note(f"Request id: {self.request_id}")
 
+    def _show_cause(self, cause: str) -> None:
+        """Keeps why no connection came about, and shows it below a traceback."""
+        self.details["cause"] = cause
+        if hasattr(self, "add_note"):
+            self.add_note(f"Cause: {cause}")
+
 
 class Malformed(OnMemOSError):
     """400: the request could not be read."""

@@ -106,3 +106,15 @@ def test_a_traceback_shows_hint_and_request_id_where_python_can() -> None:
     notes_since = (3, 11)
     assert ("Hint: List the sessions" in shown) is (sys.version_info >= notes_since)
     assert ("Request id: req-7" in shown) is (sys.version_info >= notes_since)
+
+
+def test_a_traceback_without_a_server_is_short_and_says_the_cause() -> None:
+    client = onmemos.OnMemOSClient("http://127.0.0.1:1", "omk_1", max_retries=0)
+    with pytest.raises(onmemos.ConnectionFailed) as raised:
+        client.health()
+    told = "".join(traceback.format_exception(raised.type, raised.value, raised.tb))
+    assert "httpcore" not in told
+    assert told.count("Traceback") == 1
+    assert "refused" in raised.value.details["cause"]
+    if sys.version_info >= (3, 11):
+        assert f"Cause: {raised.value.details['cause']}" in told

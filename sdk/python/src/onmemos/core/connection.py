@@ -18,15 +18,16 @@ def connection_errors(url: str, limit: float) -> Iterator[None]:
     """Around a request to `url` that has `limit` seconds."""
     try:
         yield
-    except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
-        raise unanswered(url, limit) from error
+    except (httpx.ReadTimeout, httpx.WriteTimeout):
+        raise unanswered(url, limit) from None
     except httpx.LocalProtocolError:
         # Its text may have the header that can't be sent, which may be the key.
         raise unsendable(url) from None
     except httpx.UnsupportedProtocol as error:
-        raise unreachable(url, error, retryable=False) from error
+        raise unreachable(url, error, retryable=False) from None
     except (httpx.TransportError, httpx.StreamError) as error:
-        raise _unreachable(url, error) from error
+        # The error says the cause; the frames of the libraries below say no more.
+        raise _unreachable(url, error) from None
 
 
 @contextmanager
@@ -37,9 +38,9 @@ def socket_errors(url: str) -> Iterator[None]:
     except InvalidStatus as error:
         answer = error.response
         headers = {name.lower(): value for name, value in answer.headers.raw_items()}
-        raise error_of(answer.status_code, headers, bytes(answer.body or b"")) from error
+        raise error_of(answer.status_code, headers, bytes(answer.body or b"")) from None
     except (OSError, WebSocketException) as error:
-        raise _unreachable(url, error) from error
+        raise _unreachable(url, error) from None
 
 
 def _unreachable(url: str, error: Exception) -> ConnectionFailed:

@@ -50,7 +50,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> OnMemOSErr
 def unreachable(url: str, cause: Exception, *, retryable: bool = True) -> ConnectionFailed:
     """No connection, or one that broke before the answer was there."""
     error = ConnectionFailed(f"Connection error - is the server running at {url}?", retryable=retryable)
-    error.details = {"cause": str(cause) or type(cause).__name__}
+    error._show_cause(str(cause) or type(cause).__name__)
     error._is_away = retryable
     return error
 
