@@ -97,7 +97,11 @@ describe('the TypeScript SDK', () => {
     expect((await client.buckets.delete('bob', 'one', 'default')).deleted).toBe(true);
 
     expect((await client.workspaces.delete('bob', 'two')).deleted).toBe(true);
+    const last = await client.sessions.create(body);
+    await last.start("trap '' TERM; sleep 100");
     expect((await client.workspaces.delete('bob', 'one', { force: true })).deleted).toBe(true);
+    await expect(client.workspaces.get('bob', 'one')).rejects.toBeInstanceOf(sdk.WorkspaceNotFound);
+    expect((await last.refresh()).status).toBe('terminated');
     await expect(client.workspaces.get('bob', 'two')).rejects.toBeInstanceOf(sdk.WorkspaceNotFound);
   });
 

@@ -281,3 +281,13 @@ def test_accounts_and_catalogue(client: OnMemOSClient, name: str, server_url: st
     estimate = client.get_session_cost_estimate({"user": "tester", "provider": "gke", "ttl_minutes": 120})
     assert estimate["estimated_total_cost"] == pytest.approx(2 * (estimate.total_cost_per_hour or 0), rel=0.1)
     assert client.health_check()["status"] == "healthy"
+
+
+def test_a_forced_deletion_waits_until_the_workspace_is_gone(client: OnMemOSClient, name: str) -> None:
+    client.create_workspace("owner", name, "Mine", ResourcePackage.DEV_MICRO)
+    session = client.create_session_in_workspace(name, "alpine", "n", "owner", request_persistent_storage=True)
+    session.start("trap '' TERM; sleep 100")
+    assert client.delete_workspace("owner", name, force=True) is True
+    with pytest.raises(WorkspaceNotFound):
+        client.workspaces.get("owner", name)
+    assert session.refresh().status == "terminated"

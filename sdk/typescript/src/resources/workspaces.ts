@@ -1,14 +1,23 @@
 import { ownCreation } from '../ending/creations.ts';
+import { Forbidden, NotFound } from '../errors.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
+import { pause } from '../transport/backoff.ts';
 import { path } from '../transport/path.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Deleted, Member, MemberPut, Storage, Workspace, WorkspaceCreate } from '../types.ts';
+
+/** Seconds that a forced deletion waits if `wait` is left out. */
+const DELETE_WAIT_S = 60;
+const FIRST_LOOK_MS = 50;
+const LONGEST_LOOK_MS = 1000;
 
 /** Options of the deletion of a workspace. */
 export interface WorkspaceDeleteOptions extends CallOptions {
   /** End its sessions and delete its data at once (default: false, the data is kept for 7 days). */
   readonly force?: boolean | undefined;
+  /** With `force`: seconds to wait until the workspace is gone (default: 60). */
+  readonly wait?: number | undefined;
 }
 
 /** Workspaces, by owner and id. */
@@ -42,13 +51,37 @@ export class Workspaces {
   }
 
   /**
-   * Deletes a workspace. Its volumes and buckets are kept, and billed, until `retained_until` (7 days).
+   * Deletes a workspace. Its volumes and buckets are kept, and billed, until `retained_until` (7 days). With `force` it
+   * waits until the sessions have ended and the workspace is gone, at most `wait` seconds.
    * @throws WorkspaceNotFound, Conflict if it has live sessions and `force` is false
    */
-  delete(user_id: string, workspace_id: string, options: WorkspaceDeleteOptions = {}): Promise<Deleted> {
-    const query = { force: options.force === true ? 'true' : null };
+  async delete(user_id: string, workspace_id: string, options: WorkspaceDeleteOptions = {}): Promise<Deleted> {
+    const { force = false, wait = DELETE_WAIT_S } = options;
+    const query = { force: force ? 'true' : null };
     const target = path`/v1/workspaces/${user_id}/${workspace_id}`;
-    return this.#transport.json({ method: 'DELETE', path: target, query }, options);
+    const deleted = await this.#transport.json<Deleted>({ method: 'DELETE', path: target, query }, options);
+    if (force) await this.#untilGone(user_id, workspace_id, wait * 1000, options);
+    return deleted;
+  }
+
+  async #untilGone(user_id: string, workspace_id: string, mostMs: number, options: CallOptions): Promise<void> {
+    const end = performance.now() + mostMs;
+    for (let ms = FIRST_LOOK_MS; ; ms = Math.min(ms * 2, LONGEST_LOOK_MS)) {
+      const left = end - performance.now();
+      if (left <= 0 || !(await this.#isLeaving(user_id, workspace_id, options))) return;
+      await pause(Math.min(ms, left), options.signal);
+    }
+  }
+
+  /** Whether it is still there. One that is active was created again. */
+  async #isLeaving(user_id: string, workspace_id: string, options: CallOptions): Promise<boolean> {
+    try {
+      return (await this.get(user_id, workspace_id, options)).status !== 'active';
+    } catch (error) {
+      // A key that may delete may lack the scope to read.
+      if (error instanceof NotFound || error instanceof Forbidden) return false;
+      throw error;
+    }
   }
 }
 

@@ -53,7 +53,9 @@ class AsyncConvenience(AsyncContexts):
         return await self.workspaces.get(user_id, workspace_id)
 
     async def delete_workspace(self, user_id: str, workspace_id: str, force: bool = False) -> bool:
-        """Deletes a workspace and returns True. Its data is kept for 7 days unless `force`.
+        """Deletes a workspace and returns True. Its data is kept for 7 days.
+
+        `force` ends its sessions, deletes its data and waits until it is gone.
 
         Raises:
             Conflict: it has live sessions and `force` is False. WorkspaceNotFound.

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import Optional
 
 from onmemos.aio.making import AsyncWorkspaceCreation
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.paths import path
 from onmemos.core.specs import compact
+from onmemos.errors import Forbidden, NotFound
 from onmemos.generated import types
 from onmemos.pages.asynchronous import AsyncPage
+from onmemos.runtime import asynchronous as runtime
+
+DELETE_WAIT_S = 60.0
+"""Seconds that a forced deletion waits until the workspace is gone."""
+FIRST_LOOK_S = 0.05
+LONGEST_LOOK_S = 1.0
 
 
 class AsyncWorkspaces:
@@ -50,18 +58,38 @@ class AsyncWorkspaces:
         """One workspace. Raises: WorkspaceNotFound."""
         return await self._transport.record(types.Workspace, "GET", path("workspaces", user_id, workspace_id))
 
-    async def delete(self, user_id: str, workspace_id: str, *, force: bool = False) -> types.Deleted:
+    async def delete(
+        self, user_id: str, workspace_id: str, *, force: bool = False, wait: float = DELETE_WAIT_S
+    ) -> types.Deleted:
         """Deletes a workspace. Its volumes and buckets are kept, and billed, until `retained_until` (7 days).
 
         Args:
             force: end its sessions and delete its data at once (default: False).
+            wait: with `force`, seconds to wait until the workspace is gone.
 
         Raises:
             Conflict: it has live sessions and `force` is False. WorkspaceNotFound.
         """
         where = path("workspaces", user_id, workspace_id)
         params = {"force": force or None}
-        return await self._transport.record(types.Deleted, "DELETE", where, params=params, held=60.0)
+        deleted = await self._transport.record(types.Deleted, "DELETE", where, params=params, held=60.0)
+        if force:
+            await self._until_gone(user_id, workspace_id, wait)
+        return deleted
+
+    async def _until_gone(self, user_id: str, workspace_id: str, wait: float) -> None:
+        end, pause = time.monotonic() + wait, FIRST_LOOK_S
+        while (left := end - time.monotonic()) > 0 and await self._is_leaving(user_id, workspace_id):
+            await runtime.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_LOOK_S)
+
+    async def _is_leaving(self, user_id: str, workspace_id: str) -> bool:
+        """Whether it is still there. One that is active was created again."""
+        try:
+            return (await self.get(user_id, workspace_id)).status != "active"
+        except (NotFound, Forbidden):
+            # A key that may delete may lack the scope to read.
+            return False
 
 
 class AsyncMembers:

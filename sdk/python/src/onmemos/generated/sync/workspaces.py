@@ -3,14 +3,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import Optional
 
 from onmemos.core.paths import path
 from onmemos.core.specs import compact
+from onmemos.errors import Forbidden, NotFound
 from onmemos.generated import types
 from onmemos.generated.sync.making import WorkspaceCreation
 from onmemos.generated.sync.transport import Transport
 from onmemos.pages.synchronous import Page
+from onmemos.runtime import synchronous as runtime
+
+DELETE_WAIT_S = 60.0
+"""Seconds that a forced deletion waits until the workspace is gone."""
+FIRST_LOOK_S = 0.05
+LONGEST_LOOK_S = 1.0
 
 
 class Workspaces:
@@ -51,18 +59,38 @@ class Workspaces:
         """One workspace. Raises: WorkspaceNotFound."""
         return self._transport.record(types.Workspace, "GET", path("workspaces", user_id, workspace_id))
 
-    def delete(self, user_id: str, workspace_id: str, *, force: bool = False) -> types.Deleted:
+    def delete(
+        self, user_id: str, workspace_id: str, *, force: bool = False, wait: float = DELETE_WAIT_S
+    ) -> types.Deleted:
         """Deletes a workspace. Its volumes and buckets are kept, and billed, until `retained_until` (7 days).
 
         Args:
             force: end its sessions and delete its data at once (default: False).
+            wait: with `force`, seconds to wait until the workspace is gone.
 
         Raises:
             Conflict: it has live sessions and `force` is False. WorkspaceNotFound.
         """
         where = path("workspaces", user_id, workspace_id)
         params = {"force": force or None}
-        return self._transport.record(types.Deleted, "DELETE", where, params=params, held=60.0)
+        deleted = self._transport.record(types.Deleted, "DELETE", where, params=params, held=60.0)
+        if force:
+            self._until_gone(user_id, workspace_id, wait)
+        return deleted
+
+    def _until_gone(self, user_id: str, workspace_id: str, wait: float) -> None:
+        end, pause = time.monotonic() + wait, FIRST_LOOK_S
+        while (left := end - time.monotonic()) > 0 and self._is_leaving(user_id, workspace_id):
+            runtime.sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_LOOK_S)
+
+    def _is_leaving(self, user_id: str, workspace_id: str) -> bool:
+        """Whether it is still there. One that is active was created again."""
+        try:
+            return (self.get(user_id, workspace_id)).status != "active"
+        except (NotFound, Forbidden):
+            # A key that may delete may lack the scope to read.
+            return False
 
 
 class Members:
