@@ -9,7 +9,7 @@ const started = await session.start('for step in 1 2 3 4; do echo step $step; sl
 let place = 0;
 for await (const chunk of started) {
   process.stdout.write(chunk.data);
-  place = chunk.seq + chunk.data.length;
+  place = chunk.end;
   if (place >= 'step 1\nstep 2\n'.length) break;
 }
 

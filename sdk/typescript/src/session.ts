@@ -8,6 +8,7 @@ import type { SessionKit } from './kit.ts';
 import { inSession, type NoticeOptions, NoticeWatch, type OnNotice } from './notices.ts';
 import type { CallOptions, WaitOptions } from './options.ts';
 import type { Listing, PageOptions } from './pages.ts';
+import { INSPECT } from './shown.ts';
 import type { AuditEvent, ExecStart, SessionCost, SessionRecord, Usage } from './types.ts';
 
 /** A line for /bin/sh -c, or a program with its arguments. */
@@ -120,6 +121,11 @@ export class Session extends SessionFields implements AsyncDisposable {
   /** Ends the session and waits up to `wait` seconds (default: 20) until its resources are gone. It may be repeated. */
   async delete(options: WaitOptions = {}): Promise<this> {
     return this.#take(await this.#kit.sessions.delete(this.id, options));
+  }
+
+  /** How consoles show it: `console.log({ ...session })` shows all fields. */
+  [INSPECT](): string {
+    return `<Session ${this.id} ${this.status}, ${this.resource_package} of ${this.user}>`;
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Exec, StreamName } from '../types.ts';
 import { EventQueue } from './event-queue.ts';
 import { encodeFrame, FRAME, type Frame, frameDecoder, PROTOCOL_VERSION } from './frames.ts';
 import type { Link } from './link.ts';
-import { Continuity, type OutputEvent } from './output-event.ts';
+import { Continuity, type OutputEvent, outputChunk } from './output-event.ts';
 import { type Connection, resumed } from './resumed.ts';
 
 /** Output that may wait for its reader, bytes. */
@@ -132,7 +132,7 @@ interface ExitState extends Pick<Exec, 'status' | 'exit_code' | 'signal' | 'next
 /** A frame as what it says; null for one that is no output. */
 const outputEvent = (exec: Exec, { type, header, data }: Frame): OutputEvent | null => {
   if (type === FRAME.chunk) {
-    return { type: 'chunk', seq: Number(header['seq']), stream: header['stream'] as StreamName, data };
+    return outputChunk(Number(header['seq']), header['stream'] as StreamName, data);
   }
   if (type === FRAME.gap) return { type: 'gap', from: Number(header['from']), to: Number(header['to']) };
   if (type !== FRAME.exit) return null;

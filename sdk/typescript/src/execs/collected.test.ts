@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Conflict } from '../errors.ts';
 import type { Exec } from '../types.ts';
 import { Collected } from './collected.ts';
+import { outputChunk } from './output-event.ts';
 
 const exec = (more: Partial<Exec> = {}): Exec => ({
   exec_id: 'exe-1',
@@ -23,7 +24,7 @@ const exec = (more: Partial<Exec> = {}): Exec => ({
 });
 const collected = (stream: 'stdout' | 'stderr', ...parts: Uint8Array[]): Collected => {
   const all = new Collected();
-  for (const data of parts) all.add({ type: 'chunk', seq: 0, stream, data });
+  for (const data of parts) all.add(outputChunk(0, stream, data));
   return all;
 };
 

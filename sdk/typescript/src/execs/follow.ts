@@ -5,7 +5,7 @@ import type { Exec } from '../types.ts';
 import { fromBase64 } from './base64.ts';
 import { bodyOf } from './body.ts';
 import { type ExecRef, openOutput } from './open-output.ts';
-import { Continuity, type OutputEvent } from './output-event.ts';
+import { Continuity, type OutputEvent, outputChunk } from './output-event.ts';
 import { type Connection, resumed } from './resumed.ts';
 import { type ServerSentEvent, sseDecoder } from './sse.ts';
 
@@ -52,7 +52,7 @@ const outputEvent = ({ event, data }: ServerSentEvent): OutputEvent | null => {
   if (event === 'chunk') {
     const chunk = JSON.parse(data) as components['schemas']['OutputChunk'];
     const bytes = chunk.encoding === 'base64' ? fromBase64(chunk.data) : encoder.encode(chunk.data);
-    return { type: 'chunk', seq: chunk.seq, stream: chunk.stream, data: bytes };
+    return outputChunk(chunk.seq, chunk.stream, bytes);
   }
   if (event === 'gap') return { type: 'gap', ...(JSON.parse(data) as components['schemas']['OutputGap']) };
   return event === 'exit' ? { type: 'exit', exec: JSON.parse(data) as Exec } : null;

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Continuity, type OutputEvent } from './output-event.ts';
+import { Continuity, type OutputEvent, outputChunk } from './output-event.ts';
 
 const encoder = new TextEncoder();
-const chunk = (seq: number, text: string): OutputEvent => ({
-  type: 'chunk',
-  seq,
-  stream: 'stdout',
-  data: encoder.encode(text),
-});
+const chunk = (seq: number, text: string): OutputEvent => outputChunk(seq, 'stdout', encoder.encode(text));
 const gap = (from: number, to: number): OutputEvent => ({ type: 'gap', from, to });
 const taken = (from: number, ...events: OutputEvent[]): OutputEvent[] => {
   const order = new Continuity(from);
@@ -27,5 +22,11 @@ describe('Continuity', () => {
 
   it('says what is left out where nobody did', () => {
     expect(taken(0, chunk(0, 'ab'), chunk(5, 'f'))).toEqual([chunk(0, 'ab'), gap(2, 5), chunk(5, 'f')]);
+  });
+
+  it('tells of each chunk where it ends, of one that was cut at its beginning, too', () => {
+    expect(taken(3, chunk(0, 'abcdef'), chunk(6, 'é')).map((event) => event.type === 'chunk' && event.end)).toEqual([
+      6, 8,
+    ]);
   });
 });

@@ -6,11 +6,22 @@ export interface OutputChunk {
   readonly type: 'chunk';
   /** Offset of the first byte in the log, which has the bytes of both streams in the order in which they were read. */
   readonly seq: number;
+  /** Offset after the last byte: a later reader continues from here. */
+  readonly end: number;
   /** The stream of the bytes. A terminal, and a command with `merge`, has only stdout. */
   readonly stream: StreamName;
   /** The bytes as they were written. A character may be split between two chunks. */
   readonly data: Uint8Array;
 }
+
+/** The bytes of one stream at an offset of the log. */
+export const outputChunk = (seq: number, stream: StreamName, data: Uint8Array): OutputChunk => ({
+  type: 'chunk',
+  seq,
+  end: seq + data.length,
+  stream,
+  data,
+});
 
 /** Bytes that were dropped before they were read: `from` up to `to`, without `to`. */
 export interface OutputGapEvent {
@@ -45,7 +56,7 @@ export class Continuity {
   /** The events that this one means: itself, what is new of it, or with a gap before it. */
   take(event: OutputEvent): readonly OutputEvent[] {
     if (event.type === 'exit') return [event];
-    const [from, to] = event.type === 'gap' ? [event.from, event.to] : [event.seq, event.seq + event.data.length];
+    const [from, to] = event.type === 'gap' ? [event.from, event.to] : [event.seq, event.end];
     const expected = this.next;
     if (to <= expected) return [];
     this.next = to;

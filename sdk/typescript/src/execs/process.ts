@@ -1,6 +1,7 @@
 import { Conflict, OutputGap, SessionNotRunning } from '../errors.ts';
 import type { ExecKit } from '../kit.ts';
 import type { CallOptions } from '../options.ts';
+import { INSPECT } from '../shown.ts';
 import type { Exec, SignalName } from '../types.ts';
 import { attachOutput } from './attach.ts';
 import { Link } from './link.ts';
@@ -86,7 +87,7 @@ export class Process implements AsyncIterable<OutputChunk> {
         return;
       }
       if (event.type === 'gap') throw new OutputGap(event.from, event.to);
-      this.#offset = event.seq + event.data.length;
+      this.#offset = event.end;
       yield event;
     }
   }
@@ -153,6 +154,12 @@ export class Process implements AsyncIterable<OutputChunk> {
   /** A second reader of the same command, from another offset in bytes, such as the end of an {@link OutputGap}. */
   reattach(from: number = this.#offset): Process {
     return new Process(this.#kit, this.#exec, { from, interactive: this.#interactive, hold: this.#hold }, this.#stdin);
+  }
+
+  /** How consoles show it: `exec` has all fields. */
+  [INSPECT](): string {
+    const code = this.returncode;
+    return `<Process ${this.exec_id} ${this.#exec.status}${code === null ? '' : `, ${code}`}>`;
   }
 
   #events(options: CallOptions): AsyncGenerator<OutputEvent, void, undefined> {

@@ -2,6 +2,7 @@ import { ownCreation } from '../ending/creations.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
+import { withHiddenSecret } from '../shown.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Deleted, Entitlements, Key, KeyCreate, User, UserPut } from '../types.ts';
 
@@ -51,14 +52,16 @@ export class Keys {
   }
 
   /**
-   * Creates a key with at most the permissions of the calling key. Only this answer has `secret`. If the call is
+   * Creates a key with at most the permissions of the calling key. Only this answer has `secret`: `key.secret` reads it,
+   * and the console and `JSON.stringify(key)` do not show it. If the call is
    * aborted, a key that it created is revoked, unless an `idempotencyKey` was given.
    * @throws Forbidden, Invalid
    */
-  create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
-    return ownCreation<Key>(this.#transport, { method: 'POST', path: '/v1/keys', body }, options, {
+  async create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
+    const key = await ownCreation<Key>(this.#transport, { method: 'POST', path: '/v1/keys', body }, options, {
       remove: (transport, { key_id }) => transport.json({ method: 'DELETE', path: path`/v1/keys/${key_id}` }),
     });
+    return withHiddenSecret(key);
   }
 
   /** The keys that the calling key can see, without their secrets. @throws Forbidden */

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
+import { withHiddenSecret } from '../shown.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Deleted, Webhook, WebhookCreate, WebhookDelivery, WebhookFilters } from '../types.ts';
 
@@ -12,9 +13,14 @@ export class Webhooks {
     this.#transport = transport;
   }
 
-  /** Creates a webhook. Only this answer has `secret`. @throws Forbidden, Invalid, QuotaExceeded */
-  create(body: WebhookCreate, options: CallOptions = {}): Promise<Webhook> {
-    return this.#transport.json({ method: 'POST', path: '/v1/webhooks', body }, options);
+  /**
+   * Creates a webhook. Only this answer has `secret`: `hook.secret` reads it, and the console and `JSON.stringify(hook)`
+   * do not show it.
+   * @throws Forbidden, Invalid, QuotaExceeded
+   */
+  async create(body: WebhookCreate, options: CallOptions = {}): Promise<Webhook> {
+    const request = { method: 'POST', path: '/v1/webhooks', body } as const;
+    return withHiddenSecret(await this.#transport.json<Webhook>(request, options));
   }
 
   /** The webhooks of the key’s user, or of any user for a key of any user. @throws Forbidden */
@@ -41,7 +47,8 @@ export class Webhooks {
    * Gives a webhook a new secret, which only this answer has. For 24 hours the earlier one signs as well.
    * @throws NotFound
    */
-  rotateSecret(webhook_id: string, options: CallOptions = {}): Promise<Webhook> {
-    return this.#transport.json({ method: 'POST', path: path`/v1/webhooks/${webhook_id}/rotate-secret` }, options);
+  async rotateSecret(webhook_id: string, options: CallOptions = {}): Promise<Webhook> {
+    const request = { method: 'POST', path: path`/v1/webhooks/${webhook_id}/rotate-secret` } as const;
+    return withHiddenSecret(await this.#transport.json<Webhook>(request, options));
   }
 }

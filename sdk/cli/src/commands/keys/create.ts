@@ -43,7 +43,8 @@ const create = async (name: string, options: Options): Promise<void> => {
     ...(options.session ? { session_id: await findSession(client, options.session) } : {}),
     ...(expires_at ? { expires_at } : {}),
   } as KeyCreate);
-  if (printRaw(options, key)) return;
+  // Neither JSON nor a copy has the secret, unless it is named.
+  if (printRaw(options, { ...key, secret: key.secret })) return;
   if (options.quiet) return print(key.key_id);
   if (!key.secret)
     throw new CliError(key.message ?? `Key ${key.key_id} was created earlier: its secret is not shown again.`);

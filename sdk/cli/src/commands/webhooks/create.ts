@@ -32,7 +32,7 @@ const create = async (url: string, options: Options): Promise<void> => {
     ...(options.event ? { events: [...options.event] } : {}),
     ...(options.description === undefined ? {} : { description: options.description }),
   } as WebhookCreate);
-  if (options.json) return printJson(hook);
+  if (options.json) return printJson({ ...hook, secret: hook.secret });
   if (options.quiet) return print(hook.webhook_id);
   if (!hook.secret)
     throw new CliError(hook.message ?? `Webhook ${hook.webhook_id} was created earlier.`, {

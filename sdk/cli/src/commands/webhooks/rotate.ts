@@ -13,7 +13,7 @@ export const define = (parent: Command): void => {
 const rotate = async (typed: string, options: CommonOptions): Promise<void> => {
   const { client } = await connect(options);
   const hook = await client.webhooks.rotateSecret(await findWebhook(client, typed));
-  if (options.json) return printJson(hook);
+  if (options.json) return printJson({ ...hook, secret: hook.secret });
   if (options.quiet) return print(hook.webhook_id);
   print(hook.secret ?? '');
   note(`For 24 hours messages are signed with the earlier secret as well. Give the receiver the new one until then.`);
