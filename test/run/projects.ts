@@ -25,6 +25,7 @@ const DOWNLOADING = [
   'test/sdk/faults.test.ts',
   'test/sdk/faults-output.test.ts',
   'test/sdk/pack.test.ts',
+  'test/sdk/python-notebook.test.ts',
   'test/sdk/python.test.ts',
   'test/sdk/quick-reference.test.ts',
   'test/sdk/typescript.test.ts',
