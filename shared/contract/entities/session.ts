@@ -261,7 +261,7 @@ export const Session = z
     gpu_spec: Loose.nullable().meta({ description: '`gpu_type` and `gpu_count`; null without a GPU.' }),
     storage_allocation: Loose.nullable().meta({
       description:
-        '`persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; null without storage.',
+        '`persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; their names also as `persistent_volume_name` and `bucket_name`; null without storage.',
     }),
     storage_config: Loose.nullable().meta({
       description: 'Names of the `volume` and the `bucket`; null without storage.',

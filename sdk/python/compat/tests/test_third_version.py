@@ -110,3 +110,25 @@ def test_set_api_key_is_used_by_further_calls() -> None:
     assert client._transport._headers["X-API-Key"] == "omk_2"
     assert client._transport.target.api_key == "omk_2"
     assert "omk_2" not in repr(client)
+
+
+def test_each_module_that_the_page_says_is_not_there_is_not() -> None:
+    gone, others = rows("### Not there")
+    for module in gone[0].split(", "):
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module(module)
+    modules = [word for word in others[0].split() if word.startswith("server.")]
+    assert len(modules) == 2
+    for module in modules:
+        old = importlib.import_module(module)
+        assert all(issubclass(getattr(old, name), Enum) for name in old.__all__)
+
+
+def test_each_argument_that_the_page_says_has_no_effect_is_taken() -> None:
+    named = [name for row in rows("### Accepted, without effect") for name in row[0].split(", ")]
+    calls = [name for name in named if "(" in name]
+    assert calls == ["monitor_session_usage(interval=)"]
+    for call in calls:
+        method, argument = call.rstrip("=)").split("(")
+        assert argument in inspect.signature(getattr(OnMemOSClient, method)).parameters
+    assert {name for name in named if "(" not in name and "." not in name} <= set(get_type_hints(SessionOptions))

@@ -1751,7 +1751,7 @@ export interface components {
             readonly gpu_spec: {
                 readonly [key: string]: unknown;
             } | null;
-            /** @description `persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; null without storage. */
+            /** @description `persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; their names also as `persistent_volume_name` and `bucket_name`; null without storage. */
             readonly storage_allocation: {
                 readonly [key: string]: unknown;
             } | null;

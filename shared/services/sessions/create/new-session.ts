@@ -40,6 +40,9 @@ const allocation = (volume: StorageDoc | null, bucket: StorageDoc | null): Recor
     ? {
         persistent_storage: volume ? { name: volume.name, size_gb: volume.size_gb, mount_path: '/workspace' } : null,
         bucket: bucket ? { name: bucket.name, size_gb: bucket.size_gb, mount_path: `/buckets/${bucket.name}` } : null,
+        // The names as the third version has them.
+        persistent_volume_name: volume?.name ?? null,
+        bucket_name: bucket?.name ?? null,
       }
     : null;
 

@@ -1469,7 +1469,7 @@ class Session(Record):
     gpu_spec: Optional[dict[str, Any]]
     """`gpu_type` and `gpu_count`; null without a GPU."""
     storage_allocation: Optional[dict[str, Any]]
-    """`persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; null without storage."""
+    """`persistent_storage` and `bucket`, each with `name`, `size_gb` and `mount_path`; their names also as `persistent_volume_name` and `bucket_name`; null without storage."""
     storage_config: Optional[dict[str, Any]]
     """Names of the `volume` and the `bucket`; null without storage."""
     storage_status: Optional[str]

@@ -51,8 +51,8 @@ class OnMemOSClient(runtime.BothNames, Convenience):
             answered is not waited for. With `max_retries=0` there is no waiting.
 
     Raises:
-        InvalidOption: an option or its environment variable can't be used. For a text that is no key, such as one with
-            a line break in it, the first call raises it, before anything is sent.
+        InvalidOption: an option or its environment variable can't be used. A bad key, such as one with a line break in
+            it, is refused by the first call instead, before anything is sent.
     """
 
     def __init__(
