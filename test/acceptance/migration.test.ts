@@ -112,7 +112,7 @@ describe('docs/migration.md, over HTTP', () => {
       ),
     );
     const made = await running(admin, { ...body(), ...outer, storage_config: inner });
-    const { warnings } = made.details as { warnings: string[] };
+    const { warnings } = made.details;
     for (const name of Object.keys(WITHOUT_EFFECT)) {
       expect(
         warnings.filter((text) => text.startsWith(`${name} `)),

@@ -29,7 +29,8 @@ describe('the offset of the last lines', () => {
       asked.push(from);
       const begin = Math.max(from, oldest);
       if (begin > from) yield { type: 'gap', from, to: begin };
-      yield { type: 'chunk', seq: begin, stream: 'stdout', data: bytes(text.slice(begin)) };
+      const data = bytes(text.slice(begin));
+      yield { type: 'chunk', seq: begin, end: begin + data.length, stream: 'stdout', data };
     }
     return { execs: { output } } as unknown as OnMemOSClient;
   };

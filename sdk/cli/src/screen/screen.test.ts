@@ -85,8 +85,10 @@ it('knows what of some output is not whole', () => {
 describe('a log that is longer than what is read of it', () => {
   const clientOf = (text: Uint8Array): OnMemOSClient => {
     async function* output(_s: string, _e: string, { from = 0 }: { from?: number }): AsyncGenerator<OutputEvent> {
-      for (let at = from; at < text.length; at += 65_536)
-        yield { type: 'chunk', seq: at, stream: 'stdout', data: text.subarray(at, at + 65_536) };
+      for (let at = from; at < text.length; at += 65_536) {
+        const data = text.subarray(at, at + 65_536);
+        yield { type: 'chunk', seq: at, end: at + data.length, stream: 'stdout', data };
+      }
     }
     return { execs: { output } } as unknown as OnMemOSClient;
   };
