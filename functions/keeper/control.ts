@@ -1,4 +1,5 @@
 import type { SandboxSpec } from './sandbox/types.ts';
+import { MOST_POOLED } from '#platform/pool.ts';
 import { CallError } from '#platform/protocol/call-error.ts';
 import type { Header } from '#platform/protocol/frames.ts';
 import { optionalFlag, readDeadline, record, text, whole } from '#platform/protocol/wire.ts';
@@ -28,7 +29,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   forget: ({ sessions }, params) => sessions.forget(text(params, 'key')),
   list: ({ sessions }) => sessions.list(),
   capabilities: ({ host }) => host.capabilities,
-  pool: ({ host }, params) => host.pool(whole(params, 'size', 0, 64)),
+  pool: ({ host }, params) => host.pool(whole(params, 'size', 0, MOST_POOLED)),
   shutdown: async ({ sessions, stop }, params) => {
     if (sessions.live > 0 && !optionalFlag(params, 'end_sessions')) {
       throw new KeeperRefusal('sessions_running', `${sessions.live} sessions run`);

@@ -9,6 +9,7 @@ import { fileLog } from './file-log.ts';
 import { closeInherited } from './inherited.ts';
 import { type Keeper, startKeeper } from './keeper.ts';
 import { parseAllowed } from '#platform/network-policy.ts';
+import { MOST_POOLED } from '#platform/pool.ts';
 import { openSandboxHost } from './sandbox/host.ts';
 
 /** Between TERM and KILL when the machine goes down. */
@@ -62,7 +63,8 @@ if (isolation === 'user' && process.getuid?.() === 0) {
   process.exit(1);
 }
 const poolSize = Number(values.pool);
-if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > 64) usage('--pool must be a number from 0 to 64');
+if (!Number.isInteger(poolSize) || poolSize < 0 || poolSize > MOST_POOLED)
+  usage(`--pool must be a number from 0 to ${MOST_POOLED}`);
 
 const hold = Number(values.hold);
 if (!Number.isInteger(hold) || hold < 1 || hold > 86_400) usage('--hold must be a number of seconds from 1 to 86400');

@@ -5,6 +5,7 @@ import { USER_TYPES } from '#contract/entities/user.ts';
 import { meantBy } from '#domain/spelling.ts';
 import { networks } from '#drivers/outbound/addresses.ts';
 import { parseAllowed } from '#platform/network-policy.ts';
+import { MOST_POOLED } from '#platform/pool.ts';
 import { addressOf, originOf } from '#platform/values.ts';
 
 /**
@@ -80,7 +81,7 @@ const Schema = z.object({
       }
     })
     .describe('private ranges that stay open when private networks are closed, separated by commas'),
-  ONMEMOS_POOL_SIZE: count(0, 256).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
+  ONMEMOS_POOL_SIZE: count(0, MOST_POOLED).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
   ONMEMOS_HOLD_SECONDS: count(1, 86_400)
     .default(60)
     .describe('how long a command waits for a reader of its output that is gone; then the oldest output is dropped'),

@@ -1,0 +1,2 @@
+/** The most sandboxes that a keeper keeps ready. */
+export const MOST_POOLED = 64;
