@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { MOST_POOLED } from '#platform/pool.ts';
 import { describe, expect, it } from 'vitest';
 import values from '../../test/vectors/values.json' with { type: 'json' };
 import { BadSettings, readSettings, SETTINGS, misspeltSettings } from './settings.ts';
@@ -5,6 +7,18 @@ import { BadSettings, readSettings, SETTINGS, misspeltSettings } from './setting
 const VALUES = values as unknown as Record<'address' | 'origin', readonly (readonly [string, string | null])[]>;
 
 describe('readSettings', () => {
+  it('keeps data below an absolute home, never below the current folder', () => {
+    const share = '.local/share/onmemos';
+    expect(readSettings({ HOME: '/home/me' }).ONMEMOS_DATA_DIR).toBe(`/home/me/${share}`);
+    for (const HOME of ['', 'here', './.'])
+      expect(readSettings({ HOME }).ONMEMOS_DATA_DIR, HOME).toBe(`${userInfo().homedir}/${share}`);
+  });
+
+  it('takes no more sandboxes in its pool than a keeper does', () => {
+    expect(readSettings({ ONMEMOS_POOL_SIZE: '64' }).ONMEMOS_POOL_SIZE).toBe(MOST_POOLED);
+    expect(() => readSettings({ ONMEMOS_POOL_SIZE: '65' })).toThrow(/^ONMEMOS_POOL_SIZE: .* from 0 to 64/);
+  });
+
   it.each(['abc', '8 0', '0x50', '1e3', '-1', '65536', '80.5'])('refuses the port %j by name', (port) => {
     expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(BadSettings);
     expect(() => readSettings({ ONMEMOS_PORT: port })).toThrow(/^ONMEMOS_PORT: /);

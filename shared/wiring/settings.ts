@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { USER_TYPES } from '#contract/entities/user.ts';
@@ -155,10 +155,24 @@ export class BadSettings extends Error {
   override readonly name = 'BadSettings';
 }
 
+/** An empty or relative HOME counts as unset: no data is written below the current folder. @throws BadSettings */
+const homeOf = (env: NodeJS.ProcessEnv): string => {
+  if (env['HOME'] !== undefined && isAbsolute(env['HOME'])) return env['HOME'];
+  try {
+    const { homedir } = userInfo();
+    if (isAbsolute(homedir)) return homedir;
+  } catch {
+    // A user without an entry in the system's list, as in many containers.
+  }
+  throw new BadSettings(
+    'ONMEMOS_DATA_DIR: there is no home folder for the data; set it to a folder that you may write',
+  );
+};
+
 const defaultDataDir = (env: NodeJS.ProcessEnv): string => {
   const base = env['XDG_DATA_HOME'];
   if (base && isAbsolute(base)) return join(base, 'onmemos');
-  return join(homedir(), '.local', 'share', 'onmemos');
+  return join(homeOf(env), '.local', 'share', 'onmemos');
 };
 
 /** @throws BadSettings with one sentence for each invalid setting */

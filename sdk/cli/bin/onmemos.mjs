@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Parsed by any Node from 18 on. Asked for nothing but the version, it loads nothing else: scripts ask often.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 
 const [first, ...rest] = process.argv.slice(2);
 if (rest.length === 0 && (first === '--version' || first === '-V')) {
@@ -9,12 +10,27 @@ if (rest.length === 0 && (first === '--version' || first === '-V')) {
   process.stdout.write(`${version}\n`);
 } else {
   await onSuitableNode();
-  const { enableCompileCache } = await import('node:module');
-  const { HOME, XDG_CACHE_HOME = HOME && `${HOME}/.cache` } = process.env;
-  // Compiled code is kept between calls, where nobody else can put theirs. A folder that can't be written costs time only.
-  if (XDG_CACHE_HOME) enableCompileCache?.(`${XDG_CACHE_HOME}/onmemos/compiled`);
+  await keepCompiled();
   const { main } = await import('../src/main.ts');
   await main(process.argv.slice(2));
+}
+
+/** Keeps compiled code between calls, where nobody else can put theirs. Without such a folder calls take longer. */
+async function keepCompiled() {
+  const { HOME = '', XDG_CACHE_HOME = '' } = process.env;
+  const base = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : isAbsolute(HOME) && `${HOME}/.cache`;
+  if (!base) return;
+  const folder = `${base}/onmemos/compiled`;
+  // Each by itself: below /proc, Node's own way to make several never returns.
+  for (const path of [base, `${base}/onmemos`, folder]) {
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (error) {
+      if (error.code !== 'EEXIST') return;
+    }
+  }
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache?.(folder);
 }
 
 /** Goes on where this Node is too old and the service of this machine brings one; without one, says so and exits with 1. */

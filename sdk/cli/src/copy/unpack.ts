@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Header, ReadEntry } from 'tar';
 import { CliError } from '../errors.ts';
+import { makeFolder } from '../target/folder.ts';
 import { type Link, leadsOut, makeLink } from './links.ts';
 
 /** What a copy has moved, and what it has left out. */
@@ -41,7 +42,7 @@ export interface Unpacking {
  */
 export const unpacking = async (root: string, only: string | null, tally: Tally): Promise<Unpacking> => {
   const { Unpack } = await import('tar');
-  await mkdir(root, { recursive: true });
+  makeFolder(root);
   const folders: { readonly path: string; readonly mode: number; readonly mtime: Date | null }[] = [];
   const links: Link[] = [];
   let failure: unknown = null;

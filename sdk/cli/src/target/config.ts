@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { CliError } from '../errors.ts';
+import { makeFolder } from './folder.ts';
 import { homeOf } from './home.ts';
 
 export interface Profile {
@@ -49,8 +50,13 @@ export const readConfig = async (path: string | null = configPath()): Promise<Co
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { profiles: {} };
-    throw new CliError(`${path} can't be read: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A part of the path that is no folder, such as HOME=/dev/null, has no profiles either.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { profiles: {} };
+    throw new CliError(`${path} can't be read: ${message}`, {
+      hint: 'Set HOME or XDG_CONFIG_HOME to a folder of your own, or set both ONMEMOS_BASE_URL and ONMEMOS_API_KEY.',
+      cause: error,
+    });
   }
   let value: unknown;
   try {
@@ -79,7 +85,7 @@ export const writeConfig = async (config: Config, path: string | null = configPa
   }
   const fresh = `${path}.${process.pid}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     await writeFile(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     await chmod(fresh, 0o600);
     await rename(fresh, path);
@@ -89,6 +95,7 @@ export const writeConfig = async (config: Config, path: string | null = configPa
       cause: error,
     });
   } finally {
-    await rm(fresh, { force: true });
+    // What can't be removed was not made; the error above says why.
+    await rm(fresh, { force: true }).catch(() => {});
   }
 };

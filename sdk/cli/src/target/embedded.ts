@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { progress } from '../ui/progress.ts';
+import { makeFolder } from './folder.ts';
 import { liveServer } from './local.ts';
 
 /** The server's exit code if another server has the data folder. */
@@ -39,9 +40,7 @@ const program = (): string => {
 /** @throws CliError if the data folder can't be created or written */
 const openLog = (dataDir: string): number => {
   try {
-    // No folder can be created there, and Node's mkdir would never return.
-    if (/^\/proc(\/|$)/.test(dataDir)) throw new Error(`no files can be created in ${dataDir}`);
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     return openSync(logPath(dataDir), 'a', 0o600);
   } catch (error) {
     throw new CliError(`The data folder can't be written: ${(error as Error).message}`, {

@@ -61,7 +61,8 @@ interface FoundKey {
 }
 
 /** A key for an address without one: from a profile with the same address, or of the local server. */
-const keyFor = async (url: string, config: Config, env: NodeJS.ProcessEnv): Promise<FoundKey> => {
+const keyFor = async (url: string, env: NodeJS.ProcessEnv): Promise<FoundKey> => {
+  const config = await readConfig(configPath(env));
   const kept = Object.values(config.profiles).find((profile) => profile.url && cleanUrl(profile.url) === url);
   if (kept?.api_key) return { apiKey: kept.api_key, local: false };
   const dataDir = dataDirOf(env);
@@ -91,13 +92,14 @@ export const configuredTarget = async (
   options: TargetOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Target | null> => {
-  const config = await readConfig(configPath(env));
+  // Read where it is needed: address and key of the environment work where the file can't be read.
+  const read = (): Promise<Config> => readConfig(configPath(env));
   const envKey = env['ONMEMOS_API_KEY'] || undefined;
   const at = async (url: string, from: string, key: string | undefined, profile?: Profile): Promise<Target> => {
-    const found = key ? { apiKey: key, local: false } : await keyFor(url, config, env);
+    const found = key ? { apiKey: key, local: false } : await keyFor(url, env);
     return { url, from, ...found, ...whoOf(env, profile) };
   };
-  const profile = options.profile === undefined ? undefined : named(config, options.profile);
+  const profile = options.profile === undefined ? undefined : named(await read(), options.profile);
   if (options.url !== undefined) return at(cleanUrl(options.url), '--url', envKey, profile);
   if (profile) {
     if (profile.url) return at(cleanUrl(profile.url), `profile ${options.profile}`, profile.api_key ?? envKey, profile);
@@ -108,7 +110,7 @@ export const configuredTarget = async (
   }
   const envUrl = env['ONMEMOS_BASE_URL'];
   if (envUrl) return at(cleanUrl(envUrl), 'ONMEMOS_BASE_URL', envKey);
-  const current = currentProfile(config);
+  const current = currentProfile(await read());
   const { url, api_key } = current.profile;
   return url ? at(cleanUrl(url), `profile ${current.name}`, envKey ?? api_key, current.profile) : null;
 };

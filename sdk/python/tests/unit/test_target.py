@@ -78,6 +78,24 @@ def test_looks_where_the_server_keeps_its_data() -> None:
     assert data_dir({"HOME": "/home/me"}) == Path("/home/me/.local/share/onmemos")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no list of users of this form")
+@pytest.mark.parametrize("home", [{}, {"HOME": ""}, {"HOME": "here"}])
+def test_takes_the_home_of_the_list_of_users_where_none_is_said(
+    home: Dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pwd
+
+    monkeypatch.setenv("HOME", "elsewhere")
+    assert data_dir(home) == Path(pwd.getpwuid(os.getuid()).pw_dir, ".local/share/onmemos")
+
+    def unknown(_uid: int) -> None:
+        raise KeyError("no entry")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert data_dir(home) is None
+    assert find_target("http://a:1", "omk_k", home).api_key == "omk_k"
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "a:8080", "http://"])
 def test_refuses_what_is_no_address(url: str) -> None:
     with pytest.raises(ValueError, match="base_url"):

@@ -23,7 +23,8 @@ const dataFolder = (): string | null => {
   const shared = environment('XDG_DATA_HOME');
   if (shared?.startsWith('/')) return `${shared}/onmemos`;
   const home = environment('HOME');
-  return home === null ? null : `${home}/.local/share/onmemos`;
+  // A relative one would mean another folder with each current one.
+  return home?.startsWith('/') ? `${home}/.local/share/onmemos` : null;
 };
 
 const urlOf = (text: string | null): string | null => {

@@ -1,11 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { settingsFrom } from './settings.ts';
 
-const NAMES = ['ONMEMOS_BASE_URL', 'ONMEMOS_API_KEY', 'ONMEMOS_DATA_DIR', 'ONMEMOS_USER'] as const;
+const NAMES = [
+  'ONMEMOS_BASE_URL',
+  'ONMEMOS_API_KEY',
+  'ONMEMOS_DATA_DIR',
+  'ONMEMOS_USER',
+  'XDG_DATA_HOME',
+  'HOME',
+] as const;
 let folder: string;
 let before: (string | undefined)[];
 
@@ -32,6 +39,19 @@ const found = (...given: Parameters<typeof settingsFrom>) => {
   const { baseUrl, apiKey } = settingsFrom(...given);
   return { baseUrl, apiKey };
 };
+
+it('looks for the local server below an absolute home only', () => {
+  process.env['ONMEMOS_DATA_DIR'] = '';
+  const share = join(folder, '.local', 'share', 'onmemos');
+  mkdirSync(share, { recursive: true });
+  writeFileSync(join(share, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:4711', pid: process.pid }));
+  process.env['HOME'] = folder;
+  expect(found({}).baseUrl).toBe('http://127.0.0.1:4711');
+  for (const home of ['', relative(process.cwd(), folder), '/dev/null', '/proc']) {
+    process.env['HOME'] = home;
+    expect(found({}).baseUrl, home).toBe('http://127.0.0.1:8080');
+  }
+});
 
 describe('settingsFrom', () => {
   it('takes an argument before the environment, the environment before the local server, that before the default', () => {

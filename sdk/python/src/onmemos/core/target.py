@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Optional, Tuple
@@ -94,17 +95,37 @@ def _first(*named: Tuple[str, Any]) -> Optional[Tuple[str, Any]]:
     return next(((name, value) for name, value in named if value and str(value).strip()), None)
 
 
-def data_dir(env: Mapping[str, str]) -> Path:
-    """The folder in which a local server keeps its data."""
+def data_dir(env: Mapping[str, str]) -> Optional[Path]:
+    """The folder in which a local server keeps its data; None where there is no home for it."""
     if chosen := env.get("ONMEMOS_DATA_DIR"):
         return Path(chosen)
     share = Path(env.get("XDG_DATA_HOME") or ".")
-    if not share.is_absolute():
-        share = Path(env.get("HOME") or Path.home()) / ".local" / "share"
-    return share / "onmemos"
+    if share.is_absolute():
+        return share / "onmemos"
+    home = _home(env)
+    return None if home is None else home / ".local" / "share" / "onmemos"
 
 
-def _local_server(folder: Path) -> Optional[Target]:
+def _home(env: Mapping[str, str]) -> Optional[Path]:
+    """The home folder. A relative HOME would mean another folder with each current one, so it counts as unset."""
+    if (named := Path(env.get("HOME") or ".")).is_absolute():
+        return named
+    try:
+        if sys.platform == "win32":
+            home = Path.home()
+        else:
+            import pwd  # Not on Windows.
+
+            home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except (KeyError, RuntimeError, ImportError):
+        # A user without an entry in the system's list, as in many containers.
+        return None
+    return home if home.is_absolute() else None
+
+
+def _local_server(folder: Optional[Path]) -> Optional[Target]:
+    if folder is None:
+        return None
     try:
         note = json.loads((folder / "server.json").read_text("utf-8"))
         url, pid = note["url"], note["pid"]
