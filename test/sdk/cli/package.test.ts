@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +12,8 @@ import { CLI, type Home, makeHome } from './support/cli.ts';
 const run = promisify(execFile);
 const BUILD = join(import.meta.dirname, '..', '..', '..', 'sdk', 'cli', 'build.ts');
 const ROUNDS = 15;
+/** The only package that may be there beside it. */
+const OPTIONAL = /^@onmemos\/standalone(\/|$)/;
 const node22 = cachedRuntime('Node 22');
 
 let server: RunningServer;
@@ -46,11 +49,23 @@ describe('the package as it is published', () => {
     const manifest = JSON.parse(await readFile(join(out, 'package.json'), 'utf8')) as Record<string, unknown>;
     expect(manifest).toMatchObject({ name: '@onmemos/cli', bin: { onmemos: 'bin/onmemos.mjs' }, type: 'module' });
     expect(manifest).not.toHaveProperty('dependencies');
-    expect((await readdir(out)).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'package.json']);
+    expect((await readdir(out)).sort()).toEqual(['LICENSE', 'NOTICES', 'README.md', 'bin', 'package.json']);
     for (const file of await readdir(join(out, 'bin'))) {
       const text = await readFile(join(out, 'bin', file), 'utf8');
-      expect(text.match(/from "(?!node:|\.\/|os")[^"]+"/g) ?? [], file).toEqual([]);
+      const wanted = [...text.matchAll(/\b(?:from|import|import\() ?"([^"\n,]+)"/g)].map(([, name = '']) => name);
+      const missing = wanted.filter((name) => !isBuiltin(name) && !/^\.\/[\w.-]+\.mjs$/.test(name));
+      expect(
+        missing.filter((name) => !OPTIONAL.test(name)),
+        file,
+      ).toEqual([]);
     }
+  });
+
+  it('has the licence of each package in it', async () => {
+    const notices = await readFile(join(out, 'NOTICES'), 'utf8');
+    for (const name of ['commander', 'tar', 'minipass', 'yallist', '@xterm/headless', 'string-width'])
+      expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+, (MIT|BlueOak-1\\.0\\.0)$`, 'm'));
+    expect(notices).toContain('Blue Oak Model License');
   });
 
   it('runs from its own folder', async () => {
