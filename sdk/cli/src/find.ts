@@ -15,6 +15,8 @@ const beginsWith = (id: string, typed: string): boolean =>
 
 /** The only id that begins with the typed text. A complete id always means itself. @throws CliError */
 export const pickId = (typed: string, ids: readonly string[], what: string, list: string): string => {
+  // Every id begins with nothing: an unset variable of a script must not choose the only one.
+  if (typed === '') throw usageError(`An empty id names no ${what}.`);
   if (ids.includes(typed)) return typed;
   const found = ids.filter((id) => beginsWith(id, typed));
   const [only, ...others] = found;
@@ -30,6 +32,7 @@ const latest = <T>(items: readonly T[], at: (item: T) => string): T | undefined 
 
 /** The session with this name, else the one whose id begins so. A name can be used again after its session has ended. */
 export const pickSession = (typed: string, sessions: readonly SessionRecord[]): SessionRecord => {
+  if (typed === '') throw usageError('An empty id names no session.');
   const named = sessions.filter(({ labels }) => labels[NAME_LABEL] === typed);
   const live = named.filter(({ ended_at }) => ended_at === null);
   const [only, ...others] = live;
@@ -45,13 +48,8 @@ export const pickSession = (typed: string, sessions: readonly SessionRecord[]): 
   return sessions.find((session) => session.id === id) as SessionRecord;
 };
 
-const checkTyped = (typed: string): void => {
-  if (typed === '') throw usageError('An empty id names no session.');
-};
-
 /** The whole id of a session, live or ended, from its name or the beginning of its id. @throws CliError not found, usage */
 export const findSession = async (client: OnMemOSClient, typed: string): Promise<string> => {
-  checkTyped(typed);
   if (SESSION_ID.test(typed)) return typed;
   return pickSession(typed, await client.sessions.list().all()).id;
 };
@@ -71,7 +69,6 @@ export const refuseEnded = ({ id, ended_at, labels, status_message }: SessionRec
  * @throws CliError also if the session has ended
  */
 export const findLiveSession = async (client: OnMemOSClient, typed: string): Promise<string> => {
-  checkTyped(typed);
   if (SESSION_ID.test(typed)) return typed;
   const session = pickSession(typed, await client.sessions.list().all());
   refuseEnded(session);

@@ -93,6 +93,9 @@ const keys = fromServer(async (client) =>
     revoked_at === null ? [{ value: key_id, help: name }] : [],
   ),
 );
+const webhooks = fromServer(async (client) =>
+  (await client.webhooks.list().all()).map(({ webhook_id, url }) => ({ value: webhook_id, help: url })),
+);
 const gpus = fromServer(async (client) => {
   const types = (await client.packages.list().all()).flatMap(({ gpu }) => gpu?.type ?? []);
   return [...new Set(types)].map((value) => ({ value, help: '' }));
@@ -124,6 +127,7 @@ const OF_OPTION: Readonly<Record<string, Source>> = {
   '--over-budget': words('refuse', 'terminate'),
   '--by': words('day', 'month', 'user', 'workspace', 'session', 'provider', 'kind'),
   '--signal': words('TERM', 'KILL', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT'),
+  '--event': words('budget.threshold', 'session.ending', 'session.reclaiming'),
   '--template': words('alpine', 'ubuntu', 'python', 'cuda'),
 };
 
@@ -138,6 +142,7 @@ const OF_ARGUMENT: Readonly<Record<string, Source>> = {
   workspace: workspaces,
   user: users,
   key: keys,
+  webhook: webhooks,
   profile: profiles,
   field: words('url', 'api_key', 'user', 'workspace'),
   shell: words('bash', 'zsh', 'fish'),
