@@ -11,12 +11,14 @@ export interface Project {
   readonly seconds?: number;
 }
 
-/** Tests that wait for intended delays: an idle server's end, a time to live, a lease. */
+/** Tests that wait for intended delays, or for as much data as it takes to see that nothing grows with it. */
 const WAITING = [
   'test/acceptance/waiting.test.ts',
   'test/process/embedded.test.ts',
   'test/process/server-ended.test.ts',
+  'test/sdk/cli/cp-large.test.ts',
   'test/sdk/cli/embedded.test.ts',
+  'test/sdk/streams-large.test.ts',
 ];
 /** Tests that install packages from the registries, each into a new folder. */
 const DOWNLOADING = [
@@ -63,7 +65,7 @@ export const PROJECTS: readonly Project[] = [
     name: 'waits',
     include: WAITING,
     globalSetup: './test/acceptance/vitest.global-setup.ts',
-    apart: 'waits for times to live and idle times',
+    apart: 'waits for times to live and idle times, and moves gigabytes',
     seconds: 270,
   },
   { name: 'install', include: INSTALLING, apart: 'installs with old npm and Node, on a bare Debian', seconds: 270 },

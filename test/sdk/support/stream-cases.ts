@@ -16,6 +16,8 @@ export interface StreamCase {
   readonly speed?: number;
   /** Over how many cut connections. */
   readonly cuts: number;
+  /** By which the other reader is to fall behind what server and clients keep, so that it has gaps. */
+  readonly gaps?: number;
 }
 
 /** Streams of much output: all of it for the reader that holds it, exact gaps for another one, little memory. */
@@ -33,7 +35,7 @@ export const itStreams = (isolation: string, cases: readonly StreamCase[]): void
     });
     afterAll(() => stopServer(server));
 
-    it.each(cases)('of $mb MB at $speed B/s over $cuts cuts', async ({ mb, speed, cuts }) => {
+    it.each(cases)('of $mb MB at $speed B/s over $cuts cuts', async ({ mb, speed, cuts, gaps = 0 }) => {
       const bytes = mb * MB;
       const seed = seedOfRun();
       const proxy = await startFaultProxy(
@@ -44,6 +46,7 @@ export const itStreams = (isolation: string, cases: readonly StreamCase[]): void
       try {
         const client = new OnMemOSClient({ baseUrl: proxy.url, apiKey: server.key });
         const far = await client.sessions.get(session.id);
+        const begun = performance.now();
         const { result, grown } = await growthOf(pids, async () => {
           const writer = await far.start(writerOf(bytes), { hold: true, log_limit_mb: 1, stdin: cuts % 2 === 1 });
           const holder = readAt(piecesOf(writer), speed === undefined ? {} : { speed });
@@ -52,11 +55,13 @@ export const itStreams = (isolation: string, cases: readonly StreamCase[]): void
           return Promise.all([holder, other]);
         });
         const [holder, other] = result;
+        const took = `${((performance.now() - begun) / 1000).toFixed(1)} s`;
         process.stdout.write(
-          `${isolation}: ${mb} MB, ${speed ?? 'any'} B/s, ${proxy.tally.faults.all} cuts: server +${grown[0]} MiB, keeper +${grown[1]} MiB, other missed ${other.missing}\n`,
+          `${isolation}: ${mb} MB, ${speed ?? 'any'} B/s, ${proxy.tally.faults.all} cuts: ${took}, server +${grown[0]} MiB, keeper +${grown[1]} MiB, other missed ${other.missing}\n`,
         );
         expect([seed, holder]).toEqual([seed, { sha256: digestOf(bytes), bytes, missing: 0, wrong: [] }]);
         expect([other.wrong, other.bytes + other.missing]).toEqual([[], bytes]);
+        expect(other.missing).toBeGreaterThanOrEqual(gaps);
         expect(proxy.tally.faults.all).toBe(cuts);
         for (const mib of grown) expect(mib).toBeLessThan(MOST_GROWTH_MB);
       } finally {

@@ -6,8 +6,8 @@ import { sayGone } from '../bridge/gone.ts';
 import { Interrupts } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
 import { localKind, packed } from '../copy/pack.ts';
-import { type Copy, copyOf, lastName, landing, meansContents, STREAM } from '../copy/place.ts';
-import { type Found, look, notFound, packCommand, unpackCommand } from '../copy/session-side.ts';
+import { type Copy, copyOf, lastName, landing, meansContents, partName, STREAM } from '../copy/place.ts';
+import { type Found, look, notFound, packCommand, unpackCommand, unpackFileCommand } from '../copy/session-side.ts';
 import { download, type Transfer, upload } from '../copy/transfer.ts';
 import { newTally, type Tally, unpacking } from '../copy/unpack.ts';
 import { CliError, usageError } from '../errors.ts';
@@ -31,6 +31,8 @@ One side is SESSION:PATH; PATH is relative to the folder in which commands start
 name, as with cp -r; else the copy gets the name of the target. SOURCE/. copies the contents of a folder. A link that is named is
 followed; links below it stay links. Modes and times are kept, owners are not.
 - instead of a path is a tar stream: from stdin into a folder of the session, or to stdout.
+A file gets its name when it is whole: until then, and where the copy is cut short, there is none or the one before. Of a folder, the
+files that were copied until then are left, and the last one may be a part; the next copy replaces them.
 Out of a session nothing is written outside the target: links that lead out of it and device files are left out, with a message and
 code 1.
 
@@ -142,7 +144,9 @@ const send = async (transfer: Transfer, { from, to }: Copy, tally: Tally): Promi
     const parent = await look(session, folder, signal);
     if (parent.kind !== 'folder') throw notAFolder(folder, parent);
   }
-  await upload(transfer, unpackCommand(folder, as === null), await packed(from, as, tally));
+  if (as === null) return upload(transfer, unpackCommand(folder, true), await packed(from, null, tally));
+  const part = partName();
+  await upload(transfer, unpackFileCommand(folder, part, as), await packed(from, part, tally));
 };
 
 const notAFolder = (path: string, { kind }: Found): CliError =>
@@ -175,8 +179,13 @@ const fetchTo = async (transfer: Transfer, { from, to }: Copy, tally: Tally): Pr
   }
   const root = await realpath(folder).catch(() => resolve(folder));
   const archive = await unpacking(root, as, tally);
-  await download(transfer, packCommand(found), archive.write);
-  await archive.end();
+  try {
+    await download(transfer, packCommand(found), archive.write);
+    await archive.end();
+  } catch (error) {
+    await archive.leave();
+    throw error;
+  }
 };
 
 interface Summary extends Tally {

@@ -88,3 +88,6 @@ export const landing = (
     throw usageError(`There is no folder ${path}`, 'Make it first, or leave out the slash at the end.');
   return { folder: parentOf(path), name: lastName(path) };
 };
+
+/** The name of a file until it is whole: one that nobody has. */
+export const partName = (): string => `.onmemos-${crypto.randomUUID()}.part`;

@@ -51,6 +51,27 @@ export const unpackCommand = (folder: string, make: boolean): string[] => [
   folder,
 ];
 
+/** Takes the one file of the archive under another name until it is whole, and removes what is left of it. */
+const UNPACK_FILE = `
+cd -- "$1" || exit 1
+if [ -d "$3" ] && [ ! -L "$3" ]; then printf '%s is a folder\\n' "$3" >&2; exit 1; fi
+trap 'rm -f -- "$2"' EXIT
+trap 'exit 1' PIPE TERM INT HUP
+tar -xpof - || exit
+if [ -L "$3" ]; then rm -f -- "$3" || exit; fi
+mv -f -- "$2" "$3"`;
+
+/** The program that unpacks an archive with one file in a folder. @param part its name in the archive */
+export const unpackFileCommand = (folder: string, part: string, name: string): string[] => [
+  '/bin/sh',
+  '-c',
+  UNPACK_FILE,
+  'sh',
+  folder,
+  `./${part}`,
+  `./${name}`,
+];
+
 /** Why tar failed in the session, as it says it there. @throws CliError */
 export const refuseFailure = (code: number | null, stderr: string): void => {
   if (code === 0) return;

@@ -1,9 +1,11 @@
 import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Header, ReadEntry } from 'tar';
 import { CliError } from '../errors.ts';
 import { makeFolder } from '../target/folder.ts';
+import { partName } from './place.ts';
 import { type Link, leadsOut, makeLink } from './links.ts';
 
 /** What a copy has moved, and what it has left out. */
@@ -21,6 +23,7 @@ export const newTally = (): Tally => ({ files: 0, folders: 0, links: 0, bytes: 0
 const FILES: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']);
 /** No bits that give the rights of the owner: an archive of a session is not trusted with them. */
 const MODE_BITS = 0o777;
+const LONGEST_CLOSE_MS = 2_000;
 
 /** `./a/b/` as `a/b`; null if it leads out of the folder. */
 const insidePath = (path: string): string | null => {
@@ -33,6 +36,8 @@ export interface Unpacking {
   write(data: Uint8Array): Promise<void>;
   /** The archive is complete. @throws CliError if it is not, or could not be unpacked */
   end(): Promise<void>;
+  /** It will not be complete: removes the part of a file that is there. */
+  leave(): Promise<void>;
 }
 
 /**
@@ -46,13 +51,16 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
   const folders: { readonly path: string; readonly mode: number; readonly mtime: Date | null }[] = [];
   const links: Link[] = [];
   let failure: unknown = null;
+  let ended = false;
+  // A file gets its name when it is whole.
+  const part = only === null ? null : partName();
   const leaveOut = (path: string, why: string): false => {
     tally.left_out.push({ path, why });
     return false;
   };
   const filter = (_path: string, entry: ReadEntry | Header | object): boolean => {
     const { type, path: typed, linkpath, mode, mtime, size } = entry as ReadEntry;
-    const path = only === null ? insidePath(typed) : only;
+    const path = part ?? insidePath(typed);
     if (path === null) return leaveOut(typed, 'its path leads out of the folder');
     const file = FILES.has(type);
     if (only !== null && (!file || tally.files > 0)) return leaveOut(typed, 'it is not the file that was asked for');
@@ -121,6 +129,7 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
         leaveOut(link.path, (error as Error).message);
       }
     }
+    if (part !== null && only !== null && tally.files > 0) await rename(join(root, part), join(root, only));
     // The deepest first: what is done in a folder changes its time.
     for (const { path, mode, mtime } of folders.toReversed()) await setFolder(join(root, path), mode, mtime);
   };
@@ -133,10 +142,18 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
       await Promise.race([drained, finished]);
     },
     end: async () => {
+      ended = true;
       unpack.end();
       await finished.catch(() => {});
       check();
       await finish();
+    },
+    leave: async () => {
+      if (part === null) return;
+      if (!ended) unpack.end();
+      // A file that could not be written may never be closed.
+      await Promise.race([finished.catch(() => {}), pause(LONGEST_CLOSE_MS)]);
+      await rm(join(root, part), { force: true }).catch(() => {});
     },
   };
 };
