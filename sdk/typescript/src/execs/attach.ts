@@ -40,11 +40,13 @@ async function* connection(
   const cut = (): void => {
     if (own.socket) link.cut(own.socket);
   };
-  const socket = await opened(kit, exec, order.next, frameHandler(kit, frames, link, cut), options);
-  own.socket = socket;
+  const made = link.opening();
   try {
+    const socket = await opened(kit, exec, order.next, frameHandler(kit, frames, link, cut), options);
+    own.socket = socket;
     socket.send(encodeFrame(FRAME.hello, { version: PROTOCOL_VERSION, credit: WINDOW_BYTES }));
     link.opened(socket);
+    made();
     for (let used = 0; ; ) {
       const frame = await frames.next(options.signal);
       const event = outputEvent(exec, frame);
@@ -57,8 +59,9 @@ async function* connection(
       used = 0;
     }
   } finally {
+    made();
     cut();
-    socket.close();
+    own.socket?.close();
   }
 }
 

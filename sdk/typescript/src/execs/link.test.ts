@@ -47,6 +47,24 @@ describe('Link', () => {
     ]);
   });
 
+  it('lets input wait for the connection that carries a size, and for no other', async () => {
+    const link = new Link();
+    const order: string[] = [];
+    await link.sized();
+    const made = link.opening();
+    await link.sized();
+    link.resize(80, 24);
+    const waiting = link.sized().then(() => order.push('input'));
+    await new Promise((done) => setImmediate(done));
+    order.push('connection');
+    link.opened(connection().socket);
+    made();
+    await waiting;
+    expect(order).toEqual(['connection', 'input']);
+    link.opening();
+    await link.sized();
+  });
+
   it('says which input was refused, and hands back what a connection did not take', async () => {
     const link = new Link();
     await expect(link.input(0, bytes('a'), false)).rejects.toBe(DETACHED);

@@ -12,6 +12,7 @@ const MOST_INPUT_BYTES = 256 * 1024;
 export class Link {
   #socket: OpenSocket | null = null;
   #size: { readonly cols: number; readonly rows: number } | null = null;
+  #opening: Promise<void> | null = null;
   /** What was sent and is not answered yet, in its order. */
   readonly #sent: PromiseWithResolvers<void>[] = [];
 
@@ -39,6 +40,21 @@ export class Link {
   resize(cols: number, rows: number): void {
     this.#size = { cols, rows };
     this.#socket?.send(encodeFrame(FRAME.resize, this.#size));
+  }
+
+  /** A connection is being made. @returns what says that it is there, or could not be made */
+  opening(): () => void {
+    const opening = Promise.withResolvers<void>();
+    this.#opening = opening.promise;
+    return () => {
+      opening.resolve();
+      if (this.#opening === opening.promise) this.#opening = null;
+    };
+  }
+
+  /** Waits for the connection that carries a size, if one is being made: input that follows a size is to find it set. */
+  async sized(): Promise<void> {
+    if (this.#size !== null && this.#socket === null) await this.#opening;
   }
 
   /** A connection is there. */

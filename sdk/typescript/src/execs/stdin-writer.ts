@@ -38,6 +38,7 @@ export class StdinWriter {
   }
 
   async #send(offset: number, bytes: Uint8Array, eof: boolean, link: Link, options: CallOptions): Promise<void> {
+    await link.sized();
     if (link.attached) {
       try {
         return await link.input(offset, bytes, eof);
