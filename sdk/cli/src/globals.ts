@@ -35,13 +35,30 @@ const handDown = (command: Command): void => {
   }
 };
 
+/** Texts that may be empty: they are for people alone. */
+const MAY_BE_EMPTY = new Set(['description']);
+
+/** An unset variable of a script would else mean as much as no option at all. @throws CliError usage */
+const refuseEmpty = (command: Command): void => {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const value: unknown = command.getOptionValue(name);
+    if (MAY_BE_EMPTY.has(name) || command.getOptionValueSource(name) !== 'cli') continue;
+    if ((Array.isArray(value) ? value : [value]).some((one) => typeof one === 'string' && one.trim() === ''))
+      throw usageError(`${option.long ?? option.flags} is empty.`, 'Give it a value, or leave it out.');
+  }
+};
+
 /** @throws CliError usage if the answer is to have two forms */
-const refuseTwoForms = ({ json, quiet, output, format }: AnswerOptions): void => {
+const refuseTwoForms = (command: Command): void => {
+  const { json, quiet, output, format }: AnswerOptions = command.opts();
+  // Where a command has no forms, --quiet is about what is said beside the answer.
+  const forms = command.options.some((option) => option.attributeName() === 'output') || command.name() === 'ls';
   const asked = [
     ...(format === undefined ? [] : ['--format']),
     ...(output === undefined ? [] : [`--output ${output}`]),
     ...(json && output !== 'json' ? ['--json'] : []),
-    ...(quiet && !json ? ['--quiet'] : []),
+    ...(quiet && (forms || !json) ? ['--quiet'] : []),
   ];
   if (asked.length > 1) throw usageError(`${asked.slice(0, 2).join(' and ')} exclude each other.`);
 };
@@ -56,6 +73,7 @@ export const withGlobals = (program: Command): void => {
   add(program);
   program.hook('preAction', (_program, action) => {
     handDown(action);
-    refuseTwoForms(action.opts());
+    refuseEmpty(action);
+    refuseTwoForms(action);
   });
 };

@@ -13,18 +13,19 @@ import { printJson } from './ui/output.ts';
 /** Runs one command line and ends the process with its code. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   watchPipes();
-  const code = await ended(argv);
+  const code = await runLine(argv);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
   process.exit(code);
 };
 
-const ended = async (argv: readonly string[]): Promise<number> => {
+/** Runs one command line. @returns the code to end with */
+export const runLine = async (argv: readonly string[]): Promise<number> => {
   let called: Command | undefined;
   const name = calledName(argv);
   try {
     // `onmemos help sessions ls`, and `onmemos` alone, are other ways to ask for help.
-    if (name === undefined && argv.length === 0) return await ended(['--help']);
-    if (name === 'help' && argv[0] === name) return await ended([...argv.slice(1), '--help']);
+    if (name === undefined && argv.length === 0) return await runLine(['--help']);
+    if (name === 'help' && argv[0] === name) return await runLine([...argv.slice(1), '--help']);
     const program = await createProgram(name === undefined ? [] : [name]);
     program.hook('preAction', (_program, command) => {
       called = command;
@@ -34,10 +35,14 @@ const ended = async (argv: readonly string[]): Promise<number> => {
   } catch (error) {
     return failed(error, {
       json: called ? called.opts()['json'] === true : asksForJson(argv),
-      codeOf: endsWithCommand(name) ? ownFailure : (exit) => exit,
+      codeOf: endsWithCommand(name) && !waitsForSession(called) ? ownFailure : (exit) => exit,
     });
   }
 };
+
+/** `wait --session` ends with no command's code, so that its own codes can't be taken for one. */
+const waitsForSession = (called: Command | undefined): boolean =>
+  called?.name() === 'wait' && called.opts()['session'] === true;
 
 /** Of a command line that was not understood: the words before the command that it would have run. */
 const asksForJson = (argv: readonly string[]): boolean => {

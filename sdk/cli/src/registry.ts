@@ -63,6 +63,7 @@ export const REGISTRY: readonly Entry[] = [
     name: 'wait',
     group: RUN,
     summary: 'wait for the end of a command, and end with its code',
+    endsWithCommand: true,
     load: () => import('./commands/wait.ts'),
   },
   { name: 'jobs', group: RUN, summary: 'list the commands of a session', load: () => import('./commands/jobs.ts') },

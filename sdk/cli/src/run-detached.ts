@@ -1,11 +1,11 @@
-import type { ExecStart } from 'onmemos';
+import type { Exec, ExecStart } from 'onmemos';
 import { asStartFailure } from './command-line.ts';
 import { Interrupts } from './bridge/interrupts.ts';
 import { printWarnings } from './bridge/warnings.ts';
 import type { Connection } from './connect.ts';
 import { ownSession, sayStage } from './own-session.ts';
 import type { sessionBody } from './session-options.ts';
-import { note, print } from './ui/output.ts';
+import { note, print, printJson } from './ui/output.ts';
 import { local } from './ui/time.ts';
 
 /** Starts a command in a session of its own, prints the session's id and leaves both running. */
@@ -13,22 +13,24 @@ export const runDetached = async (
   connection: Connection,
   create: ReturnType<typeof sessionBody>,
   body: ExecStart,
-  { quiet }: { readonly quiet: boolean },
+  { quiet = false, json = false }: { readonly quiet?: boolean; readonly json?: boolean },
 ): Promise<void> => {
   const { client } = connection;
   using interrupts = new Interrupts(sayStage);
-  const { id } = await ownSession(connection, create, { keep: true, quiet, interrupts });
+  const { id } = await ownSession(connection, create, { keep: true, quiet: quiet || json, interrupts });
   let expires: string;
+  let exec: Exec;
   try {
     const session = await client.sessions.get(id);
     printWarnings(session);
     expires = session.expires_at;
-    await client.execs.start(id, body, { signal: interrupts.signal });
+    exec = await client.execs.start(id, body, { signal: interrupts.signal });
   } catch (error) {
     // Nobody has its id yet.
     await client.sessions.forceDelete(id);
     throw asStartFailure(error);
   }
+  if (json) return printJson(exec);
   print(id);
   if (quiet) return;
   note(

@@ -17,7 +17,10 @@ export const withInput = (command: Command, more = ''): Command =>
   command
     .option('--no-input', 'do not read stdin, as in a loop over a list; the command gets an empty one')
     .addOption(
-      new Option('-i, --interactive', `send what is typed at a terminal, too, without -t${more}`).conflicts('tty'),
+      new Option('-i, --interactive', `send what is typed at a terminal, too, without -t${more}`).conflicts([
+        'tty',
+        'input',
+      ]),
     );
 
 /** As the options say; undefined leaves it to whether our stdin is a terminal. */

@@ -7,6 +7,7 @@ import { endedBy } from '../ended-by.ts';
 import { findExec, findLiveSession, refuseEnded } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
+import { MODES_BACK } from '../screen/modes.ts';
 import { note } from '../ui/output.ts';
 import { wrap } from '../ui/wrap.ts';
 
@@ -44,9 +45,11 @@ const attach = async (typed: string, command: string | undefined, options: Optio
   // What is typed while the screen is drawn belongs to the command, so our terminal must not echo it.
   const restore = onScreen && input ? rawMode() : () => {};
   try {
-    // Loaded here alone: the model of a terminal is larger than the rest of this program.
-    const { drawScreen, MODES_BACK } = await import('../screen/draw.ts');
-    if (onScreen && !options.replay) await drawScreen(client, exec, interrupts.signal);
+    if (onScreen && !options.replay) {
+      // Loaded here alone: the model of a terminal is larger than the rest of this program.
+      const { drawScreen } = await import('../screen/draw.ts');
+      await drawScreen(client, exec, interrupts.signal);
+    }
     const joined = await session.process(exec.exec_id, { from, interactive: input });
     const ended = await join(joined, {
       client,

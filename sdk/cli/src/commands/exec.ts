@@ -59,7 +59,11 @@ const execute = async (typed: string, words: readonly string[], options: Options
   if (options.detach) {
     printWarnings(await client.sessions.get(session));
     const tty = options.tty === true ? { tty: terminalSize() } : {};
-    const exec = await client.execs.start(session, { ...body, ...tty, stdin: options.interactive === true });
+    const exec = await client.execs.start(session, {
+      ...body,
+      ...tty,
+      stdin: options.interactive === true || options.tty === true,
+    });
     return options.json ? printJson(exec) : print(exec.exec_id);
   }
   using interrupts = new Interrupts();

@@ -67,8 +67,9 @@ const run = async (words: readonly string[], options: Options): Promise<void> =>
   const connection = await connect(options, true);
   const create = sessionBody(options, connection);
   if (options.detach) {
-    const terminal = options.tty ? { tty: terminalSize(), stdin: true } : {};
-    return runDetached(connection, create, { ...body, ...terminal }, { quiet: options.quiet === true });
+    const terminal = options.tty ? { tty: terminalSize() } : {};
+    const stdin = options.tty === true || options.interactive === true;
+    return runDetached(connection, create, { ...body, ...terminal, stdin }, options);
   }
   using interrupts = new Interrupts(sayStage);
   const session = await ownSession(connection, create, {

@@ -9,8 +9,9 @@ import { usageError } from '../errors.ts';
 import { findLiveSession } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
-import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
+import { envOf, type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
+import { MODES_BACK } from '../screen/modes.ts';
 import { note } from '../ui/output.ts';
 import { wrap } from '../ui/wrap.ts';
 
@@ -33,18 +34,34 @@ export const define = (command: Command): void => {
     .action(shell);
 };
 
-const shell = async (typed: string | undefined, options: Options): Promise<void> => {
+/** Options of the command itself, and not of a session that is made for it. */
+const OF_EACH = new Set(['url', 'profile', 'env', 'envFile', 'quiet']);
+
+/** @throws CliError usage */
+const refuseSessionOptions = (command: Command): void => {
+  const given = command.options.find(
+    (option) => !OF_EACH.has(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given === undefined) return;
+  throw usageError(
+    `${given.long} is for a session that is created, and one is named.`,
+    'Leave out the session, or the option.',
+  );
+};
+
+const shell = async (typed: string | undefined, options: Options, command: Command): Promise<void> => {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw usageError(
       'A shell needs a terminal.',
       'Without a terminal use `onmemos exec` or `onmemos run`, which read piped input.',
     );
   }
+  if (typed !== undefined) refuseSessionOptions(command);
   const connection = await connect(options, true);
   using interrupts = new Interrupts(sayStage);
   if (typed !== undefined) {
     const id = await findLiveSession(connection.client, typed);
-    return inSession(connection, id, interrupts, true);
+    return inSession(connection, id, interrupts, { detachable: true, env: envOf(options) });
   }
   const session = await ownSession(connection, sessionBody(options, connection), {
     keep: options.keep === true,
@@ -53,7 +70,7 @@ const shell = async (typed: string | undefined, options: Options): Promise<void>
   });
   try {
     // If the session ends with its shell, there is no shell to reconnect to, so Ctrl-] does nothing.
-    await inSession(connection, session.id, interrupts, options.keep === true);
+    await inSession(connection, session.id, interrupts, { detachable: options.keep === true, env: {} });
   } finally {
     await session.end();
   }
@@ -63,9 +80,9 @@ const inSession = async (
   { client }: Connection,
   session: string,
   interrupts: Interrupts,
-  detachable: boolean,
+  { detachable, env }: { readonly detachable: boolean; readonly env: Readonly<Record<string, string>> },
 ): Promise<void> => {
-  const body: ExecStart = { command: SHELL };
+  const body: ExecStart = { command: SHELL, ...(Object.keys(env).length > 0 ? { env } : {}) };
   let id = '';
   const onStarted = ({ exec_id }: { readonly exec_id: string }): void => {
     id = exec_id;
@@ -77,7 +94,9 @@ const inSession = async (
     detachable,
     onStarted,
   });
-  if (exec === DETACHED)
+  if (exec === DETACHED) {
+    process.stdout.write(MODES_BACK);
     return note(`\r\nonmemos: the shell keeps running; \`onmemos attach ${session} ${id}\` connects to it again.`);
+  }
   process.exitCode = await endedBy(client, exec);
 };

@@ -4,12 +4,12 @@ import type { OnMemOSClient, SessionRecord, Usage } from 'onmemos';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { rawMode } from '../bridge/terminal.ts';
 import { connect } from '../connect.ts';
-import { CliError } from '../errors.ts';
+import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type CommonOptions, withCommon } from '../options.ts';
 import { NAME_LABEL, workspaceOf } from '../session-options.ts';
 import { coloursOf } from '../ui/colour.ts';
-import { parseDuration } from '../ui/duration.ts';
+import { parseEvery } from '../ui/duration.ts';
 import { isRaw, printList, widthLimit } from '../ui/output.ts';
 import { shortIds } from '../ui/short-ids.ts';
 import { formatMegabytes } from '../ui/size.ts';
@@ -21,7 +21,7 @@ import { wrap } from '../ui/wrap.ts';
 interface Options extends CommonOptions {
   readonly user?: string;
   readonly workspace?: string;
-  readonly every: number;
+  readonly every?: number;
   readonly once?: boolean;
 }
 
@@ -33,6 +33,7 @@ export interface Measured {
 
 const AT_ONCE = 8;
 const CTRL_C = 0x03;
+const USUAL_SECONDS = 2;
 const QUIT = new Set(['q', 'Q'].map((key) => key.charCodeAt(0)));
 
 const COLUMNS = [
@@ -54,7 +55,7 @@ export const define = (command: Command): void => {
   withCommon(command)
     .option('--user <id>', 'only of this user')
     .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')
-    .option('--every <duration>', 'how often it measures', (text) => parseDuration(text, 's'), 2)
+    .option('--every <duration>', 'how often it measures (default: 2s)', parseEvery)
     .option('--once', 'measure once, and end')
     .addHelpText('after', wrap(DETAILS))
     .action(top);
@@ -102,6 +103,8 @@ export const measure = async (
 const top = async (options: Options): Promise<void> => {
   const onTerminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   const again = onTerminal && !options.once && !isRaw(options) && options.quiet !== true;
+  if (options.every !== undefined && !again)
+    throw usageError('--every is for a terminal, where it measures again and again.', 'Leave it out to measure once.');
   const { client } = await connect(options, again);
   using interrupts = new Interrupts();
   const filters = {
@@ -150,7 +153,7 @@ const repeat = async (
           ? 'There are no live sessions.'
           : table(COLUMNS, rows, { limit: widthLimit(options), title: dim });
       process.stdout.write(`\u001b[H\u001b[2J${text.replaceAll('\n', '\r\n')}\r\n`);
-      await orAborted(pause(options.every * 1000, undefined, { ref: true }), over);
+      await orAborted(pause((options.every ?? USUAL_SECONDS) * 1000, undefined, { ref: true }), over);
     }
   } catch (error) {
     if (!keys.signal.aborted || keys.signal.reason !== null) throw error;

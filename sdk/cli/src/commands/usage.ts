@@ -3,25 +3,27 @@ import type { Command } from 'commander';
 import type { Usage } from 'onmemos';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
+import { usageError } from '../errors.ts';
 import { findLiveSession } from '../find.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { bar } from '../ui/bars.ts';
-import { parseDuration } from '../ui/duration.ts';
+import { parseEvery } from '../ui/duration.ts';
 import { isRaw, print, printRaw } from '../ui/output.ts';
 import { formatMegabytes } from '../ui/size.ts';
 import { details } from '../ui/table.ts';
 
 interface Options extends CommonOptions {
   readonly watch?: boolean;
-  readonly every: number;
+  readonly every?: number;
 }
 
 const BAR_WIDTH = 20;
+const USUAL_SECONDS = 2;
 
 export const define = (command: Command): void => {
   withCommon(command.argument('<session>', SESSION_HELP))
     .option('--watch', 'repeat until Ctrl-C or the session ends')
-    .option('--every <duration>', 'how often with --watch', (text) => parseDuration(text, 's'), 2)
+    .option('--every <duration>', 'how often with --watch (default: 2s)', parseEvery)
     .action(usage);
 };
 
@@ -43,12 +45,15 @@ export const usageText = (now: Usage): string => {
 };
 
 const usage = async (typed: string, options: Options): Promise<void> => {
+  if (options.every !== undefined && !options.watch)
+    throw usageError('--every is how often it measures with --watch.', 'Add --watch, or leave out --every.');
   const { client } = await connect(options);
   const id = await findLiveSession(client, typed);
   const onTerminal = process.stdout.isTTY === true;
   const show = (now: Usage, again: boolean): void => {
     const text = usageText(now);
-    if (options.format !== undefined) printRaw(options, now);
+    if (options.quiet) print(id);
+    else if (options.format !== undefined) printRaw(options, now);
     else if (isRaw(options)) print(JSON.stringify(now, null, options.watch ? undefined : 2));
     else if (!options.watch || !onTerminal) print(again ? `\n${text}` : text);
     else {
@@ -63,7 +68,7 @@ const usage = async (typed: string, options: Options): Promise<void> => {
   if (!options.watch) return;
   using interrupts = new Interrupts();
   for (;;) {
-    await orAborted(pause(options.every * 1000), interrupts.signal);
+    await orAborted(pause((options.every ?? USUAL_SECONDS) * 1000), interrupts.signal);
     try {
       show(await client.sessions.usage(id), true);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Interrupts, orAborted } from '../bridge/interrupts.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
-import { CliError } from '../errors.ts';
+import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findExec, findSession } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
@@ -19,7 +19,6 @@ interface Options extends TargetOptions {
 }
 
 const POLL_MS = 1000;
-const TIMED_OUT_EXIT = 124;
 
 const DETAILS = `
 Without COMMAND, the command that was started last. Ends with the command's code. With --session, waits until the session has ended, and
@@ -41,6 +40,8 @@ export const define = (command: Command): void => {
 };
 
 const wait = async (typed: string, named: string | undefined, options: Options): Promise<void> => {
+  if (options.session && named !== undefined)
+    throw usageError('--session waits for the session, and a command is named.', 'Leave out one of the two.');
   const { client } = await connect(options, true);
   using interrupts = new Interrupts();
   const id = await findSession(client, typed);
@@ -66,7 +67,7 @@ const wait = async (typed: string, named: string | undefined, options: Options):
   } catch (error) {
     interrupts.signal.throwIfAborted();
     if (!limit.signal.aborted) throw error;
-    throw new CliError('It has not ended within --timeout.', { exit: TIMED_OUT_EXIT });
+    throw new CliError('It has not ended within --timeout.', { exit: EXIT.timedOut });
   } finally {
     clearTimeout(timer);
   }

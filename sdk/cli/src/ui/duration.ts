@@ -42,3 +42,14 @@ export const formatDuration = (seconds: number): string => {
   if (m > 0) return s > 0 ? `${m}m${two(s)}s` : `${m}m`;
   return `${s}s`;
 };
+
+/** The shortest time between two measurements: each is a call of the server. */
+const LEAST_SECONDS = 0.1;
+
+/** How often something is done again. @throws CliError usage */
+export const parseEvery = (text: string): number => {
+  const seconds = parseDuration(text, 's');
+  if (seconds < LEAST_SECONDS)
+    throw usageError(`--every ${text} is too often.`, `It is ${LEAST_SECONDS}s at the least.`);
+  return seconds;
+};

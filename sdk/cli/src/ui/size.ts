@@ -25,7 +25,9 @@ export const parseSize = (text: string): number => {
 /** Whole gigabytes, rounded up, as storage is asked for: 10, 10G and 10Gi all ask for ten. @throws CliError usage */
 export const parseGigabytes = (text: string): number => {
   const [, plain] = /^(\d+(?:\.\d+)?)\s*(?:gi?b?)?$/i.exec(text.trim()) ?? [];
-  return Math.max(1, Math.ceil(plain === undefined ? parseSize(text) / 1024 ** 3 : Number(plain)));
+  const gigabytes = Math.ceil(plain === undefined ? parseSize(text) / 1024 ** 3 : Number(plain));
+  if (gigabytes === 0) throw usageError(`"${text}" is no size for storage.`, 'It is 1Gi at the least.');
+  return gigabytes;
 };
 
 const UNITS = ['B', 'Ki', 'Mi', 'Gi', 'Ti'] as const;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SessionFilters, SessionRecord } from 'onmemos';
 import { labels, status } from '../../answers.ts';
 import { connect } from '../../connect.ts';
+import { usageError } from '../../errors.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { NAME_LABEL, workspaceOf } from '../../session-options.ts';
 import { printList } from '../../ui/output.ts';
@@ -33,13 +34,21 @@ export const define = (parent: Command): void => {
   listsSessions(leaf(parent, 'ls', 'list live sessions'));
 };
 
+/** The server looks for one label: a second one must not take the place of the first. @throws CliError usage */
+const onlyOnce =
+  (option: string) =>
+  (value: string, before?: string): string => {
+    if (before !== undefined) throw usageError(`${option} can be given once.`, 'Name the label that tells most apart.');
+    return value;
+  };
+
 /** Also for `onmemos ls`. */
 export const listsSessions = (command: Command): void => {
   command
     .option('-a, --all', 'also those that ended in the last 24 hours')
     .option('--user <id>', 'only of this user')
     .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')
-    .option('-l, --label <KEY=VALUE>', 'only with this label')
+    .option('-l, --label <KEY=VALUE>', 'only with this label', onlyOnce('--label'))
     .option('--namespace <name>', 'only of this namespace')
     .action(ls);
 };

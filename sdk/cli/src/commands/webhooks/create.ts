@@ -3,7 +3,7 @@ import type { WebhookCreate } from 'onmemos';
 import { connect } from '../../connect.ts';
 import { CliError } from '../../errors.ts';
 import { type CommonOptions, collect, leaf } from '../../options.ts';
-import { note, print, printJson } from '../../ui/output.ts';
+import { note, print, printRaw } from '../../ui/output.ts';
 
 interface Options extends CommonOptions {
   readonly user?: string;
@@ -32,7 +32,7 @@ const create = async (url: string, options: Options): Promise<void> => {
     ...(options.event ? { events: [...options.event] } : {}),
     ...(options.description === undefined ? {} : { description: options.description }),
   } as WebhookCreate);
-  if (options.json) return printJson({ ...hook, secret: hook.secret });
+  if (printRaw(options, { ...hook, secret: hook.secret })) return;
   if (options.quiet) return print(hook.webhook_id);
   if (!hook.secret)
     throw new CliError(hook.message ?? `Webhook ${hook.webhook_id} was created earlier.`, {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { connect } from '../../connect.ts';
 import { CliError } from '../../errors.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
-import { printDone, printJson } from '../../ui/output.ts';
+import { printDone, printRaw } from '../../ui/output.ts';
 import { deliveryText, findWebhook, WEBHOOK_HELP } from './delivery.ts';
 
 export const define = (parent: Command): void => {
@@ -17,7 +17,7 @@ const test = async (typed: string, options: CommonOptions): Promise<void> => {
   const delivery = await client.webhooks.test(id);
   if (delivery.success)
     return printDone(options, delivery, id, `The receiver took it, with status ${delivery.status}.`);
-  if (options.json) printJson(delivery);
+  printRaw(options, delivery);
   throw new CliError(`The test message did not arrive: ${deliveryText(delivery)}.`, {
     hint: 'Look at the receiver, then send it again.',
   });
