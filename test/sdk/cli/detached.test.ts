@@ -63,7 +63,7 @@ it('variables of a file reach a command, and -e comes after them', async () => {
   await writeFile(file, 'A=1\nnot a pair\n');
   const refused = await call(['run', '--env-file', file, ...show], home);
   expect([refused.code, refused.stderr]).toEqual([
-    2,
+    125,
     expect.stringContaining(`${file}, line 2: this is not KEY=VALUE.`),
   ]);
   await call(['rm', id], home);
