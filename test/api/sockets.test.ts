@@ -105,6 +105,21 @@ describe('a shell', () => {
     });
   });
 
+  it('ends the command that runs where its caller closes the socket', async () => {
+    const socket = await shell();
+    socket.send({ type: 'command', command: 'sleep 600; : closed' });
+    const status = async (): Promise<string | undefined> => {
+      const execs = (await world.call(`/v1/sessions/${world.session}/execs`)).json as {
+        command: string | null;
+        status: string;
+      }[];
+      return execs.find(({ command }) => command === 'sleep 600; : closed')?.status;
+    };
+    await eventually('it runs', async () => (await status()) === 'running');
+    socket.ws.close(1000);
+    await eventually('it is ended', async () => (await status()) === 'killed');
+  });
+
   it('starts nothing of what still waits when the socket closes', async () => {
     const logged: string[] = [];
     const log = createLogger({ level: 'error', destination: { write: (line) => logged.push(line) } });

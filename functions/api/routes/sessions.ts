@@ -166,8 +166,8 @@ const sessionsShell = rawRoute({
     return acceptSocket(api, c, {
       kind: 'shell',
       access: { call, session_id: params.id, needs: 'editor' },
-      closed: () => {
-        deps.background.run('hang up a terminal', () => shell.close(), { session_id: params.id });
+      closed: (saidSo) => {
+        deps.background.run('hang up a terminal', () => shell.close(saidSo), { session_id: params.id });
       },
       opened: (socket) => {
         const opened = shellSession(api, socket, shell);

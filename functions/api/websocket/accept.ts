@@ -23,9 +23,12 @@ export interface Accepted {
   readonly access: Access;
   /** Called when the socket is open. */
   opened(socket: WebSocket): void;
-  /** Called once, also if the handshake did not complete. */
-  closed(): void;
+  /** Called once, also if the handshake did not complete. `saidSo`: the client closed it by the word of the protocol. */
+  closed(saidSo: boolean): void;
 }
+
+/** Closed with code 1000, or with none. */
+const SAID_SO = ['closed_1000', 'closed_1005'];
 
 /** Accepts an upgrade. Until the socket closes, sends pings and checks the caller's access. */
 export const acceptSocket = (
@@ -43,10 +46,11 @@ export const acceptSocket = (
     for (const stop of stops) stop();
     streamEnded();
     ended.resolve(outcome);
-    closed();
+    closed(outcome === SAID_SO[0] || outcome === SAID_SO[1]);
   };
   c.set('ending', ended.promise);
-  nodeRequest(c)?.socket.once('close', () => end('client_gone'));
+  // Later than the event of the WebSocket, which knows whether the client said so.
+  nodeRequest(c)?.socket.once('close', () => void api.clock.sleep(0).then(() => end('client_gone')));
 
   return upgradeWebSocket(c, {
     onOpen: (_event, context) => {

@@ -20,7 +20,8 @@ export interface Shell {
   command(text: string): Promise<{ stdout: string; stderr: string; returncode: number; success: boolean }>;
   input(data: string): Promise<void>;
   resize(cols: number, rows: number): Promise<void>;
-  close(): Promise<void>;
+  /** `saidSo`: the caller closed it, instead of a connection that broke. */
+  close(saidSo: boolean): Promise<void>;
 }
 
 /** Without the caller's Idempotency-Key: each command of a shell is a separate exec. */
@@ -28,8 +29,9 @@ const own = (call: Call): Call => ({ ...call, idempotency: null });
 
 /**
  * The shell of the v3 clients: commands that run one after another, each an exec of its own, and beside them a
- * terminal that starts with the first input and is hung up when the shell closes. A command that runs then goes on;
- * what waits behind it is never started. A session that is being created is waited for.
+ * terminal that starts with the first input and is hung up when the shell closes. A command that runs then is ended
+ * where the caller says that it leaves, and goes on where a connection broke; what waits behind it is never started. A
+ * session that is being created is waited for.
  */
 export const openShell = async (
   deps: Deps,
@@ -45,6 +47,13 @@ export const openShell = async (
   let queue: Promise<unknown> = Promise.resolve();
   let typed: Promise<unknown> = Promise.resolve();
   let stdinOffset = 0;
+  let running: Awaited<ReturnType<typeof beginExec>> | null = null;
+  let left = false;
+  const endCommand = async ({ channel, doc }: Awaited<ReturnType<typeof beginExec>>): Promise<void> => {
+    await channel.signal(doc.exec_id, 'PIPE').catch((error: unknown) => {
+      deps.log.debug({ session_id: input.id, err: error }, 'the command of a closed shell had ended already');
+    });
+  };
 
   const openTerminal = async () => {
     const begun = await beginExec(deps, call, input.id, {
@@ -87,11 +96,18 @@ export const openShell = async (
           timeout_ms: COMMAND_TIMEOUT_MS,
           when_full: 'hold',
         });
-        const { stdout, stderr, returncode, success } = await collect(deps, begun.session, begun.doc, begun.channel, {
-          signal: closing.signal,
-          hold: HOLDER,
-        });
-        return { stdout, stderr, returncode, success };
+        running = begun;
+        // The shell closed while it was being started.
+        if (left) await endCommand(begun);
+        try {
+          const { stdout, stderr, returncode, success } = await collect(deps, begun.session, begun.doc, begun.channel, {
+            signal: closing.signal,
+            hold: HOLDER,
+          });
+          return { stdout, stderr, returncode, success };
+        } finally {
+          running = null;
+        }
       };
       const result = queue.then(run, run);
       queue = result.catch(() => {});
@@ -113,8 +129,11 @@ export const openShell = async (
       const { channel, doc } = await terminal;
       await channel.resize(doc.exec_id, cols, rows);
     },
-    close: async () => {
+    close: async (saidSo) => {
+      left = saidSo;
+      const command = running;
       closing.abort();
+      if (saidSo && command !== null) await endCommand(command);
       if (!terminal) return;
       const { channel, doc } = await terminal;
       await channel.signal(doc.exec_id, 'HUP').catch((error: unknown) => {
