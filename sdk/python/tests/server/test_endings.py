@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from typing import List, Tuple
+from uuid import uuid4
 
 import pytest
 from support.cutting_proxy import CuttingProxy
@@ -80,13 +82,66 @@ BLOCKING_IN_A_LOOP = f"""
         ASYNCHRONOUS % 'await session.run("sleep 600")',
     ],
 )
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_the_session(
     client: OnMemOSClient, server_url: str, server_key: str, program: str, number: int
 ) -> None:
     session_id, code, _ = ended(program, number, server_url, server_key)
     assert client.get_session(session_id).status == "terminated"
-    assert code == (143 if number == signal.SIGTERM else -signal.SIGINT)
+    assert code == (-signal.SIGINT if number == signal.SIGINT else 128 + number)
+
+
+WITHOUT_A_BLOCK = """
+    from onmemos import OnMemOSClient
+    session = OnMemOSClient().sessions.get("{session}")
+    print(session.id)
+    {call}
+    """
+WITHOUT_A_BLOCK_IN_A_LOOP = """
+    import asyncio
+    from onmemos import AsyncOnMemOSClient
+    async def main():
+        session = await AsyncOnMemOSClient().sessions.get("{session}")
+        print(session.id)
+        await {call}
+    asyncio.run(main())
+    """
+
+
+@pytest.mark.parametrize("program", [WITHOUT_A_BLOCK, WITHOUT_A_BLOCK_IN_A_LOOP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_command_of_a_call(
+    client: OnMemOSClient, session: Session, server_url: str, server_key: str, program: str, number: int
+) -> None:
+    command = f"echo begun; sleep 600; : {uuid4().hex}"
+    call = f"session.run({command!r}, on_stdout=lambda line: print(line, flush=True))"
+    child = started(program.format(session=session.id, call=call), server_url, server_key)
+    assert child.stdout is not None
+    assert [child.stdout.readline().strip() for _ in range(2)] == [session.id, "begun"]
+    child.send_signal(number)
+    child.communicate()
+    assert child.returncode == 128 + number
+
+    def status() -> List[str]:
+        return [one.status for one in client.execs.list(session.id) if one.command == command]
+
+    while status() == ["running"]:
+        time.sleep(0.1)
+    assert status() == ["killed"]
+    assert session.refresh().status == "running"
+
+
+def test_a_call_leaves_the_handler_of_the_program_alone(session: Session, server_url: str, server_key: str) -> None:
+    program = f"""
+    import signal, sys
+    from onmemos import OnMemOSClient
+    signal.signal(signal.SIGTERM, lambda number, frame: print("mine", flush=True))
+    session = OnMemOSClient().sessions.get("{session.id}")
+    result = session.run("echo begun; sleep 1; echo over", on_stdout=lambda line: print(line, flush=True))
+    print(result.returncode)
+    """
+    first, code, printed = ended(program, signal.SIGTERM, server_url, server_key)
+    assert (first, code, printed) == ("begun", 0, "mine\nover\n0\n")
 
 
 def test_a_signal_ends_the_session_of_a_loop_that_is_blocked(

@@ -49,13 +49,14 @@ class AsyncCommand:
         """The call that starts it, by one of the session's routes. Where it is broken off, the command is ended."""
         where = path("sessions", self._session_id, route)
         options: Any = {"body": {**body, "exec_id": self.exec_id}, "sending": self.sending, "held": held}
-        try:
-            return await self._transport.json("POST", where, **options)
-        except ServerAway as error:
-            raise what_goes_on(error, self._session_id, self.exec_id) from error.__cause__
-        except BaseException as error:
-            await self.end_if_left_open(error)
-            raise
+        with runtime.new_block():
+            try:
+                return await self._transport.json("POST", where, **options)
+            except ServerAway as error:
+                raise what_goes_on(error, self._session_id, self.exec_id) from error.__cause__
+            except BaseException as error:
+                await self.end_if_left_open(error)
+                raise
 
     async def end_if_left_open(self, error: BaseException) -> None:
         """Ends it where this has broken off the call, or what its caller did with the command."""
@@ -115,12 +116,13 @@ class AsyncCreation:
     async def send(self, params: Optional[Mapping[str, Any]] = None, held: float = 0.0) -> Any:
         """Makes it."""
         options: Any = {"params": params, "body": self._body, "sending": self.sending, "held": held}
-        try:
-            return await self._transport.json("POST", self._where, **options)
-        except BaseException as error:
-            if self.is_to_be_deleted(error):
-                await runtime.finish(self._delete_unseen())
-            raise
+        with runtime.new_block():
+            try:
+                return await self._transport.json("POST", self._where, **options)
+            except BaseException as error:
+                if self.is_to_be_deleted(error):
+                    await runtime.finish(self._delete_unseen())
+                raise
 
     def is_to_be_deleted(self, error: BaseException) -> bool:
         """Whether it may be there, though this has come instead of the answer."""

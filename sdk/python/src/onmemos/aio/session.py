@@ -106,23 +106,24 @@ class AsyncSession(types.Session):
         await self.ready()
         making = AsyncCommand(self._transport, self.id)
         body = exec_body(command, cwd=cwd, shell=shell, env=env, timeout=timeout, stdin=input is not None, hold=True)
-        process = AsyncProcess(self._transport, await making.start(body), hold=reader_name())
-        collector = Collector(on_stdout, on_stderr)
-        feeder = None
-        try:
-            feeder = None if input is None else runtime.Beside(self._feed, process, input)
-            async for chunk in process:
-                collector.add(chunk)
-            if feeder is not None:
-                await feeder.join()
-        except BaseException as error:
-            # The caller no longer waits: an interrupted call must not leave the command running.
-            await making.end_if_left_open(error)
-            raise
-        finally:
-            if feeder is not None:
-                feeder.abandon()
-            await process.aclose()
+        with runtime.new_block():
+            process = AsyncProcess(self._transport, await making.start(body), hold=reader_name())
+            collector = Collector(on_stdout, on_stderr)
+            feeder = None
+            try:
+                feeder = None if input is None else runtime.Beside(self._feed, process, input)
+                async for chunk in process:
+                    collector.add(chunk)
+                if feeder is not None:
+                    await feeder.join()
+            except BaseException as error:
+                # The caller no longer waits: an interrupted call must not leave the command running.
+                await making.end_if_left_open(error)
+                raise
+            finally:
+                if feeder is not None:
+                    feeder.abandon()
+                await process.aclose()
         if process.exec.status == "lost":
             raise lost(process.exec_id)
         result = collector.result(process.exec)

@@ -27,7 +27,8 @@ def create_session(
 
 class SessionBlock:
     """Creates a session when the block begins, and ends it when the block is left: normally, by an error, by Ctrl-C,
-    or by SIGTERM in the main thread. After SIGTERM, handlers that were set before run, and the program exits with 143.
+    or by SIGTERM or SIGHUP in the main thread. After such a signal, handlers that were set before run, and the program
+    exits with 143 or 129.
     """
 
     def __init__(

@@ -107,23 +107,24 @@ class Session(types.Session):
         self.ready()
         making = Command(self._transport, self.id)
         body = exec_body(command, cwd=cwd, shell=shell, env=env, timeout=timeout, stdin=input is not None, hold=True)
-        process = Process(self._transport, making.start(body), hold=reader_name())
-        collector = Collector(on_stdout, on_stderr)
-        feeder = None
-        try:
-            feeder = None if input is None else runtime.Beside(self._feed, process, input)
-            for chunk in process:
-                collector.add(chunk)
-            if feeder is not None:
-                feeder.join()
-        except BaseException as error:
-            # The caller no longer waits: an interrupted call must not leave the command running.
-            making.end_if_left_open(error)
-            raise
-        finally:
-            if feeder is not None:
-                feeder.abandon()
-            process.close()
+        with runtime.new_block():
+            process = Process(self._transport, making.start(body), hold=reader_name())
+            collector = Collector(on_stdout, on_stderr)
+            feeder = None
+            try:
+                feeder = None if input is None else runtime.Beside(self._feed, process, input)
+                for chunk in process:
+                    collector.add(chunk)
+                if feeder is not None:
+                    feeder.join()
+            except BaseException as error:
+                # The caller no longer waits: an interrupted call must not leave the command running.
+                making.end_if_left_open(error)
+                raise
+            finally:
+                if feeder is not None:
+                    feeder.abandon()
+                process.close()
         if process.exec.status == "lost":
             raise lost(process.exec_id)
         result = collector.result(process.exec)
