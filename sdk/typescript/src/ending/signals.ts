@@ -28,7 +28,7 @@ export const hold = (end: End): (() => void) => {
   return () => {
     held.delete(end);
     // Later, so that what is held next does not install the listeners again: a signal between the two would be lost.
-    if (held.size === 0) setTimeout(stopListening, 0);
+    if (held.size === 0) setTimeout(stopSoon, 0);
   };
 };
 
@@ -62,6 +62,15 @@ const listen = (): void => {
   } catch {
     // A platform without one of these signals.
   }
+};
+
+/**
+ * A signal that has come is given to listeners by the event loop, and lost without one. So they stay until the loop has
+ * looked for signals once more.
+ */
+const stopSoon = (): void => {
+  const { setImmediate = setTimeout } = globalThis as { readonly setImmediate?: (call: () => void) => unknown };
+  setImmediate(stopListening);
 };
 
 const stopListening = (): void => {

@@ -1,4 +1,4 @@
-import { pauseForEnd } from '../ending/signals.ts';
+import { hold, pauseForEnd } from '../ending/signals.ts';
 import { ConnectionFailed, OnMemOSError } from '../errors.ts';
 import type { components } from '../generated/schema.ts';
 import type { CallOptions } from '../options.ts';
@@ -18,7 +18,13 @@ const CLOSED = Symbol('closed');
 class Inbox {
   readonly output = new EventQueue<string>();
   readonly #results: PromiseWithResolvers<ShellResult>[] = [];
+  readonly #over = Promise.withResolvers<void>();
   #gone: OnMemOSError | null = null;
+
+  /** Resolves when the socket has closed. */
+  get closed(): Promise<void> {
+    return this.#over.promise;
+  }
 
   /** The result of the next command; those of one socket come in their order. */
   result(): Promise<ShellResult> {
@@ -40,6 +46,7 @@ class Inbox {
   close(url: string, error: OnMemOSError | null): void {
     const gone = error ?? new ConnectionFailed(url, new Error('The shell was closed'));
     this.#gone = gone;
+    this.#over.resolve();
     for (const { reject } of this.#results.splice(0)) reject(gone);
     this.output.fail(error ?? CLOSED);
   }
@@ -95,8 +102,13 @@ export class Shell implements AsyncIterable<string>, AsyncDisposable {
    */
   async command(command: string): Promise<ShellResult> {
     const result = this.#inbox.result();
+    // The close is on its way once the other side has closed too.
+    const release = hold(() => {
+      this.close();
+      return this.#inbox.closed;
+    });
     this.#socket.send(JSON.stringify({ type: 'command', command }));
-    return result.finally(pauseForEnd);
+    return result.finally(release).finally(pauseForEnd);
   }
 
   /** What the terminal shows, until it ends. @throws ConnectionFailed if the connection broke */
