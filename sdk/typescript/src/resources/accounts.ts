@@ -58,6 +58,14 @@ export class Keys {
    * @throws Forbidden, Invalid
    */
   async create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
+    const key = await this.#create(body, options);
+    if (key.secret || options.idempotencyKey !== undefined) return key;
+    // The answer with the secret was lost on its way, and the repeated call can't have it: this key is of no use.
+    await this.revoke(key.key_id, options);
+    return this.#create(body, options);
+  }
+
+  async #create(body: KeyCreate, options: CallOptions): Promise<Key> {
     const key = await ownCreation<Key>(this.#transport, { method: 'POST', path: '/v1/keys', body }, options, {
       remove: (transport, { key_id }) => transport.json({ method: 'DELETE', path: path`/v1/keys/${key_id}` }),
     });

@@ -84,7 +84,12 @@ class AsyncKeys:
             session_id=session_id,
             expires_at=expires_at,
         )
-        return types.Key(await AsyncKeyCreation(self._transport, body).send())
+        key = types.Key(await AsyncKeyCreation(self._transport, body).send())
+        if key.get("secret") is None:
+            # The answer with the secret was lost on its way, and the repeated call can't have it: nobody can use this.
+            await self.revoke(key.key_id)
+            key = types.Key(await AsyncKeyCreation(self._transport, body).send())
+        return key
 
     def list(self) -> AsyncPage[types.Key]:
         """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
