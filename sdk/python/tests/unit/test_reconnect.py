@@ -54,6 +54,18 @@ def attempts(
     raise AssertionError("it never ends")
 
 
+def test_a_service_that_went_away_under_the_first_call_is_waited_for() -> None:
+    restarted = Contact()
+    restarted.failed(refused=False)
+    assert not restarted.reached
+    restarted.failed(refused=True)
+    assert isinstance(attempts(gone(), restarted)[1], ServerAway)
+    never = Contact()
+    never.failed(refused=True)
+    never.failed(refused=False)
+    assert not never.reached
+
+
 def test_a_service_that_has_never_answered_is_not_waited_for() -> None:
     error = gone()
     assert attempts(error, Contact()) == (3, error)

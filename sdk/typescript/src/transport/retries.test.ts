@@ -32,6 +32,18 @@ describe('Retries', () => {
     expect(attempts(retries(new Contact()), gone)).toEqual([3, gone]);
   });
 
+  it('waits for a server that broke off the first call and then refuses connections, as in a restart', () => {
+    const restarted = new Contact();
+    restarted.failed('ECONNRESET');
+    expect(restarted.reached).toBe(false);
+    restarted.failed('ECONNREFUSED');
+    expect(attempts(retries(restarted), gone)[1]).toBeInstanceOf(ServerAway);
+    const never = new Contact();
+    never.failed('ECONNREFUSED');
+    never.failed('ECONNRESET');
+    expect(attempts(retries(never), gone)).toEqual([3, gone]);
+  });
+
   it.each([gone, gateway])('waits a minute for a server that has answered before: %s', (error) => {
     const [made, last] = attempts(retries(reached()), error);
     expect(made).toBe(61);

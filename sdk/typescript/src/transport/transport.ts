@@ -129,6 +129,7 @@ export class Transport {
       return await read(response);
     } catch (error) {
       options.signal?.throwIfAborted();
+      this.#contact.failed(codeOf(error));
       throw this.#named(error);
     } finally {
       clearTimeout(timer);
@@ -155,3 +156,10 @@ export class Transport {
     };
   }
 }
+
+/** The code that a platform gives to what failed. */
+const codeOf = (error: unknown): string | null => {
+  const { cause, code } = (error ?? {}) as { readonly cause?: { readonly code?: unknown }; readonly code?: unknown };
+  const found = cause?.code ?? code;
+  return typeof found === 'string' ? found : null;
+};
