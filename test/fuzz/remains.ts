@@ -31,16 +31,15 @@ const processesOf = (mark: string): readonly number[] =>
     return new RegExp(`${mark}\\b`).test(text(`/proc/${name}/cmdline`)) ? [Number(name)] : [];
   });
 
-/** What lives under a mark: sessions, commands, workspaces, keys, processes. */
+/** What is left by a point: commands of the session that all use, and what lives under its mark. */
 export const remainsOf = async (
   api: Api,
   session: string,
   mark: string,
   traits: Traits,
 ): Promise<readonly Remain[]> => {
-  const execs = (await api.items(`/v1/sessions/${session}/execs`)).filter(
-    ({ status, command }) => status === 'running' && new RegExp(`${mark}\\b`).test(String(command)),
-  );
+  // One point after another: all that runs in the session is this one's.
+  const execs = (await api.items(`/v1/sessions/${session}/execs`)).filter(({ status }) => status === 'running');
   const sessions =
     traits.makes === 'session' ? (await api.items(`/v1/sessions?label=mark%3D${mark}`)).filter(live) : [];
   const workspaces =

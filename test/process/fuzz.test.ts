@@ -14,6 +14,7 @@ const POINTS = [
   'cli/exec-input/stdin@9+0',
   'cli/attach/hup@10+0',
   'cli/create/int@3+0',
+  'cli/create/restart-kill@1+0',
   'cli/key/cut-rst@2+0',
   'cli/cp-out/cut-fin@14+0',
   'typescript/create/int@3+0',
@@ -23,6 +24,7 @@ const POINTS = [
   'typescript/run-input/cut-rst@14+0',
   'typescript/iterate/slow@5+0',
   'typescript/shell/int@16+0',
+  'typescript/terminal/cancel@12+0',
   'typescript/stdin/restart-kill@12+0',
 ];
 const PYTHON_POINTS = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core import trace
@@ -24,6 +24,15 @@ from onmemos.runtime import asynchronous as runtime
 
 ATTEMPTS = 8
 FIRST_PAUSE_S = 0.05
+
+
+async def undone(undo: Callable[[], Any]) -> None:
+    """Undoes what was made. A second Ctrl-C, which people press soon after the first one, does not stop it."""
+    try:
+        await runtime.finish(undo())
+    except KeyboardInterrupt:
+        await runtime.finish(undo())
+        raise
 
 
 class AsyncCommand:
@@ -61,7 +70,7 @@ class AsyncCommand:
     async def end_if_left_open(self, error: BaseException) -> None:
         """Ends it where this has broken off the call, or what its caller did with the command."""
         if self._own and self.sending.is_left_open(error) and self._place.is_in_this_process:
-            await runtime.finish(self._end())
+            await undone(self._end)
 
     async def _end(self) -> bool:
         """Ends it, or sees to it that it never starts; says whether that was possible."""
@@ -121,7 +130,7 @@ class AsyncCreation:
                 return await self._transport.json("POST", self._where, **options)
             except BaseException as error:
                 if self.is_to_be_deleted(error):
-                    await runtime.finish(self._delete_unseen())
+                    await undone(self._delete_unseen)
                 raise
 
     def is_to_be_deleted(self, error: BaseException) -> bool:

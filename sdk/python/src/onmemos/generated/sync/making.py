@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from onmemos.core import trace
 from onmemos.core.execs import CLAIM, new_exec_id, what_goes_on
@@ -25,6 +25,15 @@ from onmemos.runtime import synchronous as runtime
 
 ATTEMPTS = 8
 FIRST_PAUSE_S = 0.05
+
+
+def undone(undo: Callable[[], Any]) -> None:
+    """Undoes what was made. A second Ctrl-C, which people press soon after the first one, does not stop it."""
+    try:
+        runtime.finish(undo())
+    except KeyboardInterrupt:
+        runtime.finish(undo())
+        raise
 
 
 class Command:
@@ -62,7 +71,7 @@ class Command:
     def end_if_left_open(self, error: BaseException) -> None:
         """Ends it where this has broken off the call, or what its caller did with the command."""
         if self._own and self.sending.is_left_open(error) and self._place.is_in_this_process:
-            runtime.finish(self._end())
+            undone(self._end)
 
     def _end(self) -> bool:
         """Ends it, or sees to it that it never starts; says whether that was possible."""
@@ -122,7 +131,7 @@ class Creation:
                 return self._transport.json("POST", self._where, **options)
             except BaseException as error:
                 if self.is_to_be_deleted(error):
-                    runtime.finish(self._delete_unseen())
+                    undone(self._delete_unseen)
                 raise
 
     def is_to_be_deleted(self, error: BaseException) -> bool:
