@@ -38,6 +38,7 @@ const PYTHON_POINTS = [
   'python-async/workspace/term@2+30',
   'python-async/stream-sleep/cancel@7+0',
   'python-async/shell/cancel@8+20',
+  'python-async/shell/hup@11+58',
   'python-async/stdin/cut-rst@12+0',
   'python-async/create/cancel@2+0',
 ];

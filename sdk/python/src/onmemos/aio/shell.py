@@ -57,6 +57,17 @@ class AsyncShell(runtime.BothNames):
             OnMemOSError: the service refused the command.
             ConnectionFailed: the connection broke; it is not known whether the command ran.
         """
+        with runtime.new_block():
+            try:
+                return await self._result_of(command)
+            except (OnMemOSError, GeneratorExit):
+                raise
+            except BaseException:
+                # The caller no longer waits: the close ends the command.
+                await runtime.finish(self.aclose())
+                raise
+
+    async def _result_of(self, command: str) -> CommandResult:
         await self._send({"type": "command", "command": command})
         while True:
             message = await self._receive()

@@ -58,6 +58,17 @@ class Shell(runtime.BothNames):
             OnMemOSError: the service refused the command.
             ConnectionFailed: the connection broke; it is not known whether the command ran.
         """
+        with runtime.new_block():
+            try:
+                return self._result_of(command)
+            except (OnMemOSError, GeneratorExit):
+                raise
+            except BaseException:
+                # The caller no longer waits: the close ends the command.
+                runtime.finish(self.close())
+                raise
+
+    def _result_of(self, command: str) -> CommandResult:
         self._send({"type": "command", "command": command})
         while True:
             message = self._receive()
