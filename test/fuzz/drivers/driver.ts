@@ -96,6 +96,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     shell.write(`echo ${asked.mark}-$((40+2))\nexit\n`);
     let text = '';
     for await (const piece of shell) text += piece;
+    // A shell that is closed here ends without an error.
+    signal.throwIfAborted();
     return text.includes(`${asked.mark}-42`) ? `${asked.mark}-42` : text;
   },
   reads: async (asked, signal) => {
