@@ -12,6 +12,8 @@ export interface World {
   readonly loopbackPort: number;
   /** A host process with the token in its environment, which must outlive every attack. */
   readonly victimPid: number;
+  /** SHA-256 of the host's /etc/shadow: a machine may have no password at all, and its file is still not to be seen. */
+  readonly shadowSum: string;
   readonly rootDevice: { readonly major: number; readonly minor: number };
 }
 
@@ -90,7 +92,9 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'read password hashes',
     harmless: true,
-    script: () => won("grep -q '^[^:]*:[!*]*[^!*:]' /etc/shadow /etc/gshadow /etc/shadow-"),
+    script: (w) =>
+      `${won("grep -q '^[^:]*:[!*]*[^!*:]' /etc/shadow /etc/gshadow /etc/shadow-")}; ` +
+      won(`sh -c 'sha256sum /etc/shadow | grep -q ^${w.shadowSum}'`),
   },
   { name: 'read host keys of ssh', script: () => won('ls /etc/ssh/ssh_host_* /etc/ssl/private/*') },
   { name: 'read the admin key', harmless: true, script: (w) => `cat ${w.dataDir}/admin.key` },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,7 @@ export async function plantWorld(owner: number): Promise<Planted> {
     runSocket: `/run/${name}.sock`,
     keeperSocket: join(dataDir, 'keeper', 'keeper.sock'),
     abstractSocket: name,
+    shadowSum: createHash('sha256').update(readFileSync('/etc/shadow')).digest('hex'),
     rootDevice: deviceOfRoot(),
   };
   const files = [world.rootSecret, world.homeSecret, world.srvSecret, join(dataDir, 'admin.key')];

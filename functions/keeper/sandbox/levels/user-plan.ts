@@ -1,11 +1,12 @@
 import { cpSync } from 'node:fs';
 import { accessSync, constants, readlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { lockSteps, type LevelPlans, venvSteps } from './full-plan.ts';
 import { assignSteps, commonLimits, devSteps, enterSteps, nameSteps, procSteps, sysSteps } from './inside.ts';
 import type { SandboxFolders } from '../disk/folders.ts';
 import { statOf } from '../disk/paths.ts';
 import { bind, CLONE, MS, RLIMIT, type Step } from '../launch/plan.ts';
+import { PASSWORD_FILE_MODE, passwordFiles } from './accounts.ts';
 import { type HostView, OPEN_FOLDERS, OWN_FOLDERS, SHOWN } from './view.ts';
 
 /** Files of /etc that each sandbox has of its own. */
@@ -98,6 +99,9 @@ export function copyEtc(target: string, view: HostView): void {
     filter: (source) => !hidden.has(source) && copyable(source),
   });
   for (const name of OWN_FILES) writeFileSync(join(target, name), '', { flag: 'w' });
+  for (const { path, text } of passwordFiles(view.hidden)) {
+    writeFileSync(join(target, basename(path)), text, { mode: PASSWORD_FILE_MODE });
+  }
 }
 
 function copyable(path: string): boolean {

@@ -2,6 +2,7 @@ import { readlinkSync, type Stats } from 'node:fs';
 import { entriesOf, statOf } from '../disk/paths.ts';
 import type { Step } from '../launch/plan.ts';
 import { readText } from '../process/proc.ts';
+import { PASSWORD_FILE_MODE, passwordFiles } from './accounts.ts';
 
 /** The folders of the host that a sandbox sees, and nothing beside them. */
 export const SHOWN: readonly string[] = [
@@ -47,10 +48,10 @@ const SECRET_PATHS = new Set(
 
 /** Folders of its own, with their modes. */
 export const OWN_FOLDERS: readonly (readonly [path: string, mode: string])[] = [
-  ...(['proc', 'sys', 'dev', 'run', 'run/lock', 'workspace', 'buckets', 'mnt', 'media', 'srv', 'home', 'var'] as const),
+  ...(['proc', 'sys', 'dev', 'run', 'workspace', 'buckets', 'mnt', 'media', 'srv', 'home', 'var'] as const),
   ...(['var/lib', 'var/cache', 'var/log', 'var/spool', 'var/mail', 'var/opt', 'var/local'] as const),
 ].map((path) => [path, '755'] as const);
-export const OPEN_FOLDERS: readonly string[] = ['tmp', 'var/tmp'];
+export const OPEN_FOLDERS: readonly string[] = ['tmp', 'var/tmp', 'run/lock'];
 
 /** What of the host is hidden below the shown folders, found by a walk over what could be secret. */
 export interface HostView {
@@ -126,6 +127,8 @@ export function layerSteps(layer: string, view: HostView, resolvConf: string): r
     else redirect(path);
   }
   for (const path of PACKAGE_STATE) redirect(path);
+  const passwords = passwordFiles(view.hidden);
+  const own = new Set(passwords.map(({ path }) => path));
   for (const path of view.hidden) {
     const parts = path.split('/');
     // A folder on the way to a hidden entry must be there in this layer, and looks as it does on the host.
@@ -137,7 +140,10 @@ export function layerSteps(layer: string, view: HostView, resolvConf: string): r
       like(parent, stat);
       return true;
     });
-    if (known) steps.push(['?mknod', at(path), '20000', 0, 0]);
+    if (known && !own.has(path)) steps.push(['?mknod', at(path), '20000', 0, 0]);
+  }
+  for (const { path, text, group } of passwords) {
+    steps.push(['?file', at(path), PASSWORD_FILE_MODE.toString(8), text], ['?chown', at(path), 0, group]);
   }
   steps.push(['?file', at('etc/resolv.conf'), '644', resolvConf], ['?symlink', '/proc/self/mounts', at('etc/mtab')]);
   return steps;
