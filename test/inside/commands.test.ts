@@ -25,7 +25,7 @@ describe.each(LEVELS)('a command at level %s', (isolation) => {
     const names = env.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(0, line.indexOf('='))]));
     const own = ['HOME', 'LANG', 'LOGNAME', 'PATH', 'PWD', 'SHELL', 'USER'];
     // Without isolation a session has a temporary folder of its own, and a mark by which its commands are found.
-    const further = isolation === 'none' ? /^(_|OLDPWD|TMPDIR|ONMEMOS_\w+)$/ : /^(_|HOSTNAME)$/;
+    const further = isolation === 'none' ? /^(_|TMPDIR|ONMEMOS_\w+)$/ : /^(_|HOSTNAME)$/;
     expect(names.filter((name) => !further.test(name)).sort()).toEqual(own);
   });
 

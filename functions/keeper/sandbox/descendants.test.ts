@@ -91,6 +91,24 @@ describe.each(COLUMNS)('what a command started, at level %s', (_name, options) =
     await sandbox.destroy(0);
   });
 
+  it.each([
+    { on: 'pipes', more: {} },
+    { on: 'a terminal', more: { tty: { cols: 80, rows: 24 } } },
+  ])('is reached from its first moment on $on', async ({ on, more }) => {
+    const sandbox = await test.host.create(testSpec(`first-${on.length}`));
+    const ends = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const spawned = await sandbox.spawn(testCommand('exec sleep 1000', more));
+        spawned.stdout.resume();
+        const reached = await spawned.signal('TERM');
+        if (!reached) await spawned.signal('KILL');
+        return { reached, end: reached ? (await spawned.exited).signal : null };
+      }),
+    );
+    expect(ends).toEqual(Array.from({ length: 20 }, () => ({ reached: true, end: 'SIGTERM' })));
+    await sandbox.destroy(0);
+  });
+
   it('ends on KILL by the time that it is answered', async () => {
     const { sandbox, spawned, seconds } = await starting('answered', everywhere);
     await spawned.signal('KILL');

@@ -93,6 +93,7 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
         planFile: `${options.planFile}-${++plans}`,
         first,
         processes,
+        clock,
         cwd: startFolder('/workspace', request.cwd),
         env: commandEnvironment(options.environment, request),
       };

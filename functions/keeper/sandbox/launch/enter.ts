@@ -1,10 +1,11 @@
 import { closeSync, rmSync, writeFileSync } from 'node:fs';
+import type { Clock } from '#ports/clock.ts';
 import { signalName } from '#platform/signals.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { complaintOf } from './cannot-run.ts';
 import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
 import { processStat } from '#platform/process-stat.ts';
-import { childrenOf, identify, isAlive, type ProcessId, sendSignal } from '../process/proc.ts';
+import { childrenOf, identify, isAlive, type ProcessId, sendSignal, signalProcess } from '../process/proc.ts';
 import { reader, type Spawner, statusLines } from './spawner.ts';
 import { openTerminal } from './terminal.ts';
 import type { Spawned, SpawnSpec } from '../types.ts';
@@ -17,6 +18,7 @@ export interface EnterOptions {
   /** What the launcher does for this one command before the plan. */
   readonly first: readonly Step[];
   readonly processes: CommandProcesses;
+  readonly clock: Clock;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -103,10 +105,16 @@ async function enterWithTerminal(
     stdout: terminal.output,
     stderr: null,
     signal: async (name) => {
-      leader ??= identify(childrenOf(terminal.pid)[0] ?? 0);
-      if (leader && REACH_ALL.has(name)) return reachAll(options.processes, name);
-      if (leader) return signalGroup(leader, name, options.processes.pids);
-      return outer !== null && isAlive(outer) && sendSignal(outer.pid, `SIG${name}` as NodeJS.Signals);
+      // Nothing says when it has begun, and its waiter ignores signals: they wait for it.
+      for (;;) {
+        leader ??= identify(childrenOf(terminal.pid)[0] ?? 0);
+        if (leader || !outer || !isAlive(outer)) break;
+        await options.clock.sleep(1);
+      }
+      if (!leader) return false;
+      if (!REACH_ALL.has(name)) return signalGroup(leader, name, options.processes.pids);
+      // On its way it is in no group yet.
+      return (await reachAll(options.processes, name)) || signalProcess(leader, `SIG${name}` as NodeJS.Signals);
     },
     // Its pipe is the terminal, which is gone with the leader.
     lingers: () => false,

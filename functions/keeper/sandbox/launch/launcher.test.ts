@@ -50,7 +50,10 @@ const speaking = (status: PassThrough, children: readonly ProcessId[]): Spawner 
 const nothing = { pids: () => [], signal: async () => false, kill: async () => false, release: () => undefined };
 const command = { argv: ['true'], cwd: null, env: {}, tty: null, merge: true, stdin: false };
 const enterWith = (spawner: Spawner) =>
-  enter({ spawner, plan: '', planFile: '', first: [], processes: nothing, cwd: '/', env: {} }, command);
+  enter(
+    { spawner, plan: '', planFile: '', first: [], processes: nothing, clock: systemClock, cwd: '/', env: {} },
+    command,
+  );
 
 describe('what the keeper believes of a launched command', () => {
   it('is the first number, and no later one', async () => {

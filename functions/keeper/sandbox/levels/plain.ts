@@ -13,7 +13,7 @@ import { plainVenv } from '../python/python.ts';
 import { processStat } from '#platform/process-stat.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { numberedProcesses, sandboxNumbers } from '../process/numbered.ts';
-import { allPids, identify, signalProcess } from '../process/proc.ts';
+import { allPids, identify, type ProcessId, signalProcess } from '../process/proc.ts';
 import { type End, type LiveSandbox, residentBytes, toMb } from '../sandbox.ts';
 import { CannotRun } from '../launch/cannot-run.ts';
 import { assertRunnable } from '../launch/runnable.ts';
@@ -26,7 +26,7 @@ import type { Spawned, SpawnSpec, SandboxSpec } from '../types.ts';
  * letter that this shell has for it), becomes the command. The keeper hides its own files from other users; a command gets the umask of a login shell, as at the other levels.
  */
 const NUMBER = '{ ulimit -w "$1" || ulimit -x "$1"; } 2>/dev/null; shift;';
-const SHELL = `umask 022; ulimit -c 0; ${NUMBER} cd -- "$1" || exit 126; shift; exec "$@"`;
+const SHELL = `umask 022; ulimit -c 0; ${NUMBER} exec "$@"`;
 const SHELL_MERGED = `exec 2>&1; ${SHELL}`;
 
 /** Plain processes, each command in a session of its own. Nothing is hidden from them and little is limited. */
@@ -62,9 +62,10 @@ export async function createPlain(
     await assertRunnable(request.argv[0] ?? '', folder, env['PATH'] ?? '');
     const script = request.merge ? SHELL_MERGED : SHELL;
     const number = numbers.next();
-    const processes = numberedProcesses((carried) => carried === number, allPids, context.clock);
-    const args = ['-c', script, 'sh', String(number), folder, ...request.argv];
-    return request.tty ? onTerminal(args, env, request.tty, processes) : onPipes(args, env, request, processes);
+    const processesFrom = (first: ProcessId | null) =>
+      numberedProcesses((carried) => carried === number, allPids, context.clock, first);
+    const shell = { args: ['-c', script, 'sh', String(number), ...request.argv], cwd: folder, env };
+    return request.tty ? onTerminal(shell, request.tty, processesFrom) : onPipes(shell, request, processesFrom);
   };
 
   const destroy = endWithGrace(context.clock, async (graceOver) => {
@@ -112,14 +113,19 @@ export async function createPlain(
   };
 }
 
-async function onPipes(
-  args: readonly string[],
-  env: Record<string, string>,
-  request: SpawnSpec,
-  processes: CommandProcesses,
-): Promise<Spawned> {
+/** The shell that becomes the command. It starts in the command's folder: `cd` would leave OLDPWD. */
+interface Shell {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+}
+
+/** All processes of a command, from its first one. */
+type ProcessesFrom = (first: ProcessId | null) => CommandProcesses;
+
+async function onPipes({ args, cwd, env }: Shell, request: SpawnSpec, processesFrom: ProcessesFrom): Promise<Spawned> {
   const child = spawn('/bin/sh', args, {
-    cwd: '/',
+    cwd,
     env,
     detached: true,
     stdio: [request.stdin ? 'pipe' : 'ignore', 'pipe', request.merge ? 'ignore' : 'pipe'],
@@ -129,6 +135,7 @@ async function onPipes(
     child.once('error', () => resolve({ code: 125, signal: null }));
   });
   const leader = identify(child.pid ?? 0);
+  const processes = processesFrom(leader);
   const { stdin, stdout, stderr } = child as {
     stdin: Spawned['stdin'];
     stdout: Readable | null;
@@ -150,13 +157,13 @@ async function onPipes(
 }
 
 async function onTerminal(
-  args: readonly string[],
-  env: Record<string, string>,
+  { args, cwd, env }: Shell,
   size: { readonly cols: number; readonly rows: number },
-  processes: CommandProcesses,
+  processesFrom: ProcessesFrom,
 ): Promise<Spawned> {
-  const terminal = await openTerminal('/bin/sh', args, { ...size, cwd: '/', env });
+  const terminal = await openTerminal('/bin/sh', args, { ...size, cwd, env });
   const leader = identify(terminal.pid);
+  const processes = processesFrom(leader);
   return {
     stdin: terminal.input,
     stdout: terminal.output,

@@ -50,18 +50,24 @@ interface Found extends ProcessId {
   readonly group: number;
 }
 
-/** The processes among `candidates` that carry a number of these, and their descendants. */
+/**
+ * The processes among `candidates` that carry a number of these, and their descendants. `first` is one that takes its
+ * number itself: it is the command's from its start, before it has done so.
+ */
 export function numberedProcesses(
   has: (number: number) => boolean,
   candidates: () => readonly number[],
   clock: Clock,
+  first: ProcessId | null = null,
 ): CommandProcesses {
   const find = (): readonly Found[] => {
     const stats = candidates().flatMap((pid) => {
       const stat = processStat(pid);
       return stat && stat.state !== 'Z' && stat.state !== 'X' ? [{ pid, ...stat }] : [];
     });
-    const found = new Map(stats.filter(({ pid }) => has(limitOf(pid) ?? 0)).map((stat) => [stat.pid, stat]));
+    const isFirst = ({ pid, start }: ProcessId) => pid === first?.pid && start === first.start;
+    const carriers = stats.filter((stat) => isFirst(stat) || has(limitOf(stat.pid) ?? 0));
+    const found = new Map(carriers.map((stat) => [stat.pid, stat]));
     for (let before = -1; before < found.size; ) {
       before = found.size;
       for (const stat of stats) if (found.has(stat.parent)) found.set(stat.pid, stat);
