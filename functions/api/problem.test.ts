@@ -88,6 +88,7 @@ describe('toProblem', () => {
     [new ExecError('ended', 'x'), 'conflict'],
     [new ExecError('spawn_failed', 'x'), 'invalid'],
     [new ExecError('exhausted', 'x'), 'unavailable'],
+    [new ExecError('too_many', 'x'), 'quota_exceeded'],
     [new ExecError('unavailable', 'x'), 'unavailable'],
   ])('%s is %s', (error, code) => {
     expect(toProblem(error).code).toBe(code);

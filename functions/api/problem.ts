@@ -115,5 +115,6 @@ const EXEC_PROBLEMS: Readonly<Record<ExecErrorCode, (message: string, cause: Exe
   ended: (message, cause) => new Problem('conflict', message, { cause }),
   spawn_failed: (message) => invalidField('command', message),
   exhausted: (message, cause) => new Problem('unavailable', message, { cause }),
+  too_many: (message, cause) => new Problem('quota_exceeded', message, { cause }),
   unavailable: (message, cause) => new Problem('unavailable', message, { cause }),
 };

@@ -16,8 +16,10 @@ const WITH_KEY = [
 const COMPUTE = ['provider_failed', 'timeout'] as const satisfies readonly ErrorCode[];
 /** Calls that use a running session. */
 const IN_SESSION = ['session_not_running', ...COMPUTE] as const satisfies readonly ErrorCode[];
-/** Calls that start a command. */
+/** Calls that need a command. */
 const COMMAND = [...IN_SESSION, 'conflict'] as const satisfies readonly ErrorCode[];
+/** Calls that start one. */
+const START = [...COMMAND, 'quota_exceeded'] as const satisfies readonly ErrorCode[];
 /** Decisions about what a user may have. */
 const ALLOWANCE = [
   'entitlement_denied',
@@ -47,9 +49,9 @@ const OF_ONE: Partial<Record<OperationName, readonly ErrorCode[]>> = {
   'sessions.terminate': COMPUTE,
   'sessions.force_delete': COMPUTE,
   'sessions.usage': IN_SESSION,
-  'sessions.shell': [...COMMAND, ...SOCKET],
-  'execs.execute': COMMAND,
-  'execs.start': COMMAND,
+  'sessions.shell': [...START, ...SOCKET],
+  'execs.execute': START,
+  'execs.start': START,
   'execs.list': IN_SESSION,
   'execs.get': IN_SESSION,
   'execs.kill': IN_SESSION,

@@ -127,6 +127,7 @@ export type ExecErrorCode =
   | 'ended'
   | 'spawn_failed'
   | 'exhausted'
+  | 'too_many'
   | 'unavailable';
 
 export class ExecError extends Error {

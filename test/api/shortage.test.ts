@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
 import { execKey, execs } from '#services/model/collections.ts';
 import { eventually } from './support/live.ts';
 import { openWorld, type World } from './support/world.ts';
@@ -84,5 +85,32 @@ describe('a command that a shortage keeps from being started', () => {
     ]).toContainEqual([status, code]);
     const record = await world.platform.deps.store.get(execs, execKey(id, 'orphan'));
     expect(record?.data.status).not.toBe('exited');
+  });
+});
+
+describe('a session in which as many commands run as may', () => {
+  it('refuses one more, of which nothing is on record, and takes it when one has ended', async () => {
+    const body = { user: 'bob', resource_package: 'compute_small' };
+    const { id } = (await world.call('/v1/sessions?wait=60', { body })).json as { id: string };
+    const at = `/v1/sessions/${id}/execs`;
+    const start = (exec_id: string) => world.call(at, { body: { argv: ['sleep', '1000'], exec_id } });
+    const ids = Array.from({ length: MAX_RUNNING_EXECS }, (_, i) => `e${i}`);
+    const left = [...ids];
+    const starting = async () => {
+      for (let exec_id = left.pop(); exec_id; exec_id = left.pop()) expect((await start(exec_id)).status).toBe(200);
+    };
+    await Promise.all(Array.from({ length: 8 }, starting));
+    expect(await start('more')).toMatchObject({
+      status: 409,
+      json: { code: 'quota_exceeded', retryable: false, detail: expect.stringMatching(/^At most 256 commands run/) },
+    });
+    expect((await world.call(`${at}/more`)).status).toBe(404);
+    await world.call(`${at}/e0/signal`, { body: { signal: 'KILL' } });
+    await eventually('it has ended', async () => {
+      const { status } = (await world.call(`${at}/e0`)).json as { status: string };
+      return status !== 'running';
+    });
+    expect((await start('more')).status).toBe(200);
+    await world.call(`/v1/sessions/${id}/force-delete?wait=60`, { body: {} });
   });
 });

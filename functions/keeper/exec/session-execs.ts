@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -32,7 +33,23 @@ export interface SessionExecs extends ExecChannel {
 export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
   const execs = new Map<string, Promise<Exec>>();
   const logs: ExecLog[] = [];
+  /** Those that are being started among them. */
+  let running = 0;
   let over = false;
+
+  const bounded = async (start: ExecStart): Promise<Exec> => {
+    if (running >= MAX_RUNNING_EXECS) {
+      throw new ExecError(
+        'too_many',
+        `At most ${MAX_RUNNING_EXECS} commands run in a session at once. Wait for one to end, or end one, then try again.`,
+      );
+    }
+    running++;
+    const ended = (): void => void running--;
+    const begun = begin(start);
+    begun.then((exec) => exec.wait()).then(ended, ended);
+    return begun;
+  };
 
   const begin = async (start: ExecStart): Promise<Exec> => {
     const spawned = await options.sandbox.spawn({
@@ -65,7 +82,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     if (over) throw new ExecError('no_such_session', 'the session has ended');
     let started = execs.get(exec.exec_id);
     if (!started) {
-      started = begin(exec);
+      started = bounded(exec);
       execs.set(exec.exec_id, started);
     }
     try {

@@ -25,6 +25,11 @@ export const MAX_EXEC_ID_CHARS = 128;
 export const MAX_LOG_LIMIT_MB = 1024;
 export const MAX_TERMINAL_CELLS = 65_535;
 export const LIST_PAGE_EXECS = 500;
+/**
+ * How many commands of a session run at once. Each has a process that waits for it outside of the session's limits, and
+ * four descriptors of the keeper.
+ */
+export const MAX_RUNNING_EXECS = 256;
 
 // Output that is held for a reader.
 /** Of what a holding reader was sent, this much is kept: it may have been lost with its connection. */

@@ -195,6 +195,7 @@ const CODES: Readonly<Record<ExecErrorCode, true>> = {
   ended: true,
   spawn_failed: true,
   exhausted: true,
+  too_many: true,
   unavailable: true,
 };
 

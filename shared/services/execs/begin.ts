@@ -2,7 +2,7 @@ import { invalidField, Problem } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import { AlreadyExists } from '#ports/store.ts';
 import type { ExecChannel, ExecState, WhenFull } from '#ports/exec.ts';
-import { ExecError } from '#ports/exec.ts';
+import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
 import { ComputeTimeout } from '#ports/compute.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
@@ -165,7 +165,7 @@ export const startInSession = async (
       when_full: doc.when_full,
     });
   } catch (error) {
-    if (error instanceof ExecError && error.code === 'exhausted') return nothingRan(deps, doc, channel, error);
+    if (error instanceof ExecError && NOTHING_RAN.has(error.code)) return nothingRan(deps, doc, channel, error);
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
     await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: 126 });
     const field = faultyField(doc, error.message);
@@ -173,15 +173,19 @@ export const startInSession = async (
   }
 };
 
+/** A shortage of the machine, or the session's own bound. */
+const NOTHING_RAN: ReadonlySet<ExecErrorCode> = new Set(['exhausted', 'too_many']);
+
 /**
- * A shortage of the machine kept a command from being started: its record goes, so that it is not taken for one that
- * ran, and the same call may be made again. @throws Problem unavailable
+ * What kept a command from being started is no fault of its own: its record goes, so that it is not taken for one that
+ * ran, and the same call may be made again. @throws Problem
  */
 const nothingRan = async (deps: Deps, doc: ExecDoc, channel: ExecChannel, cause: ExecError): Promise<ExecState> => {
   // Another call with this id may have started it since.
   const started = await channel.get(doc.exec_id);
   if (started) return started;
   await deps.store.delete(execs, execKey(doc.session_id, doc.exec_id));
+  if (cause.code === 'too_many') throw new Problem('quota_exceeded', cause.message, { cause });
   const why = cause.message.replace(/\.$/, '');
   throw new Problem('unavailable', `The command was not started: ${why}. Make the same call again.`, { cause });
 };

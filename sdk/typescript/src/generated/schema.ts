@@ -2540,6 +2540,15 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `conflict`: Conflict with the present state · `session_not_running`: The session is not running · `quota_exceeded`: A quota is used up */
+        readonly "Error409-conflict-session_not_running-quota_exceeded": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `conflict`: Conflict with the present state · `session_not_running`: The session is not running */
         readonly "Error409-conflict-session_not_running": {
             headers: {
@@ -4251,7 +4260,7 @@ export interface operations {
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
-            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running-quota_exceeded"];
             readonly 422: components["responses"]["Error422-invalid"];
             readonly 429: components["responses"]["Error429-rate_limited"];
             readonly 500: components["responses"]["Error500-internal"];
@@ -4292,7 +4301,7 @@ export interface operations {
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
-            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running-quota_exceeded"];
             readonly 413: components["responses"]["Error413-too_large"];
             readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
             readonly 429: components["responses"]["Error429-rate_limited"];
@@ -4414,7 +4423,7 @@ export interface operations {
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
-            readonly 409: components["responses"]["Error409-conflict-session_not_running"];
+            readonly 409: components["responses"]["Error409-conflict-session_not_running-quota_exceeded"];
             readonly 413: components["responses"]["Error413-too_large"];
             readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
             readonly 429: components["responses"]["Error429-rate_limited"];
