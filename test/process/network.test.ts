@@ -73,6 +73,10 @@ describe.skipIf(lack() !== null)('the uplink that all sessions share', () => {
     });
   });
 
+  it('translates the address of each to the one that pasta knows', async () => {
+    expect(await scenario('translated')).toEqual(['192.0.2.2', '192.0.2.2']);
+  });
+
   it('closes private networks where that is wanted, but for what is allowed and the way to names', async () => {
     expect(await scenario('closed')).toEqual({
       said: {
