@@ -5,7 +5,7 @@ import type { Logger } from '#ports/logger.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import type { StandaloneSettings } from '#wiring/settings.ts';
-import { openStandalone } from '#wiring/standalone.ts';
+import { idleSettings, openStandalone } from '#wiring/standalone.ts';
 import { VERSION } from '#wiring/version.ts';
 import { createApp } from '../api/app.ts';
 import { DEFAULT_API_SETTINGS } from '../api/deps.ts';
@@ -133,7 +133,8 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
     }
     const isolation = compute.capabilities.isolation ?? 'unknown';
     const { network, refused, warnings = [] } = compute.keeper.capabilities;
-    const notes = [...refused.map(({ level, why }) => `${level} is not possible here: ${why}`), ...warnings];
+    const levels = refused.map(({ level, why }) => `${level} is not possible here: ${why}`);
+    const notes = [...levels, ...warnings, ...idleSettings(settings)];
     say(machineText({ keyPath: admin.path, keyMade: admin.made, isolation, network, notes, resumed, unreachable }));
     const traces = options.check ? await checked(url, admin.key, clock, say) : [];
     say(closing(VERSION, url, admin.path));

@@ -80,6 +80,21 @@ const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
   Object.entries(TASKS).map(([name, task]) => [name, task.retry]),
 );
 
+type NetworkSettings = Pick<StandaloneSettings, 'ONMEMOS_HOST' | 'ONMEMOS_NETWORK_PRIVATE' | 'ONMEMOS_NETWORK_ALLOW'>;
+
+/** Whether sessions reach private networks. */
+const privateNetworks = (settings: NetworkSettings): 'open' | 'closed' =>
+  settings.ONMEMOS_NETWORK_PRIVATE ?? (isLoopback(settings.ONMEMOS_HOST) ? 'open' : 'closed');
+
+/** What an operator is told of settings that do nothing. */
+export const idleSettings = (settings: NetworkSettings): readonly string[] =>
+  settings.ONMEMOS_NETWORK_ALLOW.trim() !== '' && privateNetworks(settings) === 'open'
+    ? [
+        'ONMEMOS_NETWORK_ALLOW has no effect: private networks are open to sessions. ' +
+          'ONMEMOS_NETWORK_PRIVATE=closed closes all but those.',
+      ]
+    : [];
+
 /** All drivers of one machine: a folder with SQLite, tasks, keys and volumes, and the keeper's sandboxes. */
 export const openStandalone = async (options: StandaloneOptions): Promise<Standalone> => {
   const { settings, prices, clock, ids, log, keeperCommand, publicUrl } = options;
@@ -102,7 +117,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       keeperCommand,
       isolation: settings.ONMEMOS_ISOLATION,
       network: settings.ONMEMOS_NETWORK,
-      networkPrivate: settings.ONMEMOS_NETWORK_PRIVATE ?? (isLoopback(settings.ONMEMOS_HOST) ? 'open' : 'closed'),
+      networkPrivate: privateNetworks(settings),
       networkAllow: settings.ONMEMOS_NETWORK_ALLOW,
       pool: settings.ONMEMOS_POOL_SIZE,
       holdSeconds: settings.ONMEMOS_HOLD_SECONDS,
