@@ -26,6 +26,18 @@ export const parseCidr = (text: string): Cidr => {
   return { ...of(address), bits };
 };
 
+/**
+ * The same for what an operator wrote.
+ * @throws TypeError with a whole sentence
+ */
+export const readCidr = (text: string): Cidr => {
+  try {
+    return parseCidr(text);
+  } catch (error) {
+    throw new TypeError(`${text} ${(error as Error).message}`, { cause: error });
+  }
+};
+
 const of = (address: Uint8Array): Pick<Cidr, 'family' | 'address'> => ({
   family: address.length === 4 ? 4 : 6,
   address,

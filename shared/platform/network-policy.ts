@@ -1,4 +1,4 @@
-import { type Cidr, cidrText, isWithin, parseCidr } from './cidr.ts';
+import { type Cidr, cidrText, isWithin, parseCidr, readCidr } from './cidr.ts';
 
 /** Where sessions may send to, beside what is always closed. */
 export interface NetworkPolicy {
@@ -65,7 +65,7 @@ export const parseAllowed = (text: string): readonly Cidr[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map((part) => {
-      const range = readRange(part);
+      const range = readCidr(part);
       if (ALWAYS_CLOSED.some((never) => isWithin(range, never))) {
         throw new TypeError(`${part} is never opened: link-local addresses and those of cloud metadata stay closed`);
       }
@@ -78,11 +78,3 @@ export const policyText = (policy: NetworkPolicy): string =>
     policy.private,
     ...(policy.private === 'closed' ? policy.allowed.map((range) => `but ${cidrText(range)} open`) : []),
   ].join(', ');
-
-const readRange = (part: string): Cidr => {
-  try {
-    return parseCidr(part);
-  } catch (error) {
-    throw new TypeError(`${part} ${(error as Error).message}`, { cause: error });
-  }
-};

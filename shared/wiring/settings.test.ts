@@ -65,6 +65,9 @@ describe('readSettings', () => {
     expect(() => readSettings({ ONMEMOS_NETWORK_ALLOW: '10.0.0.0/8, lan' })).toThrow(
       /^ONMEMOS_NETWORK_ALLOW: must be .*: lan is not an address or a range/,
     );
+    expect(() => readSettings({ ONMEMOS_WEBHOOK_ALLOW: '10.1.2.0/16' })).toThrow(
+      /^ONMEMOS_WEBHOOK_ALLOW: must be .*: 10\.1\.2\.0\/16 has bits behind its prefix of 16; write 10\.1\.0\.0\/16/,
+    );
     expect(() => readSettings({ ONMEMOS_NETWORK_ALLOW: '169.254.169.254' })).toThrow(
       /^ONMEMOS_NETWORK_ALLOW: must be .*: 169\.254\.169\.254 is never opened/,
     );

@@ -47,14 +47,17 @@ const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
 
 const RETENTION = 'must be a number from 0 to 365';
 
-const areNetworks = (ranges: readonly string[]): boolean => {
-  try {
-    networks(ranges);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Adds what is wrong with a list, if its reader throws. */
+const readable =
+  <T>(read: (list: T) => unknown) =>
+  (list: T, context: z.core.$RefinementCtx<T>) => {
+    try {
+      read(list);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      context.addIssue(`must be addresses or ranges, separated by commas: ${why}`);
+    }
+  };
 
 const Schema = z.object({
   ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
@@ -72,14 +75,7 @@ const Schema = z.object({
   ONMEMOS_NETWORK_ALLOW: z
     .string()
     .default('')
-    .superRefine((list, context) => {
-      try {
-        parseAllowed(list);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        context.addIssue(`must be addresses or ranges, separated by commas: ${why}`);
-      }
-    })
+    .superRefine(readable(parseAllowed))
     .describe('private ranges that stay open when private networks are closed, separated by commas'),
   ONMEMOS_POOL_SIZE: count(0, MOST_POOLED).default(2).describe('sandboxes kept ready, about 0.5 MB each'),
   ONMEMOS_HOLD_SECONDS: count(1, 86_400)
@@ -116,7 +112,7 @@ const Schema = z.object({
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     )
-    .refine(areNetworks, 'must be a list of addresses and networks, separated by commas, such as 10.1.0.0/16')
+    .superRefine(readable(networks))
     .describe('networks outside the internet to which webhooks may send, separated by commas; there also by http'),
   ONMEMOS_LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

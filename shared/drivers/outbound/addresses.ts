@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { hostText, readCidr } from '#platform/cidr.ts';
 
 /** Addresses of IPv4 that no message goes to: not the internet, or a cloud’s own services. */
 const REFUSED_V4 = [
@@ -27,17 +28,10 @@ const REFUSED_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** @throws RangeError for what is neither an address nor a network */
+/** @throws TypeError for what is neither an address nor a network, with a sentence for the operator */
 export const networks = (ranges: readonly string[]): BlockList => {
   const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', bits, ...more] = range.split('/');
-    const most = isIP(address) === 6 ? 128 : 32;
-    const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : -1;
-    if (isIP(address) === 0 || length < 0 || length > most || more.length > 0)
-      throw new RangeError(`${range} is neither an address nor a network such as 10.1.0.0/16`);
-    list.addSubnet(address, length, family(address));
-  }
+  for (const range of ranges.map(readCidr)) list.addSubnet(hostText(range), range.bits, `ipv${range.family}`);
   return list;
 };
 
