@@ -45,6 +45,7 @@ const execsUnderTest = () => {
     log: silent,
     deadline: async () => undefined,
     usage: async () => NOTHING_MEASURED,
+    hold_wait_ms: 60_000,
     ending: () => false,
   });
   const start = (exec_id: string, program = 'sleeper') =>

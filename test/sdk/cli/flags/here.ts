@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { runLine } from '../../../../sdk/cli/src/main.ts';
 
 /** A request that a command line has sent. */
-export interface Sent {
+interface Sent {
   readonly method: string;
   readonly path: string;
   /** The fields of its query and of its body. */

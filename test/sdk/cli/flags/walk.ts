@@ -109,7 +109,7 @@ export interface Line {
 }
 
 /** Each command by its name, such as `sessions ls`. */
-export type Walk = Readonly<Record<string, Line>>;
+type Walk = Readonly<Record<string, Line>>;
 
 const program = await createProgram('all');
 
@@ -123,7 +123,7 @@ const flagsOf = (command: Command): readonly string[] =>
   command.options.filter(({ hidden }) => !hidden).map(({ long, flags }) => long ?? flags);
 
 /** The names of all commands that can be called. */
-export const COMMANDS: readonly string[] = leaves(program).map(([name]) => name);
+const COMMANDS: readonly string[] = leaves(program).map(([name]) => name);
 
 /** Two flags or more, and what comes of them. */
 export interface Pair {
