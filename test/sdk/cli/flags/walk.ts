@@ -122,9 +122,6 @@ const leaves = (command: Command, path: readonly string[] = []): readonly (reado
 const flagsOf = (command: Command): readonly string[] =>
   command.options.filter(({ hidden }) => !hidden).map(({ long, flags }) => long ?? flags);
 
-/** The names of all commands that can be called. */
-const COMMANDS: readonly string[] = leaves(program).map(([name]) => name);
-
 /** Two flags or more, and what comes of them. */
 export interface Pair {
   readonly line: (world: World) => readonly string[] | Promise<readonly string[]>;
