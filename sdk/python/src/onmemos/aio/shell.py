@@ -64,8 +64,13 @@ class AsyncShell(runtime.BothNames):
                 raise
             except BaseException:
                 # The caller no longer waits: the close ends the command.
-                await runtime.finish(self.aclose())
+                await runtime.finish(self._leave())
                 raise
+
+    async def _leave(self) -> bool:
+        """Closes the shell for a caller that has gone. The result is only there because the blocking form needs one."""
+        await self.aclose()
+        return True
 
     async def _result_of(self, command: str) -> CommandResult:
         await self._send({"type": "command", "command": command})

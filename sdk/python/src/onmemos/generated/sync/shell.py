@@ -65,8 +65,13 @@ class Shell(runtime.BothNames):
                 raise
             except BaseException:
                 # The caller no longer waits: the close ends the command.
-                runtime.finish(self.close())
+                runtime.finish(self._leave())
                 raise
+
+    def _leave(self) -> bool:
+        """Closes the shell for a caller that has gone. The result is only there because the blocking form needs one."""
+        self.close()
+        return True
 
     def _result_of(self, command: str) -> CommandResult:
         self._send({"type": "command", "command": command})
