@@ -9,12 +9,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { NODE, type RunningServer } from '../../acceptance/support/server.ts';
 import { stopwatch, costText } from '../../run/cpu.ts';
 import { cutPlan } from '../faults/plan.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { seedOfRun } from '../faults/random.ts';
-import { CLI, call, type Home, launch, makeHome } from './support/cli.ts';
+import { CLI, call, type Home, launch } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { eventually } from './support/tidy.ts';
 
 const MB = 1_000_000;
@@ -26,16 +27,12 @@ let session: string;
 let here: string;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
   session = (
     await call(['sessions', 'create', '--quiet', '--ttl', '2h', '--package', 'dev_large'], home)
   ).stdout.trim();
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 beforeEach(async () => {
   here = await mkdtemp(join(tmpdir(), 'onmemos-cp-'));
 });

@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
-import { call, type Home, makeHome } from './support/cli.ts';
+import type { RunningServer } from '../../acceptance/support/server.ts';
+import { call, type Home } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { cliTerminal } from './support/terminal.ts';
 
 let server: RunningServer;
 let home: Home;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 
 const create = async (...args: string[]): Promise<string> =>
   (await call(['sessions', 'create', '-q', '--ttl', '10m', ...args], home)).stdout.trim();

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { NODE, type RunningServer } from '../../acceptance/support/server.ts';
 import { until } from '../../acceptance/support/until.ts';
 import { startProgram } from '../../support/program.ts';
 import { NO_FAULTS } from '../faults/plan.ts';
 import { startFaultProxy } from '../faults/proxy.ts';
-import { CLI, call, type Home, launch, makeHome } from './support/cli.ts';
+import { CLI, call, type Home, launch } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { eventually } from './support/tidy.ts';
 
 let server: RunningServer;
@@ -13,14 +14,10 @@ let home: Home;
 let session: string;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
   session = (await call(['sessions', 'create', '--quiet', '--ttl', '30m'], home)).stdout.trim();
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 
 interface Job {
   readonly exec_id: string;

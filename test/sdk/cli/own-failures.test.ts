@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
-import { call, type Home, makeHome } from './support/cli.ts';
+import type { RunningServer } from '../../acceptance/support/server.ts';
+import { call, type Home } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { cliTerminal } from './support/terminal.ts';
 
 let server: RunningServer;
@@ -8,14 +9,10 @@ let home: Home;
 let session: string;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
   session = (await call(['sessions', 'create', '--quiet', '--ttl', '30m'], home)).stdout.trim();
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 
 const NOBODY = 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7';
 const noServer = () => ({ env: { ...home.env, ONMEMOS_BASE_URL: 'http://127.0.0.1:1' } });

@@ -3,22 +3,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { NODE, type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
+import { NODE, type RunningServer } from '../../acceptance/support/server.ts';
 import { startProgram } from '../../support/program.ts';
-import { CLI, call, type Home, launch, makeHome } from './support/cli.ts';
+import { CLI, call, type Home, launch } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { eventually } from './support/tidy.ts';
 
 let server: RunningServer;
 let home: Home;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 
 const live = async (): Promise<string[]> =>
   (await call(['sessions', 'ls', '--quiet'], home)).stdout.split('\n').filter((line) => line !== '');

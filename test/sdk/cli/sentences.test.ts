@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REASONS } from '#domain/lifecycle.ts';
 import { serverWords } from '../../../sdk/cli/src/server-words.ts';
-import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
-import { call, type Home, makeHome } from './support/cli.ts';
+import type { RunningServer } from '../../acceptance/support/server.ts';
+import { call, type Home } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 
 let server: RunningServer;
 let home: Home;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 
 /** The command line that a sentence advises, as arguments: `onmemos …` without the quotes. */
 const advised = (sentence: string): readonly string[] =>

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
-import { call, type Home, makeHome } from './support/cli.ts';
+import type { RunningServer } from '../../acceptance/support/server.ts';
+import { call, type Home } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { cliTerminal } from './support/terminal.ts';
 import { eventually } from './support/tidy.ts';
 
@@ -9,13 +10,9 @@ let server: RunningServer;
 let home: Home;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 
 const liveSessions = async (): Promise<string[]> =>
   (await call(['sessions', 'ls', '--quiet'], home)).stdout.split('\n').filter((line) => line !== '');

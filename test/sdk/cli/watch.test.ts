@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
-import { call, type Home, launch, makeHome } from './support/cli.ts';
+import type { RunningServer } from '../../acceptance/support/server.ts';
+import { call, type Home, launch } from './support/cli.ts';
+import { closeServed, openServed } from './support/served.ts';
 import { cliTerminal } from './support/terminal.ts';
 import { eventually } from './support/tidy.ts';
 
@@ -9,13 +10,9 @@ let home: Home;
 let session: string;
 
 beforeAll(async () => {
-  server = await startServer();
-  home = await makeHome({ ONMEMOS_BASE_URL: server.url, ONMEMOS_API_KEY: server.key, ONMEMOS_USER: 'ada' });
+  ({ server, home } = await openServed());
 });
-afterAll(async () => {
-  await stopServer(server);
-  await home.remove();
-});
+afterAll(() => closeServed({ server, home }));
 beforeEach(async () => {
   session = (await call(['sessions', 'create', '--quiet', '--ttl', '10m', '--name', 'watched'], home)).stdout.trim();
 });
