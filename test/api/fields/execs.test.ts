@@ -4,7 +4,7 @@ import { allRoutes } from '../../../functions/api/routes/all.ts';
 import { clientOf } from '../support/client.ts';
 import { apiOver, openWorld, type World } from '../support/world.ts';
 import { executeTable, startTable, withNewId } from './execs.ts';
-import { entries, optionalFields, pairProblemOf, pairs, problemOf, type Table } from './walk.ts';
+import { optionalFields, pairProblemsOf, problemsOf, type Table } from './walk.ts';
 
 let world: World;
 const tables: Table[] = [];
@@ -43,15 +43,9 @@ it('has an entry for each optional field of a start and an execute, and no other
 });
 
 it('each field alone does what its entry says', async () => {
-  const problems: string[] = [];
-  for (const table of tables)
-    for (const [path, entry] of entries(table)) problems.push((await problemOf(table, path, entry)) ?? '');
-  expect(problems.filter((problem) => problem !== '')).toEqual([]);
+  expect(await problemsOf(tables)).toEqual([]);
 });
 
 it('of every two fields together, each has its effect, a warning or a refusal', async () => {
-  const problems: string[] = [];
-  for (const table of tables)
-    for (const [one, two] of pairs(table)) problems.push((await pairProblemOf(table, one, two)) ?? '');
-  expect(problems.filter((problem) => problem !== '')).toEqual([]);
+  expect(await pairProblemsOf(tables)).toEqual([]);
 });

@@ -142,7 +142,7 @@ export const entries = (table: Table): readonly (readonly [string, Entry])[] =>
   Object.keys(table.fields).flatMap((path) => entriesOf(table, path).map((entry) => [path, entry] as const));
 
 /** Every two entries of different fields. */
-export const pairs = (table: Table): readonly (readonly [readonly [string, Entry], readonly [string, Entry]])[] => {
+const pairs = (table: Table): readonly (readonly [readonly [string, Entry], readonly [string, Entry]])[] => {
   const all = entries(table);
   return all.flatMap((one, i) =>
     all
@@ -153,7 +153,7 @@ export const pairs = (table: Table): readonly (readonly [readonly [string, Entry
 };
 
 /** The problem with one entry; null if it is true. */
-export const problemOf = async (table: Table, path: string, entry: Entry): Promise<string | null> => {
+const problemOf = async (table: Table, path: string, entry: Entry): Promise<string | null> => {
   const around = { ...table.base(), ...entry.beside };
   const sent = { ...around, [path]: entry.value };
   const outcome = await table.send(sent);
@@ -172,7 +172,7 @@ export const problemOf = async (table: Table, path: string, entry: Entry): Promi
 };
 
 /** The problem with two fields together: neither refused, and one without effect and without a warning. */
-export const pairProblemOf = async (
+const pairProblemOf = async (
   table: Table,
   [first, one]: readonly [string, Entry],
   [second, two]: readonly [string, Entry],
@@ -192,4 +192,20 @@ export const pairProblemOf = async (
   return ignored.length === 0
     ? null
     : `${first} with ${second}: nothing is said of ${ignored.join(' and ')}: ${shown(outcome)}`;
+};
+
+/** The problems with every entry of some tables; none if all are true. */
+export const problemsOf = async (tables: readonly Table[]): Promise<readonly string[]> => {
+  const problems: string[] = [];
+  for (const table of tables)
+    for (const [path, entry] of entries(table)) problems.push((await problemOf(table, path, entry)) ?? '');
+  return problems.filter((problem) => problem !== '');
+};
+
+/** The problems with every two fields of some tables. */
+export const pairProblemsOf = async (tables: readonly Table[]): Promise<readonly string[]> => {
+  const problems: string[] = [];
+  for (const table of tables)
+    for (const [one, two] of pairs(table)) problems.push((await pairProblemOf(table, one, two)) ?? '');
+  return problems.filter((problem) => problem !== '');
 };
