@@ -5,10 +5,9 @@ import { ProblemBody } from '#contract/entities/common.ts';
 import { OutputChunk, OutputGap } from '#contract/entities/exec.ts';
 import { ShellMessage, ShellRequest } from '#contract/entities/shell.ts';
 import { ERROR_STATUS, ERROR_TITLES, type ErrorCode } from '#contract/errors.ts';
-import { errorsOf } from '#contract/operation-errors.ts';
 import { BODY_EXAMPLES } from './examples.ts';
 import { PARAM_SCHEMAS, paramNames } from './request/params.ts';
-import { operationOf, type Route } from './route.ts';
+import { errorCodesOf, operationOf, type Route } from './route.ts';
 import { TAGS, tagOf } from './tags.ts';
 
 const ABOUT = `Compute sessions on demand.
@@ -101,10 +100,12 @@ interface ErrorResponse {
 }
 
 /** The errors of a call, one answer for each status. */
-const errorResponses = ({ operation, docs }: Route): readonly ErrorResponse[] =>
-  [...Map.groupBy(errorsOf(operation, docs.body !== undefined), (code) => ERROR_STATUS[code])].map(
-    ([status, codes]) => ({ name: `Error${status}-${codes.join('-')}`, status: String(status), codes }),
-  );
+const errorResponses = (route: Route): readonly ErrorResponse[] =>
+  [...Map.groupBy(errorCodesOf(route), (code) => ERROR_STATUS[code])].map(([status, codes]) => ({
+    name: `Error${status}-${codes.join('-')}`,
+    status: String(status),
+    codes,
+  }));
 
 const errorRefs = (route: Route) =>
   Object.fromEntries(

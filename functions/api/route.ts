@@ -2,6 +2,8 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import type { Handler } from 'hono';
 import { z } from 'zod';
 import { type ListPage, listOf } from '#contract/entities/common.ts';
+import type { ErrorCode } from '#contract/errors.ts';
+import { errorsOf } from '#contract/operation-errors.ts';
 import { OPERATIONS, type Operation, type OperationName } from '#contract/operations.ts';
 import type { Call, KeyActor } from '#services/kernel/call.ts';
 import type { Deps } from '#services/kernel/deps.ts';
@@ -168,6 +170,10 @@ const check = <S extends z.ZodType>(schema: S, value: unknown, root: string): z.
   if (!parsed.success) throw validationProblem(parsed.error, root);
   return parsed.data;
 };
+
+/** The error codes that a call may answer. */
+export const errorCodesOf = ({ operation, docs }: Route): readonly ErrorCode[] =>
+  errorsOf(operation, docs.body !== undefined);
 
 /** What the catalogue says of an operation. */
 export const operationOf = (name: OperationName): Operation => OPERATIONS[name];

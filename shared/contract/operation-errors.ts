@@ -4,7 +4,7 @@ import { OPERATIONS, type Operation, type OperationName } from './operations.ts'
 /** Codes of every call, with or without a key. */
 const OF_ALL = ['internal', 'unavailable'] as const satisfies readonly ErrorCode[];
 /** Codes of every call that needs a key: of the key, of the rate limit, and of unknown or wrong fields. */
-const WITH_KEY = [
+export const CODES_WITH_KEY = [
   'unauthenticated',
   'forbidden',
   'invalid',
@@ -67,7 +67,7 @@ const OF_ONE: Partial<Record<OperationName, readonly ErrorCode[]>> = {
 export const errorsOf = (name: OperationName, hasBody: boolean): readonly ErrorCode[] => {
   const { method, path, key }: Operation = OPERATIONS[name];
   const codes = new Set<ErrorCode>(OF_ONE[name]);
-  for (const code of key ? WITH_KEY : OF_ALL) codes.add(code);
+  for (const code of key ? CODES_WITH_KEY : OF_ALL) codes.add(code);
   if (key && path.includes('{')) codes.add('not_found');
   if (key && method === 'post') codes.add('idempotency_mismatch');
   // A body that is too large is refused even where none is expected.

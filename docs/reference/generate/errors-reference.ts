@@ -1,7 +1,8 @@
 /** Prints the error codes and the codes of each call as Markdown, from the contract and the SDK's hints. */
 import { ERROR_CODES, ERROR_STATUS, ERROR_TITLES, Problem } from '../../../shared/contract/errors.ts';
-import { errorsOf } from '../../../shared/contract/operation-errors.ts';
+import { CODES_WITH_KEY } from '../../../shared/contract/operation-errors.ts';
 import { OPERATIONS } from '../../../shared/contract/operations.ts';
+import { errorCodesOf } from '../../../functions/api/route.ts';
 import { allRoutes } from '../../../functions/api/routes/all.ts';
 import { TAGS, tagOf } from '../../../functions/api/tags.ts';
 import { HINTS } from '../../../sdk/typescript/src/hints.ts';
@@ -26,15 +27,13 @@ const codes = ERROR_CODES.map((code) => [
   HINTS[code] ?? '',
 ]);
 
-const common = ['unauthenticated', 'forbidden', 'invalid', 'rate_limited', 'internal', 'unavailable'] as const;
-
 const calls = (tag: string): string => {
   const routes = allRoutes().filter(({ operation }) => OPERATIONS[operation].key && tagOf(operation) === tag);
   return table(
     ['Call', 'Codes'],
-    routes.map(({ operation, docs }) => {
-      const { method, path } = OPERATIONS[operation];
-      const own = errorsOf(operation, docs.body !== undefined).filter((code) => !common.some((same) => same === code));
+    routes.map((route) => {
+      const { method, path } = OPERATIONS[route.operation];
+      const own = errorCodesOf(route).filter((code) => !CODES_WITH_KEY.some((same) => same === code));
       return [inCode(`${method.toUpperCase()} ${path}`), own.map(inCode).join(', ') || '–'];
     }),
   );
@@ -45,7 +44,7 @@ const text = [
   '## Codes',
   table(['Code', 'Status', 'Meaning', 'Class in Python and TypeScript', 'Retryable', 'What to do'], codes),
   '## Codes of each call',
-  `Every call that needs a key can answer ${common.map(inCode).join(', ')}. The tables list the other codes.`,
+  `Every call that needs a key can answer ${CODES_WITH_KEY.map(inCode).join(', ')}. The tables list the other codes.`,
   ...TAGS.flatMap(({ name }) => [`### ${name[0]?.toUpperCase()}${name.slice(1)}`, calls(name)]),
 ].join('\n\n');
 process.stdout.write(`${text}\n`);

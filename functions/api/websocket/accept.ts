@@ -46,7 +46,7 @@ export const acceptSocket = (
     for (const stop of stops) stop();
     streamEnded();
     ended.resolve(outcome);
-    closed(outcome === SAID_SO[0] || outcome === SAID_SO[1]);
+    closed(SAID_SO.includes(outcome));
   };
   c.set('ending', ended.promise);
   // Later than the event of the WebSocket, which knows whether the client said so.

@@ -1,6 +1,6 @@
-import { errorsOf } from '#contract/operation-errors.ts';
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from '#contract/operations.ts';
 import type { Api } from '../../../functions/api/app.ts';
+import { errorCodesOf } from '../../../functions/api/route.ts';
 import { allRoutes } from '../../../functions/api/routes/all.ts';
 
 export interface Answer {
@@ -46,7 +46,9 @@ const parse = (text: string): unknown => {
   }
 };
 
-const WITH_BODY = new Set(allRoutes().flatMap(({ operation, docs }) => (docs.body === undefined ? [] : [operation])));
+const CODES: ReadonlyMap<OperationName, readonly string[]> = new Map(
+  allRoutes().map((route) => [route.operation, errorCodesOf(route)]),
+);
 
 const operationAt = (method: string, path: string): OperationName | undefined => {
   const asked = path.replace(/[?#].*$/, '').split('/');
@@ -65,7 +67,6 @@ const refuseUnlisted = (method: string, path: string, json: unknown): void => {
   const code = typeof json === 'object' && json !== null && 'code' in json ? json.code : undefined;
   const operation = operationAt(method, path);
   if (typeof code !== 'string' || operation === undefined) return;
-  const listed: readonly string[] = errorsOf(operation, WITH_BODY.has(operation));
-  if (!listed.includes(code))
+  if (!CODES.get(operation)?.includes(code))
     throw new Error(`${operation} answered ${code}, which shared/contract/operation-errors.ts does not list for it.`);
 };
