@@ -23,7 +23,7 @@ export const canAsk = ({ yes }: YesOption): boolean =>
   yes !== true && process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /**
- * Asks before something is destroyed. Without a terminal nobody can be asked: then what the command line names is
+ * Asks before something is destroyed. Without a terminal there is no person to ask: then what the command line names is
  * destroyed, and what it does not name needs --yes.
  * @throws CliError if the person says no, or --yes is missing
  */

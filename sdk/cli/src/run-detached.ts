@@ -26,7 +26,7 @@ export const runDetached = async (
     expires = session.expires_at;
     exec = await client.execs.start(id, body, { signal: interrupts.signal });
   } catch (error) {
-    // Nobody has its id yet.
+    // Its id was not printed yet, so no other program can end it.
     await client.sessions.forceDelete(id);
     throw asStartFailure(error);
   }

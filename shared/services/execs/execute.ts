@@ -55,7 +55,7 @@ const endWithCaller = (deps: Deps, exec_id: string, channel: ExecChannel, signal
  * Runs a command and answers with its output, or at once with a job. A command's own time-out is an answer, not an
  * error. A session that is being created is waited for, as long as the command may take; its time-out begins after that.
  * With an Idempotency-Key the command goes on where the caller stops waiting, and the same key meets it again.
- * Without one nobody can ask for its output any more: it ends with its request.
+ * Without one no caller can ask for its output later, so it ends with its request.
  */
 export const execute = async (
   deps: Deps,

@@ -12,7 +12,7 @@ const KEPT_MS = 24 * 3_600_000;
 
 /**
  * The call as one for a user. An admin key acts for many users by the same path, and two of them may use one
- * Idempotency-Key. @param user null: for nobody
+ * Idempotency-Key. @param user null: the call names no user
  */
 export const onBehalfOf = (call: Call, user: string | null): Call =>
   call.idempotency === null || user === null || !actsForAnyone(call.actor)

@@ -74,7 +74,7 @@ export function sysSteps(root: string, groups: readonly ShownGroup[]): readonly 
     ...readOnlyBind(cpu, path, safe),
     ['mkdir', `${root}/sys/fs`, '755'],
     ['mkdir', `${root}/sys/fs/cgroup`, '755'],
-    // Read-only, and nobody in there may mount: the limits can be read, not changed.
+    // Read-only, and no command may mount: it can read the limits, not change them.
     ...groups.flatMap(({ dir, controllers }) => {
       const at = [`${root}/sys/fs/cgroup`, ...(controllers.length > 0 ? [controllers.join(',')] : [])].join('/');
       const names = controllers.length > 1 ? controllers : [];

@@ -42,7 +42,7 @@ const refused = (): Promise<never> => Promise.reject(new NetworkUnavailable('pas
 export const withoutNetwork: Network = { kind: 'none', link: refused, close: () => Promise.resolve() };
 
 /**
- * At `full` all sandboxes share one uplink. At `user`, where nobody may make what it consists of, and on a kernel that
+ * At `full` all sandboxes share one uplink. At `user`, whose keeper may not make its devices, and on a kernel that
  * can't filter, each has a pasta of its own.
  */
 export const openNetwork = (options: NetworkOptions): Network => {

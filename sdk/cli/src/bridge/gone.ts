@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OnMemOSClient } from 'onmemos';
 import { note } from '../ui/output.ts';
 
-/** Longer than this nobody waits for the end of a program that was told to end. */
+/** A program that was told to end ends within this time. */
 const LIMIT_MS = 5_000;
-/** A start that was given up may reach the server after our word that nobody wants it. */
+/** A start that was given up may reach the server after our word that it is not wanted. */
 const LATE_MS = [0, 200, 1_000] as const;
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null);

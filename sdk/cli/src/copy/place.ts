@@ -89,5 +89,5 @@ export const landing = (
   return { folder: parentOf(path), name: lastName(path) };
 };
 
-/** The name of a file until it is whole: one that nobody has. */
+/** The name of a file until it is whole. No other file has it. */
 export const partName = (): string => `.onmemos-${crypto.randomUUID()}.part`;

@@ -21,7 +21,7 @@ export interface Target {
 
 const PROTOCOLS = new Set(['http:', 'https:']);
 
-/** Blanks, line ends, characters that nobody sees; and what has no place in the address of a server. */
+/** Blanks, line ends, invisible characters, and what the address of a server never has. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must find control characters
 const NO_ADDRESS = /[\s\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff*?#]/;
 

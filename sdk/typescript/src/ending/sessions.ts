@@ -6,7 +6,7 @@ import type { SessionRecord } from '../types.ts';
 /** Seconds that an end is waited for where the program, or its caller, does not wait for long. */
 const BRIEF_WAIT_S = 3;
 
-/** Ends a session that nobody will use. */
+/** Ends a session that its program gave up. */
 export const endSession = async (transport: Transport, id: string): Promise<void> => {
   const request = { method: 'DELETE', path: path`/v1/sessions/${id}`, query: { wait: BRIEF_WAIT_S } } as const;
   try {

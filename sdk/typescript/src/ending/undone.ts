@@ -8,7 +8,7 @@ export interface Undoable<T> {
   readonly make: () => Promise<T>;
   /** Ends or deletes what may have been made. */
   readonly undo: () => Promise<unknown>;
-  /** Errors besides an abort after which nobody knows of what may have been made. */
+  /** Errors besides an abort after which the caller does not know what was made. */
   readonly unknownAfter?: (error: unknown) => boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What platforms say of a connection that broke, and of one that nobody takes. */
+/** What platforms say of a connection that broke, and of one that no server accepts. */
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const REFUSED = 'ECONNREFUSED';
 

@@ -1,6 +1,6 @@
 /** What people type: each kind of value is brought into form, or refused as null. test/vectors/values.json has examples. */
 
-/** Blanks, line ends, and characters that nobody sees. */
+/** Blanks, line ends, and invisible characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern must find control characters
 const NO_ADDRESS = /[\s\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff*]/;
 
