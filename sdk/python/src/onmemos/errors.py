@@ -17,6 +17,8 @@ class OnMemOSError(Exception):
     _hint: ClassVar[Optional[str]] = None
     _is_away = False
     # Whether the service could not be reached, as while it restarts.
+    _is_refused = False
+    # Whether that was because no connection came about, rather than that one broke.
 
     def __init__(
         self,

@@ -16,6 +16,10 @@ class Answer:
     headers: Dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
 
 
+BREAK = Answer(0)
+"""No answer: the connection ends after the request."""
+
+
 @dataclass
 class Seen:
     method: str
@@ -45,6 +49,9 @@ class ScriptedServer:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 outer.seen.append(Seen(self.command, self.path, headers, self.rfile.read(length)))
                 answer = outer._answers.pop(0) if len(outer._answers) > 1 else outer._answers[0]
+                if answer is BREAK:
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Callable, List, Optional, Tuple
 
 import pytest
-from support.scripted_server import Answer, ScriptedServer
+from support.scripted_server import BREAK, Answer, ScriptedServer
 
 from onmemos import ConnectionFailed, OnMemOSClient, OnMemOSError, ServerAway, Unavailable
 from onmemos.core.contact import Contact
@@ -105,22 +105,26 @@ def test_it_ends_if_the_service_answers_but_breaks_off_each_connection() -> None
     assert (made, type(told)) == (61, ServerAway)
 
 
-def test_a_call_finds_the_service_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("first", [Answer(200, b'{"cleaned": 3}'), BREAK], ids=["it answered", "it broke"])
+def test_a_call_finds_the_service_again(first: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: List[float] = []
     ok = Answer(200, b'{"cleaned": 3}')
-    with ScriptedServer(ok) as server:
-        url = server.url
-        client = OnMemOSClient(url, "omk_1", max_retries=1)
-        assert client.sessions.cleanup() == 3
+    server = ScriptedServer(first).__enter__()
+    client = OnMemOSClient(server.url, "omk_1", max_retries=1)
     again: List[ScriptedServer] = []
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
+        if len(pauses) == 1 and first is BREAK:
+            server.__exit__(None, None, None)
         if len(pauses) == 30:
-            again.append(ScriptedServer(ok, port=int(url.rsplit(":", 1)[1])))
+            again.append(ScriptedServer(ok, port=int(server.url.rsplit(":", 1)[1])))
             again[0].__enter__()
 
     monkeypatch.setattr("onmemos.runtime.synchronous.sleep", sleep)
+    if first is not BREAK:
+        assert client.sessions.cleanup() == 3
+        server.__exit__(None, None, None)
     try:
         assert client.sessions.cleanup() == 3
     finally:

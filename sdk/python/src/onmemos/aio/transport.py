@@ -239,21 +239,16 @@ class AsyncTransport:
 
         http = await self._pool.client()
         trace.log_request(method, self.target.base_url + path, params, body)
-        try:
-            with connection_errors(self.target.base_url, limit):
-                response = await http.request(
-                    method,
-                    path,
-                    params=query(params),
-                    json=body,
-                    headers={**self._headers, **headers},
-                    timeout=httpx.Timeout(self.timeout, read=limit),
-                    extensions={"trace": note},
-                )
-        except ConnectionFailed as error:
-            if error._is_away:
-                self._contact.failed(refused=isinstance(error.__cause__, httpx.ConnectError))
-            raise
+        with connection_errors(self.target.base_url, limit):
+            response = await http.request(
+                method,
+                path,
+                params=query(params),
+                json=body,
+                headers={**self._headers, **headers},
+                timeout=httpx.Timeout(self.timeout, read=limit),
+                extensions={"trace": note},
+            )
         request_id = response.headers.get("x-request-id")
         trace.log_response(method, self.target.base_url + path, response.status_code, request_id, response.content)
         refusal = None if response.is_success else error_of(response.status_code, response.headers, response.content)

@@ -7,6 +7,8 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any, Dict, Mapping, Optional, Type
 
+import httpx
+
 from onmemos.errors import (
     BY_CODE,
     BY_STATUS,
@@ -52,6 +54,7 @@ def unreachable(url: str, cause: Exception, *, retryable: bool = True) -> Connec
     error = ConnectionFailed(f"Connection error - is the server running at {url}?", retryable=retryable)
     error._show_cause(str(cause) or type(cause).__name__)
     error._is_away = retryable
+    error._is_refused = isinstance(cause, (httpx.ConnectError, ConnectionRefusedError))
     return error
 
 

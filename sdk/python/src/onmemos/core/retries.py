@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 from onmemos.core.contact import Contact
-from onmemos.errors import OnMemOSError, ServerAway
+from onmemos.errors import ConnectionFailed, OnMemOSError, ServerAway
 
 FIRST_S = 0.1
 LONGEST_S = 5.0
@@ -43,6 +43,8 @@ class Retries:
     def pause(self, error: OnMemOSError) -> Optional[float]:
         """Seconds until the next attempt; None if there is none, and then `reason` says why."""
         self._away = None
+        if error._is_away and isinstance(error, ConnectionFailed):
+            self.contact.failed(refused=error._is_refused)
         if not error.retryable or self.most == 0:
             return None
         asked = error.retry_after or 0.0
