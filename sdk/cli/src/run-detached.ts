@@ -5,6 +5,7 @@ import { printWarnings } from './bridge/warnings.ts';
 import type { Connection } from './connect.ts';
 import { ownSession, sayStage } from './own-session.ts';
 import type { sessionBody } from './session-options.ts';
+import { handOver } from './ui/hand-over.ts';
 import { note, print, printJson } from './ui/output.ts';
 import { local } from './ui/time.ts';
 
@@ -30,9 +31,9 @@ export const runDetached = async (
     await client.sessions.forceDelete(id);
     throw asStartFailure(error);
   }
-  if (json) return printJson(exec);
-  print(id);
-  if (quiet) return;
+  const undo = (): Promise<unknown> => client.sessions.forceDelete(id);
+  await handOver({ name: `session ${id}`, removedBy: `rm ${id}`, undo }, () => (json ? printJson(exec) : print(id)));
+  if (quiet || json) return;
   note(
     `onmemos: session ${id} goes on until ${local(expires)}, also after its command. \`onmemos logs -f ${id}\` prints`,
   );

@@ -100,6 +100,45 @@ describe('a caller that is gone', () => {
   });
 });
 
+describe('what was made', () => {
+  const unread = async (args: string): Promise<string> => {
+    const line = `'${NODE}' '${CLI}' ${args} | true; echo "\${PIPESTATUS[0]}"`;
+    return (await startProgram('bash', ['-c', line], home).ended).stdout.trim();
+  };
+  const others = async (): Promise<readonly string[]> =>
+    (await call(['ls', '-q'], home)).stdout.split('\n').filter((id) => id !== '' && id !== session);
+  const keys = async (): Promise<readonly string[]> =>
+    (await call(['keys', 'ls', '--format', '{name}'], home)).stdout.split('\n');
+
+  it.each(['sessions create', 'sessions create -q', 'sessions create --json', 'run -d -- sleep 1008'])(
+    'is ended when its id could not be printed: %s',
+    async (args) => {
+      expect(await unread(args)).toBe('141');
+      expect(await others()).toEqual([]);
+    },
+  );
+
+  it.each(['', '--json'])('in the background is ended when its id could not be printed: %s', async (form) => {
+    const command = `sleep 1009${form.length}`;
+    expect(await unread(`exec -d ${form} ${session} -- '${command}'`)).toBe('141');
+    expect((await endOf(command)).signal).toBe('PIPE');
+  });
+
+  it.each(['', '-q', '--json'])('is revoked when its secret could not be printed: %s', async (form) => {
+    const name = `unread${form}`;
+    expect(await unread(`keys create ${form} ${name}`)).toBe('141');
+    await call(['keys', 'create', `read${form}`], home);
+    const names = await keys();
+    expect([names.includes(name), names.includes(`read${form}`)]).toEqual([false, true]);
+  });
+
+  it('is ended when the format of its answer is wrong', async () => {
+    const { code, stderr } = await call(['sessions', 'create', '--format', '{nope}'], home);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no field {nope}')]);
+    expect(await others()).toEqual([]);
+  });
+});
+
 describe('stdin', () => {
   const inShell = (line: string) =>
     startProgram('bash', ['-c', line], { env: { ...home.env, OMS: `${NODE} ${CLI}`, S: session } }).ended;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { sayGone } from '../bridge/gone.ts';
 import { Interrupts } from '../bridge/interrupts.ts';
 import { printWarnings } from '../bridge/warnings.ts';
 import { terminalSize } from '../bridge/terminal.ts';
@@ -9,6 +10,7 @@ import { collect, SESSION_HELP, withTarget } from '../options.ts';
 import { envOf } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
+import { handOver } from '../ui/hand-over.ts';
 import { print, printJson } from '../ui/output.ts';
 import { startBody } from './run.ts';
 import { wrap } from '../ui/wrap.ts';
@@ -64,7 +66,11 @@ const execute = async (typed: string, words: readonly string[], options: Options
       ...tty,
       stdin: options.interactive === true || options.tty === true,
     });
-    return options.json ? printJson(exec) : print(exec.exec_id);
+    const id = exec.exec_id;
+    const undo = (): Promise<unknown> => sayGone(client, session, id);
+    return handOver({ name: `command ${id}`, removedBy: `kill ${session} ${id}`, undo }, () =>
+      options.json ? printJson(exec) : print(id),
+    );
   }
   using interrupts = new Interrupts();
   process.exitCode = await runToItsEnd(client, session, body, {

@@ -17,10 +17,11 @@ export const watchPipes = (streams: readonly NodeJS.WriteStream[] = [process.std
   }
 };
 
-/** Sets the function that runs when a pipe breaks. @returns the function that restores the exit */
+/** Sets the function that runs when a pipe breaks. @returns the function that restores what ran before */
 export const onBrokenPipe = (told: () => void): (() => void) => {
+  const before = react;
   react = told;
   return () => {
-    react = leave;
+    react = before;
   };
 };

@@ -6,7 +6,8 @@ import { findSession } from '../../find.ts';
 import { type CommonOptions, collect, leaf } from '../../options.ts';
 import { workspaceOf } from '../../session-options.ts';
 import { parseDuration } from '../../ui/duration.ts';
-import { note, print, printRaw } from '../../ui/output.ts';
+import { handOver } from '../../ui/hand-over.ts';
+import { isRaw, note, print, printRaw } from '../../ui/output.ts';
 import { local } from '../../ui/time.ts';
 
 interface Options extends CommonOptions {
@@ -43,12 +44,16 @@ const create = async (name: string, options: Options): Promise<void> => {
     ...(options.session ? { session_id: await findSession(client, options.session) } : {}),
     ...(expires_at ? { expires_at } : {}),
   } as KeyCreate);
-  // Neither JSON nor a copy has the secret, unless it is named.
-  if (printRaw(options, { ...key, secret: key.secret })) return;
-  if (options.quiet) return print(key.key_id);
-  if (!key.secret)
-    throw new CliError(key.message ?? `Key ${key.key_id} was created earlier: its secret is not shown again.`);
-  print(key.secret);
+  const { key_id, secret } = key;
+  const plainly = !isRaw(options) && !options.quiet;
+  if (plainly && !secret)
+    throw new CliError(key.message ?? `Key ${key_id} was created earlier: its secret is not shown again.`);
+  const undo = (): Promise<unknown> => client.keys.revoke(key_id);
+  await handOver({ name: `key ${key_id}`, removedBy: `keys rm ${key_id}`, undo }, () => {
+    // Neither JSON nor a copy has the secret, unless it is named.
+    if (!printRaw(options, { ...key, secret })) print(plainly ? (secret as string) : key_id);
+  });
+  if (!plainly) return;
   const until = key.expires_at ? `until ${local(key.expires_at)}` : 'until it is revoked';
-  note(`Key ${key.key_id} is valid ${until}. Its secret is not shown again.`);
+  note(`Key ${key_id} is valid ${until}. Its secret is not shown again.`);
 };

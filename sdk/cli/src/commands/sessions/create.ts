@@ -5,6 +5,7 @@ import { leaf, type CommonOptions } from '../../options.ts';
 import { sessionEntries } from '../../session-entries.ts';
 import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
 import { parseDuration } from '../../ui/duration.ts';
+import { handOver } from '../../ui/hand-over.ts';
 import { isRaw, note, printOne } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
 
@@ -26,8 +27,13 @@ export const define = (parent: Command): void => {
 const create = async (options: Options): Promise<void> => {
   const connection = await connect(options);
   const body = sessionBody(options, connection);
-  const made = await during('Creating a session', connection.client.sessions.create(body, { wait: options.wait }));
-  printOne(options, made, { id: made.id, entries: sessionEntries(made, { status, labels }) });
+  const { sessions } = connection.client;
+  const made = await during('Creating a session', sessions.create(body, { wait: options.wait }));
+  const { id } = made;
+  const undo = (): Promise<unknown> => sessions.forceDelete(id);
+  await handOver({ name: `session ${id}`, removedBy: `rm ${id}`, undo }, () =>
+    printOne(options, made, { id, entries: sessionEntries(made, { status, labels }) }),
+  );
   if (!isRaw(options) && !options.quiet)
-    note(`\nonmemos exec ${made.id} -- COMMAND runs a command in it; onmemos sessions rm ${made.id} ends it.`);
+    note(`\nonmemos exec ${id} -- COMMAND runs a command in it; onmemos sessions rm ${id} ends it.`);
 };

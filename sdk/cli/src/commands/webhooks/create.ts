@@ -3,7 +3,8 @@ import type { WebhookCreate } from 'onmemos';
 import { connect } from '../../connect.ts';
 import { CliError } from '../../errors.ts';
 import { type CommonOptions, collect, leaf } from '../../options.ts';
-import { note, print, printRaw } from '../../ui/output.ts';
+import { handOver } from '../../ui/hand-over.ts';
+import { isRaw, note, print, printRaw } from '../../ui/output.ts';
 
 interface Options extends CommonOptions {
   readonly user?: string;
@@ -32,12 +33,15 @@ const create = async (url: string, options: Options): Promise<void> => {
     ...(options.event ? { events: [...options.event] } : {}),
     ...(options.description === undefined ? {} : { description: options.description }),
   } as WebhookCreate);
-  if (printRaw(options, { ...hook, secret: hook.secret })) return;
-  if (options.quiet) return print(hook.webhook_id);
-  if (!hook.secret)
-    throw new CliError(hook.message ?? `Webhook ${hook.webhook_id} was created earlier.`, {
-      hint: `\`onmemos webhooks rotate ${hook.webhook_id}\` makes a new secret.`,
+  const { webhook_id, secret } = hook;
+  const plainly = !isRaw(options) && !options.quiet;
+  if (plainly && !secret)
+    throw new CliError(hook.message ?? `Webhook ${webhook_id} was created earlier.`, {
+      hint: `\`onmemos webhooks rotate ${webhook_id}\` makes a new secret.`,
     });
-  print(hook.secret);
-  note(`Webhook ${hook.webhook_id} is active. Its secret is not shown again.`);
+  const undo = (): Promise<unknown> => connection.client.webhooks.delete(webhook_id);
+  await handOver({ name: `webhook ${webhook_id}`, removedBy: `webhooks rm ${webhook_id}`, undo }, () => {
+    if (!printRaw(options, { ...hook, secret })) print(plainly ? (secret as string) : webhook_id);
+  });
+  if (plainly) note(`Webhook ${webhook_id} is active. Its secret is not shown again.`);
 };
