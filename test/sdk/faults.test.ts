@@ -27,6 +27,7 @@ const wrongSaid = ({ lanes, outcomes }: Attempt): string[] =>
       'session.update': String(step.n),
       'session.delete': 'terminated',
       'session.estimate': 'USD',
+      'key.create': 'secret',
       'key.revoke': 'true',
     };
     const expected = right[step.op];

@@ -78,7 +78,7 @@ async def create_session(lane: Lane, step: Json) -> Json:
 async def create_key(lane: Lane, step: Json) -> Json:
     made = await lane.client.keys.create(step["key"], user_id=lane.user)
     lane.keys[step["key"]] = made.key_id
-    return {"id": made.key_id}
+    return {"id": made.key_id, **({} if made.get("secret") is None else {"said": "secret"})}
 
 
 async def revoke_key(lane: Lane, step: Json) -> Json:

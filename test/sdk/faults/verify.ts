@@ -99,7 +99,9 @@ const compare = (kind: Made, entries: readonly Entry[], { lanes, outcomes }: Scr
       findings.lost.push(`${kind} ${name} was answered as ${id} and is ${found.map((each) => each.id).join(', ')}`);
   }
   for (const [name, found] of Map.groupBy(entries, (entry) => entry.name)) {
-    if (found.length > 1) findings.doubles.push(`${kind} ${name}: ${found.map(({ id }) => id).join(', ')}`);
+    // A key whose secret was lost on its way is revoked, and another one made.
+    const doubles = kind === 'key' ? found.filter(({ alive }) => alive) : found;
+    if (doubles.length > 1) findings.doubles.push(`${kind} ${name}: ${doubles.map(({ id }) => id).join(', ')}`);
   }
   for (const { name, id, alive } of entries) {
     if (alive && !told.has(name) && !unsure.has(name))

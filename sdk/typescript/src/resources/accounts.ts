@@ -43,6 +43,9 @@ export class Users {
   }
 }
 
+/** So often in a row the answer with a key's secret may be lost. */
+const MOST_LOST = 5;
+
 /** API keys. */
 export class Keys {
   readonly #transport: Transport;
@@ -58,11 +61,12 @@ export class Keys {
    * @throws Forbidden, Invalid
    */
   async create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
-    const key = await this.#create(body, options);
-    if (key.secret || options.idempotencyKey !== undefined) return key;
-    // The answer with the secret was lost on its way, and the repeated call can't have it: this key is of no use.
-    await this.revoke(key.key_id, options);
-    return this.#create(body, options);
+    for (let left = MOST_LOST; ; left--) {
+      const key = await this.#create(body, options);
+      if (key.secret || options.idempotencyKey !== undefined || left === 0) return key;
+      // The answer with the secret was lost on its way, and the repeated call can't have it: this key is of no use.
+      await this.revoke(key.key_id, options);
+    }
   }
 
   async #create(body: KeyCreate, options: CallOptions): Promise<Key> {

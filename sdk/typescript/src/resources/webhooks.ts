@@ -1,3 +1,4 @@
+import { ownCreation } from '../ending/creations.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
@@ -15,12 +16,18 @@ export class Webhooks {
 
   /**
    * Creates a webhook. Only this answer has `secret`: `hook.secret` reads it, and the console and `JSON.stringify(hook)`
-   * do not show it.
+   * do not show it. If the call is aborted, a webhook that it created is deleted, unless an `idempotencyKey` was given.
    * @throws Forbidden, Invalid, QuotaExceeded
    */
   async create(body: WebhookCreate, options: CallOptions = {}): Promise<Webhook> {
     const request = { method: 'POST', path: '/v1/webhooks', body } as const;
-    return withHiddenSecret(await this.#transport.json<Webhook>(request, options));
+    const hook = await ownCreation<Webhook>(this.#transport, request, options, {
+      remove: (transport, { webhook_id }) =>
+        transport.json({ method: 'DELETE', path: path`/v1/webhooks/${webhook_id}` }),
+    });
+    if (hook.secret || options.idempotencyKey !== undefined) return withHiddenSecret(hook);
+    // The answer with the secret was lost on its way, and the repeated call can't have it.
+    return this.rotateSecret(hook.webhook_id, options);
   }
 
   /** The webhooks of the key’s user, or of any user for a key of any user. @throws Forbidden */

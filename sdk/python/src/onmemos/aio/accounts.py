@@ -13,6 +13,9 @@ from onmemos.fields import Unpack, UserFields
 from onmemos.generated import types
 from onmemos.pages.asynchronous import AsyncPage
 
+MOST_LOST = 5
+"""So often in a row the answer with the secret of a key may be lost."""
+
 
 class AsyncUsers:
     """`client.users`: users, their types and budgets. All calls but `entitlements` need the scope `admin`."""
@@ -85,8 +88,10 @@ class AsyncKeys:
             expires_at=expires_at,
         )
         key = types.Key(await AsyncKeyCreation(self._transport, body).send())
-        if key.get("secret") is None:
-            # The answer with the secret was lost on its way, and the repeated call can't have it: nobody can use this.
+        for _ in range(MOST_LOST):
+            if key.get("secret") is not None:
+                break
+            # The answer with the secret was lost on its way, and the repeated call can't have it: this is of no use.
             await self.revoke(key.key_id)
             key = types.Key(await AsyncKeyCreation(self._transport, body).send())
         return key
@@ -129,7 +134,11 @@ class AsyncWebhooks:
         body = compact(
             url=url, user_id=user_id, events=None if events is None else list(events), description=description
         )
-        return types.Webhook(await AsyncWebhookCreation(self._transport, body).send())
+        hook = types.Webhook(await AsyncWebhookCreation(self._transport, body).send())
+        if hook.get("secret") is not None:
+            return hook
+        # The answer with the secret was lost on its way, and the repeated call can't have it.
+        return await self.rotate_secret(hook.webhook_id)
 
     def list(self, *, user: Optional[str] = None) -> AsyncPage[types.Webhook]:
         """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""

@@ -14,6 +14,9 @@ from onmemos.generated.sync.making import KeyCreation, WebhookCreation
 from onmemos.generated.sync.transport import Transport
 from onmemos.pages.synchronous import Page
 
+MOST_LOST = 5
+"""So often in a row the answer with the secret of a key may be lost."""
+
 
 class Users:
     """`client.users`: users, their types and budgets. All calls but `entitlements` need the scope `admin`."""
@@ -86,8 +89,10 @@ class Keys:
             expires_at=expires_at,
         )
         key = types.Key(KeyCreation(self._transport, body).send())
-        if key.get("secret") is None:
-            # The answer with the secret was lost on its way, and the repeated call can't have it: nobody can use this.
+        for _ in range(MOST_LOST):
+            if key.get("secret") is not None:
+                break
+            # The answer with the secret was lost on its way, and the repeated call can't have it: this is of no use.
             self.revoke(key.key_id)
             key = types.Key(KeyCreation(self._transport, body).send())
         return key
@@ -130,7 +135,11 @@ class Webhooks:
         body = compact(
             url=url, user_id=user_id, events=None if events is None else list(events), description=description
         )
-        return types.Webhook(WebhookCreation(self._transport, body).send())
+        hook = types.Webhook(WebhookCreation(self._transport, body).send())
+        if hook.get("secret") is not None:
+            return hook
+        # The answer with the secret was lost on its way, and the repeated call can't have it.
+        return self.rotate_secret(hook.webhook_id)
 
     def list(self, *, user: Optional[str] = None) -> Page[types.Webhook]:
         """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""
