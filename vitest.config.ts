@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: HANGS_MS,
     hookTimeout: HANGS_MS,
     expect: { poll: { timeout: HANGS_SECONDS * 1000 } },
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ['default', './test/run/counts-reporter.ts'],
     projects: PROJECTS.map(({ name, include, exclude = [], globalSetup }) => ({
       extends: true as const,
