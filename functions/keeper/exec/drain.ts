@@ -44,10 +44,12 @@ export class Drain {
     while (!this.finished && this.#clock.monotonic() < end) {
       const before = this.#arrivals;
       await this.#pause(OUTPUT_QUIET_MS);
-      // One more turn of the loop: a late timer must not overtake data that is waiting to be read.
       if (!this.finished && this.#arrivals === before && !this.#paused) {
+        const last = !lingers();
+        // One more turn of the loop, after that look: neither a late timer nor the end of a filter may overtake what
+        // is in the pipes.
         await this.#pause(1);
-        if (this.#arrivals === before && !lingers()) return;
+        if (this.#arrivals === before && last) return;
       }
     }
   }
