@@ -131,7 +131,7 @@ const checkWhole = async (world: World, session: TrackedSession, path: string, e
   if (text !== null) count(world, 'logs read whole');
 };
 
-/** Its session is gone, which only a killed keeper may do: it must say that it is lost. */
+/** Its session is gone, which only a killed keeper may do: it must say that it is lost, or how it ended before. */
 const checkLost = async (world: World, session: TrackedSession, path: string): Promise<void> => {
   if (!session.keeperMayHaveDied) {
     violation(world, `${path} is gone though no keeper was killed`);
@@ -139,7 +139,8 @@ const checkLost = async (world: World, session: TrackedSession, path: string): P
   }
   await ended(world, session);
   const { status, body } = await answered(world, { method: 'GET', path });
-  if (status !== 200 || body['status'] !== 'lost') {
+  const before = body['status'] === 'exited' && body['exit_code'] === 0;
+  if (status !== 200 || (body['status'] !== 'lost' && !before)) {
     violation(world, `${path} of a killed keeper is ${status} ${String(body['status'])}`);
   }
   count(world, 'commands lost with their keeper');
