@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ExecError, type OutputEvent, type ReadOptions } from '#ports/exec.ts';
+import { outputMemory } from '../output-memory.ts';
 import { DEFAULT_CREDIT_BYTES, EVENT_COST_BYTES, PING_INTERVAL_MS } from './bounds.ts';
 import { CallError } from './call-error.ts';
 import { EventQueue } from './event-queue.ts';
@@ -142,6 +143,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
         yield item.event;
         taken += item.cost;
         if (taken < window / 4) continue;
+        outputMemory.passed(taken);
         granted += taken;
         socket.send(FRAME.credit, { ch, bytes: taken });
         taken = 0;
