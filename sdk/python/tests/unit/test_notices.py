@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import pytest
@@ -51,13 +52,17 @@ def test_of_a_session_from_its_beginning_to_its_end() -> None:
 def test_of_a_user_from_now_on() -> None:
     told: List[str] = []
     answers: List[Answer] = [["evt-1"], ["evt-3", "evt-2", "evt-1"]]
+    watching = threading.Event()
 
     def on_notice(notice: types.AuditEvent) -> None:
         told.append(notice.id)
         if len(told) == 2:
+            # The watch may be quicker than the return of what began it.
+            watching.wait()
             one.stop()
 
     one = watch(answers, on_notice, 100)
+    watching.set()
     one.join()
     assert told == ["evt-2", "evt-3"]
 
