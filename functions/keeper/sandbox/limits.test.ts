@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSandboxHost } from './host.ts';
 import { allPids, readText } from './process/proc.ts';
+import type { Sandbox } from './types.ts';
 import {
   openTestHost,
   run,
@@ -62,6 +63,28 @@ describe('limits', () => {
     );
     spawned.stdout.resume();
     expect(await sandbox.ended).toMatchObject({ reason: 'disk_limit' });
+  });
+
+  it('gives a session as many processors as it may use, and another one others', async ({ skip }) => {
+    const count = availableParallelism();
+    if (count < 2) skip('this machine has one processor');
+    await using test = await openTestHost({ isolation: strongest, poolSize: 1 });
+    const seen = async (sandbox: Sandbox) =>
+      (await run(sandbox, 'nproc; grep Cpus_allowed_list: /proc/self/status')).out;
+    // Those of a sandbox in stock, of a new one, and of one that ends.
+    const ending = await test.host.create(testSpec('ending', { cpu_millis: 250 }));
+    const small = await test.host.create(testSpec('small', { network: 'none' }));
+    const whole = await test.host.create(testSpec('whole', { cpu_millis: count * 1000 }));
+    const shown = 'cd /sys/fs/cgroup && cat cpuset/cpuset.cpus cpuset.cpus.effective 2>/dev/null';
+    if ((await run(ending, shown)).out === '') skip('no control groups with processors can be made here');
+    const first = await seen(ending);
+    expect(first).toMatch(/^1\nCpus_allowed_list:\t\d+\n$/);
+    expect(await seen(small)).toMatch(/^1\n/);
+    expect(await seen(small)).not.toBe(first);
+    expect(await seen(whole)).toMatch(new RegExp(`^${count}\n`));
+    await ending.destroy(0);
+    const later = await test.host.create(testSpec('later'));
+    if (count === 2) expect(await seen(later)).toBe(first);
   });
 
   it('takes the network away where none is asked for', async () => {

@@ -12,7 +12,7 @@ export interface Hierarchy {
   readonly controllers: readonly string[];
 }
 
-/** `cpuset` limits nothing here: a JVM believes no control group where one of these is missing. */
+/** A JVM believes no control group of version 1 where one of these but `pids` and `freezer` is missing. */
 const WANTED = ['memory', 'cpu', 'cpuacct', 'cpuset', 'pids', 'freezer'];
 
 /**
@@ -88,6 +88,8 @@ export function makeGroup(dir: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  // In version 2 a group has those of the one above it as long as none are written.
+  if (existsSync(join(dir, 'cgroup.controllers'))) return;
   // No process may join a cpuset of version 1 before it has processors and memory: those of the group above.
   for (const name of ['cpuset.cpus', 'cpuset.mems']) {
     if (readText(join(dir, name)).trim() !== '') continue;
@@ -125,25 +127,24 @@ function writable(base: string, ownName: string): boolean {
 function delegate(base: string, ownName: string): readonly string[] {
   if (!writable(base, ownName)) return [];
   const offered = readText(join(base, 'cgroup.controllers')).split(/\s+/);
-  const wanted = WANTED.filter((name) => offered.includes(name) && name !== 'cpuset');
-  const enable = (): boolean => {
-    try {
-      writeFileSync(join(base, 'cgroup.subtree_control'), wanted.map((name) => `+${name}`).join(' '));
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const wanted = WANTED.filter((name) => offered.includes(name));
+  /** Without processors, which only help, where the kernel refuses them. */
+  const enable = (): readonly string[] =>
+    [wanted, wanted.filter((name) => name !== 'cpuset')].find((names) => handDown(base, names)) ?? [];
   if (wanted.length === 0) return [];
-  if (enable()) return wanted;
+  const enabled = enable();
+  if (enabled.length > 0) return enabled;
   const members = numbers(readText(join(base, 'cgroup.procs')));
   if (members.length !== 1 || members[0] !== process.pid) return [];
   const leaf = join(base, `${ownName}-keeper`);
   try {
     makeGroup(leaf);
     writeFileSync(join(leaf, 'cgroup.procs'), '0');
-    return enable() ? wanted : [];
+    return enable();
   } catch {
     return [];
   }
 }
+
+const handDown = (base: string, controllers: readonly string[]): boolean =>
+  tryWrite(join(base, 'cgroup.subtree_control'), controllers.map((name) => `+${name}`).join(' '));

@@ -7,6 +7,7 @@ import { hasEnded, isAnonymous, markIn, mayLive, ownGroupName } from './group-na
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { isNothing, numbers, readText, sendSignal } from '../process/proc.ts';
 import { execGroups, joinFileOf, thaw } from './exec-groups.ts';
+import { openPins, type Pins } from './pins.ts';
 import { tryWrite } from './write.ts';
 
 interface GroupLimits {
@@ -54,6 +55,8 @@ export interface Cgroup {
   /** A group for one command below it, and the files by which a process joins that one. @throws Error */
   command(): { readonly join_files: readonly string[]; readonly processes: CommandProcesses };
   limit(limits: GroupLimits): void;
+  /** Binds it to as many processors as it may use, where the machine has more and they can be told apart. */
+  pin(cpu_millis: number): void;
   pids(): readonly number[];
   kill(): void;
   /** Milliseconds of CPU time since the start. */
@@ -94,6 +97,8 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
   const name = ownGroupName(mark);
   const parents = hierarchies.map((h) => ({ ...h, dir: join(h.base, name) }));
   const memory = parents.find((parent) => parent.controllers.includes('memory'));
+  const cpuset = parents.find((parent) => parent.controllers.includes('cpuset'));
+  const pins = cpuset ? openPins({ version: cpuset.version, parent: cpuset.dir, clock }) : null;
   const sandboxMemory = (): SandboxMemory | null =>
     memory ? { all: memoryForSandboxes(memory), held: heldByOthers(memory, new Set(otherMarks)) } : null;
   let set: number | null = null;
@@ -121,6 +126,7 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
     cgroup(
       parents.map((place) => ({ ...place, dir: join(place.base, parent, child) })),
       clock,
+      pins,
     );
   const removeAll = async (parent: string, keep: ReadonlySet<string>): Promise<readonly string[]> => {
     const names = new Set(parents.flatMap((place) => folders(join(place.base, parent))).filter((n) => !keep.has(n)));
@@ -157,6 +163,7 @@ export function openCgroupTree({ hierarchies, mark, otherMarks, clock }: CgroupT
     },
     memory: sandboxMemory,
     close: () => {
+      pins?.close();
       for (const parent of parents) removeGroup(parent.dir);
     },
   };
@@ -246,10 +253,11 @@ function limitMemory(version: 1 | 2, dir: string, bytes: number): 'set' | 'in us
 
 type Placed = Hierarchy & { readonly dir: string };
 
-function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
+function cgroup(places: readonly Placed[], clock: Clock, pins: Pins | null): Cgroup {
   const place = (controller: string) => places.find((p) => p.controllers.includes(controller));
   const memory = place('memory') ?? null;
   const cpu = place('cpu');
+  const cpuset = place('cpuset');
   const pidsPlace = place('pids');
   const counting = pidsPlace ?? places[0];
   // Of version 1 the freezer, whose groups can be signalled as a whole. Else it costs nothing that another one would not.
@@ -268,6 +276,11 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
     }
   };
   const commands = ofCommands ? execGroups({ ...ofCommands, dir: join(ofCommands.dir, LEAF) }, clock) : null;
+  const cpuMs = () => {
+    const v1 = place('cpuacct');
+    if (v1?.version === 1) return Number(readText(join(v1.dir, 'cpuacct.usage'))) / 1e6;
+    return cpu?.version === 2 ? keyed(readText(join(cpu.dir, 'cpu.stat')), 'usage_usec') / 1000 : null;
+  };
   const leafOf = (p: Placed) => joinFileOf(p, join(p.dir, LEAF));
   return {
     shown: places
@@ -294,13 +307,12 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       if (pidsPlace) writeFileSync(join(pidsPlace.dir, 'pids.max'), String(limits.pids));
       for (const p of places) showLimits(p, join(p.dir, LEAF), limits);
     },
+    pin: (cpu_millis) => {
+      if (cpuset) pins?.pin({ dir: cpuset.dir, groups: () => groupsOf(cpuset), cpuTime: cpuMs }, cpu_millis);
+    },
     pids,
     kill,
-    cpuMs: () => {
-      const v1 = place('cpuacct');
-      if (v1?.version === 1) return Number(readText(join(v1.dir, 'cpuacct.usage'))) / 1e6;
-      return cpu?.version === 2 ? keyed(readText(join(cpu.dir, 'cpu.stat')), 'usage_usec') / 1000 : null;
-    },
+    cpuMs,
     memoryBytes: () => memory && usedIn(memory, memory.dir),
     memoryLimitBytes: () => memory && limitOf(memory, memory.dir),
     oomKills: () => {
@@ -315,7 +327,10 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
       for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
         kill();
         const left = places.filter((p) => !groupsOf(p).map(removeGroup).every(Boolean));
-        if (left.length === 0) return;
+        if (left.length === 0) {
+          if (cpuset) pins?.release(cpuset.dir);
+          return;
+        }
         if (clock.monotonic() > deadline) throw new Error(`these groups are still in use: ${left.map((p) => p.dir)}`);
         await clock.sleep(wait);
       }
@@ -327,7 +342,7 @@ function cgroup(places: readonly Placed[], clock: Clock): Cgroup {
 function showLimits({ version, dir, controllers }: Placed, leaf: string, limits: GroupLimits): void {
   const has = (name: string) => controllers.includes(name);
   if (version === 2) {
-    const handed = ['memory', 'cpu', 'pids'].filter(has).map((name) => `+${name}`);
+    const handed = ['memory', 'cpu', 'cpuset', 'pids'].filter(has).map((name) => `+${name}`);
     tryWrite(join(dir, 'cgroup.subtree_control'), handed.join(' '));
   }
   const bytes = String(limits.memory_mb * 1024 * 1024);

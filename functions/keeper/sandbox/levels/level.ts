@@ -95,6 +95,7 @@ export function namespacedLevel(context: LevelContext, level: 'full' | 'user', p
             const planFile = join(folders.dir, 'enter.plan');
             const own = { ...options, pids: spec.pids };
             if (spec !== shape) place?.limit(spec);
+            place?.pin(spec.cpu_millis);
             launched.feed(plans.assign(own, spec, spec.workspace_dir ?? folders.workspace));
             const enterPlan = planText(plans.enter(own, launched.init()));
             await launched.reached('ready');
