@@ -16,6 +16,7 @@ const BANNER =
 /** Files that run as they are, beside the bundle, by the names that they have there. */
 const COPIED: Readonly<Record<string, string>> = {
   'launch.pl': 'functions/keeper/sandbox/launch/launch.pl',
+  'wait.pl': 'functions/keeper/sandbox/launch/wait.pl',
   'make-venv.py': 'functions/keeper/sandbox/python/make-venv.py',
   'start.mjs': 'functions/standalone/start.mjs',
   'own-node.mjs': 'functions/standalone/own-node.mjs',

@@ -65,7 +65,8 @@ async function raced(attack: Attack): Promise<string | null> {
   const closed = new Promise((resolve) => racing.stdout.once('close', resolve));
   for (let i = 0; i < RACED_COMMANDS && !out.includes('BROKEN'); i++) {
     const cwd = i === 0 ? '/' : '/tmp/race/slow';
-    const begun = run(attacker, '', { argv: ['sleep', i === 0 ? '1' : '0'], cwd });
+    const tty = i % 2 === 0 ? null : { cols: 80, rows: 24 };
+    const begun = run(attacker, '', { argv: ['sleep', i === 0 ? '1' : '0'], cwd, tty });
     const ended = await Promise.race([begun, systemClock.sleep(QUIET_MS).then(() => null)]);
     if (ended?.code !== 0) return `command ${i} of those beside it could not be run: ${ended?.err ?? 'it did not end'}`;
   }

@@ -37,9 +37,8 @@ export interface NamespacedOptions {
   readonly group: Cgroup | null;
   readonly disk_dirs: readonly string[];
   readonly spawner: Spawner;
-  /** What leads into it, and a file for it where it must be one. */
+  /** What leads into it. */
   readonly enterPlan: string;
-  readonly planFile: string;
   readonly environment: EnvironmentBase;
   readonly details: Readonly<Record<string, unknown>>;
   readonly clock: Clock;
@@ -57,7 +56,6 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
   const pids = (): readonly number[] => group?.pids() ?? among().filter((pid) => namespaceOf(pid, 'pid') === space);
   const diskDirs = options.disk_dirs;
   let endCause: End | null = null;
-  let plans = 0;
   const numbers = sandboxNumbers();
   const killAll = () => {
     if (!signalProcess(init, 'SIGKILL')) launch.kill();
@@ -90,10 +88,8 @@ export function namespacedSandbox(options: NamespacedOptions): LiveSandbox {
       const entering = {
         spawner: options.spawner,
         plan: options.enterPlan,
-        planFile: `${options.planFile}-${++plans}`,
         first,
         processes,
-        clock,
         cwd: startFolder('/workspace', request.cwd),
         env: commandEnvironment(options.environment, request),
       };

@@ -1,35 +1,33 @@
-import { closeSync, rmSync, writeFileSync } from 'node:fs';
-import type { Clock } from '#ports/clock.ts';
+import { closeSync } from 'node:fs';
 import { signalName } from '#platform/signals.ts';
 import type { CommandProcesses } from '../process/command-processes.ts';
 import { complaintOf } from './cannot-run.ts';
-import { LAUNCHER, launcherEnv, planText, type Step } from './plan.ts';
+import { planText, type Step } from './plan.ts';
 import { processStat } from '#platform/process-stat.ts';
-import { childrenOf, identify, isAlive, type ProcessId, sendSignal, signalProcess } from '../process/proc.ts';
+import { isAlive, type ProcessId, sendSignal } from '../process/proc.ts';
 import { reader, type Spawner, statusLines } from './spawner.ts';
-import { openTerminal } from './terminal.ts';
+import { typing } from './typing.ts';
 import type { Spawned, SpawnSpec } from '../types.ts';
 
 export interface EnterOptions {
   readonly spawner: Spawner;
-  /** The plan that leads into the sandbox, and a file that holds it once there was a terminal. */
+  /** The plan that leads into the sandbox. */
   readonly plan: string;
-  readonly planFile: string;
   /** What the launcher does for this one command before the plan. */
   readonly first: readonly Step[];
   readonly processes: CommandProcesses;
-  readonly clock: Clock;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Starts a command inside a sandbox. @throws Error when it can't be started; the message is for the user. */
 export async function enter(options: EnterOptions, spec: SpawnSpec): Promise<Spawned> {
-  return spec.tty ? enterWithTerminal(options, spec, spec.tty) : enterWithPipes(options, spec);
-}
-
-async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<Spawned> {
-  const launched = await options.spawner.start({ stdin: spec.stdin, stdout: true, stderr: !spec.merge });
+  const { tty } = spec;
+  const launched = await options.spawner.start({
+    stdin: spec.stdin || tty !== null,
+    stdout: true,
+    stderr: !spec.merge && tty === null,
+  });
   const begun = Promise.withResolvers<void>();
   const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
   let leader: ProcessId | null = null;
@@ -55,8 +53,10 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
       exited.resolve({ code: null, signal: 'SIGKILL' });
     },
   );
-  launched.plan.end(planText([runStep(options, spec), ...options.first]) + options.plan);
-  const { stdin, stdout, stderr } = launched;
+  launched.plan.end(planText([runStep(options, spec), ...sizeStep(spec), ...options.first]) + options.plan);
+  const { stdout, stderr } = launched;
+  const typed = tty && launched.stdin ? typing(launched.stdin) : null;
+  const stdin = typed?.input ?? launched.stdin;
   try {
     await begun.promise;
     if (stdout === null) throw new Error('the command has no output');
@@ -73,9 +73,10 @@ async function enterWithPipes(options: EnterOptions, spec: SpawnSpec): Promise<S
       REACH_ALL.has(name)
         ? reachAll(options.processes, name)
         : leader !== null && !ended && signalGroup(leader, name, options.processes.pids),
-    lingers: () => leader !== null && groupLives(leader, options.processes.pids),
+    // What is left behind has no terminal any more.
+    lingers: () => tty === null && leader !== null && groupLives(leader, options.processes.pids),
     release: options.processes.release,
-    resize: () => undefined,
+    resize: (cols, rows) => typed?.resize(cols, rows),
     exited: exited.promise,
   };
 }
@@ -86,46 +87,7 @@ function runStep({ cwd, env }: EnterOptions, { merge, argv }: SpawnSpec): Step {
   return ['run', cwd, merge ? 'm' : '', variables.length, ...variables.flat(), ...argv];
 }
 
-async function enterWithTerminal(
-  options: EnterOptions,
-  spec: SpawnSpec,
-  size: { readonly cols: number; readonly rows: number },
-): Promise<Spawned> {
-  writeFileSync(options.planFile, planText(options.first) + options.plan, { mode: 0o600 });
-  const program = await options.spawner.program();
-  const terminal = await openTerminal(program, [LAUNCHER, options.planFile, options.cwd, 't', ...spec.argv], {
-    ...size,
-    cwd: '/',
-    env: launcherEnv(options.env),
-  });
-  const outer = identify(terminal.pid);
-  let leader: ProcessId | null = null;
-  return {
-    stdin: terminal.input,
-    stdout: terminal.output,
-    stderr: null,
-    signal: async (name) => {
-      // Nothing says when it has begun, and its waiter ignores signals: they wait for it.
-      for (;;) {
-        leader ??= identify(childrenOf(terminal.pid)[0] ?? 0);
-        if (leader || !outer || !isAlive(outer)) break;
-        await options.clock.sleep(1);
-      }
-      if (!leader) return false;
-      if (!REACH_ALL.has(name)) return signalGroup(leader, name, options.processes.pids);
-      // On its way it is in no group yet.
-      return (await reachAll(options.processes, name)) || signalProcess(leader, `SIG${name}` as NodeJS.Signals);
-    },
-    // Its pipe is the terminal, which is gone with the leader.
-    lingers: () => false,
-    release: options.processes.release,
-    resize: terminal.resize,
-    exited: terminal.exited.then(({ code, signal }) => {
-      rmSync(options.planFile, { force: true });
-      return { code, signal: signalOf(signal) };
-    }),
-  };
-}
+const sizeStep = ({ tty }: SpawnSpec): readonly Step[] => (tty ? [['size', tty.cols, tty.rows]] : []);
 
 /** The signals that end a command; all others are for its foreground alone, as a terminal's are. */
 export const REACH_ALL: ReadonlySet<string> = new Set(['KILL', 'TERM', 'PIPE']);

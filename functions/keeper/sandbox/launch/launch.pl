@@ -1,44 +1,42 @@
 # Runs a plan of system calls: one per line, fields separated by tabs and percent-encoded, a leading `?` means
-# that a failure is ignored. `launch.pl FILE CWD FLAGS COMMAND...` reads the plan from a file and starts a command
-# (FLAGS: t on a terminal). `launch.pl =` starts processes on request, each of which reads its plan from a pipe of its
+# that a failure is ignored. `launch.pl =` starts processes on request, each of which reads its plan from a pipe of its
 # own and says on another one what becomes of it.
 #
 # It is loaded before it joins any namespace and loads nothing afterwards, and capabilities go before anything of
 # the sandbox is executed: a sandbox may have replaced every program and library that it sees. For the same reason
-# a command's environment never is this process's own: it comes in the plan, or with each name prefixed by `U_`.
+# a command's environment never is this process's own: it comes in the plan.
 #
 # What a sandbox can see of a command that is being started is its last process alone, which has no capability, no
 # handle of ours but the pipe to its waiter, and can't be looked into before its exec (docs/adr/0019-launcher.md).
 use strict;
 
-my %NR =
+require $0 =~ s/[^\/]*\z/wait.pl/r;
+
+our %NR =
   $ENV{ONMEMOS_ARCH} eq 'arm64'
   ? (
-    capset => 91, memfd_create => 279, mknodat => 33, mount => 40, mount_setattr => 442, pivot_root => 41,
-    ppoll => 73, prctl => 167, prlimit => 261, sethostname => 161, setns => 268, setsid => 157, setxattr => 5,
-    umount2 => 39, unshare => 97, waitid => 95,
+    capset => 91, memfd_create => 279, mknodat => 33, mount => 40, mount_setattr => 442, pidfd_open => 434,
+    pivot_root => 41, ppoll => 73, prctl => 167, prlimit => 261, sethostname => 161, setns => 268, setsid => 157,
+    setxattr => 5, umount2 => 39, unshare => 97, waitid => 95,
   )
   : (
-    capset => 126, memfd_create => 319, mknodat => 259, mount => 165, mount_setattr => 442, pivot_root => 155,
-    ppoll => 271, prctl => 157, prlimit => 302, sethostname => 170, setns => 308, setsid => 112, setxattr => 188,
-    umount2 => 166, unshare => 272, waitid => 247,
+    capset => 126, memfd_create => 319, mknodat => 259, mount => 165, mount_setattr => 442, pidfd_open => 434,
+    pivot_root => 155, ppoll => 271, prctl => 157, prlimit => 302, sethostname => 170, setns => 308, setsid => 112,
+    setxattr => 188, umount2 => 166, unshare => 272, waitid => 247,
   );
 my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8000000, user => 0x10000000,
   pid => 0x20000000, net => 0x40000000);
 
-my ($plan, $cwd, $flags, @command) = @ARGV;
-my ($source, $status, $child, %ns, %sockets, $line, @rest, @groups, $number, @environment, $holding);
-$flags //= '';
+my (%ns, %sockets, $line, @rest, @groups, $number, $holding);
+# The command: its folder, flags, environment and program; the size of its terminal, that terminal and its other side.
+my ($cwd, $flags, @environment, @size, $slave);
+our ($source, $status, $child, @command, $master);
 
 sub fail {
-  my ($what, $code) = @_;
-  my $message = "$what: $!";
-  if ($status) {
-    $message =~ tr/\n/ /;
-    syswrite $status, "error $message\n";
-  }
-  else { syswrite STDERR, "$message\n" }
-  exit($code || 125);
+  my $message = "$_[0]: $!";
+  $message =~ tr/\n/ /;
+  syswrite $status, "error $message\n";
+  exit 125;
 }
 
 # Numbers go as they are, text as a pointer to it: the kernel writes into the caller's own variable.
@@ -89,63 +87,6 @@ sub to_namespace_root {
   return call('setns', fileno $own, $NS_FLAG{mnt});
 }
 
-# The waiter stays outside the sandbox's processes: nothing in there can address it. It alone speaks to the keeper. It
-# holds nothing of the command's, hands on what its child says, says when the command has taken that process over (the
-# child's end of the pipe closes by that) and how it ended, or ends as it ended.
-sub wait_for_child {
-  my ($started) = @_;
-  close STDIN;
-  close STDOUT;
-  close STDERR;
-  close $source;
-  $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM TTIN TTOU TSTP USR1 USR2);
-  if ($status) {
-    hand_on($started);
-    syswrite $status, "begun\n";
-    say_end();
-  }
-  1 while waitpid($child, 0) < 0 && $! == 4;
-  my ($code, $signal) = ($? >> 8, $? & 127);
-  if ($signal) {
-    my @names = split ' ', $ENV{ONMEMOS_SIGNALS} // '';
-    $SIG{$names[$signal]} = 'DEFAULT' if $signal != 9 && $names[$signal];
-    kill $signal, $$;
-  }
-  exit $code;
-}
-
-# A command that is stopped before it has begun would never begin: it is continued.
-sub hand_on {
-  my ($from) = @_;
-  my ($text, $wanted) = ('', '');
-  vec($wanted, fileno $from, 1) = 1;
-  for (;;) {
-    my $found = select my $ready = $wanted, undef, undef, @command ? 0.2 : undef;
-    kill 'CONT', $child if $found == 0;
-    next if $found <= 0;
-    my $read = sysread $from, $text, 65536, length $text;
-    last if defined $read && $read == 0;
-    while ($text =~ s/^([^\n]*)\n//) {
-      my $said = $1;
-      syswrite $status, "$said\n" if $said =~ /^(?:error .*|(?!begun)[a-z]+)\z/;
-    }
-  }
-  close $from;
-}
-
-# The child stays a zombie until the keeper knows its end and has closed its end of the pipe: its number, and that of its
-# group, can't be another's while the keeper may send a signal to it.
-sub say_end {
-  my ($info, $poll) = ("\0" x 128, pack 'l s s', fileno $status, 0, 0);
-  1 while !call('waitid', 1, $child, $info, 0x1000004, 0) && $! == 4;
-  my ($how, $number) = (unpack 'l7', $info)[2, 6];
-  syswrite $status, $how == 1 ? "exit $number 0\n" : "exit 0 $number\n";
-  1 while !call('ppoll', $poll, 1, 0, 0, 0) && $! == 4;
-  # Not left to the machine's process 1, which may take its time: the sandbox ends no sooner than that.
-  waitpid $child, 0;
-  exit 0;
-}
-
 # Runs this program again from a copy of the interpreter in memory that nothing can write to. The file that a process on
 # its way into a sandbox runs is then none of the host's.
 sub from_sealed_copy {
@@ -172,7 +113,6 @@ sub serve {
   call('prctl', 1, 9, 0, 0, 0);
   my $name = 'perl';
   call('prctl', 15, $name, 0, 0, 0);
-  syswrite STDOUT, "hello\n";
   $SIG{CHLD} = 'IGNORE';
   while (sysread STDIN, $buffer, 65536, length($buffer // '')) {
     while ($buffer =~ s/^([^\n]*)\n//) {
@@ -234,14 +174,15 @@ my %op;
     %ns = ();
     if ($child == 0) {
       close $started;
-      close $status if $status;
-      $holding = $held;
-      $status &&= $held;
+      close $status;
+      close $master if $master;
+      $status = $holding = $held;
       return 1;
     }
     @groups = ();
     close $held;
-    syswrite $status, "pid $child\n" if $status;
+    close $slave if $slave;
+    syswrite $status, "pid $child\n";
     wait_for_child($started);
   },
   # 0 means the writer itself; a fresh process per plan, so no thread is left behind.
@@ -333,8 +274,21 @@ my %op;
   ns => sub { call('setns', fileno $ns{$_[0]}, $NS_FLAG{$_[0]}) },
   session => sub {
     call('setsid') or return 0;
-    return 1 unless $flags =~ /t/;
+    return 1 unless $slave;
+    open STDIN, '<&', $slave and open STDOUT, '>&', $slave and open STDERR, '>&', $slave and close $slave or return 0;
     return defined ioctl STDIN, 0x540e, 0;
+  },
+  size => sub { @size = @_ },
+  # The command's terminal, where it has one: one of the sandbox's own, made with no more rights than a command has.
+  # Nothing in there can replace that file. Erasing takes whole characters of UTF-8.
+  terminal => sub {
+    return 1 unless @size;
+    my ($unlocked, $mode, $window) = (pack('l', 0), "\0" x 36, pack 'S4', @size[1, 0], 0, 0);
+    my $other = sysopen($master, '/dev/pts/ptmx', 04402) && ioctl($master, 0x40045431, $unlocked)
+      && ioctl($master, 0x5414, $window) && ioctl($master, 0x5441, 0402) or fail('no terminal can be opened');
+    open $slave, '+<&=', $other and ioctl $slave, 0x5401, $mode or return 0;
+    substr $mode, 0, 4, pack 'L', 0x4000 | unpack 'L', $mode;
+    return ioctl $slave, 0x5402, $mode;
   },
   say => sub { syswrite $status, "$_[0]\n" },
   # Process 1: orphans are reaped by the kernel where their parent ignores SIGCHLD, which an exec keeps.
@@ -352,21 +306,14 @@ my %op;
   command => sub {
     chdir $cwd or fail("the folder $cwd can't be entered");
     open STDERR, '>&', \*STDOUT or return 0 if $flags =~ /m/;
-    %ENV = $status ? @environment : map { /^U_(.*)/s ? ($1 => $ENV{$_}) : () } keys %ENV;
-    # As a shell says it: 127 where there is no such program, 126 where it can't be run.
-    exec { $command[0] } @command or fail($command[0], $! == 2 ? 127 : 126);
+    %ENV = @environment;
+    exec { $command[0] } @command or fail($command[0]);
   },
 );
 
 umask 022;
-if ($plan eq '=') { from_sealed_copy() }
-if ($plan =~ /^==?\z/) { serve() }
-else {
-  open $source, '<', $plan or fail('this sandbox is gone');
-  # Gives the terminal up, so that the command's own session can take it.
-  local $SIG{HUP} = 'IGNORE';
-  ioctl STDIN, 0x5422, 0;
-}
+from_sealed_copy() if $ARGV[0] eq '=';
+serve();
 while ($line = @rest ? shift @rest : fileno $source ? <$source> : undef) {
   chomp $line;
   my ($name, @fields) = split /\t/, $line, -1;

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { SIGNAL_NAMES } from '#platform/signals.ts';
 
 /** One system call of `launch.pl`: its name (a leading `?`: a failure is ignored) and its fields. */
 export type Step = readonly [name: string, ...fields: (string | number)[]];
@@ -53,9 +52,5 @@ export const readOnlyBind = (source: string, target: string, flags = 0): readonl
   ['mount', '', target, '', MS.BIND | MS.REMOUNT | MS.RDONLY | flags, ''],
 ];
 
-/** The environment of the launcher itself. A command's own variables are prefixed: none may reach the launcher. */
-export function launcherEnv(variables: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const env: Record<string, string> = { ONMEMOS_ARCH: process.arch, ONMEMOS_SIGNALS: ['-', ...SIGNAL_NAMES].join(' ') };
-  for (const [name, value] of Object.entries(variables)) env[`U_${name}`] = value;
-  return env;
-}
+/** The environment of the launcher itself. No variable of a command is in it. */
+export const launcherEnv = (): Record<string, string> => ({ ONMEMOS_ARCH: process.arch });

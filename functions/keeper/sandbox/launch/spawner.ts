@@ -38,15 +38,11 @@ interface Launched {
 export interface Spawner {
   /** @throws Error when no process can be started. */
   start(streams: Streams): Promise<Launched>;
-  /** The path of the interpreter's copy, which is no file of the host's. @throws Error when no process can be started. */
-  program(): Promise<string>;
   close(): void;
 }
 
 interface Server {
   readonly process: ChildProcess;
-  /** Resolves when it takes orders. */
-  readonly ready: PromiseWithResolvers<void>;
   readonly waiting: Map<string, PromiseWithResolvers<readonly number[]>>;
 }
 
@@ -66,8 +62,7 @@ export function openSpawner(perl: string): Spawner {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    const server: Server = { process: child, ready: Promise.withResolvers(), waiting: new Map() };
-    server.ready.promise.catch(() => undefined);
+    const server: Server = { process: child, waiting: new Map() };
     let buffered = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const lines = (buffered + text).split('\n');
@@ -78,7 +73,6 @@ export function openSpawner(perl: string): Spawner {
     const lost = (): void => {
       if (current === server) current = null;
       const ended = new Error('the launcher of sandboxes has ended');
-      server.ready.reject(ended);
       for (const waiting of server.waiting.values()) waiting.reject(ended);
       server.waiting.clear();
     };
@@ -87,11 +81,7 @@ export function openSpawner(perl: string): Spawner {
     return server;
   };
 
-  const answer = ({ ready, waiting }: Server, line: string): void => {
-    if (line === 'hello') {
-      ready.resolve();
-      return;
-    }
+  const answer = ({ waiting }: Server, line: string): void => {
     const [id = '', error = '', ...numbers] = line.split('\t');
     const asked = waiting.get(id);
     waiting.delete(id);
@@ -147,12 +137,6 @@ export function openSpawner(perl: string): Spawner {
 
   return {
     start,
-    program: async () => {
-      current ??= serve();
-      const server = current;
-      await server.ready.promise;
-      return `/proc/${server.process.pid}/exe`;
-    },
     close: () => {
       current?.process.stdin?.end();
       current = null;

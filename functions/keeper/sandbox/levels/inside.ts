@@ -134,6 +134,7 @@ export const enterSteps = (ownNetwork: boolean, drop: readonly Step[], limits: r
   ['ns', 'cgroup'],
   ['ns', 'mnt'],
   ...drop,
+  ['terminal'],
   ['fork'],
   ['join_groups'],
   ...limits,

@@ -92,7 +92,6 @@ export function namespacedLevel(context: LevelContext, level: 'full' | 'user', p
         discard,
         assign: async (spec) => {
           try {
-            const planFile = join(folders.dir, 'enter.plan');
             const own = { ...options, pids: spec.pids };
             if (spec !== shape) place?.limit(spec);
             place?.pin(spec.cpu_millis);
@@ -109,7 +108,6 @@ export function namespacedLevel(context: LevelContext, level: 'full' | 'user', p
               disk_dirs: countedDirs(folders, spec, venv),
               spawner,
               enterPlan,
-              planFile,
               environment: { home: '/root', user: 'root', hostname: spec.key, venv: venv && VENV_PATH },
               details: context.details(spec),
               clock: context.clock,

@@ -35,8 +35,6 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-export const childrenOf = (pid: number): readonly number[] => numbers(readText(`/proc/${pid}/task/${pid}/children`));
-
 export function allPids(): readonly number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
