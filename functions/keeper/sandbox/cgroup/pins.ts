@@ -42,8 +42,8 @@ export function openPins({ version, parent, clock, stat = () => readText('/proc/
   const held = new Map<string, readonly number[]>();
   let timer: Timer | null = null;
   let measure = loadMeter();
-  /** Looked up at each look, as a create has no time for it. */
-  let allowed = allowedBelow(version, parent);
+  /** Read at each look, as a create has no time for it. */
+  let allowed: readonly number[] = [];
 
   const forget = (dir: string) => {
     sessions.delete(dir);
