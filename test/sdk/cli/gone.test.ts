@@ -132,6 +132,13 @@ describe('what was made', () => {
     expect([names.includes(name), names.includes(`read${form}`)]).toEqual([false, true]);
   });
 
+  it.each(['-q', '--json'])('is deleted when its name could not be printed: %s', async (form) => {
+    expect(await unread(`workspaces create ${form} unread${form}`)).toBe('141');
+    await call(['workspaces', 'create', `read${form}`], home);
+    const names = (await call(['workspaces', 'ls', '-q'], home)).stdout;
+    expect([names.includes(`unread${form}`), names.includes(`read${form}`)]).toEqual([false, true]);
+  });
+
   it('is ended when the format of its answer is wrong', async () => {
     const { code, stderr } = await call(['sessions', 'create', '--format', '{nope}'], home);
     expect([code, stderr]).toEqual([2, expect.stringContaining('there is no field {nope}')]);

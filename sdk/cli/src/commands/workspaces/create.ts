@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { PackageName } from 'onmemos';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
+import { handOver } from '../../ui/hand-over.ts';
 import { printDone } from '../../ui/output.ts';
 import { workspaceText } from '../../workspace-at.ts';
 
@@ -33,10 +34,14 @@ const create = async (id: string, options: Options): Promise<void> => {
     ...(options.description === undefined ? {} : { description: options.description }),
   });
   const text = workspaceText(owner, id, options.user === undefined ? owner : connection.user);
-  printDone(
-    options,
-    made,
-    made.workspace_id,
-    `Workspace ${text} is made. \`onmemos run -w ${text} -- COMMAND\` runs something in it.`,
+  const { workspaces } = connection.client;
+  const undo = (): Promise<unknown> => workspaces.delete(owner, id);
+  await handOver({ name: `workspace ${text}`, removedBy: `workspaces rm ${text}`, undo }, () =>
+    printDone(
+      options,
+      made,
+      made.workspace_id,
+      `Workspace ${text} is made. \`onmemos run -w ${text} -- COMMAND\` runs something in it.`,
+    ),
   );
 };
