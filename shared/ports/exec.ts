@@ -9,6 +9,11 @@ export interface ExecChannel {
   list(): Promise<readonly ExecState[]>;
   /** Replays from `from` and then follows; ends after the `exit` event. Aborting the signal ends it early. */
   read(exec_id: string, from: number, options?: ReadOptions): AsyncIterable<OutputEvent>;
+  /**
+   * The end of the kept output that was read before `time` (epoch milliseconds); 0 where none of it was. null where the
+   * other side keeps no times.
+   */
+  offsetAt(exec_id: string, time: number): Promise<number | null>;
   /** Resolves when the exec has ended. */
   wait(exec_id: string, signal?: AbortSignal): Promise<ExecState>;
   /** Bytes before the accepted offset are dropped as repeats; a gap is refused. @returns the next offset. */
@@ -111,8 +116,17 @@ export interface ReadOptions {
   readonly hold?: string | undefined;
 }
 
+export interface OutputChunk {
+  readonly type: 'chunk';
+  readonly seq: number;
+  readonly stream: 'stdout' | 'stderr';
+  /** When the bytes were read from the command, epoch milliseconds, to 50 ms; null where the other side keeps none. */
+  readonly time: number | null;
+  readonly data: Uint8Array;
+}
+
 export type OutputEvent =
-  | { readonly type: 'chunk'; readonly seq: number; readonly stream: 'stdout' | 'stderr'; readonly data: Uint8Array }
+  | OutputChunk
   | { readonly type: 'gap'; readonly from: number; readonly to: number }
   | { readonly type: 'exit'; readonly exec: ExecState };
 

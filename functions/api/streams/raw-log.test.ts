@@ -6,6 +6,7 @@ const chunk = (seq: number, text: string): OutputEvent => ({
   type: 'chunk',
   seq,
   stream: 'stdout',
+  time: null,
   data: Buffer.from(text),
 });
 const exit: OutputEvent = { type: 'exit', exec: {} as ExecState };

@@ -26,32 +26,36 @@ const dataOf = (frame: string): unknown => JSON.parse(/^data: (.*)$/m.exec(frame
 
 describe('sseEncoder', () => {
   it('numbers a chunk by the offset after it, and keeps its line breaks inside one line', () => {
-    const frame = text(encode({ type: 'chunk', seq: 10, stream: 'stdout', data: Buffer.from('a\nb\r\n') }));
+    const frame = text(encode({ type: 'chunk', seq: 10, stream: 'stdout', time: null, data: Buffer.from('a\nb\r\n') }));
     expect(frame).toBe(
       'id: 15\nevent: chunk\ndata: {"seq":10,"stream":"stdout","data":"a\\nb\\r\\n","encoding":"utf8"}\n\n',
     );
   });
 
   it('counts bytes, not characters', () => {
-    expect(text(encode({ type: 'chunk', seq: 0, stream: 'stderr', data: Buffer.from('ä😀') }))).toMatch(/^id: 6\n/);
+    expect(text(encode({ type: 'chunk', seq: 0, stream: 'stderr', time: null, data: Buffer.from('ä😀') }))).toMatch(
+      /^id: 6\n/,
+    );
   });
 
   it('sends a chunk that is not valid UTF-8 as base64', () => {
     const half = Buffer.from('ä').subarray(0, 1);
-    const frame = text(encode({ type: 'chunk', seq: 5, stream: 'stdout', data: half }));
-    expect(dataOf(frame)).toEqual({ seq: 5, stream: 'stdout', data: 'ww==', encoding: 'base64' });
+    const frame = text(encode({ type: 'chunk', seq: 5, stream: 'stdout', time: null, data: half }));
+    expect(dataOf(frame)).toEqual({ seq: 5, stream: 'stdout', time: null, data: 'ww==', encoding: 'base64' });
     expect(frame).toMatch(/^id: 6\n/);
   });
 
   it('sends a chunk with a zero byte as base64', () => {
-    const frame = text(encode({ type: 'chunk', seq: 0, stream: 'stdout', data: Buffer.from('a\0b') }));
-    expect(dataOf(frame)).toEqual({ seq: 0, stream: 'stdout', data: 'YQBi', encoding: 'base64' });
+    const frame = text(encode({ type: 'chunk', seq: 0, stream: 'stdout', time: null, data: Buffer.from('a\0b') }));
+    expect(dataOf(frame)).toEqual({ seq: 0, stream: 'stdout', time: null, data: 'YQBi', encoding: 'base64' });
   });
 
   it('encodes a view of a larger buffer as that view alone', () => {
     const all = Buffer.from('0123456789');
     const data = new Uint8Array(all.buffer, all.byteOffset + 2, 3);
-    expect(dataOf(text(encode({ type: 'chunk', seq: 0, stream: 'stdout', data })))).toMatchObject({ data: '234' });
+    expect(dataOf(text(encode({ type: 'chunk', seq: 0, stream: 'stdout', time: null, data })))).toMatchObject({
+      data: '234',
+    });
   });
 
   it('sends a gap with the offset after it', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '#platform/clock.ts';
 import { ExecLog } from './exec-log.ts';
 import { type LogEvent, readLog } from './log-reader.ts';
 import type { StreamNumber } from './run-index.ts';
@@ -23,6 +24,7 @@ describe('ExecLog', () => {
     const log = new ExecLog({
       path: join(dir, 'log'),
       limit_bytes: 4 * MIB,
+      clock: systemClock,
       failed: (error) => failures.push(error),
       ...given,
     });

@@ -1,5 +1,6 @@
+import type { Clock } from '#ports/clock.ts';
 import { type HeldReading, Hold, type HoldOptions } from './hold.ts';
-import type { StreamNumber } from './run-index.ts';
+import { MAX_RUN_BYTES, type StreamNumber } from './run-index.ts';
 import { Segment } from './segment.ts';
 import { Tail } from './tail.ts';
 
@@ -8,16 +9,20 @@ export interface ExecLogOptions {
   readonly path: string;
   /** At least this much of the newest data is kept, and at most a sixteenth (or 64 KiB) more, and what is held. */
   readonly limit_bytes: number;
-  /** Where the command waits for a reader: the clock, and how long it waits for one that is not there. */
-  readonly hold?: Pick<HoldOptions, 'clock' | 'wait_ms'>;
+  readonly clock: Clock;
+  /** Where the command waits for a reader: how long it waits for one that is not there. */
+  readonly hold?: Pick<HoldOptions, 'wait_ms'>;
   /** The disk refused some output; it is dropped and readers see a gap. */
   readonly failed: (error: unknown) => void;
 }
 
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 const MIN_SEGMENT_BYTES = 64 * 1024;
-/** A segment whose index grows to this is sealed early: an alternation of single bytes must not fill memory. */
-const MAX_INDEX_BYTES = 256 * 1024;
+/**
+ * A segment whose index grows to this is sealed early: neither an alternation of single bytes nor a command that prints
+ * a line now and then for days may fill memory. One more run still fits into a buffer of 64 KiB.
+ */
+const MAX_INDEX_BYTES = 64 * 1024 - 2 * MAX_RUN_BYTES;
 /** Kept in memory for followers once it is on disk. */
 const TAIL_BYTES = 1024 * 1024;
 /** Bytes that wait for the disk. Above the first the command's pipes are not read, below the second they are again. */
@@ -38,6 +43,8 @@ export class ExecLog {
   /** Not wholly on disk yet, oldest first. */
   #unfinished: Segment[] = [];
   #made = 0;
+  /** When the newest byte was read. It never goes back, whatever the clock does. */
+  #time = 0;
   #flushed = 0;
   #flushing: Promise<void> | null = null;
   #ended = false;
@@ -50,7 +57,9 @@ export class ExecLog {
 
   constructor(options: ExecLogOptions) {
     this.#options = options;
-    this.#hold = options.hold ? new Hold({ ...options.hold, changed: () => this.#holdChanged() }) : null;
+    this.#hold = options.hold
+      ? new Hold({ ...options.hold, clock: options.clock, changed: () => this.#holdChanged() })
+      : null;
     this.#segmentBytes = Math.max(MIN_SEGMENT_BYTES, Math.min(MAX_SEGMENT_BYTES, options.limit_bytes / 16));
   }
 
@@ -93,8 +102,9 @@ export class ExecLog {
 
   append(stream: StreamNumber, data: Buffer): void {
     if (this.#ended || data.byteLength === 0) return;
+    this.#time = Math.max(this.#time, this.#options.clock.now());
     const segment = this.#openSegment(stream);
-    segment.add(stream, data.byteLength);
+    segment.add(stream, data.byteLength, this.#time);
     this.tail.append(data);
     this.#retain();
     this.#wake();
@@ -163,14 +173,25 @@ export class ExecLog {
 
   /** The first kept segment that ends after `offset`. It may start after it: what lies between is gone. */
   segmentAt(offset: number): Segment | null {
+    return this.#segments[this.#count(({ end }) => end <= offset)] ?? null;
+  }
+
+  /** The last kept segment whose first byte was read before `time`. */
+  segmentBefore(time: number): Segment | null {
+    return this.#segments[this.#count(({ runs }) => runs.time < time) - 1] ?? null;
+  }
+
+  /** How many segments there are of which this holds: the oldest ones, by bisection. */
+  #count(holds: (segment: Segment) => boolean): number {
     let low = 0;
     let high = this.#segments.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#segments[middle]?.end ?? 0) <= offset) low = middle + 1;
+      const segment = this.#segments[middle];
+      if (segment && holds(segment)) low = middle + 1;
       else high = middle;
     }
-    return this.#segments[low] ?? null;
+    return low;
   }
 
   /** Deletes the log. Readers end. */
@@ -192,7 +213,7 @@ export class ExecLog {
     if (last && !last.sealed && !full) return last;
     if (last) last.sealed = true;
     this.#made++;
-    const segment = new Segment(`${this.#options.path}-${this.#made}`, this.next, stream);
+    const segment = new Segment(`${this.#options.path}-${this.#made}`, this.next, { stream, time: this.#time });
     this.#segments.push(segment);
     this.#unfinished.push(segment);
     return segment;

@@ -45,7 +45,12 @@ it('kills a command whose time is over as soon as its processes can be looked at
       return true;
     },
   };
-  const log = new ExecLog({ path: join(dir, 'log'), limit_bytes: 1 << 20, failed: () => undefined });
+  const log = new ExecLog({
+    path: join(dir, 'log'),
+    limit_bytes: 1 << 20,
+    clock,
+    failed: () => undefined,
+  });
   const exec = new Exec({ exec_id: 'one', timeout_ms: 1000, log_limit_mb: 1 }, spawned, log, clock);
   expect(await fire()).toBe(1000);
   expect(await fire()).toBe(TIMEOUT_GRACE_MS);

@@ -37,7 +37,12 @@ const commandUnderTest = (timeout_ms: number | null = null) => {
   const stdout = new PassThrough();
   const folder = mkdtempSync(join(tmpdir(), 'onmemos-exec-'));
   folders.push(folder);
-  const log = new ExecLog({ path: join(folder, 'log'), limit_bytes: 1024, failed: () => undefined });
+  const log = new ExecLog({
+    path: join(folder, 'log'),
+    limit_bytes: 1024,
+    clock: systemClock,
+    failed: () => undefined,
+  });
   const exec = new Exec(
     { exec_id: 'e', timeout_ms, log_limit_mb: 1 },
     {

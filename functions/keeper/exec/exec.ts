@@ -13,6 +13,7 @@ import type { Spawned } from '../sandbox/types.ts';
 import { Drain } from './drain.ts';
 import type { ExecLog } from './exec-log.ts';
 import { type LogEvent, readLog } from './log-reader.ts';
+import { offsetAt } from './offset-at.ts';
 import { StdinGate } from './stdin-gate.ts';
 
 /** The parts of an exec that exist only while its command runs. */
@@ -95,6 +96,11 @@ export class Exec {
     } finally {
       held?.end();
     }
+  }
+
+  /** The end of the kept output that was read before `time`; 0 where none of it was. */
+  offsetAt(time: number): Promise<number> {
+    return offsetAt(this.#log, time);
   }
 
   async wait(signal?: AbortSignal): Promise<ExecState> {

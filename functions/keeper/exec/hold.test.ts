@@ -46,7 +46,8 @@ describe('a log that is held', () => {
     const log = new ExecLog({
       path: join(dir, 'log'),
       limit_bytes,
-      hold: { clock: hand.clock, wait_ms: WAIT_MS },
+      clock: hand.clock,
+      hold: { wait_ms: WAIT_MS },
       failed: (error) => {
         throw error;
       },
@@ -189,7 +190,12 @@ describe('a log that is held', () => {
   });
 
   it('is not held unless that was said at the start', async () => {
-    const log = new ExecLog({ path: join(dir, 'plain'), limit_bytes: MIB, failed: () => undefined });
+    const log = new ExecLog({
+      path: join(dir, 'plain'),
+      limit_bytes: MIB,
+      clock: systemClock,
+      failed: () => undefined,
+    });
     logs.push(log);
     expect(log.hold('r', 0)).toBeNull();
     for (let n = 0; n < 4; n++) log.append(0, Buffer.alloc(MIB));

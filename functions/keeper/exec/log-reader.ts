@@ -54,7 +54,7 @@ class SegmentReader {
 
   constructor(segment: Segment) {
     this.segment = segment;
-    this.#cursor = new RunCursor(segment.first);
+    this.#cursor = new RunCursor(segment.runs);
     this.#file = new SegmentFile(segment.path, segment.start);
   }
 
@@ -74,7 +74,7 @@ class SegmentReader {
     const run = this.#cursor.seek(index, position - segment.start);
     const end = Math.min(run.end === null ? segment.end : segment.start + run.end, until, position + MAX_CHUNK_BYTES);
     const data = this.#file.take(position, end) ?? log.tail.slice(position, end - position);
-    return { type: 'chunk', seq: position, stream: run.stream === 0 ? 'stdout' : 'stderr', data };
+    return { type: 'chunk', seq: position, stream: run.stream === 0 ? 'stdout' : 'stderr', time: run.time, data };
   }
 
   close(): Promise<void> {

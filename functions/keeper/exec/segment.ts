@@ -1,32 +1,33 @@
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { RunIndex, type StreamNumber } from './run-index.ts';
+import { RunIndex, type RunStart, type StreamNumber } from './run-index.ts';
 
 /** Indexes up to this size stay in memory; larger ones of finished segments go to a file beside the data. */
 const INLINE_INDEX_BYTES = 256;
 
-/** A part of a log: a file of pure bytes, and which of them came from which stream. */
+/** A part of a log: a file of pure bytes, and which of them came from which stream at which time. */
 export class Segment {
   readonly path: string;
   /** Offset in the log of the segment's first byte. */
   readonly start: number;
-  readonly first: StreamNumber;
+  /** Stream and time of the segment's first byte. */
+  readonly runs: RunStart;
   /** No byte is added any more. */
   sealed = false;
   /** The data is not worth writing or reading any more. */
   dropped = false;
   #end: number;
   /** While the segment is written. */
-  #runs: RunIndex | null;
+  #written: RunIndex | null;
   /** Afterwards: null if the index is in the file beside the data. */
   #index: Uint8Array | null = null;
   #writer: FileHandle | null = null;
 
-  constructor(path: string, start: number, first: StreamNumber) {
+  constructor(path: string, start: number, runs: RunStart) {
     this.path = path;
     this.start = start;
-    this.first = first;
+    this.runs = runs;
     this.#end = start;
-    this.#runs = new RunIndex(first);
+    this.#written = new RunIndex(runs);
   }
 
   get end(): number {
@@ -38,11 +39,11 @@ export class Segment {
   }
 
   get indexBytes(): number {
-    return this.#runs?.size ?? 0;
+    return this.#written?.size ?? 0;
   }
 
-  add(stream: StreamNumber, length: number): void {
-    this.#runs?.add(stream, length);
+  add(stream: StreamNumber, length: number, time: number): void {
+    this.#written?.add(stream, length, time);
     this.#end += length;
   }
 
@@ -59,16 +60,16 @@ export class Segment {
 
   /** After the last byte was written: puts a large index aside and closes the file. */
   async finish(): Promise<void> {
-    const encoded = this.#runs?.encoded() ?? new Uint8Array(0);
+    const encoded = this.#written?.encoded() ?? new Uint8Array(0);
     if (encoded.byteLength > INLINE_INDEX_BYTES) await writeFile(this.#sidecar, encoded, { mode: 0o600 });
     else this.#index = encoded.slice();
-    this.#runs = null;
+    this.#written = null;
     await this.close();
   }
 
   /** The closed runs as they are now; null if they have to be loaded from the file. */
   index(): Uint8Array | null {
-    return this.#runs?.encoded() ?? this.#index;
+    return this.#written?.encoded() ?? this.#index;
   }
 
   loadIndex(): Promise<Uint8Array> {

@@ -63,7 +63,8 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     const log = new ExecLog({
       path: join(options.sandbox.log_dir, String(logs.length + 1)),
       limit_bytes: start.log_limit_mb * 1024 * 1024,
-      ...(start.when_full === 'hold' ? { hold: { clock: options.clock, wait_ms: options.hold_wait_ms } } : {}),
+      clock: options.clock,
+      ...(start.when_full === 'hold' ? { hold: { wait_ms: options.hold_wait_ms } } : {}),
       failed: (error) => options.log.warn({ exec_id: start.exec_id, error }, 'output could not be kept'),
     });
     logs.push(log);
@@ -106,6 +107,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
     async *read(exec_id, from, readOptions) {
       yield* (await find(exec_id)).read(from, readOptions);
     },
+    offsetAt: async (exec_id, time) => (await find(exec_id)).offsetAt(time),
     wait: async (exec_id, signal) => (await find(exec_id)).wait(signal),
     stdin: async (exec_id, offset, data, eof) => (await find(exec_id)).stdin(offset, data, eof),
     signal: async (exec_id, signal) => {

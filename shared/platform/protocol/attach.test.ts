@@ -42,6 +42,7 @@ const echo = () => {
     start: refuse,
     get: refuse,
     list: refuse,
+    offsetAt: refuse,
     wait: refuse,
     deadline: refuse,
     usage: refuse,
@@ -59,7 +60,7 @@ const echo = () => {
     },
     stdin: async (_id, at, data, eof) => {
       if (at > offset) throw new ExecError('stdin_gap', 'a gap');
-      push({ type: 'chunk', seq: offset, stream: 'stdout', data });
+      push({ type: 'chunk', seq: offset, stream: 'stdout', time: null, data });
       offset += data.byteLength;
       if (eof) push({ type: 'exit', exec });
       return offset;

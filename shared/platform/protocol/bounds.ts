@@ -44,6 +44,7 @@ export const GONE_TERM_MS = 2_000;
 export const GONE_KILL_MS = 5_000;
 export const DEADLINE_GRACE_MS = 2_000;
 export const DEADLINE_CHECK_MS = 5_000;
+export const OUTPUT_TIME_MS = 50;
 export const OUTPUT_QUIET_MS = 60;
 export const OUTPUT_GRACE_MS = 1_000;
 export const LAST_WORDS_MS = 1_000;

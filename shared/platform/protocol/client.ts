@@ -8,7 +8,7 @@ import { frameSocket } from './frame-socket.ts';
 import { FRAME, type Frame, type Header, ProtocolError } from './frames.ts';
 import { answeredHello, offeredVersions, VersionRefused } from './hello.ts';
 import { keepAlive } from './keep-alive.ts';
-import { isExecErrorCode, optionalFlag, readExecState, text, whole } from './wire.ts';
+import { instant, isExecErrorCode, optional, optionalFlag, readExecState, text, whole } from './wire.ts';
 
 /** One connection that carries many operations at once, each on a separate channel number. */
 export interface FrameClient {
@@ -194,9 +194,11 @@ const readGap = (header: Header): OutputEvent => ({
 const chunkEvents = function* (frame: Frame): Generator<{ event: OutputEvent; cost: number }> {
   let seq = whole(frame.header, 'seq');
   const stream = text(frame.header, 'stream') === 'stderr' ? 'stderr' : 'stdout';
+  // An earlier keeper or agent sends no time.
+  const time = optional(frame.header, 'time', instant) ?? null;
   let cost = frame.bytes + EVENT_COST_BYTES;
   for (const data of frame.data) {
-    yield { event: { type: 'chunk', seq, stream, data }, cost };
+    yield { event: { type: 'chunk', seq, stream, time, data }, cost };
     seq += data.byteLength;
     cost = 0;
   }

@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import { ExecError, type ExecChannel, type ExecState } from '#ports/exec.ts';
 import { type ConnectOptions, connectFrames, type FrameClient, hasMore } from './client.ts';
 import { MAX_CHUNK_BYTES } from './bounds.ts';
-import { readExecState, readUsage, record, whole } from './wire.ts';
+import { CallError } from './call-error.ts';
+import { optional, readExecState, readUsage, record, whole } from './wire.ts';
 
 /** The exec contract over any byte stream. @throws ExecError, CallError if the peer refuses the hello */
 export const connectExec = async (stream: Duplex, options: ConnectOptions = {}): Promise<ExecChannel> =>
@@ -17,6 +18,7 @@ export const execChannel = (client: FrameClient): ExecChannel => ({
   },
   list: () => listAll(client),
   read: (exec_id, from, options) => client.read(exec_id, from, options),
+  offsetAt: (exec_id, time) => offsetAt(client, exec_id, time),
   wait: async (exec_id, signal) => readExecState(await client.call('wait', { exec_id }, signal ? { signal } : {})),
   stdin: (exec_id, offset, data, eof) => writeStdin(client, exec_id, offset, data, eof),
   signal: async (exec_id, signal) => readExecState(await client.call('signal', { exec_id, signal })),
@@ -25,6 +27,18 @@ export const execChannel = (client: FrameClient): ExecChannel => ({
   usage: async () => readUsage(await client.call('usage', {})),
   close: () => client.close(),
 });
+
+/** An earlier keeper or agent, which has no such operation, keeps no times. */
+const offsetAt = async (client: FrameClient, exec_id: string, time: number): Promise<number | null> => {
+  try {
+    return (
+      optional(record({ result: await client.call('offset_at', { exec_id, time }) }, 'result'), 'offset', whole) ?? null
+    );
+  } catch (error) {
+    if (error instanceof CallError && error.code === 'no_such_op') return null;
+    throw error;
+  }
+};
 
 /** Most pages of a list, so that a peer that always announces more can't fill the memory. */
 const MAX_PAGES = 1000;

@@ -1,7 +1,17 @@
 import type { ExecChannel, ExecState } from '#ports/exec.ts';
 import { LIST_PAGE_EXECS } from './bounds.ts';
 import type { Header } from './frames.ts';
-import { execId, optional, optionalFlag, readDeadline, readExecStart, terminalSize, text, whole } from './wire.ts';
+import {
+  execId,
+  instant,
+  optional,
+  optionalFlag,
+  readDeadline,
+  readExecStart,
+  terminalSize,
+  text,
+  whole,
+} from './wire.ts';
 
 /** The answer to one operation of the exec contract, or null if `op` is not one of its operations. */
 export const execOperation = (
@@ -29,6 +39,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const after = optional(header, 'after', text);
     return page(await channel.list(), after);
   },
+  offset_at: async (channel, header) => ({ offset: await channel.offsetAt(execId(header), instant(header, 'time')) }),
   wait: async (channel, header, _data, signal) => channel.wait(execId(header), signal),
   stdin: async (channel, header, data) => {
     const bytes = data.length === 1 && data[0] ? data[0] : Buffer.concat(data);

@@ -37,6 +37,7 @@ const fakeChannel = (given: Partial<ExecChannel> = {}): ExecChannel => ({
   get: async () => null,
   list: async () => [],
   read: async function* () {},
+  offsetAt: unused,
   wait: () => never,
   stdin: unused,
   signal: unused,
@@ -77,6 +78,7 @@ const chunk = (seq: number, bytes: number): OutputEvent => ({
   type: 'chunk',
   seq,
   stream: 'stdout',
+  time: null,
   data: Buffer.alloc(bytes),
 });
 
@@ -157,6 +159,53 @@ describe('serveExec and connectExec', () => {
     const all = Array.from({ length: 1_234 }, (_, i) => state(`e${i}`));
     const { near } = serve({ channel: fakeChannel({ list: async () => all }) });
     expect(await (await connectExec(near)).list()).toEqual(all);
+  });
+
+  it('carries the times of output, and says so where the peer keeps none', async () => {
+    const times = [1_795_773_600_123, null];
+    const { near } = serve({
+      channel: fakeChannel({
+        async *read() {
+          for (const [i, time] of times.entries())
+            yield { type: 'chunk', seq: i, stream: 'stderr', time, data: Buffer.alloc(1) };
+        },
+        offsetAt: async (exec_id, time) => (exec_id === 'kept' ? time - 5 : null),
+      }),
+    });
+    const channel = await connectExec(near);
+    const seen: unknown[] = [];
+    for await (const event of channel.read('a', 0)) if (event.type === 'chunk') seen.push(event.time);
+    expect(seen).toEqual(times);
+    expect(await channel.offsetAt('kept', 1_795_773_600_123)).toBe(1_795_773_600_118);
+    expect(await channel.offsetAt('none', 0)).toBeNull();
+  });
+
+  it('takes a peer without the operation for one that keeps no times, and no other error', async () => {
+    const earlier = serve({ channel: null });
+    expect(await (await connectExec(earlier.near)).offsetAt('a', 0)).toBeNull();
+    const { near } = serve({
+      channel: fakeChannel({
+        offsetAt: async () => {
+          throw new ExecError('no_such_exec', 'there is none');
+        },
+      }),
+    });
+    const channel = await connectExec(near);
+    await expect(channel.offsetAt('a', 0)).rejects.toMatchObject({ code: 'no_such_exec' });
+    await expect(channel.offsetAt('a', 1e15)).rejects.toMatchObject({ code: 'invalid' });
+  });
+
+  it('ends the connection of a peer whose times no instant can name', async () => {
+    const { near } = serve({
+      channel: fakeChannel({
+        async *read() {
+          yield { ...chunk(0, 1), time: 1e15 } as OutputEvent;
+          await never;
+        },
+      }),
+    });
+    const events = (await connectExec(near)).read('a', 0)[Symbol.asyncIterator]();
+    await expect(events.next()).rejects.toMatchObject({ code: 'invalid' });
   });
 
   it('rejects all open calls when the connection breaks', async () => {

@@ -157,11 +157,13 @@ const sendChunk = async (
   credit: CreditGate,
   signal: AbortSignal,
 ): Promise<boolean> => {
+  const { stream } = event;
+  const time = event.time ?? undefined;
   for (let sent = 0; sent < event.data.byteLength; sent += MAX_CHUNK_BYTES) {
     if (!credit.open) await credit.wait(signal);
     if (signal.aborted || socket.closed) return false;
     const data = event.data.subarray(sent, sent + MAX_CHUNK_BYTES);
-    const room = socket.send(FRAME.chunk, { ...address, seq: event.seq + sent, stream: event.stream }, data);
+    const room = socket.send(FRAME.chunk, { ...address, seq: event.seq + sent, stream, time }, data);
     credit.take(data.byteLength + EVENT_COST_BYTES);
     if (!room) await socket.drained();
   }

@@ -29,6 +29,12 @@ export const whole = (header: Header, field: string, least = 0, most = Number.MA
   return value;
 };
 
+/** The last millisecond that the four digits of a year can name. */
+const LAST_INSTANT = Date.UTC(10_000, 0) - 1;
+
+/** Milliseconds since the epoch. A later one could not be written as an instant of the API. */
+export const instant = (header: Header, field: string): number => whole(header, field, 0, LAST_INSTANT);
+
 /** A field that may be left out or null. */
 export const optional = <T>(
   header: Header,
@@ -162,8 +168,8 @@ export const readExecState = (value: unknown): ExecState => {
     missing_from: optional(header, 'missing_from', whole) ?? null,
     end_offset: optional(header, 'end_offset', whole) ?? null,
     stdin_offset: whole(header, 'stdin_offset'),
-    started_at: whole(header, 'started_at'),
-    ended_at: optional(header, 'ended_at', whole) ?? null,
+    started_at: instant(header, 'started_at'),
+    ended_at: optional(header, 'ended_at', instant) ?? null,
   };
 };
 

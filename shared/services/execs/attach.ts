@@ -19,6 +19,7 @@ const withSeenEnds = (channel: ExecChannel): ExecChannel => ({
   start: (exec) => channel.start(exec),
   get: (exec_id) => channel.get(exec_id),
   list: () => channel.list(),
+  offsetAt: (exec_id, time) => channel.offsetAt(exec_id, time),
   wait: (exec_id, signal) => channel.wait(exec_id, signal),
   stdin: (exec_id, offset, data, eof) => channel.stdin(exec_id, offset, data, eof),
   signal: (exec_id, signal) => channel.signal(exec_id, signal),

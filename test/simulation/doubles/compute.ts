@@ -91,6 +91,7 @@ export const simulatedCompute = (
     list: async () => [],
     get: async () => null,
     start: noExec('start'),
+    offsetAt: noExec('offset_at'),
     wait: noExec('wait'),
     stdin: noExec('stdin'),
     signal: noExec('signal'),

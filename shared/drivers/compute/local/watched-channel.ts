@@ -20,6 +20,7 @@ export const watchedChannel = (channel: ExecChannel, watch: AnswerWatch): ExecCh
     get: (exec_id) => within(() => channel.get(exec_id)),
     list: () => within(() => channel.list()),
     read: (exec_id, from, options) => watchedRead(channel.read(exec_id, from, options), within),
+    offsetAt: (exec_id, time) => within(() => channel.offsetAt(exec_id, time)),
     wait: (exec_id, signal) => within(() => channel.wait(exec_id, signal)),
     stdin: (exec_id, offset, data, eof) => within(() => channel.stdin(exec_id, offset, data, eof)),
     signal: (exec_id, signal) => within(() => channel.signal(exec_id, signal)),
