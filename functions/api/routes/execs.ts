@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  AttachQuery,
   Exec,
   ExecStart,
   Execute,
@@ -92,7 +93,7 @@ const Headers = z.object({
     .meta({ description: 'Id of the last event that was received. Overrides `from`.' }),
 });
 
-const EVENTS = `Server-Sent Events \`chunk\` {seq, stream, data, encoding}, \`gap\` {from, to} and, at the end, \`exit\` with the exec.
+const EVENTS = `Server-Sent Events \`chunk\` {seq, stream, data, encoding, time}, \`gap\` {from, to} and, at the end, \`exit\` with the exec.
 The id of an event is the offset to continue from.`;
 
 const execsOutput = rawRoute({
@@ -164,7 +165,7 @@ const execsAttach = rawRoute({
   operation: 'execs.attach',
   summary: 'Attach to a command: read its output and write its input (WebSocket)',
   description: 'Binary messages with the frames of docs/protocol.md. The output begins at the offset `from`.',
-  query: OutputQuery,
+  query: AttachQuery,
   responses: SWITCHING_PROTOCOLS,
   handle: async ({ api, deps, call, params, query, c }) => {
     requireUpgrade(c);

@@ -28,7 +28,7 @@ describe('sseEncoder', () => {
   it('numbers a chunk by the offset after it, and keeps its line breaks inside one line', () => {
     const frame = text(encode({ type: 'chunk', seq: 10, stream: 'stdout', time: null, data: Buffer.from('a\nb\r\n') }));
     expect(frame).toBe(
-      'id: 15\nevent: chunk\ndata: {"seq":10,"stream":"stdout","data":"a\\nb\\r\\n","encoding":"utf8"}\n\n',
+      'id: 15\nevent: chunk\ndata: {"seq":10,"stream":"stdout","data":"a\\nb\\r\\n","encoding":"utf8","time":null}\n\n',
     );
   });
 
@@ -41,13 +41,34 @@ describe('sseEncoder', () => {
   it('sends a chunk that is not valid UTF-8 as base64', () => {
     const half = Buffer.from('ä').subarray(0, 1);
     const frame = text(encode({ type: 'chunk', seq: 5, stream: 'stdout', time: null, data: half }));
-    expect(dataOf(frame)).toEqual({ seq: 5, stream: 'stdout', time: null, data: 'ww==', encoding: 'base64' });
+    expect(dataOf(frame)).toEqual({
+      seq: 5,
+      stream: 'stdout',
+      data: 'ww==',
+      encoding: 'base64',
+      time: null,
+    });
     expect(frame).toMatch(/^id: 6\n/);
   });
 
   it('sends a chunk with a zero byte as base64', () => {
     const frame = text(encode({ type: 'chunk', seq: 0, stream: 'stdout', time: null, data: Buffer.from('a\0b') }));
-    expect(dataOf(frame)).toEqual({ seq: 0, stream: 'stdout', time: null, data: 'YQBi', encoding: 'base64' });
+    expect(dataOf(frame)).toEqual({
+      seq: 0,
+      stream: 'stdout',
+      data: 'YQBi',
+      encoding: 'base64',
+      time: null,
+    });
+  });
+
+  it('writes times as instants, in either encoding', () => {
+    for (const data of ['text', '\0'])
+      expect(
+        dataOf(
+          text(encode({ type: 'chunk', seq: 0, stream: 'stdout', time: 1_795_773_600_123, data: Buffer.from(data) })),
+        ),
+      ).toMatchObject({ time: '2026-11-27T10:00:00.123Z' });
   });
 
   it('encodes a view of a larger buffer as that view alone', () => {

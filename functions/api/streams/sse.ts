@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import type { Exec } from '#contract/entities/exec.ts';
+import { iso } from '#ports/clock.ts';
 import type { ExecState, OutputEvent } from '#ports/exec.ts';
 import type { Encoded } from './output-body.ts';
 
@@ -19,15 +20,19 @@ export const sseEncoder =
     return frame('exit', `${event.exec.next_offset}.exit`, describe(event.exec));
   };
 
-const chunk = ({ seq, stream, data }: Extract<OutputEvent, { type: 'chunk' }>): Buffer => {
+const chunk = ({ seq, stream, time, data }: Extract<OutputEvent, { type: 'chunk' }>): Buffer => {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const id = String(seq + bytes.length);
+  const at = time === null ? null : iso(time);
   // Text has no zero bytes, and JSON needs six bytes for each.
   if (isUtf8(bytes) && !bytes.includes(0))
-    return frame('chunk', id, { seq, stream, data: bytes.toString('utf8'), encoding: 'utf8' });
+    return frame('chunk', id, { seq, stream, data: bytes.toString('utf8'), encoding: 'utf8', time: at });
   // Base64 needs no escapes in JSON, so JSON.stringify would only cost time.
   const head = `id: ${id}\nevent: chunk\ndata: {"seq":${seq},"stream":"${stream}","data":"`;
-  return Buffer.from(`${head}${bytes.toString('base64')}","encoding":"base64"}\n\n`, 'latin1');
+  return Buffer.from(
+    `${head}${bytes.toString('base64')}","encoding":"base64","time":${JSON.stringify(at)}}\n\n`,
+    'latin1',
+  );
 };
 
 const frame = (event: string, id: string, data: object): Buffer =>

@@ -176,7 +176,7 @@ export const Exec = z
   })
   .meta({ id: 'Exec' });
 
-export const OutputQuery = z.object({
+export const AttachQuery = z.object({
   from: queryNumber(z.number().int().min(0))
     .optional()
     .meta({ description: 'Offset in bytes to read from; by default the oldest byte that is kept.' }),
@@ -187,6 +187,14 @@ export const OutputQuery = z.object({
   }),
 });
 
+export const OutputQuery = AttachQuery.extend({
+  since: z.iso.datetime({ offset: true }).optional().meta({
+    description:
+      'Leave out output that was read from the command before this instant. With `from` too, reading begins at the later of the two. A `gap` is sent only if the dropped bytes may be of this instant or later. Not together with `hold`.',
+    example: '2026-11-22T18:00:00Z',
+  }),
+});
+
 /** The data of the events of an output stream: `chunk`, `gap`, and `exit`, which carries an Exec. */
 export const OutputChunk = z
   .object({
@@ -194,6 +202,10 @@ export const OutputChunk = z
     stream: z.enum(['stdout', 'stderr']).meta({ description: '`stdout` or `stderr`; a terminal has only `stdout`.' }),
     data: z.string().meta({ description: 'The bytes, as `encoding` says.' }),
     encoding: z.enum(['utf8', 'base64']).meta({ description: '`utf8`, or `base64` if the bytes are not UTF-8.' }),
+    time: NullableInstant.meta({
+      description:
+        'When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if it is not known: for a session that was created before the server was updated.',
+    }),
   })
   .meta({ id: 'OutputChunk' });
 export const OutputGap = z

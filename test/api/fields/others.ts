@@ -252,6 +252,11 @@ export const otherTables = (world: World): readonly Table[] => {
         'query.from': { value: 3, seen: ({ after }) => String(after['text']).includes('"seq":3,') },
         // Who holds is shown by test/api/output.test.ts; here, that a name which can't be one is refused.
         'query.hold': { value: 'a b', refused: /hold/ },
+        // Where it begins is shown by test/api/output-since.test.ts; here, that all of an ended command is before now.
+        'query.since': {
+          value: new Date().toISOString(),
+          seen: ({ after }) => !String(after['text']).includes('"seq":'),
+        },
         'header.Last-Event-ID': { value: '3', seen: ({ after }) => String(after['text']).includes('"seq":3,') },
       },
     },

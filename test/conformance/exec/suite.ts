@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecChannel, ExecStart, ExecState, OutputEvent } from '#ports/exec.ts';
 import { heldOutput } from './held-output.ts';
+import { outputTimes } from './output-times.ts';
 
 export interface ExecConformance {
   /** A new connection to one and the same session, each time. */
@@ -196,6 +197,7 @@ export const execConformance = (name: string, prepare: () => Promise<ExecConform
       expect(bytes.subarray(-4).toString()).toBe('tail');
     });
 
+    outputTimes({ channel: () => channel, exec });
     heldOutput({ channel: () => channel, open: () => target.open(), exec });
 
     it('takes each byte of stdin once', async () => {

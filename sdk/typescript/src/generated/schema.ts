@@ -863,7 +863,7 @@ export interface paths {
         };
         /**
          * Read a command’s output from any offset, while it runs
-         * @description Server-Sent Events `chunk` {seq, stream, data, encoding}, `gap` {from, to} and, at the end, `exit` with the exec.
+         * @description Server-Sent Events `chunk` {seq, stream, data, encoding, time}, `gap` {from, to} and, at the end, `exit` with the exec.
          *     The id of an event is the offset to continue from. With `Accept: text/plain` the answer is the raw log; the header OnMemOS-Offset has the offset of its first byte. Scope: `sessions:read`.
          */
         readonly get: operations["execs.output"];
@@ -1069,6 +1069,12 @@ export interface components {
              * @enum {string}
              */
             readonly encoding: "utf8" | "base64";
+            /**
+             * Format: date-time
+             * @description When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if it is not known: for a session that was created before the server was updated.
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            readonly time: string | null;
         };
         /** @description Bytes that were dropped before they were read: `from` to `to`, the latter kept. */
         readonly OutputGap: {
@@ -4513,6 +4519,8 @@ export interface operations {
                 readonly from?: number;
                 /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. */
                 readonly hold?: string;
+                /** @description Leave out output that was read from the command before this instant. With `from` too, reading begins at the later of the two. A `gap` is sent only if the dropped bytes may be of this instant or later. Not together with `hold`. */
+                readonly since?: string;
             };
             readonly header?: {
                 /** @description Id of the last event that was received. Overrides `from`. */

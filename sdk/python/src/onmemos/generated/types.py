@@ -81,6 +81,8 @@ class OutputChunk(Record):
     """The bytes, as `encoding` says."""
     encoding: Literal["utf8", "base64"]
     """`utf8`, or `base64` if the bytes are not UTF-8."""
+    time: Optional[datetime]
+    """When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if it is not known: for a session that was created before the server was updated."""
 
     if TYPE_CHECKING:
 
@@ -92,6 +94,8 @@ class OutputChunk(Record):
         def __getitem__(self, key: Literal["data"], /) -> str: ...
         @overload
         def __getitem__(self, key: Literal["encoding"], /) -> Literal["utf8", "base64"]: ...
+        @overload
+        def __getitem__(self, key: Literal["time"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
