@@ -30,7 +30,7 @@ describe('the offset of the last lines', () => {
       const begin = Math.max(from, oldest);
       if (begin > from) yield { type: 'gap', from, to: begin };
       const data = bytes(text.slice(begin));
-      yield { type: 'chunk', seq: begin, end: begin + data.length, stream: 'stdout', data };
+      yield { type: 'chunk', seq: begin, end: begin + data.length, stream: 'stdout', time: null, data };
     }
     return { execs: { output } } as unknown as OnMemOSClient;
   };

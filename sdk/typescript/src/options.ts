@@ -47,6 +47,11 @@ export interface OutputOptions extends CallOptions {
    * name and reads from byte 0. After a cut, a reader with the same name continues.
    */
   readonly hold?: string | undefined;
+  /**
+   * Leave out what was read from the command before this instant (ISO 8601, such as `2026-11-22T18:00:00Z`). With `from`
+   * too, reading begins at the later of the two. Not together with `hold`.
+   */
+  readonly since?: string | undefined;
 }
 
 /** Options of a call that waits until a session runs or has ended. */

@@ -87,7 +87,7 @@ describe('a log that is longer than what is read of it', () => {
     async function* output(_s: string, _e: string, { from = 0 }: { from?: number }): AsyncGenerator<OutputEvent> {
       for (let at = from; at < text.length; at += 65_536) {
         const data = text.subarray(at, at + 65_536);
-        yield { type: 'chunk', seq: at, end: at + data.length, stream: 'stdout', data };
+        yield { type: 'chunk', seq: at, end: at + data.length, stream: 'stdout', time: null, data };
       }
     }
     return { execs: { output } } as unknown as OnMemOSClient;

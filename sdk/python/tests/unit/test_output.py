@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -71,6 +72,26 @@ def test_a_gap_is_never_joined_over() -> None:
         Gap(11, 20),
         Chunk("stdout", b"d", 20),
     ]
+
+
+def test_begins_where_the_instant_is_and_joins_over_nothing_behind_it() -> None:
+    cursor = OutputCursor(0, since="2026-11-27T10:00:00Z")
+    assert cursor.connect() == {"from": "0", "since": "2026-11-27T10:00:00Z"}
+    cursor.feed(chunk(5, b"ab") + chunk(9, b"c"))
+    assert read(cursor) == [Chunk("stdout", b"ab", 5), Gap(7, 9), Chunk("stdout", b"c", 9)]
+    assert cursor.connect() == {"from": "10", "since": "2026-11-27T10:00:00Z"}
+    dropped = OutputCursor(0, since="2026-11-27T10:00:00Z")
+    dropped.feed(event("gap", {"from": 0, "to": 5}) + chunk(5, b"ab"))
+    assert read(dropped) == [Gap(0, 5), Chunk("stdout", b"ab", 5)]
+
+
+def test_a_chunk_has_its_time_where_the_server_sends_one() -> None:
+    cursor = OutputCursor()
+    fields = {"seq": 0, "stream": "stdout", "data": "a", "encoding": "utf8"}
+    cursor.feed(event("chunk", {**fields, "time": "2026-11-27T10:00:00.123Z"}))
+    cursor.feed(event("chunk", {**fields, "seq": 1, "time": None}) + event("chunk", {**fields, "seq": 2}))
+    times = [one.time for one in read(cursor) if isinstance(one, Chunk)]
+    assert times == [datetime(2026, 11, 27, 10, 0, 0, 123_000, timezone.utc), None, None]
 
 
 def test_goes_on_where_the_reader_is_and_not_where_the_network_is() -> None:

@@ -135,7 +135,9 @@ interface ExitState extends Pick<Exec, 'status' | 'exit_code' | 'signal' | 'next
 /** A frame as what it says; null for one that is no output. */
 const outputEvent = (exec: Exec, { type, header, data }: Frame): OutputEvent | null => {
   if (type === FRAME.chunk) {
-    return outputChunk(Number(header['seq']), header['stream'] as StreamName, data);
+    const time = header['time'] as number | null | undefined;
+    const at = time === undefined || time === null ? null : new Date(time).toISOString();
+    return outputChunk(Number(header['seq']), header['stream'] as StreamName, data, at);
   }
   if (type === FRAME.gap) return { type: 'gap', from: Number(header['from']), to: Number(header['to']) };
   if (type !== FRAME.exit) return null;

@@ -18,7 +18,7 @@ export const followOutput = (
   ref: ExecRef,
   options: OutputOptions = {},
 ): AsyncGenerator<OutputEvent, void, undefined> => {
-  const order = new Continuity(options.from ?? 0);
+  const order = new Continuity(options.from ?? 0, { anywhere: options.since !== undefined });
   return resumed(transport, ref, options, (onRetry) => connection(transport, ref, order, options, onRetry));
 };
 
@@ -52,7 +52,8 @@ const outputEvent = ({ event, data }: ServerSentEvent): OutputEvent | null => {
   if (event === 'chunk') {
     const chunk = JSON.parse(data) as components['schemas']['OutputChunk'];
     const bytes = chunk.encoding === 'base64' ? fromBase64(chunk.data) : encoder.encode(chunk.data);
-    return outputChunk(chunk.seq, chunk.stream, bytes);
+    // An earlier server sends no time.
+    return outputChunk(chunk.seq, chunk.stream, bytes, chunk.time ?? null);
   }
   if (event === 'gap') return { type: 'gap', ...(JSON.parse(data) as components['schemas']['OutputGap']) };
   return event === 'exit' ? { type: 'exit', exec: JSON.parse(data) as Exec } : null;

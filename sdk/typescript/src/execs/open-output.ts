@@ -21,16 +21,16 @@ export interface OpenOutput {
 export const openOutput = async (
   transport: Transport,
   ref: ExecRef,
-  from: number,
+  from: number | undefined,
   accept: 'text/event-stream' | 'text/plain',
-  { hold, ...options }: OutputOptions,
+  { hold, since, ...options }: OutputOptions,
 ): Promise<OpenOutput> => {
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const request = {
     method: 'GET',
     path: `${execPath(ref)}/output`,
-    query: { from, hold },
+    query: { from, hold, since },
     headers: { Accept: accept },
   } as const;
   return { response: await transport.stream(request, { ...options, signal, maxRetries: 0 }), stop };

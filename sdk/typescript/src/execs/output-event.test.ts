@@ -24,6 +24,17 @@ describe('Continuity', () => {
     expect(taken(0, chunk(0, 'ab'), chunk(5, 'f'))).toEqual([chunk(0, 'ab'), gap(2, 5), chunk(5, 'f')]);
   });
 
+  it('begins where the first event is, where the server chooses that, and joins over nothing behind it', () => {
+    const order = new Continuity(2, { anywhere: true });
+    expect([chunk(5, 'ab'), chunk(9, 'c')].flatMap((event) => order.take(event))).toEqual([
+      chunk(5, 'ab'),
+      gap(7, 9),
+      chunk(9, 'c'),
+    ]);
+    const dropped = new Continuity(2, { anywhere: true });
+    expect([gap(2, 5), chunk(5, 'ab')].flatMap((event) => dropped.take(event))).toEqual([gap(2, 5), chunk(5, 'ab')]);
+  });
+
   it('tells of each chunk where it ends, of one that was cut at its beginning, too', () => {
     expect(taken(3, chunk(0, 'abcdef'), chunk(6, 'é')).map((event) => event.type === 'chunk' && event.end)).toEqual([
       6, 8,

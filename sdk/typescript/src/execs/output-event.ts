@@ -10,16 +10,27 @@ export interface OutputChunk {
   readonly end: number;
   /** The stream of the bytes. A terminal, and a command with `merge`, has only stdout. */
   readonly stream: StreamName;
+  /**
+   * When the first byte was read from the command, to 50 ms (ISO 8601). It never goes back. Null if it is not known: for a
+   * session that was created before the server was updated.
+   */
+  readonly time: string | null;
   /** The bytes as they were written. A character may be split between two chunks. */
   readonly data: Uint8Array;
 }
 
 /** The bytes of one stream at an offset of the log. */
-export const outputChunk = (seq: number, stream: StreamName, data: Uint8Array): OutputChunk => ({
+export const outputChunk = (
+  seq: number,
+  stream: StreamName,
+  data: Uint8Array,
+  time: string | null = null,
+): OutputChunk => ({
   type: 'chunk',
   seq,
   end: seq + data.length,
   stream,
+  time,
   data,
 });
 
@@ -48,16 +59,21 @@ export type OutputEvent = OutputChunk | OutputGapEvent | OutputExit;
 export class Continuity {
   /** The offset from which to go on. */
   next: number;
+  /** Whether the first event may begin behind `next`, which is no gap. */
+  #anywhere: boolean;
 
-  constructor(from: number) {
+  /** @param options `anywhere`: the server chooses where the output begins, by an instant. */
+  constructor(from: number, options: { readonly anywhere?: boolean } = {}) {
     this.next = from;
+    this.#anywhere = options.anywhere === true;
   }
 
   /** The events that this one means: itself, what is new of it, or with a gap before it. */
   take(event: OutputEvent): readonly OutputEvent[] {
     if (event.type === 'exit') return [event];
     const [from, to] = event.type === 'gap' ? [event.from, event.to] : [event.seq, event.end];
-    const expected = this.next;
+    const expected = this.#anywhere ? Math.max(this.next, from) : this.next;
+    this.#anywhere = false;
     if (to <= expected) return [];
     this.next = to;
     if (event.type === 'gap') return [{ type: 'gap', from: Math.max(from, expected), to }];

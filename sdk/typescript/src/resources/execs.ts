@@ -3,7 +3,7 @@ import { followOutput } from '../execs/follow.ts';
 import { execPath } from '../execs/open-output.ts';
 import type { OutputEvent } from '../execs/output-event.ts';
 import { namingWhatGoesOn } from '../execs/goes-on.ts';
-import { type RawLog, rawLog } from '../execs/raw-log.ts';
+import { offsetSince, type RawLog, rawLog } from '../execs/raw-log.ts';
 import type { CallOptions, OutputOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
@@ -70,7 +70,7 @@ export class Execs {
 
   /**
    * Output of a command from an offset until it ends. A broken connection is resumed at the offset. A `gap` event says
-   * which bytes were dropped before they were read.
+   * which bytes were dropped before they were read; with `since`, only of bytes that may be of this instant or later.
    * @throws ExecNotFound, SessionNotRunning if the session has ended, Invalid if the offset is after the end
    */
   output(
@@ -83,12 +83,20 @@ export class Execs {
 
   /**
    * The bytes of both streams in the order of the log, until the command ends. This is the fastest way to read much
-   * output.
+   * output. With `since` it begins at the oldest byte kept, if bytes of this instant or later were dropped.
    * @throws ExecNotFound, SessionNotRunning, Invalid if the offset is after the end, OutputGap if bytes were dropped
    * before they were read
    */
   log(session_id: string, exec_id: string, options: OutputOptions = {}): RawLog {
-    return rawLog(this.#transport, { session_id, exec_id }, options.from ?? 0, options);
+    return rawLog(this.#transport, { session_id, exec_id }, options);
+  }
+
+  /**
+   * Offset at which the kept output since an instant (ISO 8601) begins: the end of the output so far, if there is none.
+   * @throws ExecNotFound, SessionNotRunning if the session has ended, Invalid
+   */
+  offsetAt(session_id: string, exec_id: string, since: string, options: CallOptions = {}): Promise<number> {
+    return offsetSince(this.#transport, { session_id, exec_id }, since, options);
   }
 
   /**

@@ -6,8 +6,10 @@ import base64
 import json
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Deque, Dict, Optional, Union
 
+from onmemos.core.instants import instant_of
 from onmemos.core.sse import EventDecoder, ServerEvent
 from onmemos.generated import types
 
@@ -21,6 +23,9 @@ class Chunk:
     data: bytes
     seq: int
     """Offset of the first byte in the log of both streams."""
+    time: Optional[datetime] = None
+    """When the first byte was read from the command, to 50 ms, in UTC. It never goes back. None if it is not known: for
+    a session that was created before the server was updated."""
 
     @property
     def text(self) -> str:
@@ -50,7 +55,7 @@ LONGEST_PAUSE_S = 60.0
 class OutputCursor:
     """Reads events in their order, each byte once, over any number of connections."""
 
-    def __init__(self, offset: int = 0, hold: Optional[str] = None) -> None:
+    def __init__(self, offset: int = 0, hold: Optional[str] = None, since: Optional[str] = None) -> None:
         self.hold = hold
         """The reader's own name, where a command that holds its output is to wait for it."""
         self.offset = offset
@@ -59,6 +64,9 @@ class OutputCursor:
         """The exec as the end of its output has it."""
         self.ended = False
         """No more output will come."""
+        self._since = since
+        self._anywhere = since is not None
+        """The first event may begin behind the offset, which is no gap: the server finds where the instant is."""
         self._waiting: Deque[OutputEvent] = deque()
         self._decoder = EventDecoder()
         self._received = offset
@@ -68,7 +76,8 @@ class OutputCursor:
     def connect(self) -> Dict[str, str]:
         """The query of the next connection. What an earlier one left unfinished is forgotten: it comes again."""
         self._decoder = EventDecoder()
-        return {"from": str(self._received), **({} if self.hold is None else {"hold": self.hold})}
+        query = {"from": str(self._received), "hold": self.hold, "since": self._since}
+        return {name: value for name, value in query.items() if value is not None}
 
     def feed(self, data: bytes) -> bool:
         """Takes bytes of the present connection; says whether they brought anything new."""
@@ -96,6 +105,7 @@ class OutputCursor:
             self._take_chunk(types.OutputChunk(json.loads(event.data)))
         elif event.event == "gap":
             gap = types.OutputGap(json.loads(event.data))
+            self._begin_at(gap.from_)
             self._take_gap(gap.to)
         elif event.event == "exit":
             self.exit = types.Exec(json.loads(event.data))
@@ -103,12 +113,20 @@ class OutputCursor:
 
     def _take_chunk(self, chunk: types.OutputChunk) -> None:
         data = base64.b64decode(chunk.data) if chunk.encoding == "base64" else chunk.data.encode("utf-8")
+        self._begin_at(chunk.seq)
         if chunk.seq > self._received:
             self._take_gap(chunk.seq)
         known = self._received - chunk.seq
         if known < len(data):
-            self._waiting.append(Chunk(chunk.stream, data[known:], self._received))
+            # An earlier server sends no time.
+            time = instant_of(chunk.get("time"))
+            self._waiting.append(Chunk(chunk.stream, data[known:], self._received, time))
             self._received = chunk.seq + len(data)
+
+    def _begin_at(self, offset: int) -> None:
+        if self._anywhere:
+            self._anywhere = False
+            self._received = max(self._received, offset)
 
     def _take_gap(self, to: int) -> None:
         if to > self._received:

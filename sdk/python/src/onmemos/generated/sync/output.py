@@ -27,13 +27,19 @@ class Output(runtime.BothNames):
     """The output of a command from an offset until it ends, as chunks."""
 
     def __init__(
-        self, transport: Transport, session_id: str, exec_id: str, offset: int, hold: Optional[str] = None
+        self,
+        transport: Transport,
+        session_id: str,
+        exec_id: str,
+        offset: int,
+        hold: Optional[str] = None,
+        since: Optional[str] = None,
     ) -> None:
         self._transport = transport
         self._session_id = session_id
         self._exec_id = exec_id
         self._path = path("sessions", session_id, "execs", exec_id, "output")
-        self._cursor = OutputCursor(offset, hold)
+        self._cursor = OutputCursor(offset, hold, since)
         self._retries = transport.new_retries()
         self._given_up: Optional[OnMemOSError] = None
         self._response: Optional[httpx.Response] = None

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.execs import as_line, exec_body, reader_name
 from onmemos.core.paths import given, path
 from onmemos.core.sending import Sending
-from onmemos.core.specs import for_somebody, session_body
+from onmemos.core.specs import for_somebody, session_body, wire
 from onmemos.core.values import idempotency_key
 from onmemos.fields import SessionFields, Unpack
 from onmemos.generated import types
@@ -252,9 +253,21 @@ class Execs:
         where = path("sessions", session_id, "execs", exec_id)
         return self._transport.record(types.Exec, "DELETE", where, held=10.0)
 
-    def output(self, session_id: str, exec_id: str, offset: int = 0) -> Output:
-        """Output of a command from an offset in bytes (default: 0) until it ends. Raises: ExecNotFound, OutputGap."""
-        return Output(self._transport, session_id, exec_id, offset)
+    def output(
+        self, session_id: str, exec_id: str, offset: int = 0, since: Union[str, datetime, None] = None
+    ) -> Output:
+        """Output of a command until it ends.
+
+        Args:
+            offset: where to begin, in bytes (default: 0).
+            since: leave out what was read from the command before this instant: a `datetime` with its time zone, or a
+                text in ISO 8601. With `offset` too, reading begins at the later of the two.
+
+        Raises:
+            ExecNotFound. Invalid: the offset is after the end, or the instant is in the future. OutputGap: bytes were
+            dropped before they were read; with `since`, bytes that may be of this instant or later.
+        """
+        return Output(self._transport, session_id, exec_id, offset, since=wire(since))
 
     def stdin(
         self, session_id: str, exec_id: str, data: Union[str, bytes], offset: int, eof: bool = False
