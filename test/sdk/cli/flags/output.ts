@@ -76,10 +76,38 @@ export const logs: Noun = {
           },
           seen: (withIt, without) => expect([withIt.stdout, without.stdout]).toEqual(['2\n', '1\n2\n']),
         },
+        '--since': {
+          // The values of a flag are made before its line: nothing is printed as late as this.
+          values: () => [new Date(Date.now() + 50_000).toISOString()],
+          line: async (flags, { box, quiet }) => {
+            await quiet('exec', box, '--', 'echo said');
+            return ['logs', ...flags, box];
+          },
+          seen: (withIt, without) => expect([withIt.stdout, without.stdout]).toEqual(['', 'said\n']),
+        },
+        '--timestamps': {
+          values: [],
+          line: async (flags, { box, quiet }) => {
+            await quiet('exec', box, '--', 'echo timed');
+            return ['logs', ...flags, box];
+          },
+          seen: (withIt, without) => {
+            expect(withIt.stdout).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z timed\n$/);
+            expect(without.stdout).toBe('timed\n');
+          },
+        },
       },
     },
   },
   pairs: {
+    'logs --since --timestamps --tail': {
+      line: async ({ box, quiet }) => {
+        await quiet('exec', box, '--', 'echo 1; echo 2; echo 3');
+        return ['logs', '--since', '10m', '-t', '-n', '2', box];
+      },
+      seen: ({ stdout }) => expect(stdout).toMatch(/^\S+Z 2\n\S+Z 3\n$/),
+    },
+    'logs --since with no time': exclude(['logs', '--since', 'yesterday', 'box'], /"yesterday" is not a time/),
     'logs --follow --tail': {
       line: async ({ box, exec }) => ['logs', '-f', '-n', '1', box, await exec(box, 'echo 1; echo 2; sleep 1; echo 3')],
       seen: ({ stdout }) => expect(stdout).toMatch(/(?<!1\n)2?\n?3\n$/),

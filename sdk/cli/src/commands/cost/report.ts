@@ -6,7 +6,8 @@ import { usageError } from '../../errors.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { workspaceOf } from '../../session-options.ts';
 import { bar, daysBetween } from '../../ui/bars.ts';
-import { formatDuration, parseDuration } from '../../ui/duration.ts';
+import { formatDuration } from '../../ui/duration.ts';
+import { instantOf } from '../../ui/instant.ts';
 import { formatMoney } from '../../ui/money.ts';
 import { note, print, printRaw, printTable } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
@@ -31,15 +32,6 @@ export const define = (parent: Command): void => {
     .option('--user <id>', 'only of this user')
     .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')
     .action(report);
-};
-
-/** The instant that a person typed as a day, an instant or a duration ago. @throws CliError usage */
-export const instantOf = (text: string, now: number): string => {
-  if (/^\d+(\.\d+)?[smhd]/i.test(text)) return new Date(now - parseDuration(text) * 1000).toISOString();
-  const at = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (Number.isNaN(at))
-    throw usageError(`"${text}" is not a time.`, 'Times look like 2026-11-01, 2026-11-01T12:00:00Z or 7d.');
-  return new Date(at).toISOString();
 };
 
 /** The days with a cost or a running time, and how many others there are between the report's two instants. */
