@@ -49,6 +49,6 @@ describe('TimedLines', () => {
   });
 
   it('says that there are no times instead of printing none', () => {
-    expect(() => new TimedLines().add(chunk('a\n', null))).toThrow(/not known.*earlier version/);
+    expect(() => new TimedLines().add(chunk('a\n', null))).toThrow(/not known.*keeper is of an earlier version/);
   });
 });

@@ -71,7 +71,7 @@ export class TimedLines {
 
 const timeOf = (time: string | null): string => {
   if (time !== null) return time;
-  throw new CliError('The times of this output are not known: an earlier version of the server created the session.', {
+  throw new CliError("The times of this output are not known: the session's keeper is of an earlier version.", {
     hint: 'Leave out --timestamps.',
   });
 };

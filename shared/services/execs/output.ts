@@ -25,7 +25,7 @@ const beginSince = async (deps: Deps, channel: ExecChannel, exec_id: string, sin
   if (offset === null) {
     throw invalidField(
       'since',
-      'can’t be used: this session was created by an earlier version, which keeps no times of output. Leave it out.',
+      'can’t be used: the keeper of this session is of an earlier version, which keeps no times of output. Leave it out.',
     );
   }
   return offset;

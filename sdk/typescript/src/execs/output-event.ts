@@ -11,8 +11,8 @@ export interface OutputChunk {
   /** The stream of the bytes. A terminal, and a command with `merge`, has only stdout. */
   readonly stream: StreamName;
   /**
-   * When the first byte was read from the command, to 50 ms (ISO 8601). It never goes back. Null if it is not known: for a
-   * session that was created before the server was updated.
+   * When the first byte was read from the command, to 50 ms (ISO 8601). It never goes back. Null if the session's
+   * keeper is of an earlier version, which keeps no times.
    */
   readonly time: string | null;
   /** The bytes as they were written. A character may be split between two chunks. */

@@ -1071,7 +1071,7 @@ export interface components {
             readonly encoding: "utf8" | "base64";
             /**
              * Format: date-time
-             * @description When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if it is not known: for a session that was created before the server was updated.
+             * @description When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if the keeper of the session is of an earlier version, which keeps no times.
              * @example 2026-11-22T18:00:00.000Z
              */
             readonly time: string | null;

@@ -24,8 +24,8 @@ class Chunk:
     seq: int
     """Offset of the first byte in the log of both streams."""
     time: Optional[datetime] = None
-    """When the first byte was read from the command, to 50 ms, in UTC. It never goes back. None if it is not known: for
-    a session that was created before the server was updated."""
+    """When the first byte was read from the command, to 50 ms, in UTC. It never goes back. None if the session's
+    keeper is of an earlier version, which keeps no times."""
 
     @property
     def text(self) -> str:

@@ -82,7 +82,7 @@ class OutputChunk(Record):
     encoding: Literal["utf8", "base64"]
     """`utf8`, or `base64` if the bytes are not UTF-8."""
     time: Optional[datetime]
-    """When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if it is not known: for a session that was created before the server was updated."""
+    """When the first byte was read from the command, to 50 milliseconds. It never goes back within a log. Null if the keeper of the session is of an earlier version, which keeps no times."""
 
     if TYPE_CHECKING:
 
