@@ -80,13 +80,20 @@ describe('the times of a log', () => {
 
   it('never go back, whatever the clock does', async () => {
     const { log, time } = timedLog();
-    for (const at of [100, 0, 50, 99, 170]) {
+    for (const [at, stream] of [
+      [100, 0],
+      [0, 0],
+      [50, 1],
+      [99, 1],
+      [170, 1],
+    ] as const) {
       time.now = BEGIN + at;
-      log.append(0, Buffer.from('x'));
+      log.append(stream, Buffer.from('x'));
     }
     expect((await runsOf(log)).map(shown)).toEqual([
-      [0, 'stdout', 100, 'xxxx'],
-      [4, 'stdout', 170, 'x'],
+      [0, 'stdout', 100, 'xx'],
+      [2, 'stderr', 100, 'xx'],
+      [4, 'stderr', 170, 'x'],
     ]);
   });
 
