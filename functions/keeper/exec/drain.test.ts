@@ -9,7 +9,12 @@ import { ExecLog } from './exec-log.ts';
 
 it('keeps what a filter wrote just before it ended, which waits in the pipe when the filter is gone', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'onmemos-drain-'));
-  const log = new ExecLog({ path: join(dir, 'log'), limit_bytes: 1 << 20, failed: () => undefined });
+  const log = new ExecLog({
+    clock: systemClock,
+    path: join(dir, 'log'),
+    limit_bytes: 1 << 20,
+    failed: () => undefined,
+  });
   const stdout = new PassThrough();
   const drain = new Drain(log, systemClock, stdout, null);
   let looks = 0;
