@@ -53,6 +53,45 @@ describe.each(ISOLATED)('a terminal of a session at level %s', (isolation) => {
     expect(await inside.sh('ls /dev/pts')).toBe('ptmx\n');
   });
 
+  it('is shown again soon after a program has opened it anew, however fast is typed', async ({ skip }) => {
+    const missing = await inside.lack('python3');
+    if (missing !== null) skip(missing);
+    const program = [
+      'import os, signal, time',
+      'signal.signal(signal.SIGHUP, signal.SIG_IGN)',
+      'name = os.ttyname(0)',
+      'print("ready", flush=True)',
+      'for i in range(3): os.close(i)',
+      'time.sleep(1)',
+      'terminal = os.open(name, os.O_RDWR)',
+      'os.write(terminal, b"opened anew\\n")',
+      'time.sleep(600)',
+    ].join('\n');
+    const { spawned, shows, type } = await onTerminal(
+      inside.sandbox().spawn(testCommand('', { argv: ['python3', '-c', program], tty })),
+    );
+    await shows('ready');
+    // Faster than the pauses in which a closed terminal is looked at.
+    const typing = setInterval(() => type('k'), 20);
+    await shows('opened anew').finally(() => clearInterval(typing));
+    await spawned.signal('KILL');
+    await spawned.exited;
+  });
+
+  it('is one of at most 256', async ({ skip }) => {
+    const missing = await inside.lack('python3');
+    if (missing !== null) skip(missing);
+    const open = [
+      'import os, resource',
+      'resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))',
+      'many = 0',
+      'try:',
+      '  while many < 2000: os.open("/dev/ptmx", os.O_RDWR); many += 1',
+      'except OSError as error: print(many, error.strerror)',
+    ].join('\n');
+    expect(await inside.sh('', { argv: ['python3', '-c', open] })).toBe('256 No space left on device\n');
+  });
+
   it('asks for a password through /dev/tty, whatever its streams are', async ({ skip }) => {
     const missing = await inside.lack('python3');
     if (missing !== null) skip(missing);

@@ -15,13 +15,13 @@ require $0 =~ s/[^\/]*\z/wait.pl/r;
 our %NR =
   $ENV{ONMEMOS_ARCH} eq 'arm64'
   ? (
-    capset => 91, memfd_create => 279, mknodat => 33, mount => 40, mount_setattr => 442, pidfd_open => 434,
-    pivot_root => 41, ppoll => 73, prctl => 167, prlimit => 261, sethostname => 161, setns => 268, setsid => 157,
+    capset => 91, clock_gettime => 113, memfd_create => 279, mknodat => 33, mount => 40, mount_setattr => 442,
+    pidfd_open => 434, pivot_root => 41, ppoll => 73, prctl => 167, prlimit => 261, sethostname => 161, setns => 268, setsid => 157,
     setxattr => 5, umount2 => 39, unshare => 97, waitid => 95,
   )
   : (
-    capset => 126, memfd_create => 319, mknodat => 259, mount => 165, mount_setattr => 442, pidfd_open => 434,
-    pivot_root => 155, ppoll => 271, prctl => 157, prlimit => 302, sethostname => 170, setns => 308, setsid => 112,
+    capset => 126, clock_gettime => 228, memfd_create => 319, mknodat => 259, mount => 165, mount_setattr => 442,
+    pidfd_open => 434, pivot_root => 155, ppoll => 271, prctl => 157, prlimit => 302, sethostname => 170, setns => 308, setsid => 112,
     setxattr => 188, umount2 => 166, unshare => 272, waitid => 247,
   );
 my %NS_FLAG = (mnt => 0x20000, cgroup => 0x2000000, uts => 0x4000000, ipc => 0x8000000, user => 0x10000000,

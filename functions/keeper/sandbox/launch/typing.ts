@@ -23,7 +23,18 @@ export function typing(waiter: Writable): Typing {
   });
   // The command may end before all is typed.
   input.on('error', () => undefined);
-  return { input, resize: (cols, rows) => void waiter.write(frame('s', sizeOf(cols, rows))) };
+  // While the pipe is full only the newest size waits.
+  let size: Buffer | null = null;
+  waiter.on('drain', () => {
+    if (size) waiter.write(size);
+    size = null;
+  });
+  const resize = (cols: number, rows: number): void => {
+    const newest = frame('s', sizeOf(cols, rows));
+    if (waiter.writableNeedDrain) size = newest;
+    else waiter.write(newest);
+  };
+  return { input, resize };
 }
 
 function frame(kind: 'i' | 's', content: Buffer): Buffer {

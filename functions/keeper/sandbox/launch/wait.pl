@@ -65,12 +65,21 @@ sub say_end {
 # Not left to the machine's process 1, which may take its time: the sandbox ends no sooner than that.
 sub let_go { waitpid $child, 0 }
 
+# Seconds of a clock that is never set.
+sub now {
+  my $time = pack 'q q', 0, 0;
+  call('clock_gettime', 1, $time);
+  my ($seconds, $nanoseconds) = unpack 'q q', $time;
+  return $seconds + $nanoseconds / 1e9;
+}
+
 # What a waiter does for a command on a terminal: it carries what is typed to the terminal and what is printed to the
 # keeper as well, and ends once nothing has the terminal open. The keeper sends frames: a kind (`i` is typed, `s` is the
 # size), a length, and so many bytes.
 sub attend_terminal {
   my ($started) = @_;
   my ($said, $frames, $typed, $printed) = ('', '', '', '');
+  # `quiet`: when the terminal is looked at again, after nothing had it open; 0 while something has.
   my ($typing, $printing, $quiet, $ended, $held) = (1, 1, 0, 0, 1);
   # Before Linux 5.3 nothing tells of the end: it is looked for.
   my $number = syscall $NR{pidfd_open}, $child, 0;
@@ -79,6 +88,7 @@ sub attend_terminal {
   fcntl STDOUT, 4, 04001;
   while ($held || $printing) {
     my ($readable, $writable) = ('', '');
+    $quiet = 0 if $quiet && now() >= $quiet;
     vec($readable, fileno $started, 1) = 1 if $started;
     vec($readable, fileno $end, 1) = 1 if $end && !$ended;
     vec($readable, fileno $status, 1) = 1 if $ended && $held;
@@ -89,10 +99,7 @@ sub attend_terminal {
     my $look = $started || $quiet || !$end && !$ended;
     my $found = select $readable, $writable, undef, $look ? 0.2 : undef;
     next if $found < 0;
-    if ($found == 0) {
-      kill 'CONT', $child if $started;
-      $quiet = 0;
-    }
+    kill 'CONT', $child if $found == 0 && $started;
     if ($started) { undef $started if vec($readable, fileno $started, 1) && !hear($started, $said) }
     elsif (!$ended && (!$end || vec $readable, fileno $end, 1)) {
       $ended = say_end(1);
@@ -120,7 +127,7 @@ sub attend_terminal {
       # An error says that nothing has it open. While the command runs, it may open it again.
       if (!sysread($master, $printed, 65536, length $printed) && $! != 4 && $! != 11) {
         if ($ended) { close $master; undef $master }
-        else { $quiet = 1 }
+        else { $quiet = now() + 0.2 }
       }
     }
     if ($printed ne '' && vec $writable, fileno STDOUT, 1) {

@@ -37,6 +37,9 @@ export function procSteps(root: string, pidMax: number | null): readonly Step[] 
 }
 
 /** `/dev` with its own terminals and shared memory. As an ordinary user devices can't be made, only bound. */
+/** Of a session. The kernel has a number of them for all sessions together. */
+const MOST_TERMINALS = 256;
+
 export function devSteps(root: string, make: boolean, shmMb: number): readonly Step[] {
   const steps: Step[] = [['mount', 'tmpfs', `${root}/dev`, 'tmpfs', MS.NOSUID | MS.NOEXEC, 'mode=755,size=256k']];
   const dev = `${root}/dev`;
@@ -46,7 +49,14 @@ export function devSteps(root: string, make: boolean, shmMb: number): readonly S
   }
   steps.push(['mkdir', `${dev}/pts`, '755'], ['mkdir', `${dev}/shm`, '1777']);
   steps.push(
-    ['mount', 'devpts', `${dev}/pts`, 'devpts', MS.NOSUID | MS.NOEXEC, 'newinstance,ptmxmode=0666,mode=0620'],
+    [
+      'mount',
+      'devpts',
+      `${dev}/pts`,
+      'devpts',
+      MS.NOSUID | MS.NOEXEC,
+      `newinstance,ptmxmode=0666,mode=0620,max=${MOST_TERMINALS}`,
+    ],
     ['mount', 'tmpfs', `${dev}/shm`, 'tmpfs', MS.NOSUID | MS.NODEV, `mode=1777,size=${shmMb}m`],
   );
   const links = {
