@@ -18,6 +18,12 @@ export const instantOf = (text: string, now: number): string => {
 /** NaN where it is none. */
 const millisecondsOf = (text: string, now: number): number => {
   if (/^\d+(\.\d+)?[smhd]/i.test(text)) return now - parseDuration(text) * 1000;
-  if (DAY.test(text)) return Date.parse(`${text}T00:00:00Z`);
-  return INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  if (DAY.test(text)) return isDay(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return INSTANT.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
+};
+
+/** JavaScript reads 30 February as 2 March. */
+const isDay = (day: string): boolean => {
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 };
