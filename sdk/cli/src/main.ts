@@ -6,16 +6,20 @@ import { EXIT, ownFailure } from './exit-codes.ts';
 import { calledName } from './globals.ts';
 import { createProgram } from './program.ts';
 import { endsWithCommand } from './registry.ts';
-import { watchPipes } from './ui/broken-pipe.ts';
+import { lostOutput, watchOutput } from './ui/lost-output.ts';
 import { coloursOf } from './ui/colour.ts';
 import { printJson } from './ui/output.ts';
 
 /** Runs one command line and ends the process with its code. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  watchPipes();
+  watchOutput();
   const code = await runLine(argv);
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
-  process.exit(code);
+  const lost = lostOutput();
+  // It is said already where it has ended the work.
+  process.exit(
+    lost === null || code !== EXIT.ok ? code : failed(lost, { json: false, codeOf: codesOf(calledName(argv)) }),
+  );
 };
 
 /** Runs one command line. @returns the code to end with */
@@ -35,10 +39,13 @@ export const runLine = async (argv: readonly string[]): Promise<number> => {
   } catch (error) {
     return failed(error, {
       json: called ? called.opts()['json'] === true : asksForJson(argv),
-      codeOf: endsWithCommand(name) && !waitsForSession(called) ? ownFailure : (exit) => exit,
+      codeOf: codesOf(name, called),
     });
   }
 };
+
+const codesOf = (name: string | undefined, called?: Command): ((exit: number) => number) =>
+  endsWithCommand(name) && !waitsForSession(called) ? ownFailure : (exit) => exit;
 
 /** `wait --session` ends with no command's code, so that its own codes can't be taken for one. */
 const waitsForSession = (called: Command | undefined): boolean =>

@@ -146,6 +146,34 @@ describe('what was made', () => {
   });
 });
 
+describe('output that can not be written', () => {
+  const full = (args: string) => startProgram('bash', ['-c', `'${NODE}' '${CLI}' ${args} > /dev/full`], home).ended;
+
+  it.each([
+    ['exec S -- seq 100000', 125],
+    ['exec S -- echo one', 125],
+    ['run -q -- seq 10', 125],
+    ['logs S', 1],
+    ['sessions ls --json', 1],
+    ['cp S:/usr/bin/env -', 1],
+    ['sessions create -q', 1],
+    ['run -d -- sleep 1010', 125],
+    ['keys create lost', 1],
+    ['workspaces create -q lost', 1],
+    ['exec -d S -- "sleep 1011"', 125],
+  ] as const)('is a failure that is said, and leaves nothing: %s', async (args, expected) => {
+    const { code, stderr } = await full(args.replace(/\bS\b/, session));
+    expect([code, stderr]).toEqual([
+      expected,
+      expect.stringContaining('onmemos: The output could not be written: there is no space left.'),
+    ]);
+    expect((await call(['ls', '-q'], home)).stdout).toBe(`${session}\n`);
+    expect((await call(['keys', 'ls', '--format', '{name}'], home)).stdout).not.toContain('lost');
+    expect((await call(['workspaces', 'ls', '-q'], home)).stdout).not.toContain('lost');
+    await until('no command runs', async () => (await jobs()).every(({ status }) => status !== 'running'));
+  });
+});
+
 describe('stdin', () => {
   const inShell = (line: string) =>
     startProgram('bash', ['-c', line], { env: { ...home.env, OMS: `${NODE} ${CLI}`, S: session } }).ended;

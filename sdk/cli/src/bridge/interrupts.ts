@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 import { returncodeOfSignal } from 'onmemos';
-import { BROKEN_PIPE_EXIT, onBrokenPipe } from '../ui/broken-pipe.ts';
+import { onLostOutput, ReaderLeft } from '../ui/lost-output.ts';
 
 const WATCHED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 type Watched = (typeof WATCHED)[number];
@@ -44,10 +44,10 @@ export class Interrupts implements Disposable {
       process.on(name, handler);
       return () => process.off(name, handler);
     });
-    const pipes = onBrokenPipe(() => this.readerGone());
+    const output = onLostOutput((lost) => this.#ending.abort(lost));
     this.#off = () => {
       for (const off of handlers) off();
-      pipes();
+      output();
     };
   }
 
@@ -63,7 +63,7 @@ export class Interrupts implements Disposable {
 
   /** Ends the work as where the reader of our output has left. */
   readerGone(): void {
-    this.#ending.abort(new Interrupted(BROKEN_PIPE_EXIT));
+    this.#ending.abort(new ReaderLeft());
   }
 
   /** Sets the receiver of the next signal, which gets the signal's name without SIG. */

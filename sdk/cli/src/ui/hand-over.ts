@@ -1,4 +1,5 @@
-import { BROKEN_PIPE_EXIT, onBrokenPipe } from './broken-pipe.ts';
+import type { CliError } from '../errors.ts';
+import { onLostOutput } from './lost-output.ts';
 import { note } from './output.ts';
 
 export interface Made {
@@ -12,25 +13,23 @@ export interface Made {
 
 /**
  * Prints on stdout what names a thing that was just made. Where that can't be printed, no one knows the name, so the
- * thing is removed again: if the reader has left, and then the process ends, as by SIGPIPE, and if `print` throws.
+ * thing is removed again.
+ * @throws CliError why it could not be printed: the reader has left, or the output can't be stored
  */
 export const handOver = async (made: Made, print: () => void): Promise<void> => {
-  let readerLeft = false;
-  const restore = onBrokenPipe(() => {
-    readerLeft = true;
-  });
+  const lost: CliError[] = [];
+  const restore = onLostOutput((why) => void lost.push(why));
   try {
     print();
     await new Promise((written) => process.stdout.write('', written));
+    const [why] = lost;
+    if (why) throw why;
   } catch (error) {
     await remove(made);
     throw error;
   } finally {
     restore();
   }
-  if (!readerLeft) return;
-  await remove(made);
-  process.exit(BROKEN_PIPE_EXIT);
 };
 
 const remove = async ({ name, removedBy, undo }: Made): Promise<void> => {
