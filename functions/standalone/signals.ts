@@ -8,7 +8,7 @@ import type { Schedule } from './schedule.ts';
 
 /** Time in which a person can say, by a second Ctrl-C, that the sessions are to end too. */
 const SECOND_MS = 5_000;
-/** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets. */
+/** One Ctrl-C may come twice: from the terminal, and again from npm, which passes on what it gets: each press, not the first alone. */
 const ECHO_MS = 300;
 /** Time that sessions have after TERM when a person ends the service with them. */
 const GRACE_MS = 5_000;
@@ -36,7 +36,8 @@ export const stopOnSignals = ({
   discovery,
 }: Stoppable): ((reason: string) => void) => {
   const { keeper } = machine.compute;
-  let first: { readonly at: number; readonly byHand: boolean } | null = null;
+  let first: { readonly byHand: boolean } | null = null;
+  let lastAt = Number.NEGATIVE_INFINITY;
   let ending = false;
   let live = 0;
 
@@ -71,10 +72,13 @@ export const stopOnSignals = ({
   const end = (reason: string): void => void shutdown.run(reason).then((clean) => process.exit(clean ? 0 : 1));
   const onSignal = (signal: NodeJS.Signals): void => {
     const byHand = signal === 'SIGINT';
+    const now = clock.monotonic();
+    const echo = now - lastAt < ECHO_MS;
+    lastAt = now;
     if (first === null) {
-      first = { at: clock.monotonic(), byHand };
+      first = { byHand };
       end(signal);
-    } else if (byHand && clock.monotonic() - first.at >= ECHO_MS) {
+    } else if (byHand && !echo) {
       if (ending) process.exit(1);
       ending = true;
       void endSessions()

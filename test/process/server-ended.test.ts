@@ -78,6 +78,9 @@ describe('the end of the server', () => {
     // A person reads that first.
     await pause(1_500);
     first.child.kill('SIGINT');
+    // npm passes it on a moment later.
+    await pause(30);
+    first.child.kill('SIGINT');
     expect(await first.ended).toEqual({ code: 0, signal: null });
     expect(first.printed()).toMatch(/Ending the sessions/);
     await until('nothing is left', async () => (await tracesOf(dataDir, mark, groups)).length === 0).catch(() => {});
