@@ -1,4 +1,7 @@
-"""Give a user a monthly budget. A session that could exceed it is refused before it starts."""
+"""Give a user a monthly budget. A session that could exceed it is refused before it starts.
+
+The server has to count prices: a local one does with ONMEMOS_SHADOW_PROVIDER=gke. Else nothing costs anything here.
+"""
 
 from onmemos import BudgetExceeded, OnMemOSClient
 
@@ -6,7 +9,8 @@ with OnMemOSClient() as client:
     client.users.put("intern", monthly_budget_usd=0.05, budget_action="refuse")
 
     try:
-        client.sessions.create(user="intern", resource_package="dev_large", ttl_minutes=600)
+        with client.session(user="intern", resource_package="dev_large", ttl_minutes=600):
+            print("it was not refused")
     except BudgetExceeded as error:
         print(error.code, "-", error.hint)
     # -> budget_exceeded - ...

@@ -64,7 +64,7 @@ describe('a command that a shortage keeps from being started', () => {
     const answer = await world.call(`/v1/sessions/${world.session}/execs`, { body });
     expect(answer).toMatchObject({ status: 422, json: { code: 'invalid', errors: [{ field: 'argv' }] } });
     const record = await world.call(`/v1/sessions/${world.session}/execs/nowhere`);
-    expect(record.json).toMatchObject({ status: 'exited', exit_code: 126 });
+    expect(record.json).toMatchObject({ status: 'exited', exit_code: 127 });
   });
 
   it('and its session, too, where the launcher of both is killed, is never taken for one that ran', async () => {

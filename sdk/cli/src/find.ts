@@ -75,7 +75,10 @@ export const findLiveSession = async (client: OnMemOSClient, typed: string): Pro
   return session.id;
 };
 
-/** A command's whole id; `undefined` asks for the one that was started last. @throws CliError not found, usage */
+/**
+ * A command's whole id. `undefined` asks for the one that was started last of those that run, or of all if none runs.
+ * @throws CliError not found, usage
+ */
 export const findExec = async (client: OnMemOSClient, session: string, typed: string | undefined): Promise<string> => {
   const execs = await client.execs.list(session).all();
   if (typed !== undefined) {
@@ -86,7 +89,8 @@ export const findExec = async (client: OnMemOSClient, session: string, typed: st
       `onmemos jobs ${session}`,
     );
   }
-  const last = latest(execs, ({ started_at }) => started_at);
+  const running = execs.filter(({ status }) => status === 'running');
+  const last = latest(running.length > 0 ? running : execs, ({ started_at }) => started_at);
   if (last) return last.exec_id;
   refuseEnded(await client.sessions.get(session));
   throw new CliError(`No command was ever run in ${session}.`, {

@@ -167,11 +167,15 @@ export const startInSession = async (
   } catch (error) {
     if (error instanceof ExecError && NOTHING_RAN.has(error.code)) return nothingRan(deps, doc, channel, error);
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
-    await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: 126 });
     const field = faultyField(doc, error.message);
+    await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: codeOf(field, error.message) });
     throw invalidField(field, field === 'shell' ? `${error.message}. Leave it out to use sh` : error.message);
   }
 };
+
+/** As under a shell: 127 where there is no such program, 126 where it is none, or its folder can't be entered. */
+const codeOf = (field: string, message: string): number =>
+  field === 'cwd' || /permission|EACCES|exec format|ENOEXEC/i.test(message) ? 126 : 127;
 
 /** A shortage of the machine, or the session's own bound. */
 const NOTHING_RAN: ReadonlySet<ExecErrorCode> = new Set(['exhausted', 'too_many']);

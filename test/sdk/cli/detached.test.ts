@@ -28,7 +28,10 @@ describe('a command that runs detached', () => {
     const jobs = (await call(['jobs', 'back', '--quiet'], home)).stdout.trim().split('\n');
     const [first = ''] = jobs;
     expect(jobs).toHaveLength(1);
-    // Named by its id: the touch becomes the last command of the session.
+    // The last command that runs is meant, not one that has ended since.
+    await call(['exec', 'back', '--', 'true'], home);
+    expect((await call(['logs', 'back', '-n', '1'], home)).stdout).toBe('2000\n');
+    // Named by its id: the touch becomes the last command that runs.
     const waiting = call(['wait', 'back', first], home);
     await call(['exec', 'back', '--', 'touch go'], home);
     expect((await waiting).code).toBe(7);

@@ -93,6 +93,10 @@ describe('a caller that is gone', () => {
       watching.child.kill(signal);
       expect((await watching.ended).code).toBeGreaterThan(128);
     }
+    const watching = launch(['attach', '--replay', '--no-input', session, exec_id], home);
+    await eventually(watching.stdout, (text) => text.includes('on'), 'its output');
+    watching.child.kill('SIGINT');
+    expect((await watching.ended).code).toBe(130);
     await call(['logs', session, exec_id], home);
     await pause(3_000);
     expect((await jobOf(command))?.status).toBe('running');

@@ -85,6 +85,10 @@ describe('the code of a command', () => {
       codes.push((await screen.ended).code);
     }
     expect(codes).toEqual([127, 127, 126, 126, 126, 126]);
+    const recorded = JSON.parse((await call(['jobs', session, '--json'], home)).stdout) as {
+      readonly exit_code: number;
+    }[];
+    expect(recorded.slice(-6).map(({ exit_code }) => exit_code)).toEqual(codes);
   });
 
   it('is the same in the list of the commands', async () => {

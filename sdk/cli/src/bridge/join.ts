@@ -29,6 +29,8 @@ export interface JoinOptions {
   readonly second: string;
   /** Whether Ctrl-] leaves the command. */
   readonly detachable?: boolean;
+  /** It is only watched: signals are not passed to it. */
+  readonly watches?: boolean;
   /** Whether our stdin becomes the command's. */
   readonly input: boolean;
 }
@@ -39,7 +41,7 @@ export interface JoinOptions {
  * are gone, if it is to end with us.
  */
 export const join = async (command: Process, options: JoinOptions): Promise<Ended | typeof DETACHED> => {
-  const { interrupts, second, detachable = false, input, sinks = STANDARD } = options;
+  const { interrupts, second, detachable = false, watches = false, input, sinks = STANDARD } = options;
   const { tty } = command.exec;
   let current = command;
   let dropped = false;
@@ -52,13 +54,14 @@ export const join = async (command: Process, options: JoinOptions): Promise<Ende
     return null;
   };
 
-  interrupts.passTo((name) => {
+  const pass = (name: string): void => {
     if (process.stderr.isTTY && !tty) note(`onmemos: sent ${name} to the command; Ctrl-C again ${second}.`);
     current.signal(name as SignalName).catch((error: unknown) => {
       // No message if the command has ended meanwhile: the end of its output shows that.
       if (!over.signal.aborted) note(`onmemos: ${name} did not reach the command: ${(error as Error).message}`);
     });
-  });
+  };
+  interrupts.passTo(watches ? null : pass);
   const stopWatching = onReaderGone(() => interrupts.readerGone());
   const restore = tty && input ? rawMode() : () => {};
   const stopResizing = tty ? onResize(({ cols, rows }) => current.resize(cols, rows)) : () => {};
