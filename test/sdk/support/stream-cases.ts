@@ -40,7 +40,8 @@ export const itStreams = (isolation: string, cases: readonly StreamCase[]): void
       const seed = seedOfRun();
       const proxy = await startFaultProxy(
         server.url,
-        cutPlan({ seed, route: /\/(output|attach)\b/, cuts, within: bytes / (cuts + 1) }),
+        // Also the reader that is behind, and gets less, reaches the place of a cut.
+        cutPlan({ seed, route: /\/(output|attach)\b/, cuts, within: bytes / (cuts + 1) / 2 }),
       );
       const pids = [server.child.pid ?? 0, ...(await keeperPids(server.dataDir))];
       try {
