@@ -61,19 +61,27 @@ export class Keys {
    * @throws Forbidden, Invalid
    */
   async create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
-    for (let left = MOST_LOST; ; left--) {
-      const key = await this.#create(body, options);
-      if (key.secret || options.idempotencyKey !== undefined || left === 0) return key;
-      // The answer with the secret was lost on its way, and the repeated call can't have it: this key is of no use.
-      await this.revoke(key.key_id, options);
+    // Under a key of the caller's own each call would have the same answer.
+    const hasOwnKey = options.idempotencyKey !== undefined;
+    for (let left = MOST_LOST; left > 0 && !hasOwnKey; left--) {
+      const key = await this.#create(body, options, true);
+      if (key.secret) return key;
     }
+    return this.#create(body, options, false);
   }
 
-  async #create(body: KeyCreate, options: CallOptions): Promise<Key> {
-    const key = await ownCreation<Key>(this.#transport, { method: 'POST', path: '/v1/keys', body }, options, {
+  /** Creates a key. One whose secret was lost is revoked, where that is asked for. */
+  async #create(body: KeyCreate, options: CallOptions, revokesLost: boolean): Promise<Key> {
+    const request = { method: 'POST', path: '/v1/keys', body } as const;
+    return ownCreation<Key>(this.#transport, request, options, {
+      make: async (call) => {
+        const key = await this.#transport.json<Key>(request, call);
+        // The answer with the secret was lost on its way, and the repeated call can't have it: this key is of no use.
+        if (!key.secret && revokesLost) await this.revoke(key.key_id, options);
+        return withHiddenSecret(key);
+      },
       remove: (transport, { key_id }) => transport.json({ method: 'DELETE', path: path`/v1/keys/${key_id}` }),
     });
-    return withHiddenSecret(key);
   }
 
   /** The keys that the calling key can see, without their secrets. @throws Forbidden */

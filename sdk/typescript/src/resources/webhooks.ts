@@ -21,13 +21,16 @@ export class Webhooks {
    */
   async create(body: WebhookCreate, options: CallOptions = {}): Promise<Webhook> {
     const request = { method: 'POST', path: '/v1/webhooks', body } as const;
-    const hook = await ownCreation<Webhook>(this.#transport, request, options, {
+    return ownCreation<Webhook>(this.#transport, request, options, {
+      make: async (call) => {
+        const hook = await this.#transport.json<Webhook>(request, call);
+        if (hook.secret || options.idempotencyKey !== undefined) return withHiddenSecret(hook);
+        // The answer with the secret was lost on its way, and the repeated call can't have it.
+        return this.rotateSecret(hook.webhook_id, options);
+      },
       remove: (transport, { webhook_id }) =>
         transport.json({ method: 'DELETE', path: path`/v1/webhooks/${webhook_id}` }),
     });
-    if (hook.secret || options.idempotencyKey !== undefined) return withHiddenSecret(hook);
-    // The answer with the secret was lost on its way, and the repeated call can't have it.
-    return this.rotateSecret(hook.webhook_id, options);
   }
 
   /** The webhooks of the key’s user, or of any user for a key of any user. @throws Forbidden */
