@@ -6,10 +6,11 @@ import asyncio
 import gc
 import time
 import uuid
-from typing import Any, Awaitable, Callable, Dict, List
+from typing import Any, Awaitable, Callable, Dict, Iterator, List, Tuple
 
 import pytest
 from support.fault_points import CancelledAt, InterruptedAt
+from support.lost_answers import async_losing, losing
 from websockets.asyncio.client import ClientConnection
 from websockets.protocol import State
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 MOST_POINTS = 60
 LIVE = {"creating", "running"}
 MARK = "sleep 300; echo "
+HOOK = "https://example.com/hook"
+LOST = ", its answer lost"
 
 
 def new_mark() -> str:
@@ -57,6 +60,10 @@ def live_keys(client: OnMemOSClient, _session: Session, mark: str) -> List[str]:
     return [one.key_id for one in client.keys.list() if one.name == mark and one.revoked_at is None]
 
 
+def live_webhooks(client: OnMemOSClient, _session: Session, mark: str) -> List[str]:
+    return [one.webhook_id for one in client.webhooks.list(user=mark)]
+
+
 Left = Callable[[OnMemOSClient, Session, str], List[str]]
 AsyncWork = Callable[[AsyncOnMemOSClient, AsyncSession, str], Awaitable[object]]
 Work = Callable[[OnMemOSClient, Session, str], object]
@@ -69,6 +76,13 @@ ASYNC_WORK: Dict[str, AsyncWork] = {
     "execs.start_job": lambda client, session, mark: client.execs.start_job(session.id, f"{MARK}{mark}"),
     "workspaces.create": lambda client, _session, mark: client.workspaces.create("breaker", mark, mark, "dev_micro"),
     "keys.create": lambda client, _session, mark: client.keys.create(mark, user_id="breaker"),
+    "keys.create, its answer lost": lambda client, _session, mark: async_losing(client).keys.create(
+        mark, user_id="breaker"
+    ),
+    "webhooks.create": lambda client, _session, mark: client.webhooks.create(HOOK, user_id=mark),
+    "webhooks.create, its answer lost": lambda client, _session, mark: async_losing(client).webhooks.create(
+        HOOK, user_id=mark
+    ),
 }
 WORK: Dict[str, Work] = {
     "session.start": lambda _client, session, mark: session.start(f"{MARK}{mark}"),
@@ -78,8 +92,28 @@ WORK: Dict[str, Work] = {
     "execs.start_job": lambda client, session, mark: client.execs.start_job(session.id, f"{MARK}{mark}"),
     "workspaces.create": lambda client, _session, mark: client.workspaces.create("breaker", mark, mark, "dev_micro"),
     "keys.create": lambda client, _session, mark: client.keys.create(mark, user_id="breaker"),
+    "keys.create, its answer lost": lambda client, _session, mark: losing(client).keys.create(mark, user_id="breaker"),
+    "webhooks.create": lambda client, _session, mark: client.webhooks.create(HOOK, user_id=mark),
+    "webhooks.create, its answer lost": lambda client, _session, mark: losing(client).webhooks.create(
+        HOOK, user_id=mark
+    ),
 }
-LEFT: Dict[str, Left] = {"workspaces.create": live_workspaces, "keys.create": live_keys}
+LEFT: Dict[str, Left] = {
+    "workspaces.create": live_workspaces,
+    "keys.create": live_keys,
+    "keys.create, its answer lost": live_keys,
+    "webhooks.create": live_webhooks,
+    "webhooks.create, its answer lost": live_webhooks,
+}
+
+
+def turns(verb: str) -> Iterator[Tuple[int, bool]]:
+    """The points, and whether the client has to connect first: in turn, or both at each point of a lost answer."""
+    for point in range(1, MOST_POINTS):
+        connects = point % 2 == 1
+        yield point, connects
+        if verb.endswith(LOST):
+            yield point, not connects
 
 
 async def cancelled(awaited: Awaitable[Any], point: int, late: bool) -> str:
@@ -110,18 +144,19 @@ def test_a_call_cancelled_at_any_point_leaves_nothing(
     marks: List[str] = []
     left = LEFT.get(verb, live_commands)
 
-    async def at(point: int) -> str:
+    async def at(point: int, connects: bool) -> str:
         # A client of its own for each, so that the points of connecting are among them.
         async with AsyncOnMemOSClient(server_url, server_key) as asynchronous:
             found = await asynchronous.sessions.get(session.id)
-            if point % 2:
+            if connects:
                 await asynchronous.aclose()
             marks.append(new_mark())
             return await cancelled(ASYNC_WORK[verb](asynchronous, found, marks[-1]), point, late)
 
-    for point in range(1, MOST_POINTS):
-        ends.append(asyncio.run(at(point)))
-        if ends[-1] == "over":
+    for point, connects in turns(verb):
+        ends.append(asyncio.run(at(point, connects)))
+        # A client that has to connect has more points.
+        if ends[-1] == "over" and (connects or not verb.endswith(LOST)):
             break
         if ends[-1] == "cancelled":
             assert left(client, session, marks[-1]) == [], f"cancelled at point {point}"
@@ -144,11 +179,11 @@ def test_a_call_interrupted_at_any_point_leaves_nothing(
 ) -> None:
     interrupted = 0
     left = LEFT.get(verb, live_commands)
-    for point in range(1, MOST_POINTS):
+    for point, connects in turns(verb):
         mark = new_mark()
         with OnMemOSClient(server_url, server_key) as own:
             found = own.sessions.get(session.id)
-            if point % 2:
+            if connects:
                 own.close()
             with InterruptedAt(point, late) as faults:
                 try:
@@ -158,13 +193,34 @@ def test_a_call_interrupted_at_any_point_leaves_nothing(
                     raised = True
                 else:
                     raised = False
-        if not faults.reached:
+        # A client that has to connect has more points.
+        if not faults.reached and (connects or not verb.endswith(LOST)):
             break
         if raised:
             assert left(client, session, mark) == [], f"interrupted at call {point}"
     else:
         pytest.fail("it has no end")
     assert interrupted >= 3
+
+
+@pytest.mark.parametrize("verb", ["keys.create", "webhooks.create"])
+def test_a_create_whose_answer_was_lost_makes_one_and_has_its_secret(
+    client: OnMemOSClient, session: Session, server_url: str, server_key: str, verb: str
+) -> None:
+    lost = verb + LOST
+    mark = new_mark()
+    with OnMemOSClient(server_url, server_key) as own:
+        made: Any = WORK[lost](own, session, mark)
+    assert made["secret"]
+    assert len(LEFT[verb](client, session, mark)) == 1
+
+    async def work(mark: str) -> Any:
+        async with AsyncOnMemOSClient(server_url, server_key) as asynchronous:
+            return await ASYNC_WORK[lost](asynchronous, await asynchronous.sessions.get(session.id), mark)
+
+    mark = new_mark()
+    assert asyncio.run(work(mark))["secret"]
+    assert len(LEFT[verb](client, session, mark)) == 1
 
 
 @pytest.mark.parametrize("late", [False, True])

@@ -87,14 +87,11 @@ class AsyncKeys:
             session_id=session_id,
             expires_at=expires_at,
         )
-        key = types.Key(await AsyncKeyCreation(self._transport, body).send())
         for _ in range(MOST_LOST):
+            key = types.Key(await AsyncKeyCreation(self._transport, body, revokes_lost=True).send())
             if key.get("secret") is not None:
-                break
-            # The answer with the secret was lost on its way, and the repeated call can't have it: this is of no use.
-            await self.revoke(key.key_id)
-            key = types.Key(await AsyncKeyCreation(self._transport, body).send())
-        return key
+                return key
+        return types.Key(await AsyncKeyCreation(self._transport, body, revokes_lost=False).send())
 
     def list(self) -> AsyncPage[types.Key]:
         """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
@@ -134,11 +131,7 @@ class AsyncWebhooks:
         body = compact(
             url=url, user_id=user_id, events=None if events is None else list(events), description=description
         )
-        hook = types.Webhook(await AsyncWebhookCreation(self._transport, body).send())
-        if hook.get("secret") is not None:
-            return hook
-        # The answer with the secret was lost on its way, and the repeated call can't have it.
-        return await self.rotate_secret(hook.webhook_id)
+        return types.Webhook(await AsyncWebhookCreation(self._transport, body).send())
 
     def list(self, *, user: Optional[str] = None) -> AsyncPage[types.Webhook]:
         """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""

@@ -88,14 +88,11 @@ class Keys:
             session_id=session_id,
             expires_at=expires_at,
         )
-        key = types.Key(KeyCreation(self._transport, body).send())
         for _ in range(MOST_LOST):
+            key = types.Key(KeyCreation(self._transport, body, revokes_lost=True).send())
             if key.get("secret") is not None:
-                break
-            # The answer with the secret was lost on its way, and the repeated call can't have it: this is of no use.
-            self.revoke(key.key_id)
-            key = types.Key(KeyCreation(self._transport, body).send())
-        return key
+                return key
+        return types.Key(KeyCreation(self._transport, body, revokes_lost=False).send())
 
     def list(self) -> Page[types.Key]:
         """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
@@ -135,11 +132,7 @@ class Webhooks:
         body = compact(
             url=url, user_id=user_id, events=None if events is None else list(events), description=description
         )
-        hook = types.Webhook(WebhookCreation(self._transport, body).send())
-        if hook.get("secret") is not None:
-            return hook
-        # The answer with the secret was lost on its way, and the repeated call can't have it.
-        return self.rotate_secret(hook.webhook_id)
+        return types.Webhook(WebhookCreation(self._transport, body).send())
 
     def list(self, *, user: Optional[str] = None) -> Page[types.Webhook]:
         """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""

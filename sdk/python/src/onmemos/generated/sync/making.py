@@ -128,11 +128,16 @@ class Creation:
         options: Any = {"params": params, "body": self._body, "sending": self.sending, "held": held}
         with runtime.new_block():
             try:
-                return self._transport.json("POST", self._where, **options)
+                record = self._transport.json("POST", self._where, **options)
+                return self.completed(record)
             except BaseException as error:
                 if self.is_to_be_deleted(error):
                     undone(self._delete_unseen)
                 raise
+
+    def completed(self, record: Mapping[str, Any]) -> Any:
+        """What its caller gets. Where the calls that this makes are broken off, what was made is deleted as well."""
+        return record
 
     def is_to_be_deleted(self, error: BaseException) -> bool:
         """Whether it may be there, though this has come instead of the answer."""
@@ -207,10 +212,21 @@ class WorkspaceCreation(Creation):
 
 
 class KeyCreation(Creation):
-    """The create of a key, whose secret nobody has seen."""
+    """The create of a key, whose secret nobody has seen.
 
-    def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
+    Args:
+        revokes_lost: a key whose secret was lost on its way is revoked. The repeated call can't have the secret.
+    """
+
+    def __init__(self, transport: Transport, body: Mapping[str, Any], revokes_lost: bool) -> None:
         super().__init__(transport, "/v1/keys", body)
+        self._revokes_lost = revokes_lost
+
+    def completed(self, record: Mapping[str, Any]) -> Any:
+        """The key; one without its secret is revoked, where that is asked for."""
+        if record.get("secret") is None and self._revokes_lost:
+            self.delete(self._transport, record)
+        return record
 
     def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
         """Revokes the key."""
@@ -222,6 +238,13 @@ class WebhookCreation(Creation):
 
     def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
         super().__init__(transport, "/v1/webhooks", body)
+
+    def completed(self, record: Mapping[str, Any]) -> Any:
+        """The webhook; with a new secret where the first was lost on its way: the repeated call can't have it."""
+        if record.get("secret") is not None:
+            return record
+        webhook_id = types.Webhook(record).webhook_id
+        return self._transport.json("POST", path("webhooks", webhook_id, "rotate-secret"))
 
     def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
         """Deletes the webhook."""
