@@ -49,6 +49,12 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
   };
   const cp = (from: string, to: string, ...more: string[]) =>
     call(['cp', ...more, from.replace(/^S:/, `${session}:`), to.replace(/^S:/, `${session}:`)], { ...home, cwd: here });
+  const asNobody = (from: string, to: string) =>
+    startProgram(NODE, [CLI, 'cp', from, to], {
+      env: { ...home.env, HOME: here, XDG_CONFIG_HOME: here, XDG_CACHE_HOME: here, ONMEMOS_DATA_DIR: here },
+      cwd: here,
+      uid: 65_534,
+    }).ended;
   const LIST = `find . -mindepth 1 | sort | while read f; do
     if [ -L "$f" ]; then echo "$f -> $(readlink "$f")"; else stat -c '%n %a %F %Y' "$f"; fi; done`;
 
@@ -185,6 +191,35 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
     expect(await readlink(join(here, 'target/fine'))).toBe('good');
     expect((await lstat(join(here, 'target/good'))).mode & 0o7777).toBe(0o755);
     expect((await lstat(join(here, 'target/good'))).mtime.getUTCFullYear()).toBe(2020);
+  });
+
+  it('keeps the file that is there where the new one has no room', async () => {
+    await inSession('mkdir d; head -c 3000000 /dev/zero > d/big; echo small > d/a');
+    await writeFile(join(here, 'f'), 'good');
+    const limited = (from: string, to: string) =>
+      startProgram('bash', ['-c', `trap '' XFSZ; ulimit -f 1000; exec ${NODE} ${CLI} cp ${session}:${from} ${to}`], {
+        env: home.env,
+        cwd: here,
+      }).ended;
+    const file = await limited('d/big', 'f');
+    expect(file).toMatchObject({ code: 1, stdout: '' });
+    expect(file.stderr).toMatch(/^onmemos: The copy could not be unpacked in .*: EFBIG: .*\n`ulimit -f` .*\n$/);
+    expect(await readFile(join(here, 'f'), 'utf8')).toBe('good');
+    expect(await readdir(here)).toEqual(['f']);
+    const folder = await limited('d', 'd');
+    expect(folder).toMatchObject({ code: 1, stdout: '' });
+    expect(folder.stderr).toMatch(/^onmemos: The copy could not be unpacked in .*: EFBIG: /);
+    expect(await readdir(join(here, 'd'))).not.toContain('big');
+  });
+
+  it('keeps the file that is there where none can be made', async () => {
+    await inSession('echo new > f');
+    await writeFile(join(here, 'f'), 'good');
+    await chmod(here, 0o755);
+    const { code, stdout, stderr } = await asNobody(`${session}:f`, 'f');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^onmemos: The copy could not be unpacked in .*: EACCES: permission denied, open '.*\/f'\n/);
+    expect(await readFile(join(here, 'f'), 'utf8')).toBe('good');
   });
 
   it('shows on a terminal what it has copied', async () => {

@@ -102,6 +102,30 @@ describe('an archive that wants out of its folder', () => {
   });
 });
 
+describe('an entry that can not be made', () => {
+  it('is left out and not counted, and the others are made', async () => {
+    await mkdir(join(here, 'target/full/in'), { recursive: true });
+    const {
+      files: made,
+      bytes,
+      left_out,
+    } = await unpack(
+      archive([
+        { path: 'full', text: 'x' },
+        { path: 'hard', type: 'Link', linkpath: 'nosuch' },
+        { path: 'f', text: 'text' },
+      ]),
+    );
+    expect({ made, bytes }).toEqual({ made: 1, bytes: 4 });
+    expect(left_out.map(({ why }) => why.split(':')[0]).sort()).toEqual(['ENOENT', 'ENOTEMPTY']);
+    expect((await files()).filter((path) => path.startsWith('target/f'))).toEqual([
+      'target/f',
+      'target/full',
+      'target/full/in',
+    ]);
+  });
+});
+
 it('keeps modes but not the rights of an owner', async () => {
   await unpack(archive([{ path: 'f', mode: 0o6751, text: 'x' }]));
   expect((await lstat(join(here, 'target/f'))).mode & 0o7777).toBe(0o751);

@@ -31,12 +31,25 @@ const insidePath = (path: string): string | null => {
   return path.startsWith('/') || parts.includes('..') ? null : parts.join('/');
 };
 
+/** Why an entry alone can't be made: by its name, or by what is in its place. The others can. */
+const OF_ONE_ENTRY: ReadonlySet<unknown> = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'ETXTBSY', 'EEXIST', 'ENOENT', 'ENOTEMPTY', 'EISDIR', 'ENOTDIR'],
+  ...['ENAMETOOLONG', 'EINVAL', 'EILSEQ', 'ELOOP', 'EMLINK', 'EXDEV', 'ENXIO', 'ENOTSUP', 'EOPNOTSUPP'],
+  'TAR_SYMLINK_ERROR',
+]);
+/** The calls that have begun to write a file. */
+const OF_DATA: ReadonlySet<unknown> = new Set(['write', 'close']);
+
+/** Whether an error of the system says that the copy can't be whole. */
+const isFailure = ({ syscall, code }: NodeJS.ErrnoException): boolean =>
+  syscall !== undefined && (OF_DATA.has(syscall) || !OF_ONE_ENTRY.has(code));
+
 export interface Unpacking {
   /** Takes a piece of the archive. */
   write(data: Uint8Array): Promise<void>;
   /** The archive is complete. @throws CliError if it is not, or could not be unpacked */
   end(): Promise<void>;
-  /** It will not be complete: removes the part of a file that is there. */
+  /** It will not be complete: removes the part of a file that is there, and a file whose data could not be written. */
   leave(): Promise<void>;
 }
 
@@ -52,6 +65,10 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
   const links: Link[] = [];
   let failure: unknown = null;
   let ended = false;
+  let taken = false;
+  /** Files that are there and not whole. */
+  const broken = new Set<string>();
+  const notMade = new Set<ReadEntry>();
   // A file gets its name when it is whole.
   const part = only === null ? null : partName();
   const leaveOut = (path: string, why: string): false => {
@@ -63,7 +80,7 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
     const path = part ?? insidePath(typed);
     if (path === null) return leaveOut(typed, 'its path leads out of the folder');
     const file = FILES.has(type);
-    if (only !== null && (!file || tally.files > 0)) return leaveOut(typed, 'it is not the file that was asked for');
+    if (only !== null && (!file || taken)) return leaveOut(typed, 'it is not the file that was asked for');
     if (type === 'SymbolicLink') {
       const link = { path, to: linkpath ?? '', mtime: mtime ?? null };
       if (leadsOut(link)) return leaveOut(path, `the link leads out of the folder, to ${link.to}`);
@@ -86,9 +103,18 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
     }
     if (!file) return leaveOut(path, `it is no file, folder or link (${type})`);
     Object.assign(entry, { path, mode: (mode ?? 0o644) & MODE_BITS });
+    taken = true;
     tally.files += 1;
     tally.bytes += size ?? 0;
     return true;
+  };
+  /** Takes an entry out of the tally that was counted before it was made. */
+  const uncount = (entry: ReadEntry): void => {
+    if (notMade.has(entry)) return;
+    notMade.add(entry);
+    if (entry.type === 'Directory') tally.folders -= 1;
+    else tally.files -= 1;
+    if (FILES.has(entry.type)) tally.bytes -= entry.size;
   };
   const unpack = new Unpack({
     cwd: root,
@@ -100,9 +126,13 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
     onwarn: (code: string, message: string | Error, data: unknown) => {
       if (code === 'TAR_ENTRY_INFO') return;
       const { entry, recoverable } = (data ?? {}) as { entry?: ReadEntry; recoverable?: boolean };
-      const error = data as NodeJS.ErrnoException | null;
+      const error = (data ?? {}) as NodeJS.ErrnoException;
       const text = message instanceof Error ? message.message : message;
-      if (recoverable === false || error?.code === 'ENOSPC' || error?.code === 'EDQUOT') failure ??= new Error(text);
+      if (entry !== undefined) uncount(entry);
+      if (entry?.absolute !== undefined && OF_DATA.has(error.syscall)) broken.add(entry.absolute);
+      // Without the one file that was asked for there is no copy.
+      const needed = part !== null && entry !== undefined;
+      if (recoverable === false || needed || isFailure(error)) failure ??= new Error(text);
       else tally.left_out.push({ path: entry?.path ?? '', why: text });
     },
   });
@@ -115,9 +145,13 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
   });
   const check = (): void => {
     if (failure === null) return;
-    const text = failure instanceof Error ? failure.message : String(failure);
+    const said = failure instanceof Error ? failure.message : String(failure);
+    const text = part === null || only === null ? said : said.replace(part, () => only);
     if (/ENOSPC|EDQUOT/.test(text)) throw new CliError(`There is no space left for ${root}.`, { cause: failure });
-    throw new CliError(`The copy could not be unpacked in ${root}: ${text}`, { cause: failure });
+    throw new CliError(`The copy could not be unpacked in ${root}: ${text}`, {
+      cause: failure,
+      ...(/EFBIG/.test(text) ? { hint: '`ulimit -f` shows how large a file may be here.' } : {}),
+    });
   };
 
   const finish = async (): Promise<void> => {
@@ -129,7 +163,7 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
         leaveOut(link.path, (error as Error).message);
       }
     }
-    if (part !== null && only !== null && tally.files > 0) await rename(join(root, part), join(root, only));
+    if (part !== null && only !== null && taken) await rename(join(root, part), join(root, only));
     // The deepest first: what is done in a folder changes its time.
     for (const { path, mode, mtime } of folders.toReversed()) await setFolder(join(root, path), mode, mtime);
   };
@@ -149,11 +183,12 @@ export const unpacking = async (root: string, only: string | null, tally: Tally)
       await finish();
     },
     leave: async () => {
-      if (part === null) return;
+      if (part === null && failure === null) return;
       if (!ended) unpack.end();
       // A file that could not be written may never be closed.
       await Promise.race([finished.catch(() => {}), pause(LONGEST_CLOSE_MS)]);
-      await rm(join(root, part), { force: true }).catch(() => {});
+      if (part !== null) broken.add(join(root, part));
+      for (const path of broken) await rm(path, { force: true }).catch(() => {});
     },
   };
 };
