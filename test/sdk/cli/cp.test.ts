@@ -212,6 +212,27 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
     expect(await readdir(join(here, 'd'))).not.toContain('big');
   });
 
+  it('leaves out a file that it may not read, and copies the rest', async () => {
+    await mkdir(join(here, 'd/closed'), { recursive: true });
+    for (const name of ['a', 'secret', 'z']) await writeFile(join(here, 'd', name), name);
+    await writeFile(join(here, 'd/closed/in'), '');
+    await chmod(here, 0o755);
+    await chmod(join(here, 'd/secret'), 0o600);
+    await chmod(join(here, 'd/closed'), 0o700);
+    const folder = await asNobody('d', `${session}:d`);
+    expect(folder).toMatchObject({ code: 1, stdout: '' });
+    expect(folder.stderr.split('\n').sort().slice(1)).toEqual([
+      expect.stringMatching(/^Copied 2 files, 1 folder \(2B\) to /),
+      expect.stringMatching(/^onmemos: left out closed: EACCES: permission denied, /),
+      expect.stringMatching(/^onmemos: left out secret: EACCES: permission denied, /),
+    ]);
+    expect(await inSession('find d -type f | sort')).toBe('d/a\nd/z\n');
+    const file = await asNobody('d/secret', `${session}:d/a`);
+    expect(file).toMatchObject({ code: 1, stdout: '' });
+    expect(file.stderr).toMatch(/^onmemos: d\/secret can't be read: EACCES: .*\nMake it readable /);
+    expect(await inSession('cat d/a')).toBe('a');
+  });
+
   it('keeps the file that is there where none can be made', async () => {
     await inSession('echo new > f');
     await writeFile(join(here, 'f'), 'good');
@@ -220,6 +241,20 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^onmemos: The copy could not be unpacked in .*: EACCES: permission denied, open '.*\/f'\n/);
     expect(await readFile(join(here, 'f'), 'utf8')).toBe('good');
+  });
+
+  it('leaves nothing running where a file is shorter than it was', async () => {
+    // The kernel says 4096 bytes, and gives fewer.
+    const { code, stdout, stderr } = await cp('/sys/devices/system/cpu/online', 'S:f');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^onmemos: .*online became shorter while it was copied\.\nCopy it again .*\n$/);
+    const running = async () => {
+      const { stdout: table } = await call(['jobs', session], home);
+      expect(table).toContain('/bin/sh');
+      return table.split('\n').filter((line) => line.includes('running'));
+    };
+    await expect.poll(running, { timeout: 20_000 }).toEqual([]);
+    expect(await inSession('ls -A')).toBe('');
   });
 
   it('shows on a terminal what it has copied', async () => {
