@@ -110,11 +110,13 @@ describe.skipIf(lack() !== null)('the uplink that all sessions share', () => {
   });
 
   it('costs a session at most 2 MB of memory and no process', async () => {
-    const { megabytes, ...seen } = await scenario('memory');
+    const { megabytes, processes, ...seen } = await scenario('memory');
     console.info(`an idle session with network: ${Number(megabytes).toFixed(2)} MB`);
     expect(megabytes).toBeLessThanOrEqual(2);
-    // The launcher's waiter and process 1.
-    expect(seen).toEqual({ processes: 2, pastas: 1, cables: 101 });
+    // The launcher's waiter and process 1; of all the sessions together, a program of the keeper's may run meanwhile.
+    expect(processes).toBeGreaterThanOrEqual(2);
+    expect(processes).toBeLessThan(2.05);
+    expect(seen).toEqual({ pastas: 1, cables: 101 });
   });
 });
 
