@@ -14,12 +14,13 @@ import { printJson } from './ui/output.ts';
 export const main = async (argv: readonly string[]): Promise<void> => {
   watchOutput();
   const code = await runLine(argv);
+  await written();
+  process.exit(code);
+};
+
+/** Resolves when all output is written, or is lost. */
+const written = async (): Promise<void> => {
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
-  const lost = lostOutput();
-  // It is said already where it has ended the work.
-  process.exit(
-    lost === null || code !== EXIT.ok ? code : failed(lost, { json: false, codeOf: codesOf(calledName(argv)) }),
-  );
 };
 
 /** Runs one command line. @returns the code to end with */
@@ -35,17 +36,18 @@ export const runLine = async (argv: readonly string[]): Promise<number> => {
       called = command;
     });
     await program.parseAsync([...argv], { from: 'user' });
-    return Number(process.exitCode ?? EXIT.ok);
+    await written();
+    const lost = lostOutput();
+    const code = Number(process.exitCode ?? EXIT.ok);
+    if (lost !== null && code === EXIT.ok) throw lost;
+    return code;
   } catch (error) {
     return failed(error, {
       json: called ? called.opts()['json'] === true : asksForJson(argv),
-      codeOf: codesOf(name, called),
+      codeOf: endsWithCommand(name) && !waitsForSession(called) ? ownFailure : (exit) => exit,
     });
   }
 };
-
-const codesOf = (name: string | undefined, called?: Command): ((exit: number) => number) =>
-  endsWithCommand(name) && !waitsForSession(called) ? ownFailure : (exit) => exit;
 
 /** `wait --session` ends with no command's code, so that its own codes can't be taken for one. */
 const waitsForSession = (called: Command | undefined): boolean =>

@@ -8,16 +8,6 @@ const MOST_HELD = 64 * 1024;
 const encoder = new TextEncoder();
 const NOTHING = new Uint8Array(0);
 
-const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-};
-
 /**
  * The lines of one stream, each behind the time of its first byte. They are handed on whole, so that lines of two streams
  * that are shown in one place do not mix. Works on bytes: they need not be UTF-8.
@@ -41,19 +31,19 @@ export class TimedLines {
       at = end;
     }
     if (this.#heldBytes > MOST_HELD) whole.push(...this.#taken());
-    return joined(whole);
+    return Buffer.concat(whole);
   }
 
   /** Bytes are missing here: what follows is another line. */
   broken(): Uint8Array {
     if (!this.#begun) return NOTHING;
     this.#begun = false;
-    return joined([...this.#taken(), encoder.encode('\n')]);
+    return Buffer.concat([...this.#taken(), encoder.encode('\n')]);
   }
 
   /** The last line, as far as it came. */
   rest(): Uint8Array {
-    return joined(this.#taken());
+    return Buffer.concat(this.#taken());
   }
 
   #hold(bytes: Uint8Array): void {

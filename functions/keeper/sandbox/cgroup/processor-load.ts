@@ -18,7 +18,7 @@ type Uses = { readonly at: number; readonly ms: ReadonlyMap<string, number> };
 
 /**
  * Measures from look to look what processors and sessions do. The load is told from the second look on that finds a
- * full processor and an idle one: the sessions are many, and until then nobody looks at them.
+ * full processor and an idle one: the sessions are many, and until then theirs is not read.
  */
 export function loadMeter(): (look: Look) => Load | null {
   let times: Times = new Map();

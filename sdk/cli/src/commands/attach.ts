@@ -17,9 +17,9 @@ interface Options extends TargetOptions {
 }
 
 const DETAILS = `
-Without COMMAND, the last command that runs, or the last one if none runs. Prints its output from now on, or from the beginning with --replay, and sends it
-what you pipe or type. Of a command with a terminal, draws first what is on its screen. If the command has a terminal, Ctrl-] disconnects and leaves
-it running. If it has none, Ctrl-C is sent to it, and a second Ctrl-C disconnects. With --no-input, Ctrl-C disconnects.`;
+Without COMMAND, the last command that runs, or the last one if none runs. Prints its output from now on, or from the beginning with
+--replay, and sends it what you pipe or type. Of a command with a terminal, draws first what is on its screen. If the command has a
+terminal, Ctrl-] disconnects and leaves it running. If it has none, Ctrl-C is sent to it, and a second Ctrl-C disconnects. With --no-input, Ctrl-C disconnects.`;
 
 export const define = (command: Command): void => {
   withTarget(

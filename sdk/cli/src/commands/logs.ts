@@ -21,8 +21,8 @@ interface Options extends TargetOptions {
 }
 
 const DETAILS = `
-Without COMMAND, the last command that runs, or the last one if none runs. Its stdout is printed on stdout, its stderr on stderr. A broken connection is
-resumed where it broke. A time is when the server read the output from the command, to 50 milliseconds. With --timestamps a line is
+Without COMMAND, the last command that runs, or the last one if none runs. Its stdout is printed on stdout, its stderr
+on stderr. A broken connection is resumed where it broke. A time is when the server read the output from the command, to 50 milliseconds. With --timestamps a line is
 printed when it is complete, behind the time of its first byte (UTC).
 
   onmemos logs --since 10m my-session

@@ -21,8 +21,8 @@ interface Options extends TargetOptions {
 const POLL_MS = 1000;
 
 const DETAILS = `
-Without COMMAND, the last command that runs, or the last one if none runs. Ends with the command's code. With --session, waits until the session has ended, and
-ends with 0, or with 1 if the session failed.
+Without COMMAND, the last command that runs, or the last one if none runs. Ends with the command's code. With --session, waits until the
+session has ended, and ends with 0, or with 1 if the session failed.
 
   id=$(onmemos run -d -- make all)
   onmemos wait $id`;

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any
 
 from onmemos import AsyncOnMemOSClient, ConnectionFailed, OnMemOSClient
 
 
-def _lost() -> ConnectionFailed:
-    return ConnectionFailed("the answer was lost", retryable=True)
+class _Loss:
+    """The loss of one answer."""
+
+    def __init__(self) -> None:
+        self._is_over = False
+
+    def meet(self, method: str) -> None:
+        """An answer to this method has come; it is the one that is lost, if it is the first to a POST."""
+        if method == "POST" and not self._is_over:
+            self._is_over = True
+            raise ConnectionFailed("the answer was lost", retryable=True)
 
 
 def losing(client: OnMemOSClient) -> OnMemOSClient:
     """The same client; it loses one answer from now on."""
     transport: Any = client._transport
     once = transport._once
-    lost: List[str] = []
+    loss = _Loss()
 
     def lossy(method: str, *args: Any) -> Any:
         answer = once(method, *args)
-        if method == "POST" and not lost:
-            lost.append(method)
-            raise _lost()
+        loss.meet(method)
         return answer
 
     transport._once = lossy
@@ -32,13 +39,11 @@ def async_losing(client: AsyncOnMemOSClient) -> AsyncOnMemOSClient:
     """The same client; it loses one answer from now on."""
     transport: Any = client._transport
     once = transport._once
-    lost: List[str] = []
+    loss = _Loss()
 
     async def lossy(method: str, *args: Any) -> Any:
         answer = await once(method, *args)
-        if method == "POST" and not lost:
-            lost.append(method)
-            raise _lost()
+        loss.meet(method)
         return answer
 
     transport._once = lossy

@@ -211,7 +211,7 @@ class AsyncWorkspaceCreation(AsyncCreation):
 
 
 class AsyncKeyCreation(AsyncCreation):
-    """The create of a key, whose secret nobody has seen.
+    """The create of a key, whose secret has not reached its caller yet.
 
     Args:
         revokes_lost: a key whose secret was lost on its way is revoked. The repeated call can't have the secret.
@@ -233,7 +233,7 @@ class AsyncKeyCreation(AsyncCreation):
 
 
 class AsyncWebhookCreation(AsyncCreation):
-    """The create of a webhook, whose secret nobody has seen."""
+    """The create of a webhook, whose secret has not reached its caller yet."""
 
     def __init__(self, transport: AsyncTransport, body: Mapping[str, Any]) -> None:
         super().__init__(transport, "/v1/webhooks", body)

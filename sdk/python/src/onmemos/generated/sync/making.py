@@ -212,7 +212,7 @@ class WorkspaceCreation(Creation):
 
 
 class KeyCreation(Creation):
-    """The create of a key, whose secret nobody has seen.
+    """The create of a key, whose secret has not reached its caller yet.
 
     Args:
         revokes_lost: a key whose secret was lost on its way is revoked. The repeated call can't have the secret.
@@ -234,7 +234,7 @@ class KeyCreation(Creation):
 
 
 class WebhookCreation(Creation):
-    """The create of a webhook, whose secret nobody has seen."""
+    """The create of a webhook, whose secret has not reached its caller yet."""
 
     def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
         super().__init__(transport, "/v1/webhooks", body)
