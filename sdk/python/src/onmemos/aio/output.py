@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import AsyncIterator, Optional
-
-import httpx
+from typing import Optional
 
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core import trace
@@ -15,7 +13,7 @@ from onmemos.core.paths import path
 from onmemos.core.problems import broken_off
 from onmemos.errors import OnMemOSError, OutputGap
 from onmemos.generated import types
-from onmemos.pools.owner import Place, leave_to_parent
+from onmemos.pools.owner import leave_to_parent
 from onmemos.runtime import asynchronous as runtime
 
 QUIET_S = 60.0
@@ -41,9 +39,7 @@ class AsyncOutput(runtime.BothNames):
         self._cursor = OutputCursor(offset, hold, since)
         self._retries = transport.new_retries()
         self._given_up: Optional[OnMemOSError] = None
-        self._response: Optional[httpx.Response] = None
-        self._pieces: Optional[AsyncIterator[bytes]] = None
-        self._place: Optional[Place] = None
+        self._stream: Optional[runtime.Stream] = None
 
     @property
     def hold(self) -> Optional[str]:
@@ -93,26 +89,27 @@ class AsyncOutput(runtime.BothNames):
     async def aclose(self) -> None:
         """Closes the connection. Further reading opens another."""
         self._leave_elsewhere()
-        response, self._response, self._pieces = self._response, None, None
-        if response is not None:
-            await response.aclose()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.aclose()
 
     def _leave_elsewhere(self) -> None:
         """Forgets a connection of the process that this one was forked from, or of another event loop."""
-        if self._response is None or self._place is None or self._place == runtime.here():
+        stream = self._stream
+        if stream is None or stream.place == runtime.here():
             return
-        if not self._place.is_in_this_process:
-            leave_to_parent((self._response, self._pieces))
+        if not stream.place.is_in_this_process:
+            leave_to_parent(stream)
             # The command waits for the parent's reading.
             self._cursor.hold = None
-        self._response = self._pieces = None
+        self._stream = None
 
     async def _finish(self) -> None:
         """Reads the answer to its end, which follows the last event at once: its connection can then be used again."""
         self._leave_elsewhere()
         try:
             with connection_errors(self._transport.target.base_url, QUIET_S):
-                while self._pieces is not None and await runtime.next_piece(self._pieces) is not None:
+                while self._stream is not None and await self._stream.next_piece() is not None:
                     continue
         except OnMemOSError as error:
             trace.logger.debug("the end of %s broke off: %s", self._path, error)
@@ -122,11 +119,11 @@ class AsyncOutput(runtime.BothNames):
         """Takes what comes next, on a new connection where the last one broke."""
         self._leave_elsewhere()
         try:
-            if self._pieces is None:
+            if self._stream is None:
                 await self._connect()
                 return
             with connection_errors(self._transport.target.base_url, QUIET_S):
-                piece = await runtime.next_piece(self._pieces)
+                piece = await self._stream.next_piece()
             if piece is None:
                 # A cut as any other, though it looks like an end.
                 raise broken_off()
@@ -144,12 +141,7 @@ class AsyncOutput(runtime.BothNames):
     async def _connect(self) -> None:
         params = self._cursor.connect()
         headers = {"Accept": "text/event-stream"}
-        response = await self._transport.open_stream(self._path, params, headers, QUIET_S)
+        self._stream = await self._transport.open_stream(self._path, params, headers, QUIET_S)
         self._retries.goes_on()
-        if response.status_code == 204:
-            await response.aclose()
+        if self._stream is None:
             self._cursor.nothing_more()
-            return
-        self._place = runtime.here()
-        self._response = response
-        self._pieces = response.aiter_bytes()

@@ -172,8 +172,8 @@ class AsyncTransport:
 
     async def open_stream(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str], quiet: float
-    ) -> httpx.Response:
-        """An answer whose body is read piece by piece; who calls closes it.
+    ) -> Optional[runtime.Stream]:
+        """An answer that is read piece by piece; who calls closes it. None where it has no content.
 
         Args:
             quiet: seconds without a byte after which the connection is taken for broken.
@@ -189,7 +189,10 @@ class AsyncTransport:
             response = await http.send(request, stream=True)
             if response.is_success:
                 self._contact.answered()
-                return response
+                if response.status_code != 204:
+                    return self._pool.stream(response)
+                await response.aclose()
+                return None
             body = await response.aread()
             await response.aclose()
         raise error_of(response.status_code, response.headers, body)

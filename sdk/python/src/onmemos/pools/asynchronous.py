@@ -19,6 +19,29 @@ def here() -> Place:
     return Place(process_mark())
 
 
+class Stream:
+    """An answer that is read piece by piece, on a connection of its own until it is closed.
+
+    Where the last reference to it goes without that, its event loop closes it: it does so with all asynchronous
+    generators.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.place = here()
+        self._response = response
+        self._pieces = response.aiter_bytes()
+
+    async def next_piece(self) -> Optional[bytes]:
+        """The next piece; None at the end."""
+        async for piece in self._pieces:
+            return piece
+        return None
+
+    async def aclose(self) -> None:
+        """Closes it."""
+        await self._response.aclose()
+
+
 @dataclass(frozen=True)
 class _Open:
     client: httpx.AsyncClient
@@ -33,6 +56,10 @@ class Pool:
         # Made at once, so that wrong settings of the environment (proxies, certificates) are found here.
         self._unused: Optional[httpx.AsyncClient] = make()
         self._open: Dict[Place, _Open] = {}
+
+    def stream(self, response: httpx.Response) -> Stream:
+        """Reads an answer piece by piece. The caller closes it."""
+        return Stream(response)
 
     async def client(self) -> httpx.AsyncClient:
         """The client of the running loop."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any, AsyncIterator, Callable, Coroutine, Optional, TypeVar
+from typing import Any, Callable, Coroutine, Optional, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from onmemos.pools.asynchronous import Pool, here
+from onmemos.pools.asynchronous import Pool, Stream, here
 from onmemos.runtime.termination import Block
 
 __all__ = [
@@ -17,10 +17,10 @@ __all__ = [
     "Lock",
     "Pool",
     "Socket",
+    "Stream",
     "finish",
     "here",
     "new_block",
-    "next_piece",
     "open_socket",
     "sleep",
     "told",
@@ -34,13 +34,6 @@ Lock = asyncio.Lock
 async def sleep(seconds: float) -> None:
     """Waits."""
     await asyncio.sleep(seconds)
-
-
-async def next_piece(pieces: AsyncIterator[bytes]) -> Optional[bytes]:
-    """The next piece; None at the end."""
-    async for piece in pieces:
-        return piece
-    return None
 
 
 async def finish(work: Coroutine[Any, Any, T]) -> T:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import Future
-from typing import Any, Callable, Iterator, Optional, Tuple, TypeVar
+from typing import Any, Callable, Tuple, TypeVar
 
 from websockets.sync.client import ClientConnection, connect
 
-from onmemos.pools.synchronous import Pool, here
+from onmemos.pools.synchronous import Pool, Stream, here
 from onmemos.runtime.termination import Block
 
 __all__ = [
@@ -18,10 +18,10 @@ __all__ = [
     "Lock",
     "Pool",
     "Socket",
+    "Stream",
     "finish",
     "here",
     "new_block",
-    "next_piece",
     "open_socket",
     "sleep",
     "told",
@@ -35,11 +35,6 @@ Lock = threading.Lock
 def sleep(seconds: float) -> None:
     """Waits."""
     time.sleep(seconds)
-
-
-def next_piece(pieces: Iterator[bytes]) -> Optional[bytes]:
-    """The next piece; None at the end."""
-    return next(pieces, None)
 
 
 def finish(done: T) -> T:

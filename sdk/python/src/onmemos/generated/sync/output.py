@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Optional
-
-import httpx
+from typing import Optional
 
 from onmemos.core import trace
 from onmemos.core.connection import connection_errors
@@ -16,7 +14,7 @@ from onmemos.core.problems import broken_off
 from onmemos.errors import OnMemOSError, OutputGap
 from onmemos.generated import types
 from onmemos.generated.sync.transport import Transport
-from onmemos.pools.owner import Place, leave_to_parent
+from onmemos.pools.owner import leave_to_parent
 from onmemos.runtime import synchronous as runtime
 
 QUIET_S = 60.0
@@ -42,9 +40,7 @@ class Output(runtime.BothNames):
         self._cursor = OutputCursor(offset, hold, since)
         self._retries = transport.new_retries()
         self._given_up: Optional[OnMemOSError] = None
-        self._response: Optional[httpx.Response] = None
-        self._pieces: Optional[Iterator[bytes]] = None
-        self._place: Optional[Place] = None
+        self._stream: Optional[runtime.Stream] = None
 
     @property
     def hold(self) -> Optional[str]:
@@ -94,26 +90,27 @@ class Output(runtime.BothNames):
     def close(self) -> None:
         """Closes the connection. Further reading opens another."""
         self._leave_elsewhere()
-        response, self._response, self._pieces = self._response, None, None
-        if response is not None:
-            response.close()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
 
     def _leave_elsewhere(self) -> None:
         """Forgets a connection of the process that this one was forked from, or of another event loop."""
-        if self._response is None or self._place is None or self._place == runtime.here():
+        stream = self._stream
+        if stream is None or stream.place == runtime.here():
             return
-        if not self._place.is_in_this_process:
-            leave_to_parent((self._response, self._pieces))
+        if not stream.place.is_in_this_process:
+            leave_to_parent(stream)
             # The command waits for the parent's reading.
             self._cursor.hold = None
-        self._response = self._pieces = None
+        self._stream = None
 
     def _finish(self) -> None:
         """Reads the answer to its end, which follows the last event at once: its connection can then be used again."""
         self._leave_elsewhere()
         try:
             with connection_errors(self._transport.target.base_url, QUIET_S):
-                while self._pieces is not None and runtime.next_piece(self._pieces) is not None:
+                while self._stream is not None and self._stream.next_piece() is not None:
                     continue
         except OnMemOSError as error:
             trace.logger.debug("the end of %s broke off: %s", self._path, error)
@@ -123,11 +120,11 @@ class Output(runtime.BothNames):
         """Takes what comes next, on a new connection where the last one broke."""
         self._leave_elsewhere()
         try:
-            if self._pieces is None:
+            if self._stream is None:
                 self._connect()
                 return
             with connection_errors(self._transport.target.base_url, QUIET_S):
-                piece = runtime.next_piece(self._pieces)
+                piece = self._stream.next_piece()
             if piece is None:
                 # A cut as any other, though it looks like an end.
                 raise broken_off()
@@ -145,12 +142,7 @@ class Output(runtime.BothNames):
     def _connect(self) -> None:
         params = self._cursor.connect()
         headers = {"Accept": "text/event-stream"}
-        response = self._transport.open_stream(self._path, params, headers, QUIET_S)
+        self._stream = self._transport.open_stream(self._path, params, headers, QUIET_S)
         self._retries.goes_on()
-        if response.status_code == 204:
-            response.close()
+        if self._stream is None:
             self._cursor.nothing_more()
-            return
-        self._place = runtime.here()
-        self._response = response
-        self._pieces = response.iter_bytes()
