@@ -80,7 +80,7 @@ describe.skipIf(!newest)('the Python SDK', () => {
       const env = { ONMEMOS_TEST_URL: server.url, ONMEMOS_TEST_KEY: server.key, PYTHONDONTWRITEBYTECODE: '1' };
       const where = await runPython(program, ['-c', 'import onmemos; print(onmemos.__file__)'], {}, SDK);
       expect(where).toContain(environment);
-      const printed = await runPython(program, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests'], env, SDK);
+      const printed = await runPython(program, ['-m', 'pytest', '-v', '-p', 'no:cacheprovider', 'tests'], env, SDK);
       expect(printed).toMatch(/\d+ passed/);
     });
   });

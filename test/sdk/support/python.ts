@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 import { pythons } from '../../support/backends.ts';
 
 const run = promisify(execFile);
@@ -37,7 +38,14 @@ export const installedPython = async (): Promise<Python> => {
   }
 };
 
-/** Runs a program, and answers what it printed. @throws Error with all that it printed, where it fails */
+/** A program that hangs is ended before the test is, so that it says where it was. */
+const HANGS_MS = 2 * HANGS_SECONDS * 1000;
+
+/**
+ * Runs a program.
+ * @returns what it printed
+ * @throws Error with all that it printed, where it fails or hangs. Where it hangs, that has the stack of each thread.
+ */
 export const runPython = async (
   program: string,
   args: readonly string[],
@@ -45,7 +53,13 @@ export const runPython = async (
   cwd?: string,
 ): Promise<string> => {
   const clean = Object.entries(process.env).filter(([name]) => !/^(ONMEMOS_|PYTHON|VITEST|NODE_)/.test(name));
-  const options = { env: { ...Object.fromEntries(clean), ...env }, maxBuffer: 64 * 1024 * 1024, cwd };
+  const options = {
+    env: { ...Object.fromEntries(clean), PYTHONFAULTHANDLER: '1', PYTHONUNBUFFERED: '1', ...env },
+    maxBuffer: 64 * 1024 * 1024,
+    cwd,
+    timeout: HANGS_MS,
+    killSignal: 'SIGABRT',
+  } as const;
   try {
     return (await run(program, [...args], options)).stdout;
   } catch (error) {
