@@ -104,7 +104,7 @@ describe('starting a command', () => {
     const running = run({ command: 'sleep 300', exec_id: 'to-be-ended' });
     // Until the call has arrived, there is nothing to end.
     const kill = () => world.call(where, { method: 'DELETE' });
-    await expect.poll(async () => (await kill()).json, { timeout: 30_000 }).toMatchObject({ status: 'killed' });
+    await expect.poll(async () => (await kill()).json).toMatchObject({ status: 'killed' });
     expect((await running).json).toMatchObject({ exec_id: 'to-be-ended', returncode: 137 });
     expect((await run({ command: 'sleep 300', exec_id: 'to-be-ended' })).json).toMatchObject({ returncode: 137 });
     expect((await run({ command: 'true', exec_id: 'to-be-ended' })).json).toMatchObject({ code: 'conflict' });

@@ -1,3 +1,4 @@
+import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Api } from '../../../functions/api/app.ts';
 import { type Serving, serveApi } from '../../../functions/api/serve.ts';
@@ -10,7 +11,7 @@ export const serveLive = (api: Api): Promise<Serving> =>
 export const eventually = async (
   what: string,
   holds: () => Promise<boolean> | boolean,
-  limit_ms = 30_000,
+  limit_ms = HANGS_SECONDS * 1000,
 ): Promise<void> => {
   const end = systemClock.monotonic() + limit_ms;
   while (!(await holds())) {

@@ -253,7 +253,7 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
       expect(table).toContain('/bin/sh');
       return table.split('\n').filter((line) => line.includes('running'));
     };
-    await expect.poll(running, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(running).toEqual([]);
     expect(await inSession('ls -A')).toBe('');
   });
 

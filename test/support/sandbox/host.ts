@@ -1,3 +1,4 @@
+import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,7 +98,11 @@ const collect = (stream: NodeJS.ReadableStream): Promise<string> =>
   });
 
 /** Waits until a condition is true. @throws Error if it is not true within the time */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, ms = 20_000): Promise<void> {
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  ms = HANGS_SECONDS * 1000,
+): Promise<void> {
   const deadline = systemClock.monotonic() + ms;
   while (!(await holds())) {
     if (systemClock.monotonic() > deadline) throw new Error(`not within ${ms} ms: ${what}`);

@@ -8,7 +8,8 @@ import sys
 import textwrap
 from typing import Sequence
 
-LIMIT_S = 30
+LIMIT_S = 120
+"""For programs that hang."""
 
 
 def output_of(program: str, url: str, key: str, *words: str, options: Sequence[str] = ()) -> str:
