@@ -135,7 +135,7 @@ describe('a copy of much data', () => {
 
 describe('a copy that is cut short', () => {
   const running = async (): Promise<number> => {
-    const jobs = JSON.parse((await call(['jobs', session, '--json'], home)).stdout) as { status: string }[];
+    const jobs = JSON.parse((await call(['jobs', session, '--all', '--json'], home)).stdout) as { status: string }[];
     return jobs.filter(({ status }) => status === 'running').length;
   };
 

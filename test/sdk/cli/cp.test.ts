@@ -249,12 +249,34 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^onmemos: .*online became shorter while it was copied\.\nCopy it again .*\n$/);
     const running = async () => {
-      const { stdout: table } = await call(['jobs', session], home);
-      expect(table).toContain('/bin/sh');
+      const { stdout: table } = await call(['jobs', '--all', session], home);
+      expect(table).toContain('onmemos-cp');
       return table.split('\n').filter((line) => line.includes('running'));
     };
     await expect.poll(running).toEqual([]);
     expect(await inSession('ls -A')).toBe('');
+  });
+
+  it('is no command of the session: jobs lists it with --all only, and logs never mean it', async () => {
+    const own = (await call(['exec', '-d', session, '--', 'echo mine'], home)).stdout.trim();
+    await call(['wait', session, own], home);
+    const { stdout: before } = await call(['jobs', '-q', session], home);
+    await writeFile(join(here, 'f'), '1');
+    await mkdir(join(here, 'd'));
+    for (const [from, to] of [
+      ['f', 'S:f'],
+      ['d', 'S:d'],
+      ['S:f', 'g'],
+      ['S:d', 'e'],
+      ['S:f', '-'],
+    ])
+      expect(await cp(from as string, to as string)).toMatchObject({ code: 0 });
+    expect((await call(['jobs', '-q', session], home)).stdout).toBe(before);
+    const all = JSON.parse((await call(['jobs', '--all', '--json', session], home)).stdout) as { exec_id: string }[];
+    // Each copy looks at its path, and at its folder where that is another, before it packs or unpacks.
+    expect(all.length - before.trim().split('\n').length).toBeGreaterThanOrEqual(10);
+    expect((await call(['logs', session], home)).stdout).toBe('mine\n');
+    expect((await call(['wait', session], home)).code).toBe(0);
   });
 
   it('shows on a terminal what it has copied', async () => {

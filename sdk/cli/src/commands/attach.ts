@@ -5,6 +5,7 @@ import { rawMode } from '../bridge/terminal.ts';
 import { connect } from '../connect.ts';
 import { endedBy } from '../ended-by.ts';
 import { findExec, findLiveSession, refuseEnded } from '../find.ts';
+import { howEnded } from '../how-ended.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { MODES_BACK } from '../screen/modes.ts';
@@ -19,7 +20,8 @@ interface Options extends TargetOptions {
 const DETAILS = `
 Without COMMAND, the last command that runs, or the last one if none runs. Prints its output from now on, or from the beginning with
 --replay, and sends it what you pipe or type. Of a command with a terminal, draws first what is on its screen. If the command has a
-terminal, Ctrl-] disconnects and leaves it running. If it has none, Ctrl-C is sent to it, and a second Ctrl-C disconnects. With --no-input, Ctrl-C disconnects.`;
+terminal, Ctrl-] disconnects and leaves it running. If it has none, Ctrl-C is sent to it, and a second Ctrl-C disconnects. With --no-input, Ctrl-C disconnects.
+Of a command that has ended already, says how it ended, and exits with its code.`;
 
 export const define = (command: Command): void => {
   withTarget(
@@ -37,7 +39,10 @@ const attach = async (typed: string, command: string | undefined, options: Optio
   const { client } = await connect(options, true);
   const session = await client.sessions.get(await findLiveSession(client, typed));
   refuseEnded(session);
-  const exec = await client.execs.get(session.id, await findExec(client, session.id, command));
+  const { exec_id } = await findExec(client, session.id, command);
+  const exec = await client.execs.get(session.id, exec_id);
+  // Without a word, a person would take it for one that runs and prints nothing.
+  if (exec.status !== 'running') note(`onmemos: command ${exec_id} has ended already: it ${howEnded(exec)}.`);
   const from = options.replay ? 0 : exec.next_offset;
   const input = options.input && (exec.tty ? true : process.stdin.isTTY !== true);
   using interrupts = new Interrupts();

@@ -3,6 +3,7 @@ import { type Exec, returncodeOf } from 'onmemos';
 import { status } from '../answers.ts';
 import { connect } from '../connect.ts';
 import { findSession } from '../find.ts';
+import { isHelper } from '../helper-commands.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
 import { formatDuration } from '../ui/duration.ts';
 import { printList } from '../ui/output.ts';
@@ -10,6 +11,10 @@ import { during } from '../ui/progress.ts';
 import { formatSize } from '../ui/size.ts';
 import { plain } from '../ui/table.ts';
 import { relative } from '../ui/time.ts';
+
+interface Options extends CommonOptions {
+  readonly all?: boolean;
+}
 
 const COLUMNS = [
   { title: 'ID' },
@@ -22,7 +27,9 @@ const COLUMNS = [
 ] as const;
 
 export const define = (command: Command): void => {
-  withCommon(command.argument('<session>', SESSION_HELP)).action(jobs);
+  withCommon(command.argument('<session>', SESSION_HELP))
+    .option('-a, --all', 'also those that `onmemos cp` has started for its copies')
+    .action(jobs);
 };
 
 const row = (exec: Exec, short: (id: string) => string): readonly string[] => {
@@ -38,11 +45,11 @@ const row = (exec: Exec, short: (id: string) => string): readonly string[] => {
   ];
 };
 
-const jobs = async (typed: string, options: CommonOptions): Promise<void> => {
+const jobs = async (typed: string, options: Options): Promise<void> => {
   const { client } = await connect(options);
   const id = await findSession(client, typed);
   const execs = await during('Listing commands', client.execs.list(id).all());
-  await printList(options, execs, {
+  await printList(options, options.all ? execs : execs.filter((exec) => !isHelper(exec)), {
     columns: COLUMNS,
     row,
     id: ({ exec_id }) => exec_id,

@@ -52,7 +52,7 @@ const logs = async (session: string, command: string | undefined, options: Optio
   const since = options.since === undefined ? undefined : instantOf(options.since, Date.now());
   const { client } = await connect(options, true);
   const id = await findLiveSession(client, session);
-  const exec = await client.execs.get(id, await findExec(client, id, command));
+  const exec = await client.execs.get(id, (await findExec(client, id, command)).exec_id);
   using interrupts = new Interrupts();
   const until = options.follow ? Number.POSITIVE_INFINITY : exec.next_offset;
   // There is no output, and without --follow no later output is awaited.

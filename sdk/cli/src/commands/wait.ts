@@ -34,7 +34,9 @@ export const define = (command: Command): void => {
       .argument('[command]', 'its id, or the beginning of its id (`onmemos jobs SESSION`)'),
   )
     .option('--session', 'wait for the end of the session')
-    .option('--timeout <duration>', 'wait no longer than this, then end with 124', (text) => parseDuration(text, 's'))
+    .option('--timeout <duration>', 'wait no longer than this, then end with 124; a bare number is seconds', (text) =>
+      parseDuration(text, 's'),
+    )
     .addHelpText('after', wrap(DETAILS))
     .action(wait);
 };
@@ -58,7 +60,7 @@ const wait = async (typed: string, named: string | undefined, options: Options):
   };
   const commandEnd = async (): Promise<number> => {
     const session = await client.sessions.get(id, { signal });
-    const process = await session.process(await findExec(client, id, named));
+    const process = await session.process((await findExec(client, id, named)).exec_id);
     if (process.exec.status === 'running') await process.wait({ signal });
     return endedBy(client, { ...process.exec, dropped: false });
   };

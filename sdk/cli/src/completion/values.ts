@@ -1,4 +1,5 @@
 import type { OnMemOSClient } from 'onmemos';
+import { isHelper } from '../helper-commands.ts';
 import { readConfig } from '../target/config.ts';
 import { workspaceOf } from '../session-options.ts';
 
@@ -49,10 +50,12 @@ const commands = fromServer(async (client, { positional: [typed] }) => {
   if (typed === undefined) return [];
   const session = (await live(client)).find(({ id, labels }) => id.startsWith(typed) || labels['name'] === typed);
   const execs = await client.execs.list(session?.id ?? typed).all();
-  return execs.map((one) => ({
-    value: one.exec_id,
-    help: `${one.status}: ${one.command ?? (one.argv ?? []).join(' ')}`,
-  }));
+  return execs
+    .filter((one) => !isHelper(one))
+    .map((one) => ({
+      value: one.exec_id,
+      help: `${one.status}: ${one.command ?? (one.argv ?? []).join(' ')}`,
+    }));
 });
 
 const workspaces = fromServer(async (client, place) => {

@@ -1,6 +1,7 @@
 import type { Session } from 'onmemos';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { helperCommand } from '../helper-commands.ts';
 import type { Kind } from './place.ts';
 
 /** What is at a path of a session. */
@@ -20,7 +21,7 @@ const KINDS: ReadonlySet<string> = new Set(['file', 'folder', 'other', 'none']);
 
 /** Looks at a path of a session. @throws CliError if the session has no tar, or can't be asked */
 export const look = async (session: Session, path: string, signal: AbortSignal): Promise<Found> => {
-  const { stdout, stderr } = await session.run(['/bin/sh', '-c', PROBE, 'sh', path], { signal });
+  const { stdout, stderr } = await session.run(helperCommand(PROBE, path), { signal });
   const [kind = '', ...real] = stdout.replace(/\n$/, '').split('\n');
   if (kind === 'notar') {
     throw new CliError('There is no `tar` in the session, and `onmemos cp` needs it there.', {
@@ -37,19 +38,16 @@ export const notFound = (path: string, where: string): CliError =>
 
 /** The program that packs what is at a path: a file under its own name, or the contents of a folder. */
 export const packCommand = ({ kind, real }: Found): string[] => {
-  if (kind === 'folder') return ['tar', '-cf', '-', '-C', real, '.'];
+  if (kind === 'folder') return packIn(real, '.');
   const at = real.lastIndexOf('/');
-  return ['tar', '-cf', '-', '-C', at === -1 ? '.' : real.slice(0, at) || '/', `./${real.slice(at + 1)}`];
+  return packIn(at === -1 ? '.' : real.slice(0, at) || '/', `./${real.slice(at + 1)}`);
 };
 
+const packIn = (folder: string, name: string): string[] => helperCommand('exec tar -cf - -C "$1" "$2"', folder, name);
+
 /** The program that unpacks an archive in a folder, which is made where it is not there. Owners are those of the session. */
-export const unpackCommand = (folder: string, make: boolean): string[] => [
-  '/bin/sh',
-  '-c',
-  `${make ? 'mkdir -p -- "$1" && ' : ''}cd -- "$1" && exec tar -xpof -`,
-  'sh',
-  folder,
-];
+export const unpackCommand = (folder: string, make: boolean): string[] =>
+  helperCommand(`${make ? 'mkdir -p -- "$1" && ' : ''}cd -- "$1" && exec tar -xpof -`, folder);
 
 /** Takes the one file of the archive under another name until it is whole, and removes what is left of it. */
 const UNPACK_FILE = `
@@ -62,15 +60,8 @@ if [ -L "$3" ]; then rm -f -- "$3" || exit; fi
 mv -f -- "$2" "$3"`;
 
 /** The program that unpacks an archive with one file in a folder. @param part its name in the archive */
-export const unpackFileCommand = (folder: string, part: string, name: string): string[] => [
-  '/bin/sh',
-  '-c',
-  UNPACK_FILE,
-  'sh',
-  folder,
-  `./${part}`,
-  `./${name}`,
-];
+export const unpackFileCommand = (folder: string, part: string, name: string): string[] =>
+  helperCommand(UNPACK_FILE, folder, `./${part}`, `./${name}`);
 
 /** Why tar failed in the session, as it says it there. @throws CliError */
 export const refuseFailure = (code: number | null, stderr: string): void => {

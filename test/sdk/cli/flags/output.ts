@@ -155,7 +155,17 @@ export const wait: Noun = {
   },
 };
 
-export const jobs: Noun = { walk: { jobs: { line: (flags, { box }) => ['jobs', ...flags, box], flags: COMMON } } };
+export const jobs: Noun = {
+  walk: {
+    jobs: {
+      line: async (flags, { box, quiet }) => {
+        await quiet('cp', `${box}:note`, '-');
+        return ['jobs', ...flags, box];
+      },
+      flags: { ...COMMON, '--all': prints([], /onmemos-cp/) },
+    },
+  },
+};
 
 export const kill: Noun = {
   walk: {

@@ -21,7 +21,7 @@ export const deliveryText = ({ success, status, error }: WebhookDelivery): strin
 /** A webhook's whole id, from the beginning of it. @throws CliError not found, usage */
 export const findWebhook = async (client: OnMemOSClient, typed: string): Promise<string> => {
   const ids = (await client.webhooks.list().all()).map(({ webhook_id }) => webhook_id);
-  return pickId(typed, ids, 'webhook', 'onmemos webhooks ls');
+  return pickId(typed, [ids], 'webhook', 'onmemos webhooks ls');
 };
 
 export const WEBHOOK_HELP = 'its id, or the beginning of its id';
