@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Storage } from 'onmemos';
-import { canAsk, confirm, type YesOption } from './confirm.ts';
+import { confirm, type YesOption } from './confirm.ts';
 import { connect } from './connect.ts';
 import { type CommonOptions, leaf, withYes } from './options.ts';
 import { formatMoney } from './ui/money.ts';
@@ -8,6 +8,7 @@ import { printDone, printList, printOne } from './ui/output.ts';
 import { formatGigabytes } from './ui/size.ts';
 import { plain } from './ui/table.ts';
 import { local, relative } from './ui/time.ts';
+import { wrap } from './ui/wrap.ts';
 import { withWorkspace, workspaceAt } from './workspace-at.ts';
 
 interface Options extends CommonOptions {
@@ -26,6 +27,9 @@ const COLUMNS = [
   { title: 'PER HOUR', align: 'right' },
   { title: 'AGE', drop: 1 },
 ] as const;
+
+const DETAILS = `
+Asks on a terminal. Without a terminal, as in a script, it needs --yes.`;
 
 const used = ({ used_gb }: Storage): string => (used_gb === null ? 'unknown' : formatGigabytes(used_gb));
 
@@ -78,13 +82,14 @@ export const storageCommands =
     const rm = async (name: string, options: Options & YesOption): Promise<void> => {
       const connection = await connect(options);
       const { owner, id } = await workspaceAt(connection, options.workspace);
-      if (canAsk(options)) {
+      if (!options.yes) {
         const { size_gb, mounted_by, ...found } = await connection.client[kind].get(owner, id, name);
         const held = mounted_by.length === 0 ? '' : `, mounted by ${mounted_by.join(', ')}`;
         const size = found.used_gb === null ? formatGigabytes(size_gb) : `${formatGigabytes(found.used_gb)} of data`;
         await confirm(options, {
           lines: [plain(`${one} ${name} of ${owner}/${id}: ${size}${held}`)],
-          question: `Remove it and its data for good?`,
+          question: `Remove this ${one} and its data for good?`,
+          needsYes: true,
         });
       }
       const answer = await connection.client[kind].delete(owner, id, name);
@@ -92,7 +97,7 @@ export const storageCommands =
     };
     withWorkspace(leaf(command, 'ls', `list the ${kind} of a workspace`)).action(ls);
     withWorkspace(leaf(command, 'get', `show one ${one}`).argument('<name>', 'its name')).action(get);
-    withYes(
-      withWorkspace(leaf(command, 'rm', `remove a ${one} and its data, for good`).argument('<name>', 'its name')),
-    ).action(rm);
+    withYes(withWorkspace(leaf(command, 'rm', `remove a ${one} and its data, for good`).argument('<name>', 'its name')))
+      .addHelpText('after', wrap(DETAILS))
+      .action(rm);
   };

@@ -55,19 +55,26 @@ describe('on a terminal', () => {
   it.each([
     ['a volume', ['volumes', 'rm', 'default', '-w', 'lab'], ['volumes', 'get', 'default', '-w', 'lab']],
     ['a bucket', ['buckets', 'rm', 'default', '-w', 'lab'], ['buckets', 'get', 'default', '-w', 'lab']],
+    ['a workspace', ['workspaces', 'rm', 'lab'], ['workspaces', 'get', 'lab']],
     ['a workspace at once', ['workspaces', 'rm', '-f', 'lab'], ['workspaces', 'get', 'lab']],
     ['a user', ['users', 'rm', 'carl'], ['users', 'get', 'carl']],
+    ['a webhook', ['webhooks', 'rm', 'HOOK'], ['webhooks', 'get', 'HOOK']],
+    ['a key by its name', ['keys', 'rm', 'robot'], ['keys', 'ls', '--format', '{key_id}']],
     ['a key', ['keys', 'rm', 'KEY'], ['keys', 'ls', '--format', '{key_id}']],
   ])('%s is kept after a no', async (_what, args, look) => {
     await call(['workspaces', 'create', 'lab'], home);
     await call(['run', '-q', '-w', 'lab', '--volume', '1Gi', '--bucket', '1Gi', '--', 'true'], home);
     await call(['users', 'set', 'carl'], home);
     const key = (await call(['keys', 'create', 'robot', '-q'], home)).stdout.trim();
-    const words = args.map((word) => (word === 'KEY' ? key : word));
+    const hook = (await call(['webhooks', 'create', 'https://hooks.invalid/x', '-q'], home)).stdout.trim();
+    const named = (line: readonly string[]) => line.map((word) => ({ KEY: key, HOOK: hook })[word] ?? word);
+    const words = named(args);
     expect((await answered(words, 'no')).code).toBe(1);
-    const after = await call(look, home);
+    const after = await call(named(look), home);
     expect([after.code, args[0] !== 'keys' || after.stdout.includes(key)]).toEqual([0, true]);
     expect((await answered(words, 'yes')).code).toBe(0);
+    await call(['keys', 'rm', key], home);
+    await call(['webhooks', 'rm', hook], home);
   });
 });
 
@@ -80,6 +87,56 @@ describe('without a terminal', () => {
     expect((await call(['rm', other], home)).code).toBe(0);
     expect((await call(['rm', '--all', '--yes'], home)).code).toBe(0);
     expect(await live()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a volume',
+      ['volumes', 'rm', 'default', '-w', 'lab'],
+      ['volumes', 'get', 'default', '-w', 'lab'],
+      /volume default/,
+    ],
+    [
+      'a bucket',
+      ['buckets', 'rm', 'default', '-w', 'lab'],
+      ['buckets', 'get', 'default', '-w', 'lab'],
+      /bucket default/,
+    ],
+    [
+      'a workspace and its data',
+      ['workspaces', 'rm', '-f', 'lab'],
+      ['workspaces', 'get', 'lab'],
+      /lab: 0 live sessions/,
+    ],
+    [
+      'what is kept of one',
+      ['workspaces', 'rm', '-f', 'lab'],
+      ['volumes', 'get', 'default', '-w', 'lab'],
+      /kept of work/,
+    ],
+  ])('%s needs --yes', async (what, args, look, named) => {
+    await call(['workspaces', 'create', 'lab'], home);
+    await call(['run', '-q', '-w', 'lab', '--volume', '1Gi', '--bucket', '1Gi', '--', 'true'], home);
+    if (what.startsWith('what is kept')) expect((await call(['workspaces', 'rm', 'lab'], home)).code).toBe(0);
+    const { code, stdout, stderr } = await call(args, home);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('Repeat the command with --yes.')]);
+    expect(stderr).toMatch(named);
+    expect((await call(look, home)).code).toBe(0);
+    expect((await call([...args, '-y'], home)).code).toBe(0);
+    expect((await call(look, home)).code).toBe(3);
+  });
+
+  it('a workspace whose data is kept needs none, and neither do a key and a webhook', async () => {
+    await call(['workspaces', 'create', 'lab'], home);
+    const key = (await call(['keys', 'create', 'robot', '-q'], home)).stdout.trim();
+    const hook = (await call(['webhooks', 'create', 'https://hooks.invalid/x', '-q'], home)).stdout.trim();
+    for (const args of [
+      ['workspaces', 'rm', 'lab'],
+      ['keys', 'rm', 'robot'],
+      ['webhooks', 'rm', hook],
+    ])
+      expect(await call(args, home), args.join(' ')).toMatchObject({ code: 0 });
+    expect((await call(['keys', 'ls', '-q'], home)).stdout).not.toContain(key);
   });
 
   it('a user that there is not is not said to be deleted', async () => {

@@ -22,7 +22,7 @@ export const workspaces: Noun = {
       line: async (flags, { fresh, quiet }) => {
         const [user, id] = [fresh(), fresh()];
         await quiet('workspaces', 'create', id, '--user', user);
-        return ['workspaces', 'rm', `${user}/${id}`, ...flags];
+        return ['workspaces', 'rm', '-y', `${user}/${id}`, ...flags];
       },
       flags: {
         ...COMMON,
@@ -83,12 +83,12 @@ const storage = (kind: 'volume' | 'bucket'): Noun => {
       [`${noun} ls`]: named('ls', []),
       [`${noun} get`]: named('get', ['default']),
       [`${noun} rm`]: {
-        line: async (flags, world) => [noun, 'rm', 'default', '-w', await withStorage(kind, world), ...flags],
+        line: async (flags, world) => [noun, 'rm', '-y', 'default', '-w', await withStorage(kind, world), ...flags],
         flags: {
           ...COMMON,
           '--workspace': {
             ...asks(['lab'], 'DELETE', /\/lab\//),
-            line: (flags) => [noun, 'rm', 'default', ...flags],
+            line: (flags) => [noun, 'rm', '-y', 'default', ...flags],
           },
           '--yes': answered(
             async (flags, world) => [noun, 'rm', 'default', '-w', await withStorage(kind, world), ...flags],

@@ -103,6 +103,6 @@ export const webhooks: Noun = {
     'webhooks get': { line: onHook('get'), flags: COMMON },
     'webhooks test': { line: onHook('test'), flags: COMMON },
     'webhooks rotate': { line: onHook('rotate'), flags: COMMON },
-    'webhooks rm': { line: onHook('rm'), flags: COMMON },
+    'webhooks rm': { line: onHook('rm'), flags: { ...COMMON, '--yes': answered(onHook('rm'), /is deleted/) } },
   },
 };

@@ -3,13 +3,10 @@ import type { SessionRecord } from 'onmemos';
 import { canAsk, confirm } from '../../confirm.ts';
 import { type Connection, connect } from '../../connect.ts';
 import { usageError } from '../../errors.ts';
-import { findSession } from '../../find.ts';
+import { findSession, sessionLine } from '../../find.ts';
 import { type CommonOptions, leaf, withYes } from '../../options.ts';
-import { NAME_LABEL } from '../../session-options.ts';
 import { isRaw, note, printDone, printRaw } from '../../ui/output.ts';
 import { during } from '../../ui/progress.ts';
-import { plain } from '../../ui/table.ts';
-import { relative } from '../../ui/time.ts';
 
 interface Options extends CommonOptions {
   readonly force?: boolean;
@@ -36,18 +33,11 @@ export const endsSessions = (command: Command): void => {
     .action(rm);
 };
 
-const lineOf = ({ id, labels, user, workspace_owner, workspace_id, created_at }: SessionRecord): string => {
-  const name = labels[NAME_LABEL];
-  return plain(
-    `${id}${name ? ` (${name})` : ''} of ${user}, in ${workspace_owner}/${workspace_id}, created ${relative(created_at)}`,
-  );
-};
-
 const counted = (sessions: readonly unknown[]): string =>
   sessions.length === 1 ? 'this session' : `these ${sessions.length} sessions`;
 
 const confirmAll = (options: Options, live: readonly SessionRecord[]): Promise<void> =>
-  confirm(options, { lines: live.map(lineOf), question: `End ${counted(live)}?`, unnamed: true });
+  confirm(options, { lines: live.map(sessionLine), question: `End ${counted(live)}?`, needsYes: true });
 
 /** Asks for sessions of other users only: a person ends their own many times a day. */
 const confirmOthers = async (
@@ -61,7 +51,7 @@ const confirmOthers = async (
   const sessions = await Promise.all(ids.map((id) => client.sessions.get(id)));
   const others = sessions.filter(({ user, ended_at }) => ended_at === null && user !== caller);
   await confirm(options, {
-    lines: others.map(lineOf),
+    lines: others.map(sessionLine),
     question: `End ${counted(others)} of ${others.length === 1 ? 'another user' : 'other users'}?`,
   });
 };
