@@ -51,3 +51,15 @@ describe('an event', () => {
     expect((await keyNames({ keys: { list } } as unknown as OnMemOSClient)).size).toBe(0);
   });
 });
+
+it('an event that is wider than the terminal goes on in lines of its own', () => {
+  const one = event({
+    actor: { user_id: 'somebody@a-long-name.example' },
+    detail: { message: 'all that was said of it' },
+  });
+  expect(eventLine(one, new Map(), (text) => text, 60)).toBe(
+    ['2026-01-01 00:00:00  session.terminated    somebody@a-long-…', '    message all that was said of it'].join('\n'),
+  );
+  const whole = eventLine(one, new Map(), (text) => text);
+  expect(eventLine(one, new Map(), (text) => text, whole.length)).toBe(whole);
+});

@@ -2,7 +2,8 @@ import type { AuditEvent, OnMemOSClient } from 'onmemos';
 import { noticeText } from './notice-text.ts';
 import { formatDuration } from './ui/duration.ts';
 import { formatMoney } from './ui/money.ts';
-import { plain } from './ui/table.ts';
+import { plain, wrapWords } from './ui/table.ts';
+import { cut, widthOf } from './ui/text-width.ts';
 import { local } from './ui/time.ts';
 
 /** Names of keys by their ids. */
@@ -58,8 +59,26 @@ const detailOf = (event: AuditEvent): string => {
   return plain([target ?? '', ...parts].filter((part) => part !== '').join(', '));
 };
 
-/** An event on one line: when, what, who, and what else is known. */
-export const eventLine = (event: AuditEvent, keys: KeyNames, dim: (text: string) => string): string =>
-  [dim(local(event.at)), event.action.padEnd(20), actorOf(event, keys).padEnd(12), detailOf(event)]
-    .join('  ')
-    .trimEnd();
+const ACTION_WIDTH = 20;
+const ACTOR_WIDTH = 12;
+const INDENT = '    ';
+
+/**
+ * An event on one line: when, what, who, and what else is known.
+ * @param limit the width of the terminal: what has no room goes on in lines of its own
+ */
+export const eventLine = (
+  event: AuditEvent,
+  keys: KeyNames,
+  dim: (text: string) => string,
+  limit: number = Number.POSITIVE_INFINITY,
+): string => {
+  const [at, what] = [local(event.at), event.action.padEnd(ACTION_WIDTH)];
+  const [who, more] = [actorOf(event, keys), detailOf(event)];
+  const line = (actor: string, rest: string): string => [dim(at), what, actor, rest].join('  ').trimEnd();
+  const padded = who.padEnd(ACTOR_WIDTH);
+  if (widthOf(line(padded, more)) <= limit) return line(padded, more);
+  const room = Math.max(ACTOR_WIDTH, limit - at.length - what.length - 4);
+  const rest = wrapWords(more, limit - INDENT.length).map((words) => INDENT + words);
+  return [line(cut(who, room), ''), ...(more === '' ? [] : rest)].join('\n');
+};

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REGISTRY } from '../../../sdk/cli/src/registry.ts';
 import { type RunningServer, startServer, stopServer } from '../../acceptance/support/server.ts';
 import { call, type Home, makeHome } from './support/cli.ts';
+import { cliTerminal } from './support/terminal.ts';
 import { normal } from './support/normal.ts';
 import { eventually } from './support/tidy.ts';
 
@@ -205,6 +207,35 @@ describe('what scripts are given', () => {
     expect(await answer('packages', 'ls')).toEqual(await get('/v1/packages'));
     expect(await answer('users', 'limits')).toEqual(await get('/v1/users/ada/entitlements'));
     expect(await answer('events', session)).toEqual(await get(`/v1/sessions/${session}/events`));
+  });
+});
+
+describe('what people are shown on a terminal', () => {
+  it.each([80, 60])('fits in %d columns', async (cols) => {
+    const wide: string[] = [];
+    for (const args of [
+      ['users', 'limits'],
+      ['events', session],
+      ['packages'],
+      ['providers'],
+      ['keys', 'ls'],
+      ['users', 'ls'],
+      ['workspaces', 'ls'],
+      ['volumes', 'ls', '-w', 'lab'],
+      ['sessions', 'ls'],
+      ['jobs', session],
+      ['top', '--once'],
+    ]) {
+      const screen = cliTerminal(args, { ...home, cols, rows: 40 });
+      expect((await screen.ended).code).toBe(0);
+      // What shows that the server is waited for is overwritten.
+      const lines = stripVTControlCharacters(screen.raw())
+        .split(/\r?\n/)
+        .map((line) => line.split('\r').at(-1) ?? '');
+      expect(lines.length, args.join(' ')).toBeGreaterThan(2);
+      wide.push(...lines.filter((line) => [...line].length > cols).map((line) => `${args.join(' ')}: ${line}`));
+    }
+    expect(wide).toEqual([]);
   });
 });
 

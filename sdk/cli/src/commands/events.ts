@@ -7,7 +7,8 @@ import { connect } from '../connect.ts';
 import { actedByKey, eventLine, type KeyNames, keyNames } from '../event-lines.ts';
 import { findSession } from '../find.ts';
 import { type CommonOptions, SESSION_HELP, withCommon } from '../options.ts';
-import { isRaw, note, print, printRaw } from '../ui/output.ts';
+import { isRaw, note, print, printRaw, widthLimit } from '../ui/output.ts';
+import { prepareWidths } from '../ui/text-width.ts';
 
 interface Options extends CommonOptions {
   readonly follow?: boolean;
@@ -34,7 +35,10 @@ const events = async (typed: string, options: Options): Promise<void> => {
     else if (options.quiet) print(event.id);
     else {
       if (keys === null && actedByKey(event)) keys = await keyNames(client);
-      print(eventLine(event, keys ?? new Map(), dim));
+      const names = keys ?? new Map();
+      const limit = widthLimit(options);
+      if (limit !== undefined) await prepareWidths([eventLine(event, names, dim)]);
+      print(eventLine(event, names, dim, limit));
     }
   };
   const showNew = async (): Promise<void> => {

@@ -31,7 +31,12 @@ const ls = async (options: Options): Promise<void> => {
       { title: 'MEMORY', align: 'right' },
       { title: 'GPU' },
       { title: 'IMAGE', drop: 1 },
-      ...providers.map((name) => ({ title: name.toUpperCase(), align: 'right' as const })),
+      // `-o wide` has them all; the first provider always stays.
+      ...providers.map((name, i) => ({
+        title: name.toUpperCase(),
+        align: 'right' as const,
+        ...(i === 0 ? {} : { drop: 1 + providers.length - i }),
+      })),
     ],
     row: (one) => [
       one.name,

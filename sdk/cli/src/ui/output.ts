@@ -102,7 +102,7 @@ export const printOne = <T>(
   },
 ): void => {
   if (printRaw(options, item)) return;
-  print(options.quiet ? shape.id : details(shape.entries, coloursOf(process.stdout).dim));
+  print(options.quiet ? shape.id : details(shape.entries, coloursOf(process.stdout).dim, widthLimit(options)));
 };
 
 /** Says on stderr what was done. Scripts get the JSON, a line in a format, or the id on stdout instead. */

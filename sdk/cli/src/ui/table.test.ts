@@ -67,3 +67,18 @@ it('leaves out details that are not there', () => {
   ]);
   expect(text).toBe('ID:        x\nSessions:  0');
 });
+
+it('continues a long value of a detail under its beginning, at whole words', () => {
+  const entries = [
+    ['Packages', 'dev_micro, dev_small, dev_medium, dev_large'],
+    ['ID', 'ses-00000000000000000000000001'],
+  ] as const;
+  expect(details(entries, undefined, 36)).toBe(
+    [
+      'Packages:  dev_micro, dev_small,',
+      '           dev_medium, dev_large',
+      'ID:        ses-00000000000000000000000001',
+    ].join('\n'),
+  );
+  expect(details(entries).split('\n')).toHaveLength(2);
+});

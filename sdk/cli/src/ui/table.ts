@@ -83,14 +83,37 @@ export const table = (
   ].join('\n');
 };
 
-/** Names and values, a line each. Missing values are left out. */
+/** A wrapped value that has less room than this is harder to read than a long line. */
+const LEAST_WRAPPED = 20;
+
+/** Words in lines of a width. A word is never cut: it may be an id or an address. */
+export const wrapWords = (text: string, width: number): readonly string[] => {
+  if (width < LEAST_WRAPPED || widthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+};
+
+/**
+ * Names and values, a line each. Missing values are left out.
+ * @param limit the width of the terminal: a longer value goes on under its beginning
+ */
 export const details = (
   entries: readonly (readonly [string, string | number | null | undefined])[],
   name: (text: string) => string = (text) => text,
+  limit: number = Number.POSITIVE_INFINITY,
 ): string => {
   const told = entries.filter(([, value]) => value !== null && value !== undefined && value !== '');
   const width = Math.max(0, ...told.map(([label]) => widthOf(label)));
+  const begin = width + 3;
   return told
-    .map(([label, value]) => `${name(`${label}:`)}${' '.repeat(width - widthOf(label) + 2)}${value}`)
+    .map(([label, value]) => {
+      const lines = wrapWords(String(value), limit - begin);
+      return `${name(`${label}:`)}${' '.repeat(begin - 1 - widthOf(label))}${lines.join(`\n${' '.repeat(begin)}`)}`;
+    })
     .join('\n');
 };

@@ -16,9 +16,9 @@ const COLUMNS = [
   { title: 'NAME', shrinks: true },
   { title: 'USER', shrinks: true },
   { title: 'ONLY FOR', shrinks: true, drop: 1 },
-  { title: 'SCOPES', shrinks: true },
+  { title: 'SCOPES', shrinks: true, drop: 3 },
   { title: 'EXPIRES' },
-  { title: 'USED' },
+  { title: 'USED', drop: 2 },
 ] as const;
 
 export const define = (parent: Command): void => {

@@ -4,11 +4,11 @@ import { yesNo } from '../../answers.ts';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { formatMoney } from '../../ui/money.ts';
-import { isRaw, print, printOne } from '../../ui/output.ts';
-import { plain, table } from '../../ui/table.ts';
+import { isRaw, print, printOne, printTable } from '../../ui/output.ts';
+import { plain } from '../../ui/table.ts';
 
 const STORAGE = [
-  { title: 'WORKSPACE' },
+  { title: 'WORKSPACE', shrinks: true },
   { title: 'VOLUMES', align: 'right' },
   { title: 'BUCKETS', align: 'right' },
   { title: 'GB', align: 'right' },
@@ -52,10 +52,10 @@ const limits = async (named: string | undefined, options: CommonOptions): Promis
     ],
   });
   if (isRaw(options) || options.quiet || has.storage.length === 0) return;
-  print(
-    `\n${table(
-      STORAGE,
-      has.storage.map((one) => [one.workspace_id, of(one.volumes), of(one.buckets), of(one.storage_gb)]),
-    )}`,
+  print('');
+  await printTable(
+    options,
+    STORAGE,
+    has.storage.map((one) => [plain(one.workspace_id), of(one.volumes), of(one.buckets), of(one.storage_gb)]),
   );
 };
