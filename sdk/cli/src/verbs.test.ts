@@ -36,6 +36,10 @@ it('suggests the verb that people mean', async () => {
   expect(await complaint('sessions', 'start')).toBe('create');
   expect(await complaint('sessions', 'kill', 'x')).toBe('rm');
   expect(await complaint('keys', 'revoke', 'x')).toBe('rm');
+  expect(await complaint('cost', 'lab')).toBe('`onmemos cost session lab` or `onmemos cost report -w lab`');
+  expect(await complaint('volumes', 'lab')).toBe('`onmemos volumes get lab` or `onmemos volumes ls -w lab`');
+  expect(await complaint('workspaces', 'lab')).toBe('`onmemos workspaces get lab`');
+  expect(await complaint('cost', 'reprot')).toBe('report');
   expect(await complaint('workspaces', 'members', 'invite')).toMatch(/^error: unknown command 'invite'/);
 });
 

@@ -61,6 +61,17 @@ const MEANT: Readonly<Record<string, readonly string[]>> = {
   bill: ['cost report'],
 };
 
+/** Groups, each with what a word behind it that is no verb may be meant for. */
+const MEANT_FOR: Readonly<Record<string, readonly string[]>> = {
+  sessions: ['get WORD'],
+  workspaces: ['get WORD'],
+  users: ['get WORD'],
+  webhooks: ['get WORD'],
+  volumes: ['get WORD', 'ls -w WORD'],
+  buckets: ['get WORD', 'ls -w WORD'],
+  cost: ['session WORD', 'report -w WORD'],
+};
+
 const UNKNOWN = /^(.*unknown command '([^']+)')(?:\n\(Did you mean [^\n]*\))?/;
 
 const has = (command: Command, path: string): boolean => {
@@ -77,5 +88,10 @@ const has = (command: Command, path: string): boolean => {
 export const suggestMeant = (command: Command, text: string): string =>
   text.replace(UNKNOWN, (whole, complaint: string, typed: string) => {
     const meant = MEANT[typed]?.find((path) => has(command, path));
-    return meant === undefined ? whole : `${complaint}\n(Did you mean ${meant}?)`;
+    if (meant !== undefined) return `${complaint}\n(Did you mean ${meant}?)`;
+    if (whole !== complaint) return whole;
+    const lines = (MEANT_FOR[command.name()] ?? []).map(
+      (words) => `\`onmemos ${command.name()} ${words.replace('WORD', typed)}\``,
+    );
+    return lines.length === 0 ? whole : `${complaint}\n(Did you mean ${lines.join(' or ')}?)`;
   });
