@@ -1,5 +1,7 @@
 # Start a web service in a session, and call it from another command of the same session.
 set -eu
+# In the root of a clone, this finds ./onmemos.
+PATH="$PATH:$PWD"
 
 session=$(onmemos sessions create --user ada --ttl 15m --quiet)
 trap 'onmemos sessions rm --quiet "$session"' EXIT

@@ -10,6 +10,7 @@ import {
   endServer,
   envOf,
   freePort,
+  justCloned,
   makeClone,
   makeFolder,
   makePrograms,
@@ -227,7 +228,7 @@ describe.concurrent('the blocks of a page in one language run in order, in one p
   it.for(examples)('$page', async (program, { skip }) => {
     if (unheld !== null) skip(unheld);
     if (program.language === 'python' && pythonMissing !== null) skip(pythonMissing);
-    expect(await differences(await placeOf(program.page, program.language), program)).toEqual([]);
+    expect(await differences(justCloned(await placeOf(program.page, program.language)), program)).toEqual([]);
   });
 });
 

@@ -49,6 +49,12 @@ export const envOf = (home: string, more: Readonly<Record<string, string>>): Nod
   ...more,
 });
 
+/** The same place for a person who has a clone and has installed nothing: there is no `onmemos` on the path. */
+export const justCloned = (place: Place): Place => {
+  const { PATH = '' } = place.env;
+  return { ...place, env: { ...place.env, PATH: PATH.replace(`${ROOT}:`, '') } };
+};
+
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
