@@ -4,15 +4,28 @@ import type { Ended } from './bridge/join.ts';
 import { EXIT } from './exit-codes.ts';
 import { serverWords } from './server-words.ts';
 import { note } from './ui/output.ts';
+import { formatMegabytes } from './ui/size.ts';
 import { plain } from './ui/table.ts';
 
 /** What ends a command when its session ends. */
 const WITH_SESSION = new Set(['TERM', 'KILL', 'HUP']);
 
+/** The kernel ends what uses too much memory by KILL, and nobody is told which KILL was its own. */
+const sayMemory = async (client: OnMemOSClient, session_id: string): Promise<void> => {
+  const { memory_limit_mb } = await client.sessions.usage(session_id);
+  const limit = memory_limit_mb === null ? '' : ` (${formatMegabytes(memory_limit_mb)})`;
+  note(
+    `onmemos: the command was ended by KILL. If nobody sent it, the memory of the session${limit} was used up; \`onmemos packages\` lists larger sizes.`,
+  );
+};
+
 /** A command that a signal ended may have ended with its session: then that is said, and why. */
-const saySessionEnd = async (client: OnMemOSClient, { session_id, tty }: Exec): Promise<void> => {
+const saySessionEnd = async (client: OnMemOSClient, { session_id, tty, signal, status }: Exec): Promise<void> => {
   const session = await client.sessions.get(session_id);
-  if (session.status === 'running') return;
+  if (session.status === 'running') {
+    if (signal === 'KILL' && status === 'killed') await sayMemory(client, session_id);
+    return;
+  }
   const why = session.status_message ?? session.status_reason?.replaceAll('_', ' ');
   // What was last on a terminal seldom ends its line.
   const begin = tty ? '\n' : '';
