@@ -3,6 +3,8 @@ import type { SessionCreate, SessionRecord } from 'onmemos';
 import { type Interrupts, orAborted, type Stage } from './bridge/interrupts.ts';
 import type { Connection } from './connect.ts';
 import { CliError } from './errors.ts';
+import { warnOfName } from './names.ts';
+import { NAME_LABEL } from './session-options.ts';
 import { serverWords } from './server-words.ts';
 import { formatDuration } from './ui/duration.ts';
 import { figureOf, formatFigure } from './ui/money.ts';
@@ -60,6 +62,7 @@ export const ownSession = async (
   };
   try {
     signal.throwIfAborted();
+    await orAborted(warnOfName(client, body.labels?.[NAME_LABEL]), signal);
     last = await client.sessions.create(body, { wait: FIRST_WAIT_S });
     while (last.status === 'creating') {
       shown.say(`Creating a session${last.status_message ? `: ${last.status_message}` : ''}`);

@@ -33,7 +33,11 @@ export const withSessionOptions = (command: Command): Command =>
   command
     .optionsGroup('Session:')
     .option('--package <name>', 'its size (`onmemos packages`)')
-    .option('--ttl <duration>', 'time to live, such as 30m or 1h30m (default: 60m)', parseMinutes)
+    .option(
+      '--ttl <duration>',
+      'time to live, such as 30m or 1h30m; a bare number is minutes (default: 60m)',
+      parseMinutes,
+    )
     .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
     .option('--env-file <path>', 'set the variables of a .env file; -e comes after it', collect)
     .option('-w, --workspace <id>', 'the workspace, or OWNER/ID for a shared one')
@@ -41,8 +45,8 @@ export const withSessionOptions = (command: Command): Command =>
     .option('--template <name>', 'what it is for, such as python')
     .option('--image <url>', 'an image of your own')
     .option('--gpu <type[:count]>', 'such as t4 or a100:2')
-    .option('--volume <size>', 'mount a volume of this size, such as 10Gi', parseGigabytes)
-    .option('--bucket <size>', 'mount a bucket of this size', parseGigabytes)
+    .option('--volume <size>', 'mount a volume of this size, such as 10Gi; a bare number is Gi', parseGigabytes)
+    .option('--bucket <size>', 'mount a bucket of this size; a bare number is Gi', parseGigabytes)
     .option('--name <name>', 'a name to find it by')
     .option('-l, --label <KEY=VALUE>', 'a label to find it by', collect)
     .option('--namespace <name>', 'the namespace')

@@ -81,6 +81,93 @@ describe('a session that has ended', () => {
   });
 });
 
+describe('a name that a live session has', () => {
+  it('is warned about before another session gets it, and then names neither', async () => {
+    const create = (...args: string[]) => call(['sessions', 'create', '-q', '--ttl', '10m', ...args], home);
+    await call(['workspaces', 'create', 'other'], home);
+    const first = await create('--name', 'twin');
+    expect(first.stderr).toBe('');
+    const second = await create('--label', 'name=twin', '-w', 'other');
+    const [one, two] = [first.stdout.trim(), second.stdout.trim()];
+    expect(second.stderr).toMatch(new RegExp(`^onmemos: warning: ${one} has the name twin already: .*\\n$`));
+    const ran = await call(['run', '-q', '--name', 'twin', '--', 'true'], home);
+    expect(ran.stderr).toMatch(new RegExp(`warning: (${one}, ${two}|${two}, ${one}) have the name twin already`));
+    const { code, stderr } = await call(['exec', 'twin', '--', 'true'], home);
+    expect([code, stderr]).toEqual([125, expect.stringMatching(/^onmemos: 2 live sessions are named twin:\n/)]);
+    expect(stderr).toContain(`  ${one} (twin) of ada, in ada/default, created `);
+    expect(stderr).toContain(`  ${two} (twin) of ada, in ada/other, created `);
+    await call(['rm', one, two], home);
+    const again = await create('--name', 'twin');
+    expect(again.stderr).toBe('');
+    await call(['rm', 'twin'], home);
+  });
+});
+
+describe('what people type for a session', () => {
+  it('names a provider as its answer does, and any other is refused with those there are', async () => {
+    for (const [typed, answered] of [
+      ['local', 'local'],
+      ['cloud-run', 'cloud_run'],
+    ] as const) {
+      const made = await call(['sessions', 'create', '--json', '--provider', typed], home);
+      const { id, provider } = JSON.parse(made.stdout) as { id: string; provider: string };
+      expect(provider).toBe(answered);
+      await call(['rm', id], home);
+    }
+    const { code, stderr } = await call(['run', '--provider', 'k8s', '--', 'true'], home);
+    expect([code, stderr]).toEqual([
+      125,
+      expect.stringMatching(/^onmemos: There is no provider k8s\.\nThis server has auto, /),
+    ]);
+    expect((await call(['ls', '-q'], home)).stdout).toBe('');
+  });
+
+  it('is refused where it is no time to live, and said where it is rounded up', async () => {
+    const short = await call(['run', '--ttl', '5s', '--', 'true'], home);
+    expect([short.code, short.stderr]).toEqual([125, expect.stringContaining('It is 1m at the least')]);
+    const rounded = await call(['run', '-q', '--ttl', '61s', '--volume', '512Mi', '--', 'true'], home);
+    expect([rounded.code, rounded.stderr.split('\n').slice(0, 2)]).toEqual([
+      0,
+      [
+        'onmemos: 61s counts as 2m: a time to live is whole minutes.',
+        'onmemos: 512Mi counts as 1Gi: storage is whole gigabytes.',
+      ],
+    ]);
+  });
+});
+
+describe('a command that has ended', () => {
+  it('is said to have ended by kill, which fails, and by attach', async () => {
+    const session = (await call(['sessions', 'create', '-q', '--ttl', '10m'], home)).stdout.trim();
+    const started = async (line: string): Promise<string> => {
+      const id = (await call(['exec', '-d', session, '--', line], home)).stdout.trim();
+      await call(['wait', session, id], home);
+      return id;
+    };
+    const [exited, killed] = [await started('exit 3'), await started('kill -9 $$')];
+    for (const [id, how] of [
+      [exited, 'exited with code 3'],
+      [killed, 'was ended by KILL (code 137)'],
+    ] as const) {
+      for (const flags of [[], ['-s', 'USR1']]) {
+        const { code, stdout, stderr } = await call(['kill', ...flags, session, id], home);
+        expect([code, stdout]).toEqual([1, '']);
+        expect(stderr).toMatch(`onmemos: Command ${id} has ended already: it ${how}, `);
+        expect(stderr).not.toMatch(/^Sent|is exited/m);
+      }
+      const attached = await call(['attach', session, id], home);
+      expect(attached.stderr).toMatch(`onmemos: command ${id} has ended already: it ${how}, `);
+    }
+    expect((await call(['attach', session, exited], home)).code).toBe(3);
+    const runs = (await call(['exec', '-d', session, '--', 'sleep 100'], home)).stdout.trim();
+    expect(await call(['kill', session, runs], home)).toMatchObject({
+      code: 0,
+      stderr: `Command ${runs} is killed.\n`,
+    });
+    await call(['rm', session], home);
+  });
+});
+
 describe('a sentence of the server', () => {
   it('names options, as the command line was typed', async () => {
     const first = async (...args: readonly string[]): Promise<string> =>

@@ -44,7 +44,9 @@ export const define = (command: Command): void => {
     .option('--shell <name>', 'the shell of a line: sh (default) or bash')
     .option('-e, --env <KEY=VALUE>', 'set an environment variable; KEY alone copies the value from here', collect)
     .option('--env-file <path>', 'set the variables of a .env file; -e comes after it', collect)
-    .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
+    .option('--timeout <duration>', 'end the command after this, with code 124; a bare number is seconds', (text) =>
+      parseDuration(text, 's'),
+    )
     .option('-t, --tty', 'with a terminal')
     .option('-d, --detach', 'start it, print its id and leave it running (`onmemos logs -f`)')
     .option('--json', 'print one JSON answer at the end: how it ended, and its output (8 MiB of each stream)')

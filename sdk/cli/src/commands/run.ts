@@ -8,7 +8,8 @@ import { connect } from '../connect.ts';
 import { withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
 import { runDetached } from '../run-detached.ts';
-import { type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
+import { namedBody } from '../provider.ts';
+import { type SessionOptions, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { parseDuration } from '../ui/duration.ts';
 import { wrap } from '../ui/wrap.ts';
@@ -39,7 +40,9 @@ export const define = (command: Command): void => {
   withInput(withTarget(withSessionOptions(command.argument('<command...>', 'what to run, after --'))))
     .option('--cwd <path>', 'the folder it starts in; a relative path is below /workspace')
     .option('--shell <name>', 'the shell of a line: sh (default) or bash')
-    .option('--timeout <duration>', 'end the command after this, with code 124', (text) => parseDuration(text, 's'))
+    .option('--timeout <duration>', 'end the command after this, with code 124; a bare number is seconds', (text) =>
+      parseDuration(text, 's'),
+    )
     .option('-t, --tty', 'with a terminal')
     .option('-d, --detach', 'start it, print the id of the session and leave both running')
     .option('--keep', 'keep the session for later commands')
@@ -65,7 +68,7 @@ export const startBody = (
 const run = async (words: readonly string[], options: Options): Promise<void> => {
   const body = startBody(words, options);
   const connection = await connect(options, true);
-  const create = sessionBody(options, connection);
+  const create = await namedBody(options, connection);
   if (options.detach) {
     const terminal = options.tty ? { tty: terminalSize() } : {};
     const stdin = options.tty === true || options.interactive === true;

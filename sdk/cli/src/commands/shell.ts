@@ -9,7 +9,8 @@ import { usageError } from '../errors.ts';
 import { findLiveSession } from '../find.ts';
 import { SESSION_HELP, withTarget } from '../options.ts';
 import { ownSession, sayStage } from '../own-session.ts';
-import { envOf, type SessionOptions, sessionBody, withSessionOptions } from '../session-options.ts';
+import { namedBody } from '../provider.ts';
+import { envOf, type SessionOptions, withSessionOptions } from '../session-options.ts';
 import type { TargetOptions } from '../target/resolve.ts';
 import { MODES_BACK } from '../screen/modes.ts';
 import { note } from '../ui/output.ts';
@@ -63,7 +64,7 @@ const shell = async (typed: string | undefined, options: Options, command: Comma
     const id = await findLiveSession(connection.client, typed);
     return inSession(connection, id, interrupts, { detachable: true, env: envOf(options) });
   }
-  const session = await ownSession(connection, sessionBody(options, connection), {
+  const session = await ownSession(connection, await namedBody(options, connection), {
     keep: options.keep === true,
     quiet: options.quiet === true,
     interrupts,

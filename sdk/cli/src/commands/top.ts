@@ -55,7 +55,7 @@ export const define = (command: Command): void => {
   withCommon(command)
     .option('--user <id>', 'only of this user')
     .option('-w, --workspace <id>', 'only of this workspace, or OWNER/ID')
-    .option('--every <duration>', 'how often it measures (default: 2s)', parseEvery)
+    .option('--every <duration>', 'how often it measures; a bare number is seconds (default: 2s)', parseEvery)
     .option('--once', 'measure once, and end')
     .addHelpText('after', wrap(DETAILS))
     .action(top);

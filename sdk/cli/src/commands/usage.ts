@@ -23,7 +23,7 @@ const USUAL_SECONDS = 2;
 export const define = (command: Command): void => {
   withCommon(command.argument('<session>', SESSION_HELP))
     .option('--watch', 'repeat until Ctrl-C or the session ends')
-    .option('--every <duration>', 'how often with --watch (default: 2s)', parseEvery)
+    .option('--every <duration>', 'how often with --watch; a bare number is seconds (default: 2s)', parseEvery)
     .action(usage);
 };
 

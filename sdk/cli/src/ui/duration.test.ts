@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { formatDuration, parseDuration, parseMinutes } from './duration.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('durations', () => {
   it.each([
@@ -23,8 +25,20 @@ describe('durations', () => {
   });
 
   it('are whole minutes for a time to live', () => {
-    expect([parseMinutes('90s'), parseMinutes('1h'), parseMinutes('5')]).toEqual([2, 60, 5]);
-    expect(() => parseMinutes('0m')).toThrow(/a minute at the least/);
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect([parseMinutes('60s'), parseMinutes('1h'), parseMinutes('5')]).toEqual([1, 60, 5]);
+    expect(said).not.toHaveBeenCalled();
+    expect([parseMinutes('90s'), parseMinutes('1.01m')]).toEqual([2, 2]);
+    expect(said.mock.calls.map(([text]) => text)).toEqual([
+      'onmemos: 90s counts as 2m: a time to live is whole minutes.\n',
+      'onmemos: 1.01m counts as 2m: a time to live is whole minutes.\n',
+    ]);
+  });
+
+  it.each(['0m', '5s', '59s', '0.5'])('are refused for a time to live under a minute: %s', (text) => {
+    expect(() => parseMinutes(text)).toThrow(
+      expect.objectContaining({ hint: 'It is 1m at the least; a bare number is minutes.' }),
+    );
   });
 
   it.each([

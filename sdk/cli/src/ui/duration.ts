@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import { note } from './output.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -18,10 +19,14 @@ export const parseDuration = (text: string, bare: 's' | 'm' = 'm'): number => {
   );
 };
 
-/** Whole minutes, rounded up: what a time to live is counted in. @throws CliError usage */
+/** Whole minutes, rounded up: what a time to live is counted in. That is said, because it costs more. @throws CliError usage */
 export const parseMinutes = (text: string): number => {
-  const minutes = Math.ceil(parseDuration(text) / 60);
-  if (minutes < 1) throw usageError(`"${text}" is too short: a time to live is a minute at the least.`);
+  const seconds = parseDuration(text);
+  if (seconds < 60)
+    throw usageError(`"${text}" is too short for a time to live.`, 'It is 1m at the least; a bare number is minutes.');
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes * 60 !== seconds)
+    note(`onmemos: ${text} counts as ${formatDuration(minutes * 60)}: a time to live is whole minutes.`);
   return minutes;
 };
 

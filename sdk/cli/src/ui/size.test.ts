@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { formatGigabytes, formatMegabytes, formatSize, parseGigabytes, parseSize } from './size.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('sizes', () => {
   it.each([
@@ -27,6 +29,14 @@ describe('sizes', () => {
     ['1Ti', 1024],
   ])('ask for whole gigabytes of storage: %s', (text, gigabytes) => {
     expect(parseGigabytes(text)).toBe(gigabytes);
+  });
+
+  it('say where they are rounded', () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect([parseGigabytes('2Gi'), parseGigabytes('3')]).toEqual([2, 3]);
+    expect(said).not.toHaveBeenCalled();
+    expect(parseGigabytes('512Mi')).toBe(1);
+    expect(said).toHaveBeenCalledExactlyOnceWith('onmemos: 512Mi counts as 1Gi: storage is whole gigabytes.\n');
   });
 
   it('are written in the unit that reads best', () => {

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import { note } from './output.ts';
 
 const FACTORS: Readonly<Record<string, number>> = {
   '': 1,
@@ -22,11 +23,16 @@ export const parseSize = (text: string): number => {
   return Number(amount) * factor;
 };
 
-/** Whole gigabytes, rounded up, as storage is asked for: 10, 10G and 10Gi all ask for ten. @throws CliError usage */
+/**
+ * Whole gigabytes, rounded up, as storage is asked for: 10, 10G and 10Gi all ask for ten. Where it is rounded, that is said,
+ * because it costs more. @throws CliError usage
+ */
 export const parseGigabytes = (text: string): number => {
   const [, plain] = /^(\d+(?:\.\d+)?)\s*(?:gi?b?)?$/i.exec(text.trim()) ?? [];
-  const gigabytes = Math.ceil(plain === undefined ? parseSize(text) / 1024 ** 3 : Number(plain));
+  const exact = plain === undefined ? parseSize(text) / 1024 ** 3 : Number(plain);
+  const gigabytes = Math.ceil(exact);
   if (gigabytes === 0) throw usageError(`"${text}" is no size for storage.`, 'It is 1Gi at the least.');
+  if (gigabytes !== exact) note(`onmemos: ${text} counts as ${gigabytes}Gi: storage is whole gigabytes.`);
   return gigabytes;
 };
 

@@ -3,7 +3,8 @@ import type { Estimate } from 'onmemos';
 import { connect } from '../../connect.ts';
 import { type CommonOptions, leaf } from '../../options.ts';
 import { serverWords } from '../../server-words.ts';
-import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
+import { namedBody } from '../../provider.ts';
+import { type SessionOptions, withSessionOptions } from '../../session-options.ts';
 import { formatDuration } from '../../ui/duration.ts';
 import { figureOf, formatFigure, formatMoney } from '../../ui/money.ts';
 import { isRaw, note, print, printOne, printTable } from '../../ui/output.ts';
@@ -58,7 +59,7 @@ const storageOf = ({ storage_cost_per_hour, currency }: Estimate): string =>
 
 const estimate = async (options: Options): Promise<void> => {
   const connection = await connect(options);
-  const body = sessionBody(options, connection);
+  const body = await namedBody(options, connection);
   const found = await during('Estimating', connection.client.sessions.estimate(body));
   const { currency } = found;
   printOne(options, found, {

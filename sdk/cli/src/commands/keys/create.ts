@@ -29,7 +29,9 @@ export const define = (parent: Command): void => {
     )
     .option('-w, --workspace <id>', 'only for this workspace, or OWNER/ID')
     .option('--session <id>', 'only for this session')
-    .option('--expires <duration>', 'how long it is valid, such as 30d', (text) => parseDuration(text))
+    .option('--expires <duration>', 'how long it is valid, such as 30d; a bare number is minutes', (text) =>
+      parseDuration(text),
+    )
     .action(create);
 };
 

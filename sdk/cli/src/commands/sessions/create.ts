@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { labels, status } from '../../answers.ts';
 import { connect } from '../../connect.ts';
+import { warnOfName } from '../../names.ts';
 import { leaf, type CommonOptions } from '../../options.ts';
 import { sessionEntries } from '../../session-entries.ts';
-import { type SessionOptions, sessionBody, withSessionOptions } from '../../session-options.ts';
+import { namedBody } from '../../provider.ts';
+import { NAME_LABEL, type SessionOptions, withSessionOptions } from '../../session-options.ts';
 import { parseDuration } from '../../ui/duration.ts';
 import { handOver } from '../../ui/hand-over.ts';
 import { isRaw, note, printOne } from '../../ui/output.ts';
@@ -17,7 +19,7 @@ export const define = (parent: Command): void => {
   withSessionOptions(leaf(parent, 'create', 'create a session and leave it running'))
     .option(
       '--wait <duration>',
-      'how long to wait until it runs; 0: do not wait',
+      'how long to wait until it runs; a bare number is seconds, 0: do not wait',
       (text) => parseDuration(text, 's'),
       60,
     )
@@ -26,8 +28,9 @@ export const define = (parent: Command): void => {
 
 const create = async (options: Options): Promise<void> => {
   const connection = await connect(options);
-  const body = sessionBody(options, connection);
+  const body = await namedBody(options, connection);
   const { sessions } = connection.client;
+  await warnOfName(connection.client, body.labels?.[NAME_LABEL]);
   const made = await during('Creating a session', sessions.create(body, { wait: options.wait }));
   const { id } = made;
   const undo = (): Promise<unknown> => sessions.forceDelete(id);

@@ -16,7 +16,7 @@ interface Options extends CommonOptions {
 export const define = (parent: Command): void => {
   leaf(parent, 'set', 'change when a session ends, or its labels')
     .argument('<session>', SESSION_HELP)
-    .option('--ttl <duration>', 'new time to live, counted from now', parseMinutes)
+    .option('--ttl <duration>', 'new time to live, counted from now; a bare number is minutes', parseMinutes)
     .option('-l, --label <KEY=VALUE>', 'add a label', collect)
     .action(set);
 };
