@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -51,8 +52,8 @@ export const envOf = (home: string, more: Readonly<Record<string, string>>): Nod
 
 /** The same place for a person who has a clone and has installed nothing: there is no `onmemos` on the path. */
 export const justCloned = (place: Place): Place => {
-  const { PATH = '' } = place.env;
-  return { ...place, env: { ...place.env, PATH: PATH.replace(`${ROOT}:`, '') } };
+  const folders = (place.env['PATH'] ?? '').split(':').filter((folder) => !existsSync(join(folder, 'onmemos')));
+  return { ...place, env: { ...place.env, PATH: folders.join(':') } };
 };
 
 export const freePort = async (): Promise<number> => {

@@ -10,12 +10,12 @@ import { plain } from './ui/table.ts';
 /** What ends a command when its session ends. */
 const WITH_SESSION = new Set(['TERM', 'KILL', 'HUP']);
 
-/** The kernel ends what uses too much memory by KILL, and nobody is told which KILL was its own. */
+/** The kernel ends what uses too much memory by KILL, and tells no one which KILL was its own. */
 const sayMemory = async (client: OnMemOSClient, session_id: string): Promise<void> => {
   const { memory_limit_mb } = await client.sessions.usage(session_id);
   const limit = memory_limit_mb === null ? '' : ` (${formatMegabytes(memory_limit_mb)})`;
   note(
-    `onmemos: the command was ended by KILL. If nobody sent it, the memory of the session${limit} was used up; \`onmemos packages\` lists larger sizes.`,
+    `onmemos: the command was ended by KILL. Unless you sent it, the memory of the session${limit} was used up; \`onmemos packages\` lists larger sizes.`,
   );
 };
 
