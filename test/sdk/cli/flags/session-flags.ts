@@ -17,7 +17,7 @@ export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
     { FROM: 'file' },
   ),
   '--workspace': sends(['lab'], 'workspace_id', 'lab'),
-  '--provider': sends(['local'], 'provider', 'local'),
+  '--provider': sends(['cloud-run'], 'provider', 'cloud_run'),
   '--template': sends(['python'], 'template', 'python'),
   '--image': sends(['docker.io/library/alpine'], 'image_spec', {
     image_type: 'custom',
