@@ -122,6 +122,17 @@ describe('what people type for a session', () => {
     expect((await call(['ls', '-q'], home)).stdout).toBe('');
   });
 
+  it('is none, for a limit of a user that is to be removed', async () => {
+    const set = async (...args: string[]) =>
+      JSON.parse((await call(['users', 'set', 'dora', '--json', ...args], home)).stdout) as Record<string, unknown>;
+    const limits = await set('--sessions', '3', '--budget', '5');
+    expect(limits).toMatchObject({ max_concurrent_sessions: 3, monthly_budget_usd: 5 });
+    const { max_concurrent_sessions, monthly_budget_usd } = await set('--sessions', 'none', '--budget', 'none');
+    expect(max_concurrent_sessions).toBeGreaterThan(3);
+    expect(monthly_budget_usd).toBeNull();
+    await call(['users', 'rm', 'dora'], home);
+  });
+
   it('is refused where it is no time to live, and said where it is rounded up', async () => {
     const short = await call(['run', '--ttl', '5s', '--', 'true'], home);
     expect([short.code, short.stderr]).toEqual([125, expect.stringContaining('It is 1m at the least')]);

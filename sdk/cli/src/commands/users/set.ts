@@ -6,21 +6,26 @@ import { type CommonOptions, leaf } from '../../options.ts';
 import { printOne } from '../../ui/output.ts';
 import { userEntries } from './get.ts';
 
+const NONE = 'none';
+type NumberOrNone = number | typeof NONE;
+
 interface Options extends CommonOptions {
   readonly type?: string;
-  readonly sessions?: number | null;
-  readonly budget?: number | null;
+  readonly sessions?: NumberOrNone;
+  readonly budget?: NumberOrNone;
   readonly overBudget?: string;
 }
 
-/** A number; null for `none`. */
-const numberOrNone = (text: string): number | null => {
-  if (text === 'none') return null;
+/** The command line library makes an empty text of a value that is null, so that `none` stays a word until it is sent. */
+const numberOrNone = (text: string): NumberOrNone => {
+  if (text === NONE) return NONE;
   const value = Number(text.replace(/^\$/, ''));
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
     throw usageError(`"${text}" is not a number. Give a number, or none for no limit.`);
   return value;
 };
+
+const sent = (value: NumberOrNone): number | null => (value === NONE ? null : value);
 
 export const define = (parent: Command): void => {
   leaf(parent, 'set', 'create or change a user')
@@ -35,8 +40,8 @@ export const define = (parent: Command): void => {
 const set = async (user_id: string, options: Options): Promise<void> => {
   const body = {
     ...(options.type === undefined ? {} : { user_type: options.type }),
-    ...(options.sessions === undefined ? {} : { max_concurrent_sessions: options.sessions }),
-    ...(options.budget === undefined ? {} : { monthly_budget_usd: options.budget }),
+    ...(options.sessions === undefined ? {} : { max_concurrent_sessions: sent(options.sessions) }),
+    ...(options.budget === undefined ? {} : { monthly_budget_usd: sent(options.budget) }),
     ...(options.overBudget === undefined ? {} : { budget_action: options.overBudget }),
   } as UserPut;
   const { client } = await connect(options);
