@@ -33,6 +33,18 @@ describe('starting a command', () => {
     expect(json).toMatchObject({ code: 'invalid', errors: [{ field }] });
   });
 
+  it('takes a timeout of any fraction of a second', async () => {
+    // This is no whole number of milliseconds, and neither is 1.001 in binary.
+    const timeout = 1000.0005;
+    expect(Number.isInteger(timeout * 1000)).toBe(false);
+    expect(await start({ argv: ['true'], timeout })).toMatchObject({
+      status: 200,
+      json: { status: expect.anything() },
+    });
+    const held = await world.call(`/v1/sessions/${world.session}/execute`, { body: { command: 'true', timeout } });
+    expect(held).toMatchObject({ status: 200, json: { returncode: 0 } });
+  });
+
   it('of more than a record holds is refused by its field, or by its size', async () => {
     const words = (count: number, word: string) => ({ argv: ['true', ...Array.from({ length: count }, () => word)] });
     expect(await start(words(4000, 'x'.repeat(1000)))).toMatchObject({

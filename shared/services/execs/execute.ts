@@ -72,7 +72,7 @@ export const execute = async (
     shell: input.shell,
     cwd: input.cwd,
     env: input.env,
-    timeout_ms: seconds === null ? null : seconds * 1000,
+    timeout_ms: seconds === null ? null : Math.ceil(seconds * 1000),
     log_limit_mb: ANSWERED_LOG_MB,
     when_full: async_execution ? 'drop_oldest' : 'hold',
   };

@@ -19,7 +19,8 @@ export const startExec = async (
   const { id, wait, timeout, tty, ...rest } = input;
   const request: ExecRequest = {
     ...rest,
-    timeout_ms: timeout ? timeout * 1000 : null,
+    // 1.001 * 1000 is no whole number.
+    timeout_ms: timeout ? Math.ceil(timeout * 1000) : null,
     tty: tty === true ? DEFAULT_TTY : tty === false || tty === undefined ? null : tty,
     // A terminal is there to be typed into.
     stdin: input.stdin ?? Boolean(tty),
