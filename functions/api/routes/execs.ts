@@ -82,6 +82,8 @@ const execsGet = jsonRoute({
 const execsKill = jsonRoute({
   operation: 'execs.kill',
   summary: 'Kill a command',
+  description:
+    'Kills the command and all that it started. Of a command that has ended already, all that it left running is killed.',
   response: Exec,
   handle: ({ deps, call, params }) => killExec(deps, call, params),
 });
@@ -156,6 +158,8 @@ const execsStdin = jsonRoute({
 const execsSignal = jsonRoute({
   operation: 'execs.signal',
   summary: 'Send a signal to a command',
+  description:
+    'TERM, KILL and PIPE reach all that the command started, and TERM and KILL also what a command that has ended left running. The others reach its process group.',
   body: Signal,
   response: Exec,
   handle: ({ deps, call, params, body }) => signalExec(deps, call, { ...params, ...body }),

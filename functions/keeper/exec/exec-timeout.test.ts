@@ -36,6 +36,7 @@ it('kills a command whose time is over as soon as its processes can be looked at
       stderr: null,
       resize: () => undefined,
       lingers: () => false,
+      reach: async () => false,
       release: () => undefined,
       exited: exited.promise,
     },

@@ -51,6 +51,7 @@ const commandUnderTest = (timeout_ms: number | null = null) => {
       stderr: null,
       signal: async (name) => sent.push(name) > 0,
       lingers: () => false,
+      reach: async () => false,
       release: () => undefined,
       resize: () => undefined,
       exited: exited.promise,

@@ -16,6 +16,9 @@ import { type LogEvent, readLog } from './log-reader.ts';
 import { offsetAt } from './offset-at.ts';
 import { StdinGate } from './stdin-gate.ts';
 
+/** What ends what an ended command has left behind. PIPE says that a caller is gone, and no caller waits for that. */
+const END_LEFT: ReadonlySet<string> = new Set(['TERM', 'KILL']);
+
 /** The parts of an exec that exist only while its command runs. */
 interface Running {
   readonly spawned: Spawned;
@@ -31,6 +34,8 @@ export class Exec {
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #ended = Promise.withResolvers<void>();
+  readonly #drained = Promise.withResolvers<void>();
+  readonly #reach: Spawned['reach'];
   /** null once it has ended, so that an ended exec holds little memory. */
   #running: Running | null;
   #endedAt: number | null = null;
@@ -46,6 +51,7 @@ export class Exec {
     this.#log = log;
     this.#clock = clock;
     this.#startedAt = clock.now();
+    this.#reach = spawned.reach;
     const running: Running = {
       spawned,
       stdin: new StdinGate(spawned.stdin, this.#tty),
@@ -54,6 +60,11 @@ export class Exec {
     this.#running = running;
     if (start.timeout_ms !== null) this.#timer = clock.timer(start.timeout_ms, () => this.#expire(running));
     void this.#follow(running);
+  }
+
+  /** Resolves when it has ended and nothing holds its output any more, so that no descriptor is kept for it. */
+  get drained(): Promise<void> {
+    return this.#drained.promise;
   }
 
   state(): ExecState {
@@ -116,9 +127,8 @@ export class Exec {
 
   async signal(name: string): Promise<ExecState> {
     const running = this.#running;
-    if (this.#exit || !(await running?.spawned.signal(name))) {
-      throw new ExecError('ended', 'the command has ended');
-    }
+    const reached = this.#exit ? END_LEFT.has(name) && (await this.#reach(name)) : await running?.spawned.signal(name);
+    if (!reached) throw new ExecError('ended', 'the command has ended');
     if (running && name === 'PIPE') this.#abandon(running);
     return this.state();
   }
@@ -187,9 +197,16 @@ export class Exec {
     this.#running = null;
     stdin.end();
     spawned.release();
+    // Known before the end is: who waits for that may start another command at once.
+    if (drain.finished) this.#outputEnded();
     this.#ended.resolve();
     await drain.closed;
+    this.#outputEnded();
+  }
+
+  #outputEnded(): void {
     this.#log.end();
+    this.#drained.resolve();
   }
 }
 

@@ -34,6 +34,7 @@ const execsUnderTest = () => {
       stderr: null,
       signal: async () => true,
       lingers: () => false,
+      reach: async () => false,
       release: () => undefined,
       resize: () => undefined,
       exited: exited.promise,

@@ -69,6 +69,8 @@ export interface Spawned {
   readonly stderr: Readable | null;
   /** KILL, TERM and PIPE to everything that it has started, others to its process group. False when that is gone. */
   signal(name: string): Promise<boolean>;
+  /** KILL, TERM and PIPE to what it has left behind. To be kept after its end: it holds little memory. */
+  readonly reach: (name: string) => Promise<boolean>;
   /** Whether a process of its group lives, itself or one that it started. */
   lingers(): boolean;
   /** Nothing more will be asked of it but a signal to what it has left behind. */

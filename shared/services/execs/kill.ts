@@ -11,11 +11,15 @@ import { execToWire } from './wire.ts';
 
 const SETTLE_MS = 2_000;
 
-/** Kills everything that a command has started, and answers when it has ended. One that has ended already is answered as it is. */
+/**
+ * Kills everything that a command has started, and answers when it has ended. One that has ended already is answered as
+ * it is, and what it left behind is killed.
+ */
 export const killExec = async (deps: Deps, call: Call, input: { id: string; exec_id: string }) => {
   await runningSessionOf(deps, call, input.id, input.exec_id, 'editor');
   const { session, doc } = await execNow(deps, call, input.id, input.exec_id);
-  if (doc.status !== 'running') return execToWire(doc);
+  // The session of an exec that is lost never knew it.
+  if (doc.status === 'lost') return execToWire(doc);
   await transact(deps.store, async (draft) =>
     writeAudit(deps, draft, call, {
       workspace_owner: session.workspace_owner,
@@ -28,9 +32,12 @@ export const killExec = async (deps: Deps, call: Call, input: { id: string; exec
   try {
     await channel.signal(doc.exec_id, 'KILL');
   } catch (error) {
-    // The command has just ended by itself, as requested.
-    if (!(error instanceof ExecError && error.code === 'ended')) throw error;
+    // Nothing of it is left, as requested: it has just ended, or never ran.
+    if (!(error instanceof ExecError)) throw error;
+    const unknown = error.code === 'no_such_exec' && doc.status !== 'running';
+    if (error.code !== 'ended' && !unknown) throw error;
   }
+  if (doc.status !== 'running') return execToWire(doc);
   const enough = new AbortController();
   const timer = deps.clock.timer(SETTLE_MS, () => enough.abort());
   const state = await channel.wait(doc.exec_id, enough.signal).catch(() => channel.get(doc.exec_id));

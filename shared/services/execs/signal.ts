@@ -1,5 +1,5 @@
 import { Problem } from '#contract/errors.ts';
-import { ExecError } from '#ports/exec.ts';
+import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -11,7 +11,13 @@ import { withState } from '../model/exec-state.ts';
 import { recordStateSoon } from './record.ts';
 import { execToWire } from './wire.ts';
 
-/** Signals the command, once per idempotency key. */
+/** These end what a command has left behind, too. */
+const END_LEFT: ReadonlySet<string> = new Set(['TERM', 'KILL']);
+
+/** What the keeper answers where nothing of an ended command is there. */
+const NOTHING_LEFT: ReadonlySet<ExecErrorCode> = new Set(['ended', 'no_such_exec']);
+
+/** Signals the command, once per idempotency key. One that has ended is answered as it is. */
 export const signalExec = async (deps: Deps, call: Call, input: { id: string; exec_id: string; signal: string }) => {
   const { session, doc, channel } = await liveExec(deps, call, input.id, input.exec_id, 'editor');
   const sentBefore = await transact(deps.store, async (draft) => {
@@ -26,13 +32,16 @@ export const signalExec = async (deps: Deps, call: Call, input: { id: string; ex
     });
     return false;
   });
-  if (doc.status !== 'running') return execToWire(doc);
+  if (doc.status !== 'running' && (doc.status === 'lost' || !END_LEFT.has(input.signal))) return execToWire(doc);
   try {
     const state = sentBefore ? await channel.get(doc.exec_id) : await channel.signal(doc.exec_id, input.signal);
     if (!state) return execToWire(doc);
+    if (doc.status !== 'running') return execToWire(doc);
     recordStateSoon(deps, session.id, doc, state);
     return execToWire(withState(doc, state));
   } catch (error) {
+    // It had left nothing behind.
+    if (doc.status !== 'running' && error instanceof ExecError && NOTHING_LEFT.has(error.code)) return execToWire(doc);
     if (error instanceof ExecError && error.code === 'no_such_exec') {
       throw new Problem('conflict', `Exec ${doc.exec_id} is no longer known to the session.`, {
         extra: { exec_id: doc.exec_id },

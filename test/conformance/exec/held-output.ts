@@ -108,6 +108,23 @@ export const heldOutput = ({ channel, open, exec }: HeldOutputTarget): void => {
     expect(text(again)).toBe('first\nlater\n');
     expect(again.at(-1)).toMatchObject({ type: 'exit', exec: { end_offset: 6, next_offset: 12 } });
   });
+
+  it.each(['KILL', 'TERM'])(
+    'ends what an ended command has left by %s, and by no signal for its group',
+    async (name) => {
+      const signal = (sent: string) => channel().signal(exec_id, sent);
+      const { exec_id } = await channel().start(exec({ command: 'setsid sleep 1000 & echo left' }));
+      expect(await channel().wait(exec_id)).toMatchObject({ status: 'exited', exit_code: 0, end_offset: 5 });
+      await expect(signal('HUP')).rejects.toMatchObject({ code: 'ended' });
+      expect(await signal(name)).toMatchObject({ status: 'exited', exit_code: 0, signal: null });
+      await until('nothing is left', () =>
+        signal(name).then(
+          () => null,
+          (error: { code: string }) => (error.code === 'ended' ? true : null),
+        ),
+      );
+    },
+  );
 };
 
 const text = (events: readonly OutputEvent[]): string =>

@@ -57,6 +57,7 @@ export async function enter(options: EnterOptions, spec: SpawnSpec): Promise<Spa
   const { stdout, stderr } = launched;
   const typed = tty && launched.stdin ? typing(launched.stdin) : null;
   const stdin = typed?.input ?? launched.stdin;
+  const reach = reachAll(options.processes);
   try {
     await begun.promise;
     if (stdout === null) throw new Error('the command has no output');
@@ -71,8 +72,9 @@ export async function enter(options: EnterOptions, spec: SpawnSpec): Promise<Spa
     stderr: stderr === null ? null : reader(stderr),
     signal: async (name) =>
       REACH_ALL.has(name)
-        ? reachAll(options.processes, name)
+        ? reach(name)
         : leader !== null && !ended && signalGroup(leader, name, options.processes.pids),
+    reach,
     // What is left behind has no terminal any more.
     lingers: () => tty === null && leader !== null && groupLives(leader, options.processes.pids),
     release: options.processes.release,
@@ -92,8 +94,11 @@ const sizeStep = ({ tty }: SpawnSpec): readonly Step[] => (tty ? [['size', tty.c
 /** The signals that end a command; all others are for its foreground alone, as a terminal's are. */
 export const REACH_ALL: ReadonlySet<string> = new Set(['KILL', 'TERM', 'PIPE']);
 
-export const reachAll = (processes: CommandProcesses, name: string): Promise<boolean> =>
-  name === 'KILL' ? processes.kill() : processes.signal(name);
+/** Holds nothing of the command but how its processes are found. */
+export const reachAll =
+  (processes: CommandProcesses): Spawned['reach'] =>
+  (name) =>
+    name === 'KILL' ? processes.kill() : processes.signal(name);
 
 /**
  * To the whole group. Once its leader has ended, its number may be another's: then every process of the sandbox

@@ -136,6 +136,7 @@ async function onPipes({ args, cwd, env }: Shell, request: SpawnSpec, processesF
   });
   const leader = identify(child.pid ?? 0);
   const processes = processesFrom(leader);
+  const reach = reachAll(processes);
   const { stdin, stdout, stderr } = child as {
     stdin: Spawned['stdin'];
     stdout: Readable | null;
@@ -147,8 +148,8 @@ async function onPipes({ args, cwd, env }: Shell, request: SpawnSpec, processesF
     stdin,
     stdout,
     stderr,
-    signal: async (name) =>
-      REACH_ALL.has(name) ? reachAll(processes, name) : signalGroup(leader, name, processes.pids),
+    signal: async (name) => (REACH_ALL.has(name) ? reach(name) : signalGroup(leader, name, processes.pids)),
+    reach,
     lingers: () => groupLives(leader, processes.pids),
     release: processes.release,
     resize: () => undefined,
@@ -164,14 +165,16 @@ async function onTerminal(
   const terminal = await openTerminal('/bin/sh', args, { ...size, cwd, env });
   const leader = identify(terminal.pid);
   const processes = processesFrom(leader);
+  const reach = reachAll(processes);
   return {
     stdin: terminal.input,
     stdout: terminal.output,
     stderr: null,
     signal: async (name) => {
-      if (REACH_ALL.has(name)) return reachAll(processes, name);
+      if (REACH_ALL.has(name)) return reach(name);
       return leader !== null && signalGroup(leader, name, processes.pids);
     },
+    reach,
     lingers: () => false,
     release: processes.release,
     resize: terminal.resize,

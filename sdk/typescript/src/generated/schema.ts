@@ -846,7 +846,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Kill a command
-         * @description Scope: `exec`.
+         * @description Kills the command and all that it started. Of a command that has ended already, all that it left running is killed. Scope: `exec`.
          */
         readonly delete: operations["execs.kill"];
         readonly options?: never;
@@ -906,7 +906,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Send a signal to a command
-         * @description Scope: `exec`.
+         * @description TERM, KILL and PIPE reach all that the command started, and TERM and KILL also what a command that has ended left running. The others reach its process group. Scope: `exec`.
          */
         readonly post: operations["execs.signal"];
         readonly delete?: never;
