@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -30,11 +30,12 @@ describe('ExecLog', () => {
     });
     return { log, failures };
   };
-  const all = async (log: ExecLog, from: number, follow = false): Promise<LogEvent[]> => {
+  const collect = async (read: AsyncIterable<LogEvent>): Promise<LogEvent[]> => {
     const events: LogEvent[] = [];
-    for await (const event of readLog(log, from, { follow })) events.push(event);
+    for await (const event of read) events.push(event);
     return events;
   };
+  const all = (log: ExecLog, from: number, follow = false) => collect(readLog(log, from, { follow }));
   /** The bytes, and for each byte its stream. */
   const joined = (events: readonly LogEvent[]) => {
     const chunks = events.flatMap((event) => (event.type === 'chunk' ? [event] : []));
@@ -102,6 +103,25 @@ describe('ExecLog', () => {
     const names = await readdir(dir);
     expect(names.filter((name) => name.endsWith('.runs')).length).toBeGreaterThanOrEqual(2);
     for (const name of names) expect((await stat(join(dir, name))).size).toBeLessThan(MIB);
+  });
+
+  it('is read by many at once, of whom none that waits holds a descriptor', async () => {
+    const { log } = openLog({ limit_bytes: 16 * MIB });
+    const bytes = Buffer.from(Array.from({ length: 2 * MIB }, (_, i) => i % 251));
+    log.append(0, bytes);
+    log.end();
+    await log.settled();
+    const descriptors = async () => {
+      const names = await readdir('/proc/self/fd');
+      const targets = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+      return targets.filter((target) => target.startsWith(dir)).length;
+    };
+    const readers = Array.from({ length: 60 }, () => readLog(log, 0));
+    const first = await Promise.all(readers.map((reader) => reader.next()));
+    await expect.poll(descriptors).toBe(0);
+    const rest = await Promise.all(readers.map(collect));
+    const whole = first.map(({ value }, i) => joined([...(value ? [value] : []), ...(rest[i] ?? [])]).bytes);
+    expect(whole.every((read) => read.equals(bytes))).toBe(true);
   });
 
   it('deletes everything', async () => {

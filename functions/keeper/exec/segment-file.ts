@@ -1,19 +1,39 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 const FIRST_BLOCK_BYTES = 64 * 1024;
 const MAX_BLOCK_BYTES = 512 * 1024;
+/** Blocks that are read at once, by all readers together: more would only wait for each other, each with a descriptor. */
+const READ_AT_ONCE = 16;
 
 interface Block {
   readonly start: number;
   readonly data: Buffer;
 }
 
-/** Reads a segment's data forwards in blocks that grow, the next one while the present one is used. */
+let reading = 0;
+const waiting: (() => void)[] = [];
+
+const oneOfFew = async <T>(read: () => Promise<T>): Promise<T> => {
+  if (reading < READ_AT_ONCE) reading++;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await read();
+  } finally {
+    // Its place goes to the next one.
+    const next = waiting.shift();
+    if (next) next();
+    else reading--;
+  }
+};
+
+/**
+ * Reads a segment's data forwards in blocks that grow, the next one while the present one is used. The file is open only
+ * while a block is read: a reader that takes its time holds no descriptor.
+ */
 export class SegmentFile {
   readonly #path: string;
   /** Offset in the log of the file's first byte. */
   readonly #start: number;
-  #file: FileHandle | null = null;
   #block: Block | null = null;
   #ahead: { readonly start: number; readonly block: Promise<Block> } | null = null;
   #size = FIRST_BLOCK_BYTES;
@@ -26,14 +46,13 @@ export class SegmentFile {
   /** Makes sure that the byte at `position` can be taken. Bytes up to `end` are on disk. */
   async load(position: number, end: number): Promise<void> {
     if (this.take(position, position + 1)) return;
-    this.#file ??= await open(this.#path, 'r');
     const ahead = this.#ahead;
     this.#ahead = null;
-    this.#block = await (ahead?.start === position ? ahead.block : this.#read(this.#file, position, end));
+    this.#block = await (ahead?.start === position ? ahead.block : this.#read(position, end));
     const next = this.#block.start + this.#block.data.byteLength;
     if (next >= end) return;
     this.#size = Math.min(MAX_BLOCK_BYTES, this.#size * 2);
-    const block = this.#read(this.#file, next, end);
+    const block = this.#read(next, end);
     block.catch(() => {});
     this.#ahead = { start: next, block };
   }
@@ -45,18 +64,23 @@ export class SegmentFile {
     return block.data.subarray(position - block.start, end - block.start);
   }
 
+  /** Resolves when nothing is read any more. */
   async close(): Promise<void> {
-    const file = this.#file;
-    this.#file = null;
     await this.#ahead?.block.catch(() => {});
-    await file?.close();
   }
 
-  async #read(file: FileHandle, position: number, end: number): Promise<Block> {
-    const length = Math.min(this.#size, end - position);
-    const data = Buffer.allocUnsafeSlow(length);
-    const { bytesRead } = await file.read(data, 0, length, position - this.#start);
-    if (bytesRead === 0) throw new Error(`the log ${this.#path} is shorter than its index says`);
-    return { start: position, data: data.subarray(0, bytesRead) };
+  #read(position: number, end: number): Promise<Block> {
+    return oneOfFew(async () => {
+      const file = await open(this.#path, 'r');
+      try {
+        const length = Math.min(this.#size, end - position);
+        const data = Buffer.allocUnsafeSlow(length);
+        const { bytesRead } = await file.read(data, 0, length, position - this.#start);
+        if (bytesRead === 0) throw new Error(`the log ${this.#path} is shorter than its index says`);
+        return { start: position, data: data.subarray(0, bytesRead) };
+      } finally {
+        await file.close();
+      }
+    });
   }
 }
