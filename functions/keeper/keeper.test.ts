@@ -155,6 +155,30 @@ describe('keeper', () => {
     await keeper?.stop(0);
   });
 
+  it('creates as many sessions as its descriptors are enough for, and another one when one is gone', async () => {
+    const create: SandboxHost['create'] = async ({ key }) => {
+      if (key.startsWith('broken')) throw new Error('the kernel says no');
+      return sandboxOf(key, async () => {});
+    };
+    const openHost = async (): Promise<SandboxHost> => ({ ...emptyHost, create });
+    // Of 12 a quarter is in reserve; two sessions may have 8.
+    const options = { dataDir, slot: 1, clock: systemClock, log: silent, files_limit: 12 };
+    const keeper = await startKeeper({ ...options, openHost });
+    const client = await dial();
+    await ensure(client, 's-1');
+    for (let i = 0; i < 3; i++) {
+      await expect(ensure(client, `broken-${i}`)).rejects.toMatchObject({ message: 'the kernel says no' });
+    }
+    await ensure(client, 's-2');
+    await ensure(client, 's-2');
+    const refused = { code: 'refused', message: expect.stringMatching(/^The keeper may have 12 files open/) };
+    await expect(ensure(client, 's-3')).rejects.toMatchObject(refused);
+    await client.call('remove', { key: 's-1', grace_ms: 0 });
+    await ensure(client, 's-3');
+    await expect(ensure(client, 's-4')).rejects.toMatchObject(refused);
+    await keeper?.stop(0);
+  });
+
   it('ends, and frees the folder, when it can not tidy up', async () => {
     const host = {
       ...emptyHost,

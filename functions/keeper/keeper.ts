@@ -11,6 +11,7 @@ import { idleExit } from './idle-exit.ts';
 import { lockInstance } from './instance-lock.ts';
 import { openMovedRefusal } from './moved.ts';
 import { otherKeepers } from './other-keepers.ts';
+import { OpenFiles } from './open-files.ts';
 import { openRecordStore } from './record-store.ts';
 import type { SandboxHost } from './sandbox/types.ts';
 import { type KeeperServer, listen } from './server.ts';
@@ -24,6 +25,8 @@ export interface KeeperOptions {
   readonly log: Logger;
   /** How long a command waits at a full log for a reader that is not there, milliseconds. */
   readonly hold_wait_ms?: number;
+  /** How many files this process may have open. Left out: what the kernel says. */
+  readonly files_limit?: number;
   /** Opened once the data folder is known to be ours alone. */
   readonly openHost: () => Promise<SandboxHost>;
 }
@@ -39,7 +42,7 @@ const PRUNE_MS = 60 * 60 * 1000;
 
 /** Starts a keeper of a data folder. @returns null when its slot has one already. */
 export const startKeeper = async (options: KeeperOptions): Promise<Keeper | null> => {
-  const { dataDir, slot, clock, log, hold_wait_ms = HOLD_WAIT_MS, openHost } = options;
+  const { dataDir, slot, clock, log, hold_wait_ms = HOLD_WAIT_MS, files_limit, openHost } = options;
   await mkdir(keeperFolder(dataDir, slot), { recursive: true, mode: 0o700 });
   const dir = await realpath(keeperFolder(dataDir, slot));
   const unlock = lockInstance(join(dir, 'keeper.lock'));
@@ -65,6 +68,7 @@ export const startKeeper = async (options: KeeperOptions): Promise<Keeper | null
     clock,
     log,
     hold_wait_ms,
+    files: new OpenFiles(files_limit),
     boot_id: await bootId(),
     createRefusal: async () => (await movedRefusal()) ?? host.createRefusal() ?? diskRefusal(dataDir),
     changed: () => idle.changed(),

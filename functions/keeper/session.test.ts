@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOLD_WAIT_MS } from '#platform/protocol/bounds.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Clock } from '#ports/clock.ts';
+import { OpenFiles } from './open-files.ts';
 import type { Sandbox, SandboxSpec } from './sandbox/types.ts';
 import { Session, type SessionContext } from './session.ts';
 import { UsageMeter } from './usage-meter.ts';
@@ -74,6 +75,7 @@ const begin = (clock: Clock, at: number, made: Sandbox, started: SessionContext[
       clock,
       log: silent,
       hold_wait_ms: HOLD_WAIT_MS,
+      files: new OpenFiles(),
       host: { create: async () => made },
       started,
       ended: async () => {},

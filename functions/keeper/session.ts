@@ -4,6 +4,7 @@ import type { Clock, Timer } from '#ports/clock.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import { type SessionExecs, sessionExecs } from './exec/session-execs.ts';
+import type { OpenFiles } from './open-files.ts';
 import type { Sandbox, SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { UsageMeter } from './usage-meter.ts';
 
@@ -21,6 +22,7 @@ export interface SessionContext {
   readonly log: Logger;
   /** How long a command waits at a full log for a reader that is not there, milliseconds. */
   readonly hold_wait_ms: number;
+  readonly files: OpenFiles;
   /** Called once, when the sandbox has started. The session runs as soon as this resolves; it ends if this fails. */
   readonly started: (session: Session, started_at: number) => Promise<void>;
   /** Called once, when nothing of the session is left. */
@@ -112,12 +114,13 @@ export class Session {
     try {
       const sandbox = await this.#context.host.create(this.spec);
       this.#sandbox = sandbox;
-      const { clock, hold_wait_ms } = this.#context;
+      const { clock, hold_wait_ms, files } = this.#context;
       this.#meter = new UsageMeter(sandbox, clock);
       this.#execs = sessionExecs({
         sandbox,
         clock,
         hold_wait_ms,
+        files,
         log: this.#log,
         deadline: async (moved) => this.setDeadline(moved),
         usage: () => this.usage(),

@@ -4,6 +4,7 @@ import type { Observation } from '#ports/compute.ts';
 import { type Deadline, NOTHING_MEASURED, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { OtherKeeperSession, OtherKeepers } from './other-keepers.ts';
+import { FilesExhausted, type OpenFiles } from './open-files.ts';
 import type { RecordStore, SessionRecord } from './record-store.ts';
 import type { SandboxHost, SandboxSpec } from './sandbox/types.ts';
 import { Session } from './session.ts';
@@ -22,6 +23,7 @@ export interface SessionsOptions {
   readonly boot_id: string;
   /** How long a command waits at a full log for a reader that is not there, milliseconds. */
   readonly hold_wait_ms: number;
+  readonly files: OpenFiles;
   /** Why the machine can take no further session now, or null. */
   readonly createRefusal: () => Promise<string | null>;
   /** The number of live sessions changed. */
@@ -184,15 +186,25 @@ export class Sessions {
     const present = this.#live.get(spec.key);
     if (present) return present;
     if (refusal) throw new KeeperRefusal('refused', refusal);
-    const { host, clock, log, hold_wait_ms } = this.#options;
+    const { host, clock, log, hold_wait_ms, files } = this.#options;
+    const give = this.#files();
     const session = new Session(spec, deadline, {
-      ...{ host, clock, log, hold_wait_ms },
+      ...{ host, clock, log, hold_wait_ms, files },
       started: (running, started_at) => this.#options.records.put({ ...this.#record(running, 'running'), started_at }),
-      ended: (session) => this.#ended(session),
+      ended: (session) => this.#ended(session).finally(give),
     });
     this.#live.set(spec.key, session);
     this.#options.changed();
     return session;
+  }
+
+  /** @throws KeeperRefusal */
+  #files(): () => void {
+    try {
+      return this.#options.files.take('session');
+    } catch (error) {
+      throw error instanceof FilesExhausted ? new KeeperRefusal('refused', error.message) : error;
+    }
   }
 
   async #ended(session: Session): Promise<void> {

@@ -31,6 +31,15 @@ const childOf = (parent: number, word: string): number => {
 };
 
 const keeper = (): number => childOf(process.pid, 'keeper/main.ts');
+const openFiles = (): number => readdirSync(`/proc/${keeper()}/fd`).length;
+/** Processes that wait for commands and sandboxes. */
+const waiters = (): number => {
+  const launcher = childOf(keeper(), 'launch.pl');
+  return readdirSync('/proc').filter((name) => {
+    const stat = /^\d+$/.test(name) ? linesOf(`/proc/${name}/stat`).join('') : '';
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === launcher;
+  }).length;
+};
 
 const notRun = async (exec_id: string): Promise<void> => {
   const at = `/v1/sessions/${world.session}/execs`;
@@ -111,6 +120,57 @@ describe('a session in which as many commands run as may', () => {
       return status !== 'running';
     });
     expect((await start('more')).status).toBe(200);
+    await world.call(`/v1/sessions/${id}/force-delete?wait=60`, { body: {} });
+  });
+
+  it('counts those that have ended and left what holds their output, and takes more once that is killed', async () => {
+    const body = { user: 'bob', resource_package: 'compute_small' };
+    const { id } = (await world.call('/v1/sessions?wait=60', { body })).json as { id: string };
+    const at = `/v1/sessions/${id}/execs`;
+    const leave = { command: "trap '' HUP; sleep 1000 & exit 0" };
+    const [onPipes, onTerminal] = [leave, { ...leave, tty: { cols: 80, rows: 24 } }];
+    const state = async (exec_id: string) => (await world.call(`${at}/${exec_id}`)).json as { readonly status: string };
+    expect((await world.call(at, { body: { ...onPipes, exec_id: 'first' } })).status).toBe(200);
+    await world.call(`${at}/first`, { method: 'DELETE' });
+    const [filesBefore, waitersBefore] = [openFiles(), waiters()];
+    const ids = Array.from({ length: MAX_RUNNING_EXECS }, (_, i) => `e${i}`);
+    const each = async (run: (exec_id: string, i: number) => Promise<void>) => {
+      const left = ids.map((exec_id, i) => ({ exec_id, i }));
+      const next = async () => {
+        for (let one = left.pop(); one; one = left.pop()) await run(one.exec_id, one.i);
+      };
+      await Promise.all(Array.from({ length: 8 }, next));
+    };
+    await each(async (exec_id, i) => {
+      const started = await world.call(at, { body: { ...(i % 2 === 0 ? onPipes : onTerminal), exec_id } });
+      expect(started.status).toBe(200);
+    });
+    await each((exec_id) => eventually('it has ended', async () => (await state(exec_id)).status === 'exited'));
+    expect(await world.call(at, { body: { argv: ['true'], exec_id: 'more' } })).toMatchObject({
+      status: 409,
+      json: {
+        code: 'quota_exceeded',
+        detail: expect.stringMatching(/^At most 256 .* 256 of them have ended.* Send KILL/),
+      },
+    });
+    expect((await world.call(`${at}/more`)).status).toBe(404);
+    // A waiter stays for each terminal and for no other, and at most three descriptors for each command.
+    expect(waiters() - waitersBefore).toBe(MAX_RUNNING_EXECS / 2);
+    expect(openFiles() - filesBefore).toBeLessThanOrEqual(3 * MAX_RUNNING_EXECS);
+    const other = (await world.call('/v1/sessions?wait=60', { body: { user: 'cas' } })).json as { id: string };
+    const alive = await world.call(`/v1/sessions/${other.id}/execute`, { body: { command: 'echo alive' } });
+    expect(alive).toMatchObject({ json: { stdout: 'alive\n' } });
+    await world.call(`/v1/sessions/${other.id}/force-delete?wait=60`, { body: {} });
+    const kill = { body: { signal: 'KILL' } };
+    await each(async (exec_id, i) => {
+      const killed = await (i % 4 < 2
+        ? world.call(`${at}/${exec_id}`, { method: 'DELETE' })
+        : world.call(`${at}/${exec_id}/signal`, kill));
+      // It has ended as it had before.
+      expect(killed).toMatchObject({ status: 200, json: { status: 'exited', exit_code: 0 } });
+    });
+    expect((await world.call(at, { body: { argv: ['true'], exec_id: 'more' } })).status).toBe(200);
+    await eventually('nothing is held for them', async () => waiters() <= waitersBefore && openFiles() <= filesBefore);
     await world.call(`/v1/sessions/${id}/force-delete?wait=60`, { body: {} });
   });
 });

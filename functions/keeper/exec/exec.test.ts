@@ -99,6 +99,17 @@ describe('a command whose caller is gone', () => {
   });
 });
 
+it('holds nothing any more when its end is known, where nothing holds its output', async () => {
+  const { exec, end } = commandUnderTest();
+  let drained = false;
+  void exec.drained.then(() => {
+    drained = true;
+  });
+  const seen = exec.wait().then(() => drained);
+  await end('SIGTERM');
+  expect(await seen).toBe(true);
+});
+
 it('kills what has outlived a command that ended at its timeout', async () => {
   const { exec, sent, end, elapse } = commandUnderTest(1_234);
   elapse(1_234);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#platform/clock.ts';
-import { MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
+import { MAX_OPEN_READS, MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
 import { NOTHING_MEASURED } from '#ports/exec.ts';
 import { silent } from '../../../test/support/sandbox/host.ts';
+import { OpenFiles } from '../open-files.ts';
 import type { Spawned } from '../sandbox/types.ts';
 import { sessionExecs } from './session-execs.ts';
 
@@ -16,14 +17,17 @@ afterEach(() => {
 });
 
 /** The execs of a session whose commands end when they are told to here; one named `broken` can't be started. */
-const execsUnderTest = () => {
+const execsUnderTest = (files = new OpenFiles(1_000_000)) => {
   const log_dir = mkdtempSync(join(tmpdir(), 'onmemos-execs-'));
   folders.push(log_dir);
   const ends: (() => void)[] = [];
+  /** Of commands that end and leave something that holds their output. */
+  const leaves: (() => void)[] = [];
   const spawn = async (argv: readonly string[]): Promise<Spawned> => {
     if (argv[0] === 'broken') throw new Error('no more processes');
     const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
     const stdout = new PassThrough();
+    leaves.push(() => exited.resolve({ code: 0, signal: null }));
     ends.push(() => {
       stdout.end();
       exited.resolve({ code: 0, signal: null });
@@ -34,7 +38,11 @@ const execsUnderTest = () => {
       stderr: null,
       signal: async () => true,
       lingers: () => false,
-      reach: async () => false,
+      reach: async (name) => {
+        if (stdout.writableEnded) return false;
+        if (name === 'KILL') stdout.end();
+        return true;
+      },
       release: () => undefined,
       resize: () => undefined,
       exited: exited.promise,
@@ -47,11 +55,12 @@ const execsUnderTest = () => {
     deadline: async () => undefined,
     usage: async () => NOTHING_MEASURED,
     hold_wait_ms: 60_000,
+    files,
     ending: () => false,
   });
   const start = (exec_id: string, program = 'sleeper') =>
     execs.start({ exec_id, argv: [program], timeout_ms: null, log_limit_mb: 1 });
-  return { execs, start, ends };
+  return { execs, start, ends, leaves };
 };
 
 describe('the execs of a session', () => {
@@ -68,6 +77,81 @@ describe('the execs of a session', () => {
     await execs.wait('e0');
     expect(await start('late')).toMatchObject({ status: 'running' });
     await expect(start('later')).rejects.toMatchObject({ code: 'too_many' });
+  });
+
+  it('count after their end while something that they left holds their output, and KILL ends that', async () => {
+    const { execs, start, leaves } = execsUnderTest();
+    const ids = Array.from({ length: MAX_RUNNING_EXECS }, (_, i) => `e${i}`);
+    await Promise.all(ids.map((id) => start(id)));
+    for (const leave of leaves.slice(0, 3)) leave();
+    await Promise.all(ids.slice(0, 3).map((id) => execs.wait(id)));
+    await expect(start('more')).rejects.toMatchObject({
+      code: 'too_many',
+      message: expect.stringMatching(/^At most 256 commands.* 3 of them have ended, .* Send KILL .* example e0:/),
+    });
+    expect(await execs.signal('e0', 'TERM')).toMatchObject({ status: 'exited' });
+    await expect(execs.signal('e0', 'PIPE')).rejects.toMatchObject({ code: 'ended' });
+    await expect(start('more')).rejects.toMatchObject({ code: 'too_many' });
+    expect(await execs.signal('e0', 'KILL')).toMatchObject({ status: 'exited', exit_code: 0 });
+    await expect(execs.signal('e0', 'KILL')).rejects.toMatchObject({ code: 'ended' });
+    await expect.poll(() => start('more')).toMatchObject({ status: 'running' });
+    await expect(start('one more')).rejects.toMatchObject({
+      code: 'too_many',
+      message: expect.stringMatching(/ 2 of/),
+    });
+  });
+
+  it('take the descriptors of the keeper and give them back', async () => {
+    const files = new OpenFiles(1_000);
+    const [one, other] = [execsUnderTest(files), execsUnderTest(files)];
+    const started: string[] = [];
+    const filled = async (): Promise<unknown> => {
+      for (let i = 0; i < MAX_RUNNING_EXECS; i++) {
+        const refused = await one.start(`e${i}`).then(
+          () => null,
+          (error: unknown) => error,
+        );
+        if (refused) return refused;
+        started.push(`e${i}`);
+      }
+      return null;
+    };
+    const exhausted = {
+      code: 'exhausted',
+      message: expect.stringMatching(/^The keeper may have 1000 files open.*LimitNOFILE/),
+    };
+    expect(await filled()).toMatchObject(exhausted);
+    expect(started.length).toBe(Math.floor((1_000 * 3) / 4 / 6));
+    await expect(other.start('another')).rejects.toMatchObject(exhausted);
+    one.ends[0]?.();
+    await expect.poll(() => other.start('another')).toMatchObject({ status: 'running' });
+    await expect(other.start('again', 'broken')).rejects.toMatchObject({ code: 'exhausted' });
+    one.ends[1]?.();
+    await one.execs.wait('e1');
+    await expect(other.start('again', 'broken')).rejects.toMatchObject({ message: 'no more processes' });
+  });
+
+  it('have a bounded number of readers', async () => {
+    const { execs, start } = execsUnderTest();
+    await start('e0');
+    const read = () => {
+      const over = new AbortController();
+      const next = execs.read('e0', 0, { signal: over.signal })[Symbol.asyncIterator]().next();
+      next.catch(() => undefined);
+      return { over, next };
+    };
+    const open = Array.from({ length: MAX_OPEN_READS }, read);
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const more = read();
+    await turn();
+    more.over.abort();
+    await expect(more.next).rejects.toMatchObject({ code: 'too_many', message: expect.stringMatching(/^At most 512/) });
+    open[7]?.over.abort();
+    await open[7]?.next;
+    const later = read();
+    await turn();
+    for (const { over } of [...open, later]) over.abort();
+    expect(await later.next).toEqual({ done: true, value: undefined });
   });
 
   it('do not count where one could not be started', async () => {

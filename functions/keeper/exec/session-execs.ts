@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
+import { MAX_OPEN_READS, MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
+import type { OpenFiles } from '../open-files.ts';
 import { CannotRun } from '../sandbox/launch/cannot-run.ts';
 import type { Sandbox } from '../sandbox/types.ts';
 import { Exec } from './exec.ts';
@@ -16,6 +17,8 @@ export interface SessionExecsOptions {
   readonly log: Logger;
   /** How long a command waits at a full log for a reader that is not there, milliseconds. */
   readonly hold_wait_ms: number;
+  /** The keeper's own. */
+  readonly files: OpenFiles;
   /** Moves the session's deadline. */
   readonly deadline: (deadline: Deadline) => Promise<void>;
   /** Measures the whole session. */
@@ -33,21 +36,25 @@ export interface SessionExecs extends ExecChannel {
 export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
   const execs = new Map<string, Promise<Exec>>();
   const logs: ExecLog[] = [];
-  /** Those that are being started among them. */
-  let running = 0;
+  /** Those for which the keeper has descriptors, and a process that waits: started, and their output may still come. */
+  const held = new Set<Held>();
+  let reads = 0;
   let over = false;
 
   const bounded = async (start: ExecStart): Promise<Exec> => {
-    if (running >= MAX_RUNNING_EXECS) {
-      throw new ExecError(
-        'too_many',
-        `At most ${MAX_RUNNING_EXECS} commands run in a session at once. Wait for one to end, or end one, then try again.`,
-      );
-    }
-    running++;
-    const ended = (): void => void running--;
+    if (held.size >= MAX_RUNNING_EXECS) throw new ExecError('too_many', tooMany(held));
+    const give = options.files.take('command');
+    const one: Held = { exec: null };
+    held.add(one);
+    const drained = (): void => {
+      held.delete(one);
+      give();
+    };
     const begun = begin(start);
-    begun.then((exec) => exec.wait()).then(ended, ended);
+    begun.then((exec) => {
+      one.exec = exec;
+      void exec.drained.then(drained);
+    }, drained);
     return begun;
   };
 
@@ -105,7 +112,14 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
       return settled.flatMap((exec) => (exec.status === 'fulfilled' ? [exec.value.state()] : []));
     },
     async *read(exec_id, from, readOptions) {
-      yield* (await find(exec_id)).read(from, readOptions);
+      const exec = await find(exec_id);
+      if (reads >= MAX_OPEN_READS) throw new ExecError('too_many', TOO_MANY_READS);
+      reads++;
+      try {
+        yield* exec.read(from, readOptions);
+      } finally {
+        reads--;
+      }
     },
     offsetAt: async (exec_id, time) => (await find(exec_id)).offsetAt(time),
     wait: async (exec_id, signal) => (await find(exec_id)).wait(signal),
@@ -124,6 +138,28 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
       await Promise.allSettled(logs.map((log) => log.remove()));
     },
   };
+};
+
+const TOO_MANY_READS = `At most ${MAX_OPEN_READS} readers follow the output of a session at once. Close one of them, then try again.`;
+
+/** A command for which the keeper has descriptors. */
+interface Held {
+  /** null while it is being started. */
+  exec: Exec | null;
+}
+
+/** Why no further command can be started, and what to do: of those that have ended nobody would think. */
+const tooMany = (held: ReadonlySet<Held>): string => {
+  const bound = `At most ${MAX_RUNNING_EXECS} commands run in a session at once.`;
+  const states = [...held].flatMap(({ exec }) => exec?.state() ?? []);
+  const [left, ...others] = states.filter(({ ended_at }) => ended_at !== null);
+  if (!left) return `${bound} Wait for one to end, or end one, then try again.`;
+  const count = others.length + 1;
+  return (
+    `${bound} ${count} of them ${count === 1 ? 'has' : 'have'} ended, but processes that ${count === 1 ? 'it' : 'they'} ` +
+    `left still hold the output. Send KILL to such a command, for example ${left.exec_id}: that ends what it left. ` +
+    'What is to go on needs an output of its own, such as a file.'
+  );
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -26,10 +26,13 @@ export const MAX_LOG_LIMIT_MB = 1024;
 export const MAX_TERMINAL_CELLS = 65_535;
 export const LIST_PAGE_EXECS = 500;
 /**
- * How many commands of a session run at once. Each has a process that waits for it outside of the session's limits, and
- * four descriptors of the keeper.
+ * How many commands of a session run at once. Each has up to six descriptors of the keeper, and a process that waits for
+ * it outside of the session's limits. One that has ended counts as long as processes that it left hold its output: two
+ * descriptors and the log stay for it, and the waiter where it has a terminal.
  */
 export const MAX_RUNNING_EXECS = 256;
+/** How many reads of a session's output are open at once. Each may hold 1 MiB of the keeper's memory. */
+export const MAX_OPEN_READS = 512;
 
 // Output that is held for a reader.
 /** Of what a holding reader was sent, this much is kept: it may have been lost with its connection. */

@@ -45,11 +45,17 @@ export const foldersIn = (dataDir: string) => ({
   bucket: (key: string) => join(dataDir, 'buckets', key),
 });
 
-/** A real keeper with real sandboxes in a new data folder. Where root runs the tests, that of `user` runs as nobody. */
-export const localTarget = async (isolation: 'auto' | 'full' | 'user' | 'none' = 'auto'): Promise<LocalTarget> => {
+/**
+ * A real keeper with real sandboxes in a new data folder. Where root runs the tests, that of `user` runs as nobody.
+ * @param under what the keeper is started by
+ */
+export const localTarget = async (
+  isolation: 'auto' | 'full' | 'user' | 'none' = 'auto',
+  under: readonly string[] = [],
+): Promise<LocalTarget> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-local-'));
   const asNobody = isolation === 'user' ? AS_NOBODY : [];
-  const keeper = [...asNobody, ...KEEPER];
+  const keeper = [...under, ...asNobody, ...KEEPER];
   if (asNobody.length > 0) {
     // The driver, which is root here, would make the keeper's folder as its own.
     await mkdir(keeperFolder(dataDir, 1), { mode: 0o700 });

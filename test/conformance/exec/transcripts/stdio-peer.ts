@@ -8,6 +8,7 @@ import { createLogger } from '#platform/logger.ts';
 import { HOLD_WAIT_MS, LAST_WORDS_MS } from '#platform/protocol/bounds.ts';
 import { serveExec } from '#platform/protocol/serve.ts';
 import { ExecError } from '#ports/exec.ts';
+import { OpenFiles } from '../../../../functions/keeper/open-files.ts';
 import { openSandboxHost } from '../../../../functions/keeper/sandbox/host.ts';
 import { bareSpec } from '../../../../functions/keeper/sandbox/types.ts';
 import { Session } from '../../../../functions/keeper/session.ts';
@@ -25,7 +26,15 @@ const host = await openSandboxHost({
 const session = new Session(
   bareSpec(KEY),
   { at: clock.now() + 3_600_000, generation: 1 },
-  { clock, log, hold_wait_ms: HOLD_WAIT_MS, host, started: async () => {}, ended: async () => {} },
+  {
+    clock,
+    log,
+    hold_wait_ms: HOLD_WAIT_MS,
+    files: new OpenFiles(),
+    host,
+    started: async () => {},
+    ended: async () => {},
+  },
 );
 await session.started;
 
