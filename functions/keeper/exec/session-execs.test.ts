@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** The execs of a session whose commands end when they are told to here; one named `broken` can't be started. */
-const execsUnderTest = (files = new OpenFiles(1_000_000)) => {
+const execsUnderTest = (files = new OpenFiles(1_000_000), more: { readonly most_execs?: number } = {}) => {
   const log_dir = mkdtempSync(join(tmpdir(), 'onmemos-execs-'));
   folders.push(log_dir);
   const ends: (() => void)[] = [];
@@ -56,6 +56,7 @@ const execsUnderTest = (files = new OpenFiles(1_000_000)) => {
     usage: async () => NOTHING_MEASURED,
     hold_wait_ms: 60_000,
     files,
+    ...more,
     ending: () => false,
   });
   const start = (exec_id: string, program = 'sleeper') =>
@@ -129,6 +130,22 @@ describe('the execs of a session', () => {
     one.ends[1]?.();
     await one.execs.wait('e1');
     await expect(other.start('again', 'broken')).rejects.toMatchObject({ message: 'no more processes' });
+  });
+
+  it('are bounded in number, those that have ended with them and those that never began not', async () => {
+    const { execs, start, ends } = execsUnderTest(undefined, { most_execs: 3 });
+    for (const id of ['a', 'b', 'c']) {
+      await expect(start(id, 'broken')).rejects.toMatchObject({ code: 'exhausted' });
+      expect(await start(id)).toMatchObject({ status: 'running' });
+      ends.at(-1)?.();
+      await execs.wait(id);
+    }
+    await expect(start('d')).rejects.toMatchObject({
+      code: 'too_many',
+      message: 'A session has at most 3 commands. Go on in a new session.',
+    });
+    expect(await start('a')).toMatchObject({ status: 'exited' });
+    expect((await execs.list()).map(({ exec_id }) => exec_id)).toEqual(['a', 'b', 'c']);
   });
 
   it('have a bounded number of readers', async () => {

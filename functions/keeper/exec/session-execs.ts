@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MAX_OPEN_READS, MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
+import { MAX_EXECS, MAX_OPEN_READS, MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
 import type { Clock } from '#ports/clock.ts';
 import { type Deadline, type ExecChannel, ExecError, type ExecStart, type ExecState, type Usage } from '#ports/exec.ts';
 import type { Logger } from '#ports/logger.ts';
@@ -19,6 +19,8 @@ export interface SessionExecsOptions {
   readonly hold_wait_ms: number;
   /** The keeper's own. */
   readonly files: OpenFiles;
+  /** How many commands may be started in all; MAX_EXECS unless given. */
+  readonly most_execs?: number;
   /** Moves the session's deadline. */
   readonly deadline: (deadline: Deadline) => Promise<void>;
   /** Measures the whole session. */
@@ -42,6 +44,11 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
   let over = false;
 
   const bounded = async (start: ExecStart): Promise<Exec> => {
+    const { most_execs = MAX_EXECS } = options;
+    // This one is not among them yet.
+    if (execs.size >= most_execs) {
+      throw new ExecError('too_many', `A session has at most ${most_execs} commands. Go on in a new session.`);
+    }
     if (held.size >= MAX_RUNNING_EXECS) throw new ExecError('too_many', tooMany(held));
     const give = options.files.take('command');
     const one: Held = { exec: null };

@@ -31,6 +31,8 @@ export const LIST_PAGE_EXECS = 500;
  * descriptors and the log stay for it, and the waiter where it has a terminal.
  */
 export const MAX_RUNNING_EXECS = 256;
+/** How many commands a session starts in all: each record takes 3 KB of the keeper's memory until the session ends. */
+export const MAX_EXECS = 100_000;
 /** How many reads of a session's output are open at once. Each may hold 1 MiB of the keeper's memory. */
 export const MAX_OPEN_READS = 512;
 
