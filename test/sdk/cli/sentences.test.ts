@@ -148,7 +148,7 @@ describe('what people type for a session', () => {
 });
 
 describe('a command that has ended', () => {
-  it('is said to have ended by kill, which fails, and by attach', async () => {
+  it('is said to have ended by kill, which ends what it left, and by attach', async () => {
     const session = (await call(['sessions', 'create', '-q', '--ttl', '10m'], home)).stdout.trim();
     const started = async (line: string): Promise<string> => {
       const id = (await call(['exec', '-d', session, '--', line], home)).stdout.trim();
@@ -160,16 +160,25 @@ describe('a command that has ended', () => {
       [exited, 'exited with code 3'],
       [killed, 'was ended by KILL (code 137)'],
     ] as const) {
-      for (const flags of [[], ['-s', 'USR1']]) {
+      for (const [flags, exit, then] of [
+        [[], 0, 'What it left running was sent KILL.'],
+        [['-s', 'sigterm'], 0, 'What it left running was sent TERM.'],
+        [['-s', 'USR1'], 1, 'USR1 was not sent.'],
+      ] as const) {
         const { code, stdout, stderr } = await call(['kill', ...flags, session, id], home);
-        expect([code, stdout]).toEqual([1, '']);
-        expect(stderr).toMatch(`onmemos: Command ${id} has ended already: it ${how}, `);
-        expect(stderr).not.toMatch(/^Sent|is exited/m);
+        expect([code, stdout]).toEqual([exit, '']);
+        expect(stderr).toMatch(`Command ${id} has ended already: it ${how}, `);
+        expect(stderr).toMatch(then);
       }
       const attached = await call(['attach', session, id], home);
       expect(attached.stderr).toMatch(`onmemos: command ${id} has ended already: it ${how}, `);
     }
     expect((await call(['attach', session, exited], home)).code).toBe(3);
+    const left = await started('sleep 7654 &');
+    const sleeps = ['exec', session, '--', "ps -eo args= | grep -c '^sleep 7654' || true"];
+    expect((await call(sleeps, home)).stdout).toBe('1\n');
+    await call(['kill', session, left], home);
+    expect((await call(sleeps, home)).stdout).toBe('0\n');
     const runs = (await call(['exec', '-d', session, '--', 'sleep 100'], home)).stdout.trim();
     expect(await call(['kill', session, runs], home)).toMatchObject({
       code: 0,

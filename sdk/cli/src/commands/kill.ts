@@ -13,7 +13,10 @@ interface Options extends CommonOptions {
 }
 
 const DETAILS = `
-Ends the command and all that it has started. If the command has ended already, says how, sends nothing and ends with 1.`;
+Ends the command and all that it has started. If the command has ended already, says how, and ends what it left running; with -s TERM or KILL too. Any other signal is then not sent, and the exit code is 1.`;
+
+/** What reaches the processes that an ended command left. */
+const END_LEFT: ReadonlySet<string> = new Set(['TERM', 'KILL']);
 
 export const define = (command: Command): void => {
   withCommon(
@@ -31,12 +34,14 @@ const kill = async (session: string, command: string, options: Options): Promise
   const id = await findLiveSession(client, session);
   const found = await findExec(client, id, command);
   const exec = found.exec_id;
-  if (found.status !== 'running') {
-    throw new CliError(`Command ${exec} has ended already: it ${howEnded(found)}. Nothing was sent.`, {
+  const name = options.signal?.toUpperCase().replace(/^SIG/, '');
+  const ended = found.status === 'running' ? null : `Command ${exec} has ended already: it ${howEnded(found)}.`;
+  if (ended !== null && name !== undefined && !END_LEFT.has(name)) {
+    throw new CliError(`${ended} ${name} was not sent.`, {
       hint: `\`onmemos jobs ${id}\` shows which commands run.`,
     });
   }
-  const name = options.signal?.toUpperCase().replace(/^SIG/, '');
   const after = name ? await client.execs.signal(id, exec, name as SignalName) : await client.execs.kill(id, exec);
-  printDone(options, after, exec, name ? `Sent ${name} to ${exec}.` : `Command ${exec} is ${after.status}.`);
+  const done = name ? `Sent ${name} to ${exec}.` : `Command ${exec} is ${after.status}.`;
+  printDone(options, after, exec, ended === null ? done : `${ended} What it left running was sent ${name ?? 'KILL'}.`);
 };
