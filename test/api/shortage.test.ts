@@ -56,9 +56,11 @@ describe('a command that a shortage keeps from being started', () => {
       const start = () =>
         world.call(`/v1/sessions/${world.session}/execs`, { body: { argv: ['true'], exec_id }, headers });
       const pid = keeper();
-      const open = Math.max(...readdirSync(`/proc/${pid}/fd`).map(Number));
+      // A command that has just ended leaves numbers free below the highest.
+      const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+      const free = Array.from({ length: open.size + 1 }, (_, number) => number).find((number) => !open.has(number));
       const usual = /Max open files +(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1] ?? '1024';
-      execFileSync('prlimit', ['--pid', String(pid), `--nofile=${open + 1}:`]);
+      execFileSync('prlimit', ['--pid', String(pid), `--nofile=${free}:`]);
       const starved = await start();
       execFileSync('prlimit', ['--pid', String(pid), `--nofile=${usual}:`]);
       expect(starved).toMatchObject({ status: 503, json: { code: 'unavailable', retryable: true } });
