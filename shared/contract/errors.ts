@@ -86,5 +86,5 @@ export class Problem extends Error {
 }
 
 /** An error of one field. */
-export const invalidField = (field: string, message: string): Problem =>
-  new Problem('invalid', `${field}: ${message}`, { errors: [{ field, message }] });
+export const invalidField = (field: string, message: string, extra?: ProblemDetails['extra']): Problem =>
+  new Problem('invalid', `${field}: ${message}`, { errors: [{ field, message }], ...(extra ? { extra } : {}) });

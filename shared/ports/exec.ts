@@ -144,11 +144,22 @@ export type ExecErrorCode =
   | 'too_many'
   | 'unavailable';
 
+/** Why a command could not be started, as fields of `spawn_failed`. */
+export interface NotStarted {
+  /** The field of its start that is at fault. */
+  readonly field: 'command' | 'argv' | 'cwd';
+  /** As under a shell: 127 where there is no such program, 126 where it can't be run or its folder can't be entered. */
+  readonly exit_code: 126 | 127;
+}
+
 export class ExecError extends Error {
   override readonly name = 'ExecError';
   readonly code: ExecErrorCode;
-  constructor(code: ExecErrorCode, message: string) {
+  /** Of `spawn_failed`; null where the keeper or agent is of an earlier version, which does not say. */
+  readonly not_started: NotStarted | null;
+  constructor(code: ExecErrorCode, message: string, not_started: NotStarted | null = null) {
     super(message);
     this.code = code;
+    this.not_started = not_started;
   }
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ExecError } from '#ports/exec.ts';
-import { clientOf } from './support/client.ts';
+import { type ExecChannel, ExecError, type ExecStart, type ExecState, type NotStarted } from '#ports/exec.ts';
+import { type Client, clientOf } from './support/client.ts';
 import { apiOver, openWorld, type World } from './support/world.ts';
 
 let world: World;
@@ -20,17 +22,73 @@ const withOther = <T extends object>(whole: T, methods: Partial<T>): T =>
     },
   });
 
+/** A client of the same platform, on whose channels a command is started so. */
+const startingBy = (started: (channel: ExecChannel, command: ExecStart) => Promise<ExecState>): Client => {
+  const { deps } = world.platform;
+  const byDriver: typeof deps.computes.byDriver = (driver) => {
+    const compute = deps.computes.byDriver(driver);
+    const exec: typeof compute.exec = async (target) => {
+      const channel = await compute.exec(target);
+      return withOther(channel, { start: (command) => started(channel, command) });
+    };
+    return withOther(compute, { exec });
+  };
+  const computes = { ...deps.computes, byDriver };
+  return clientOf(apiOver(world.platform, { deps: { ...deps, computes } }), world.keys.admin);
+};
+
+interface Exec {
+  readonly exec_id: string;
+  readonly exit_code: number | null;
+}
+const idIn = (json: unknown): string => (json as Exec).exec_id;
+
+const NOT_STARTED = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '../vectors/signals.json'), 'utf8')) as {
+    readonly not_started: readonly { readonly field: NotStarted['field']; readonly exit_code: 126 | 127 | null }[];
+  }
+).not_started.flatMap(({ field, exit_code }) => (exit_code === null ? [] : [{ field, exit_code }]));
+
 describe('starting a command', () => {
   it.each([
-    [{ argv: ['no-such-program'] }, 'argv'],
-    [{ argv: ['no-such-program'], cwd: '/tmp' }, 'argv'],
-    [{ argv: ['/tmp/no-such-program'], cwd: '/tmp' }, 'argv'],
-    [{ argv: ['true'], cwd: '/no/such/folder' }, 'cwd'],
-    [{ command: 'true', cwd: '/no/such/folder' }, 'cwd'],
-  ])('says which field does not hold: %j', async (body, field) => {
+    [{ argv: ['no-such-program'] }, 'argv', 127],
+    [{ argv: ['no-such-program'], cwd: '/tmp' }, 'argv', 127],
+    [{ argv: ['/tmp/no-such-program'], cwd: '/tmp' }, 'argv', 127],
+    [{ argv: ['./Permission denied'] }, 'argv', 127],
+    [{ argv: ['/etc/passwd'] }, 'argv', 126],
+    [{ argv: ['/etc'] }, 'argv', 126],
+    [{ argv: ['true'], cwd: '/no/such/folder' }, 'cwd', 126],
+    [{ argv: ['true'], cwd: '/etc/passwd' }, 'cwd', 126],
+    [{ command: 'true', cwd: '/no/such/folder' }, 'cwd', 126],
+  ])('says which field does not hold, and the exit code, which is on record: %j', async (body, field, exit_code) => {
     const { status, json } = await start(body);
     expect(status).toBe(422);
-    expect(json).toMatchObject({ code: 'invalid', errors: [{ field }] });
+    expect(json).toMatchObject({ code: 'invalid', errors: [{ field }], exit_code });
+    const { exec_id } = json as { exec_id: string };
+    const record = await world.call(`/v1/sessions/${world.session}/execs/${exec_id}`);
+    expect(record.json).toMatchObject({ status: 'exited', exit_code });
+  });
+
+  it('ends as the vectors say, by the fields of the keeper alone', async () => {
+    let said: ExecError;
+    const call = startingBy(async () => {
+      throw said;
+    });
+    const at = `/v1/sessions/${world.session}/execs`;
+    const answers: unknown[] = [];
+    for (const { field, exit_code } of NOT_STARTED) {
+      said = new ExecError('spawn_failed', 'no words of the system', { field, exit_code });
+      const body = field === 'argv' ? { argv: ['x'], cwd: '/tmp' } : { command: 'x', cwd: '/tmp' };
+      const { json } = await call(at, { body });
+      answers.push({ json, exit_code: ((await world.call(`${at}/${idIn(json)}`)).json as Exec).exit_code });
+    }
+    expect(answers.length).toBeGreaterThan(10);
+    expect(answers).toMatchObject(
+      NOT_STARTED.map(({ field, exit_code }) => ({ json: { errors: [{ field }], exit_code }, exit_code })),
+    );
+    // An earlier keeper says no fields.
+    said = new ExecError('spawn_failed', 'x: Permission denied');
+    expect((await call(at, { body: { argv: ['x'] } })).json).toMatchObject({ exit_code: 127 });
   });
 
   it('takes a timeout of any fraction of a second', async () => {
@@ -65,23 +123,12 @@ describe('starting a command', () => {
   });
 
   it('that was started without an answer is named, and retried only where a repeat can’t start it twice', async () => {
-    const { deps } = world.platform;
     let starts = 0;
-    const unanswered: typeof deps.computes.byDriver = (driver) => {
-      const compute = deps.computes.byDriver(driver);
-      const exec: typeof compute.exec = async (target) => {
-        const channel = await compute.exec(target);
-        const start: typeof channel.start = async (command) => {
-          await channel.start(command);
-          starts += 1;
-          throw new ExecError('unavailable', 'the connection was lost');
-        };
-        return withOther(channel, { start });
-      };
-      return withOther(compute, { exec });
-    };
-    const computes = { ...deps.computes, byDriver: unanswered };
-    const call = clientOf(apiOver(world.platform, { deps: { ...deps, computes } }), world.keys.admin);
+    const call = startingBy(async (channel, command) => {
+      await channel.start(command);
+      starts += 1;
+      throw new ExecError('unavailable', 'the connection was lost');
+    });
     const at = `/v1/sessions/${world.session}/execs`;
     const body = { argv: ['true'] };
     const plain = await call(at, { body });

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { MAX_OPEN_READS, MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts'
 import { NOTHING_MEASURED } from '#ports/exec.ts';
 import { silent } from '../../../test/support/sandbox/host.ts';
 import { OpenFiles } from '../open-files.ts';
+import { CannotRun } from '../sandbox/launch/cannot-run.ts';
 import type { Spawned } from '../sandbox/types.ts';
 import { sessionExecs } from './session-execs.ts';
 
@@ -25,6 +26,8 @@ const execsUnderTest = (files = new OpenFiles(1_000_000), more: { readonly most_
   const leaves: (() => void)[] = [];
   const spawn = async (argv: readonly string[]): Promise<Spawned> => {
     if (argv[0] === 'broken') throw new Error('no more processes');
+    if (argv[0] === 'missing') throw new CannotRun('program', constants.errno.ENOENT, 'missing: no');
+    if (argv[0] === '/bin/sh') throw new CannotRun('folder', constants.errno.ENOENT, 'nowhere: no');
     const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
     const stdout = new PassThrough();
     leaves.push(() => exited.resolve({ code: 0, signal: null }));
@@ -169,6 +172,15 @@ describe('the execs of a session', () => {
     await turn();
     for (const { over } of [...open, later]) over.abort();
     expect(await later.next).toEqual({ done: true, value: undefined });
+  it('say what a command could not be started for, as fields', async () => {
+    const { execs, start } = execsUnderTest();
+    await expect(start('e', 'missing')).rejects.toMatchObject({
+      code: 'spawn_failed',
+      not_started: { field: 'argv', exit_code: 127 },
+    });
+    await expect(
+      execs.start({ exec_id: 'e', command: 'true', timeout_ms: null, log_limit_mb: 1 }),
+    ).rejects.toMatchObject({ code: 'spawn_failed', not_started: { field: 'cwd', exit_code: 126 } });
   });
 
   it('do not count where one could not be started', async () => {

@@ -107,7 +107,10 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
       if (execs.get(exec.exec_id) === started) execs.delete(exec.exec_id);
       if (over || options.ending()) throw new ExecError('no_such_session', 'the session has ended');
       if (error instanceof ExecError) throw error;
-      throw new ExecError(error instanceof CannotRun ? 'spawn_failed' : 'exhausted', messageOf(error));
+      if (!(error instanceof CannotRun)) throw new ExecError('exhausted', messageOf(error));
+      const program = exec.argv === undefined ? 'command' : 'argv';
+      const field = error.part === 'folder' ? 'cwd' : program;
+      throw new ExecError('spawn_failed', error.message, { field, exit_code: error.exit_code });
     }
   };
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { asStartFailure, commandOf } from './command-line.ts';
 import { tell } from './errors.ts';
@@ -8,10 +10,16 @@ it('gives one word to the shell, and several to a program as they are', () => {
   for (const nothing of [[], [' ']]) expect(() => commandOf(nothing)).toThrow('There is no command.');
 });
 
-it('ends as a shell does where a program can not be started', () => {
-  const refused = (field: string, message: string) =>
-    Object.assign(new Error(message), { code: 'invalid', errors: [{ field, message }] });
-  expect(tell(asStartFailure(refused('argv', 'x: No such file or directory'))).exit).toBe(127);
-  expect(tell(asStartFailure(refused('argv', 'x: Permission denied'))).exit).toBe(126);
-  expect(tell(asStartFailure(refused('cwd', '/x: No such file or directory'))).exit).toBe(2);
+const { not_started } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../../test/vectors/signals.json'), 'utf8'),
+) as { readonly not_started: readonly { readonly field: string; readonly exit_code: number | null }[] };
+
+it('ends as the server says where a command could not be started, whatever the words are', () => {
+  const codes = not_started.map(({ field, exit_code }) => {
+    const errors = [{ field, message: 'some words' }];
+    const error = Object.assign(new Error(`${field}: some words`), { code: 'invalid', errors, exit_code });
+    return tell(asStartFailure(error)).exit;
+  });
+  expect(codes).toEqual(not_started.map(({ exit_code }) => exit_code ?? 2));
+  expect(new Set(codes)).toEqual(new Set([2, 126, 127]));
 });

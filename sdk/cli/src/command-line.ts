@@ -13,16 +13,10 @@ export const commandOf = (words: readonly string[]): { readonly command: string 
   return more.length === 0 ? { command: only } : { argv: [...words] };
 };
 
-const NOT_FOUND_EXIT = 127;
-const NOT_RUNNABLE_EXIT = 126;
-
-/** A program that can't be started ends as it does under a shell: 127 where there is none, 126 where it is none. */
+/** The failure of a start, said of the program as it was typed. `tell` gives it the exit code that the server says. */
 export const asStartFailure = (error: unknown): unknown => {
-  if (!(error instanceof Error) || !('errors' in error) || !Array.isArray(error.errors)) return error;
-  const faulty = (error.errors as readonly { field?: unknown; message?: unknown }[]).find(
-    ({ field }) => field === 'argv',
-  );
-  if (!faulty) return error;
-  const denied = /permission|EACCES|exec format/i.test(String(faulty.message));
-  return new CliError(String(faulty.message), { exit: denied ? NOT_RUNNABLE_EXIT : NOT_FOUND_EXIT, cause: error });
+  if (!(error instanceof Error) || !('exit_code' in error) || typeof error.exit_code !== 'number') return error;
+  const { errors = [] } = error as { readonly errors?: readonly { field?: unknown; message?: unknown }[] };
+  const faulty = errors.find(({ field }) => field === 'argv');
+  return faulty ? new CliError(String(faulty.message), { exit: error.exit_code, cause: error }) : error;
 };

@@ -91,7 +91,8 @@ const fieldLines = (errors: unknown, said: string): string[] =>
 /** Checks the shape and not the class, so that an error can be reported without loading the SDK. */
 export const tell = (error: unknown): Told => {
   if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
-  const { code, hint, errors, request_id, requestId, exit, url } = error as Error & Readonly<Record<string, unknown>>;
+  const { code, hint, errors, request_id, requestId, exit, exit_code, url } = error as Error &
+    Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
   const unreached = code === 'connection_failed' && typeof url === 'string' ? connectionWords(url, error.cause) : null;
@@ -111,5 +112,7 @@ export const tell = (error: unknown): Told => {
   if (next !== null) lines.push(next);
   if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);
   const byCode = typeof code === 'string' ? EXIT_OF_CODE[code] : undefined;
-  return { lines, exit: typeof exit === 'number' ? exit : (byCode ?? EXIT.failed) };
+  if (typeof exit === 'number') return { lines, exit };
+  // A command that could not be started ends as it does under a shell.
+  return { lines, exit: typeof exit_code === 'number' ? exit_code : (byCode ?? EXIT.failed) };
 };

@@ -95,7 +95,16 @@ export class BudgetExceeded extends Conflict {}
 /** 413: the body is too large. */
 export class TooLarge extends OnMemOSError {}
 /** 422: a field is invalid; `errors` has the fields. */
-export class Invalid extends OnMemOSError {}
+export class Invalid extends OnMemOSError {
+  /**
+   * Of a command that could not be started, the exit code that a shell would give it: 127 if there is no such program,
+   * 126 if it can't be run or its folder can't be entered. null of any other call.
+   */
+  get exit_code(): number | null {
+    const { exit_code } = this.extra;
+    return typeof exit_code === 'number' ? exit_code : null;
+  }
+}
 /** 422: the idempotency key was used for another request. */
 export class IdempotencyMismatch extends OnMemOSError {}
 /** 429: too many requests; `retry_after` says how many seconds to wait. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERROR_STATUS } from '../../../shared/contract/errors.ts';
 import * as errors from './errors.ts';
@@ -11,6 +13,10 @@ const answer = (status: number, body: object | string, path = '/v1/sessions', he
     headers: new Headers(headers),
     text: typeof body === 'string' ? body : JSON.stringify(body),
   });
+
+const { not_started } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../../test/vectors/signals.json'), 'utf8'),
+) as { not_started: readonly { field: string; exit_code: number | null }[] };
 
 const problem = (code: string, more: object = {}): object => ({
   type: `urn:onmemos:problem:${code}`,
@@ -45,6 +51,16 @@ const CLASSES: Record<keyof typeof ERROR_STATUS, new (...given: never[]) => erro
 };
 
 describe('problemError', () => {
+  it('says how a command ended that could not be started, as the vectors do', () => {
+    const codes = not_started.map(({ field, exit_code }) => {
+      const errors_ = [{ field, message: 'some words' }];
+      const error = answer(422, problem('invalid', { errors: errors_, ...(exit_code === null ? {} : { exit_code }) }));
+      return error instanceof errors.Invalid ? error.exit_code : undefined;
+    });
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes).toEqual(not_started.map(({ exit_code }) => exit_code));
+  });
+
   it.each(Object.entries(ERROR_STATUS))('has a class and a hint of its own for %s', (code, status) => {
     const error = answer(status, problem(code));
     const Class = CLASSES[code as keyof typeof ERROR_STATUS];

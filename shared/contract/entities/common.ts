@@ -181,5 +181,10 @@ export const ProblemBody = z
       )
       .optional()
       .meta({ description: 'The invalid fields, if `code` is `invalid`.' }),
+    exec_id: z.string().optional().meta({ description: 'The command that the error is about, if it has a record.' }),
+    exit_code: z.number().int().optional().meta({
+      description:
+        'Of a command that could not be started, the exit code that a shell would give it: 127 if there is no such program, 126 if it can’t be run or its folder can’t be entered.',
+    }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });

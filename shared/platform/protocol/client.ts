@@ -8,7 +8,16 @@ import { frameSocket } from './frame-socket.ts';
 import { FRAME, type Frame, type Header, ProtocolError } from './frames.ts';
 import { answeredHello, offeredVersions, VersionRefused } from './hello.ts';
 import { keepAlive } from './keep-alive.ts';
-import { instant, isExecErrorCode, optional, optionalFlag, readExecState, text, whole } from './wire.ts';
+import {
+  instant,
+  isExecErrorCode,
+  optional,
+  optionalFlag,
+  readExecState,
+  readNotStarted,
+  text,
+  whole,
+} from './wire.ts';
 
 /** One connection that carries many operations at once, each on a separate channel number. */
 export interface FrameClient {
@@ -181,7 +190,7 @@ const readHello = (frame: Frame): Header => {
 const readError = (header: Header): Error => {
   const code = text(header, 'code');
   const message = text(header, 'message');
-  return isExecErrorCode(code) ? new ExecError(code, message) : new CallError(code, message);
+  return isExecErrorCode(code) ? new ExecError(code, message, readNotStarted(header)) : new CallError(code, message);
 };
 
 const readGap = (header: Header): OutputEvent => ({

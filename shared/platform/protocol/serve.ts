@@ -179,5 +179,6 @@ const isRefusal = (error: unknown): error is ExecError | CallError =>
 export const describe = (error: unknown): Header => {
   if (!isRefusal(error))
     return { code: 'internal', message: 'the operation failed; the log of the other side says why' };
-  return { ...(error instanceof VersionRefused ? error.spoken : {}), code: error.code, message: error.message };
+  const more = error instanceof VersionRefused ? error.spoken : error instanceof ExecError ? error.not_started : null;
+  return { ...more, code: error.code, message: error.message };
 };

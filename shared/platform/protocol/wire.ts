@@ -5,6 +5,7 @@ import {
   type ExecStart,
   type ExecState,
   type ExecStatus,
+  type NotStarted,
   type Usage,
   type WhenFull,
 } from '#ports/exec.ts';
@@ -189,6 +190,13 @@ export const readUsage = (value: unknown): Usage => {
     disk_mb: optional(header, 'disk_mb', figure) ?? null,
     processes: optional(header, 'processes', whole) ?? null,
   };
+};
+
+/** The fields of `spawn_failed`; null where they are missing. */
+export const readNotStarted = (header: Header): NotStarted | null => {
+  const { field, exit_code } = header;
+  if (field !== 'command' && field !== 'argv' && field !== 'cwd') return null;
+  return exit_code === 126 || exit_code === 127 ? { field, exit_code } : null;
 };
 
 const CODES: Readonly<Record<ExecErrorCode, true>> = {

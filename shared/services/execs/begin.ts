@@ -130,12 +130,12 @@ const recordOnce = (
   });
 };
 
-/** Which field a command could not be started for: its program, or the folder it was to start in. */
-const faultyField = ({ shell, argv, cwd }: ExecDoc, said: string): string => {
-  if (shell !== undefined && said.startsWith(`${shell}:`)) return 'shell';
-  if (argv?.[0] !== undefined && said.startsWith(`${argv[0]}:`)) return 'argv';
-  if (cwd !== null) return 'cwd';
-  return argv === null ? 'command' : 'argv';
+/** The field at fault and the exit code of a command that could not be started. An earlier keeper says neither. */
+const notStartedOf = ({ shell, argv }: ExecDoc, error: ExecError): { field: string; exit_code: number } => {
+  const { field = 'argv', exit_code = error.code === 'spawn_failed' ? 127 : 126 } = error.not_started ?? {};
+  if (field === 'cwd') return { field, exit_code };
+  // The keeper or agent was given other words than the caller gave.
+  return { field: shell !== undefined ? 'shell' : argv === null ? 'command' : 'argv', exit_code };
 };
 
 /** The keeper or agent runs a line by `/bin/sh`; another shell is a program that gets the line. */
@@ -167,15 +167,12 @@ export const startInSession = async (
   } catch (error) {
     if (error instanceof ExecError && NOTHING_RAN.has(error.code)) return nothingRan(deps, doc, channel, error);
     if (!(error instanceof ExecError) || (error.code !== 'spawn_failed' && error.code !== 'invalid')) throw error;
-    const field = faultyField(doc, error.message);
-    await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code: codeOf(field, error.message) });
-    throw invalidField(field, field === 'shell' ? `${error.message}. Leave it out to use sh` : error.message);
+    const { field, exit_code } = notStartedOf(doc, error);
+    await recordState(deps, session.id, doc, { ...notStarted(deps, doc), exit_code });
+    const next = { cwd: '. Give a folder that exists in the session', shell: '. Leave it out to use sh' }[field] ?? '';
+    throw invalidField(field, `${error.message}${next}`, { exit_code, exec_id: doc.exec_id });
   }
 };
-
-/** As under a shell: 127 where there is no such program, 126 where it is none, or its folder can't be entered. */
-const codeOf = (field: string, message: string): number =>
-  field === 'cwd' || /permission|EACCES|exec format|ENOEXEC/i.test(message) ? 126 : 127;
 
 /** A shortage of the machine, or the session's own bound. */
 const NOTHING_RAN: ReadonlySet<ExecErrorCode> = new Set(['exhausted', 'too_many']);

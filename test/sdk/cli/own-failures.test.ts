@@ -31,7 +31,6 @@ const FAILURES: readonly {
   { what: 'no command', args: () => ['exec', session, '--', ''] },
   { what: 'an unknown option', args: () => ['exec', '--nosuch', session, '--', 'true'] },
   { what: 'a missing argument', args: () => ['exec'] },
-  { what: 'no such folder', args: () => ['exec', '--cwd', '/no/such', session, '--', 'true'] },
   { what: 'run, no such package', args: () => ['run', '--package', 'nosuch', '--', 'true'] },
   { what: 'run, no server', args: () => ['run', '--', 'true'], options: noServer },
   { what: 'attach, no such command', args: () => ['attach', session, 'nosuch'] },
@@ -89,6 +88,20 @@ describe('the code of a command', () => {
       readonly exit_code: number;
     }[];
     expect(recorded.slice(-6).map(({ exit_code }) => exit_code)).toEqual(codes);
+  });
+
+  it('is 126 where its folder can not be entered, also in the list of the commands and under --json', async () => {
+    const args = ['exec', '--cwd', '/no/such', session];
+    const { code, stdout, stderr } = await call([...args, '--', 'true'], home);
+    expect([code, stdout]).toEqual([126, '']);
+    expect(stderr).toMatch(/^onmemos: cwd: the folder \/no\/such can't be entered/);
+    const answer = await call([...args, '--json', '--', 'true'], home);
+    expect(answer.code).toBe(126);
+    expect(JSON.parse(answer.stdout)).toMatchObject({ error: { exit_code: 126 } });
+    const recorded = JSON.parse((await call(['jobs', session, '--json'], home)).stdout) as {
+      readonly exit_code: number;
+    }[];
+    expect(recorded.slice(-2).map(({ exit_code }) => exit_code)).toEqual([126, 126]);
   });
 
   it('is the same in the list of the commands', async () => {

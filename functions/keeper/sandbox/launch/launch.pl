@@ -32,10 +32,12 @@ my (%ns, %sockets, $line, @rest, @groups, $number, $holding);
 my ($cwd, $flags, @environment, @size, $slave);
 our ($source, $status, $child, @command, $master);
 
+# Says what failed, with the system's number for why; `folder` and `program` are those of the command itself.
 sub fail {
-  my $message = "$_[0]: $!";
+  my ($what, $part) = (@_, 'launch');
+  my ($why, $message) = (0 + $!, "$what: $!");
   $message =~ tr/\n/ /;
-  syswrite $status, "error $message\n";
+  syswrite $status, "error $part $why $message\n";
   exit 125;
 }
 
@@ -304,10 +306,10 @@ my %op;
     return 1;
   },
   command => sub {
-    chdir $cwd or fail("the folder $cwd can't be entered");
+    chdir $cwd or fail("the folder $cwd can't be entered", 'folder');
     open STDERR, '>&', \*STDOUT or return 0 if $flags =~ /m/;
     %ENV = @environment;
-    exec { $command[0] } @command or fail($command[0]);
+    exec { $command[0] } @command or fail($command[0], 'program');
   },
 );
 

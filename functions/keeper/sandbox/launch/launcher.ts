@@ -1,3 +1,4 @@
+import { complaintOf } from './cannot-run.ts';
 import { planText, type Step } from './plan.ts';
 import type { ProcessId } from '../process/proc.ts';
 import { type Spawner, statusLines } from './spawner.ts';
@@ -31,7 +32,7 @@ export async function launch(spawner: Spawner): Promise<Launch> {
       status,
       (word, rest) => {
         if (word === 'pid') init ??= child(Number(rest));
-        else if (word === 'error') complaint += rest;
+        else if (word === 'error') complaint += complaintOf(rest).message;
         else said.add(word);
         // Nothing reads further steps.
         if (word === 'begun') plan.destroy();

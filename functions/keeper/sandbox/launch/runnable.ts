@@ -1,4 +1,5 @@
 import { constants } from 'node:fs';
+import { constants as system } from 'node:os';
 import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CannotRun } from './cannot-run.ts';
@@ -14,18 +15,21 @@ const candidates = (program: string, cwd: string, path: string): readonly string
  * @throws CannotRun with the launcher's message
  */
 export const assertRunnable = async (program: string, cwd: string, path: string): Promise<void> => {
-  let why = 'No such file or directory';
+  let found = false;
   for (const file of candidates(program, cwd, path)) {
-    const found = await stat(file).catch(() => null);
-    if (found === null) continue;
+    const there = await stat(file).catch(() => null);
+    if (there === null) continue;
     const runs =
-      found.isFile() &&
+      there.isFile() &&
       (await access(file, constants.X_OK).then(
         () => true,
         () => false,
       ));
     if (runs) return;
-    why = 'Permission denied';
+    found = true;
   }
-  throw new CannotRun(`${program}: ${why}`);
+  const { EACCES, ENOENT } = system.errno;
+  throw found
+    ? new CannotRun('program', EACCES, `${program}: Permission denied`)
+    : new CannotRun('program', ENOENT, `${program}: No such file or directory`);
 };

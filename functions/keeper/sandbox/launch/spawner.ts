@@ -18,7 +18,7 @@ interface Launched {
   /** Takes the plan, step by step. */
   readonly plan: Writable;
   /**
-   * Lines: `pid <number>`, the plan's own words, `error <sentence>`, `begun`, `exit <code> <signal>`; then the end. The
+   * Lines: `pid <number>`, the plan's own words, `error <part> <errno> <sentence>`, `begun`, `exit <code> <signal>`; then the end. The
    * number is the command's own until this is closed.
    */
   readonly status: Readable;

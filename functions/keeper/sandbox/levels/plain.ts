@@ -56,8 +56,8 @@ export async function createPlain(
     if (endCause) throw new Error('this sandbox is gone');
     const env: Record<string, string> = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
     const folder = startFolder(workspace, request.cwd);
-    await access(folder, constants.X_OK).catch(() => {
-      throw new CannotRun(`the folder ${folder} can't be entered`);
+    await access(folder, constants.X_OK).catch(({ errno = 0 }: NodeJS.ErrnoException) => {
+      throw new CannotRun('folder', -errno, `the folder ${folder} can't be entered`);
     });
     await assertRunnable(request.argv[0] ?? '', folder, env['PATH'] ?? '');
     const script = request.merge ? SHELL_MERGED : SHELL;

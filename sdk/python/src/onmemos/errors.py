@@ -173,6 +173,15 @@ class Invalid(OnMemOSError):
     code = "invalid"
     _hint = "Correct the fields named in errors."
 
+    @property
+    def exit_code(self) -> Optional[int]:
+        """Of a command that could not be started, the exit code that a shell would give it.
+
+        127 if there is no such program, 126 if it can't be run or its folder can't be entered. None of any other call.
+        """
+        code = self.details.get("exit_code")
+        return code if isinstance(code, int) else None
+
 
 class IdempotencyMismatch(OnMemOSError):
     """422: the idempotency key was used for another request."""

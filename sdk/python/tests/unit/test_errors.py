@@ -42,6 +42,16 @@ def test_says_all_that_the_service_said() -> None:
     assert error.hint
 
 
+def test_says_how_a_command_ended_that_could_not_be_started(repository: Path) -> None:
+    vectors = json.loads((repository / "test" / "vectors" / "signals.json").read_text("utf-8"))["not_started"]
+    assert len(vectors) > 10
+    for vector in vectors:
+        more = {} if vector["exit_code"] is None else {"exit_code": vector["exit_code"]}
+        error = made(422, "invalid", "some words", errors=[{"field": vector["field"], "message": "words"}], **more)
+        assert isinstance(error, onmemos.Invalid)
+        assert error.exit_code == vector["exit_code"]
+
+
 @pytest.mark.parametrize(
     ("detail", "kind"),
     [

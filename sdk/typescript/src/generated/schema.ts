@@ -1053,6 +1053,10 @@ export interface components {
                 /** @description What is wrong with it. */
                 readonly message: string;
             }[];
+            /** @description The command that the error is about, if it has a record. */
+            readonly exec_id?: string;
+            /** @description Of a command that could not be started, the exit code that a shell would give it: 127 if there is no such program, 126 if it can’t be run or its folder can’t be entered. */
+            readonly exit_code?: number;
         };
         readonly OutputChunk: {
             /** @description Offset of the first byte in the log of both streams. */

@@ -46,6 +46,10 @@ class Problem(Record):
     """Whether the same call may succeed if it is repeated unchanged. False for a POST without an `Idempotency-Key` that may have taken effect already."""
     errors: Optional[list[ProblemError]]
     """The invalid fields, if `code` is `invalid`."""
+    exec_id: Optional[str]
+    """The command that the error is about, if it has a record."""
+    exit_code: Optional[int]
+    """Of a command that could not be started, the exit code that a shell would give it: 127 if there is no such program, 126 if it can’t be run or its folder can’t be entered."""
 
     if TYPE_CHECKING:
 
@@ -65,6 +69,10 @@ class Problem(Record):
         def __getitem__(self, key: Literal["retryable"], /) -> bool: ...
         @overload
         def __getitem__(self, key: Literal["errors"], /) -> Optional[list[ProblemError]]: ...
+        @overload
+        def __getitem__(self, key: Literal["exec_id"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["exit_code"], /) -> Optional[int]: ...
         @overload
         def __getitem__(self, key: str, /) -> Any: ...
         def __getitem__(self, key: str, /) -> Any: ...
