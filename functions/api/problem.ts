@@ -41,7 +41,7 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof ZodError) return validationProblem(error);
   if (error instanceof BadCursor) return invalidField('cursor', 'is not from an earlier page of this list');
   if (error instanceof SessionGone) {
-    return new Problem('session_not_running', 'The session is not running, or no longer.', { cause: error });
+    return new Problem('session_not_running', ENDED, { cause: error });
   }
   if (error instanceof ComputeRefused) return new Problem('provider_failed', error.message, { cause: error });
   if (error instanceof ComputeTimeout) {
@@ -76,6 +76,10 @@ export const toProblem = (error: unknown): Problem => {
   });
 };
 
+/** Where the service itself has not said why. */
+const ENDED =
+  'The session has ended. GET /v1/sessions/{id} says why in `status_message`. Create a new one to continue.';
+
 type Issue = ZodError['issues'][number];
 
 /** The errors of one issue: one for each unknown name, and those of the closest alternative of a union. */
@@ -107,7 +111,7 @@ const execProblem = (error: ExecError): Problem => EXEC_PROBLEMS[error.code](err
 
 const EXEC_PROBLEMS: Readonly<Record<ExecErrorCode, (message: string, cause: ExecError) => Problem>> = {
   no_such_exec: (message, cause) => new Problem('not_found', message, { cause }),
-  no_such_session: (message, cause) => new Problem('session_not_running', message, { cause }),
+  no_such_session: (_message, cause) => new Problem('session_not_running', ENDED, { cause }),
   invalid: (message, cause) => new Problem('invalid', message, { cause }),
   past_end: (message) => invalidField('from', message),
   stdin_gap: (message) => invalidField('offset', message),

@@ -49,6 +49,7 @@ const OF_ONE: Partial<Record<OperationName, readonly ErrorCode[]>> = {
   'sessions.terminate': COMPUTE,
   'sessions.force_delete': COMPUTE,
   'sessions.usage': IN_SESSION,
+  'sessions.ticket': ['session_not_running'],
   'sessions.shell': [...START, ...SOCKET],
   'execs.execute': START,
   'execs.start': START,

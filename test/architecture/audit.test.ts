@@ -16,6 +16,8 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Ends a command whose request has ended before its answer. Its start is in the audit.',
   'execs/record.ts recordState: execs':
     'Notes how a command does. Who started, signalled or killed it is in the audit.',
+  'execs/running.ts explained: signals':
+    'Hands the channel of a session on and puts its refusals into words. The verb that signals writes the entry.',
   'execs/shell.ts openShell: signals': 'Hangs up a terminal whose caller has left. Its start is in the audit.',
   'keys/authenticate.ts noteUse: keys': 'Notes when a key was last used. Each call would be an entry.',
   'lifecycle/converge.ts forget: intents': 'Bookkeeping: the step that the intent was for has written its own entry.',

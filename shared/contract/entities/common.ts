@@ -181,6 +181,10 @@ export const ProblemBody = z
       )
       .optional()
       .meta({ description: 'The invalid fields, if `code` is `invalid`.' }),
+    status_reason: z
+      .string()
+      .optional()
+      .meta({ description: 'Why the session ended, from the list of its `status_reason`, if it is not running.' }),
     exec_id: z.string().optional().meta({ description: 'The command that the error is about, if it has a record.' }),
     exit_code: z.number().int().optional().meta({
       description:

@@ -8,6 +8,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { peekReplay } from '../kernel/idempotency.ts';
 import { sessionFor } from '../kernel/access.ts';
 import { execs } from '../model/collections.ts';
+import { whyNotRunning } from '../lifecycle/not-running.ts';
 import { beginExec, type ExecRequest, lostExec } from './begin.ts';
 import { collect } from './collect.ts';
 
@@ -28,7 +29,7 @@ const refuseGoneReplay = async (deps: Deps, call: Call, sessionId: string): Prom
   if (session.status !== 'running') {
     throw new Problem(
       'session_not_running',
-      `Exec ${doc.exec_id} ran, but its session has ended and its output with it.`,
+      `Exec ${doc.exec_id} ran, but its output ended with its session. ${whyNotRunning(session)}`,
       {
         extra: { exec_id: doc.exec_id },
       },

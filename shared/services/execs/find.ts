@@ -8,7 +8,8 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc, SessionDoc } from '../model/docs.ts';
 import { refreshed } from './refresh.ts';
-import { assertRunning, channelTo } from './running.ts';
+import { assertRunning } from '../lifecycle/not-running.ts';
+import { channelTo } from './running.ts';
 
 const missing = (execId: string): Problem => new Problem('not_found', `Exec ${execId} does not exist in this session.`);
 

@@ -1,34 +1,17 @@
-import { Problem } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
 import { SessionGone } from '#ports/compute.ts';
-import type { ExecChannel } from '#ports/exec.ts';
+import { type ExecChannel, ExecError } from '#ports/exec.ts';
 import { type Lookup, sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import { lookAtSession } from '../lifecycle/look.ts';
+import { assertRunning, endedUnseen, NotRunning } from '../lifecycle/not-running.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { targetOf } from '../model/places.ts';
 import { waitForSession } from '../lifecycle/wait.ts';
 
 /** Seconds that a call waits for a session that is being created, if its caller does not say. Clients hold a call for 30. */
 const DEFAULT_WAIT = 20;
-
-/** What a session is instead of running, why, and what to do. */
-const whyNotRunning = ({ id, status, status_message }: SessionDoc): string => {
-  if (status === 'creating') return `Session ${id} is still being created. Make the same call again.`;
-  const now = status === 'terminating' ? 'is ending' : status === 'failed' ? 'has failed' : 'has ended';
-  return `Session ${id} ${now}. ${status_message ?? 'Create a new one.'}`;
-};
-
-/** The session is not running. */
-class NotRunning extends Problem {
-  readonly session: SessionDoc;
-  constructor(session: SessionDoc) {
-    super(session.status === 'creating' ? 'unavailable' : 'session_not_running', whyNotRunning(session));
-    this.session = session;
-  }
-}
 
 /** A session that can be reached now. @throws Problem not_found, forbidden, session_not_running */
 export const runningSession = (deps: Deps, call: Call, id: string, needs: Role): Promise<SessionDoc> =>
@@ -39,11 +22,6 @@ export const runningSessionIn = async (lookup: Lookup, call: Call, id: string, n
   const session = await sessionFor(lookup, call, id, needs);
   assertRunning(session);
   return session;
-};
-
-/** @throws Problem unavailable while it is being created, otherwise session_not_running */
-export const assertRunning = (session: SessionDoc): void => {
-  if (session.status !== 'running') throw new NotRunning(session);
 };
 
 /** How long a call waits for a session that is being created. */
@@ -73,15 +51,38 @@ export const whenRunning = async <R>(deps: Deps, patience: Patience, work: () =>
   }
 };
 
-/** The way to its keeper or agent. One that is gone is looked at, so that the record soon says so. @throws ComputeUnavailable, SessionGone */
+/** The way to its keeper or agent. @throws Problem session_not_running with the reason, ComputeUnavailable */
 export const channelTo = async (deps: Deps, session: SessionDoc): Promise<ExecChannel> => {
+  const explain = async (error: unknown): Promise<unknown> => (isGone(error) ? endedUnseen(deps, session) : error);
   try {
-    return await deps.computes.byDriver(session.driver).exec(targetOf(session));
+    return explained(await deps.computes.byDriver(session.driver).exec(targetOf(session)), explain);
   } catch (error) {
-    if (error instanceof SessionGone) {
-      const look = () => lookAtSession(deps, session.id);
-      deps.background.run('look at a session that is gone', look, { session_id: session.id });
-    }
-    throw error;
+    throw await explain(error);
   }
+};
+
+/** The keeper or agent has no such session any more. */
+const isGone = (error: unknown): boolean =>
+  error instanceof SessionGone || (error instanceof ExecError && error.code === 'no_such_session');
+
+/** The channel, whose refusals are put into other words. What a stream of output ends with is none. */
+const explained = (channel: ExecChannel, explain: (error: unknown) => Promise<unknown>): ExecChannel => {
+  const told = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch(async (error: unknown) => {
+      throw await explain(error);
+    });
+  return {
+    start: (exec) => told(channel.start(exec)),
+    get: (exec_id) => told(channel.get(exec_id)),
+    list: () => told(channel.list()),
+    read: (exec_id, from, options) => channel.read(exec_id, from, options),
+    offsetAt: (exec_id, time) => told(channel.offsetAt(exec_id, time)),
+    wait: (exec_id, signal) => told(channel.wait(exec_id, signal)),
+    stdin: (exec_id, offset, data, eof) => told(channel.stdin(exec_id, offset, data, eof)),
+    signal: (exec_id, signal) => told(channel.signal(exec_id, signal)),
+    resize: (exec_id, cols, rows) => told(channel.resize(exec_id, cols, rows)),
+    deadline: (deadline) => told(channel.deadline(deadline)),
+    usage: () => told(channel.usage()),
+    close: () => channel.close(),
+  };
 };

@@ -17,6 +17,7 @@ import { accountOf } from '../billing/account.ts';
 import { userOrDefaults } from '../kernel/users.ts';
 import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from '../lifecycle/intents.ts';
 import { remainingReservation } from '../billing/reservation.ts';
+import { assertRunning } from '../lifecycle/not-running.ts';
 import { holdDeadline } from '../lifecycle/deadline.ts';
 import { sessionToWire } from './wire.ts';
 
@@ -88,9 +89,7 @@ const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
 
 const updateIn = async (deps: Deps, draft: Draft, call: Call, input: Input): Promise<Updated> => {
   const before = await sessionFor(draft, call, input.id, 'editor');
-  if (before.status !== 'creating' && before.status !== 'running') {
-    throw new Problem('session_not_running', `Session ${before.id} is ${before.status}; it can no longer be changed.`);
-  }
+  if (before.status !== 'creating') assertRunning(before);
   const labelled: SessionDoc = input.labels === undefined ? before : { ...before, labels: input.labels };
   const moves = input.ttl_minutes !== undefined;
   const ended = moves ? await withEnd(deps, draft, labelled, input.ttl_minutes ?? 0) : labelled;

@@ -64,7 +64,7 @@ describe('a session that has ended', () => {
       ['exec', id, '--', 'true'],
     ]) {
       expect((await call(args, home)).stderr).toMatch(
-        new RegExp(`Session ${id} has ended. The session was ended on request`),
+        new RegExp(`Session ${id} has ended[.:] The session was ended on request`),
       );
     }
     expect((await call(['attach', id], home)).stderr).toContain(`Session ${id} (box) has ended.`);

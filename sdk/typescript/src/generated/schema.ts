@@ -1053,6 +1053,8 @@ export interface components {
                 /** @description What is wrong with it. */
                 readonly message: string;
             }[];
+            /** @description Why the session ended, from the list of its `status_reason`, if it is not running. */
+            readonly status_reason?: string;
             /** @description The command that the error is about, if it has a record. */
             readonly exec_id?: string;
             /** @description Of a command that could not be started, the exit code that a shell would give it: 127 if there is no such program, 126 if it can’t be run or its folder can’t be entered. */
@@ -4237,6 +4239,7 @@ export interface operations {
             readonly 401: components["responses"]["Error401-unauthenticated"];
             readonly 403: components["responses"]["Error403-forbidden"];
             readonly 404: components["responses"]["Error404-not_found"];
+            readonly 409: components["responses"]["Error409-session_not_running"];
             readonly 413: components["responses"]["Error413-too_large"];
             readonly 422: components["responses"]["Error422-invalid-idempotency_mismatch"];
             readonly 429: components["responses"]["Error429-rate_limited"];

@@ -46,6 +46,8 @@ class Problem(Record):
     """Whether the same call may succeed if it is repeated unchanged. False for a POST without an `Idempotency-Key` that may have taken effect already."""
     errors: Optional[list[ProblemError]]
     """The invalid fields, if `code` is `invalid`."""
+    status_reason: Optional[str]
+    """Why the session ended, from the list of its `status_reason`, if it is not running."""
     exec_id: Optional[str]
     """The command that the error is about, if it has a record."""
     exit_code: Optional[int]
@@ -69,6 +71,8 @@ class Problem(Record):
         def __getitem__(self, key: Literal["retryable"], /) -> bool: ...
         @overload
         def __getitem__(self, key: Literal["errors"], /) -> Optional[list[ProblemError]]: ...
+        @overload
+        def __getitem__(self, key: Literal["status_reason"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: Literal["exec_id"], /) -> Optional[str]: ...
         @overload
