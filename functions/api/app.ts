@@ -1,5 +1,6 @@
 import { type Handler, Hono } from 'hono';
 import { Problem } from '#contract/errors.ts';
+import { OPERATIONS } from '#contract/operations.ts';
 import type { ApiEnv } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { authenticated, authenticatedSocket } from './middleware/authenticate.ts';
@@ -19,6 +20,13 @@ export interface Api {
   /** For `@hono/node-server`: the receiver of WebSocket upgrades. */
   readonly websocket: { readonly server: SocketServer };
 }
+
+/** What a person opens in a browser, where a slash at the end is easily typed. */
+const PAGES: ReadonlySet<string> = new Set(
+  Object.values(OPERATIONS)
+    .filter(({ method, path, key }) => method === 'get' && !key && !path.includes('{'))
+    .map(({ path }) => path),
+);
 
 /** The status that proxies log for a closed request. It is never sent. */
 const CLIENT_GONE = 499;
@@ -45,7 +53,13 @@ export const createApp = (api: ApiDeps): Api => {
     app.on(method, honoPath, throwingErrors(route.handler(api)));
   }
 
-  app.notFound((c) => problemResponse(c, new Problem('not_found', `There is no ${c.req.method} ${c.req.path}.`)));
+  app.notFound((c) => {
+    const { method, path } = c.req;
+    const page = method === 'GET' && path.endsWith('/') ? path.slice(0, -1) : '';
+    // Without a host: a proxy may serve this under another name.
+    if (PAGES.has(page)) return c.redirect(`${page}${new URL(c.req.url).search}`, 308);
+    return problemResponse(c, new Problem('not_found', `There is no ${method} ${path}. /docs lists every call.`));
+  });
   app.onError((error, c) => {
     const problem = toProblem(error);
     if (problem.code === 'internal' && c.req.raw.signal.aborted) {

@@ -1,9 +1,24 @@
 import type { OperationName } from '#contract/operations.ts';
+import type { ParamName } from './request/params.ts';
 
 export interface Example {
   readonly summary: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
+
+/**
+ * What the page at /docs fills into a path. With the bodies below it is one story: the user `developer`, the workspace
+ * `demo` with the storage `default`, the command `demo` in a session. An id that the server makes is left for the reader.
+ */
+export const PATH_EXAMPLES: Partial<Record<ParamName, string>> = {
+  user_id: 'developer',
+  workspace_id: 'demo',
+  member_id: 'teammate',
+  name: 'default',
+  exec_id: 'demo',
+  job_id: 'demo-job',
+  asset: 'swagger-ui.css',
+};
 
 /**
  * Bodies that work as they are, by call. The page at /docs fills the first one in. The user is `developer`, because an
@@ -13,14 +28,16 @@ export const BODY_EXAMPLES: Partial<Record<OperationName, readonly Example[]>> =
   'sessions.create': [
     { summary: 'A small session for 15 minutes', value: { user: 'developer', ttl_minutes: 15 } },
     {
-      summary: 'A package, labels and a volume',
+      summary: 'In the workspace demo (create it first), with a label, a volume and a bucket',
       value: {
         user: 'developer',
-        resource_package: 'dev_small',
+        workspace_id: 'demo',
         ttl_minutes: 60,
         labels: { project: 'demo' },
         request_persistent_storage: true,
         persistent_storage_size_gb: 1,
+        request_bucket: true,
+        bucket_size_gb: 1,
       },
     },
   ],
@@ -33,11 +50,14 @@ export const BODY_EXAMPLES: Partial<Record<OperationName, readonly Example[]>> =
   'sessions.update': [{ summary: 'End 30 minutes from now', value: { ttl_minutes: 30 } }],
   'execs.execute': [
     { summary: 'Wait for the result', value: { command: 'echo hello', timeout: 60 } },
-    { summary: 'Return a job at once', value: { command: 'sleep 1; echo done', async_execution: true } },
+    {
+      summary: 'Return a job at once',
+      value: { command: 'sleep 1; echo done', async_execution: true, exec_id: 'demo-job' },
+    },
   ],
   'execs.start': [
+    { summary: 'A program with open stdin', value: { exec_id: 'demo', argv: ['cat'], stdin: true } },
     { summary: 'A line for the shell', value: { command: 'for i in 1 2 3; do echo $i; done' } },
-    { summary: 'A program with open stdin', value: { argv: ['cat'], stdin: true } },
   ],
   'execs.stdin': [{ summary: 'One line, then the end of the input', value: { offset: 0, data: 'hello\n', eof: true } }],
   'execs.signal': [{ summary: 'As Ctrl-C does', value: { signal: 'INT' } }],

@@ -5,15 +5,17 @@ import { ProblemBody } from '#contract/entities/common.ts';
 import { OutputChunk, OutputGap } from '#contract/entities/exec.ts';
 import { ShellMessage, ShellRequest } from '#contract/entities/shell.ts';
 import { ERROR_STATUS, ERROR_TITLES, type ErrorCode } from '#contract/errors.ts';
-import { BODY_EXAMPLES } from './examples.ts';
-import { PARAM_SCHEMAS, paramNames } from './request/params.ts';
+import { BODY_EXAMPLES, PATH_EXAMPLES } from './examples.ts';
+import { PARAM_SCHEMAS, type ParamName, paramNames } from './request/params.ts';
 import { errorCodesOf, operationOf, type Route } from './route.ts';
 import { TAGS, tagOf } from './tags.ts';
 
 const ABOUT = `Compute sessions on demand.
 
 To try a call, choose **Authorize** and give an API key. On your own machine, \`admin.key\` in the data folder has one.
-An admin key acts for any user, so its calls name the user; the examples use \`developer\`.
+An admin key acts for any user, so its calls name the user; the examples use \`developer\`. The examples fit together: create
+the workspace \`demo\`, then a session in it, and put the session's \`id\` into the other calls; the command that is started
+has the id \`demo\`.
 
 Errors are RFC 9457 problem details with a closed list of codes; each call lists its codes. Every POST accepts an
 \`Idempotency-Key\`: a repeated request with the same key and body has the same answer.`;
@@ -48,11 +50,39 @@ export const openApiDocument = (routes: readonly Route[], version: string): Open
     });
   }
   for (const route of routes) registry.registerPath(pathOf(route));
-  return hono.document({
-    openapi: '3.1.0',
-    info: { title: 'OnMemOS', version, description: ABOUT, license: { name: 'Apache-2.0' } },
-    tags: [...TAGS],
-  });
+  return withPageExamples(
+    hono.document({
+      openapi: '3.1.0',
+      info: { title: 'OnMemOS', version, description: ABOUT, license: { name: 'Apache-2.0' } },
+      tags: [...TAGS],
+    }),
+  );
+};
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  description?: string;
+  readonly schema: { example?: string };
+}
+
+/**
+ * The page fills the example of a parameter in, and sends it. So a path has that of the page's story, and an optional
+ * parameter none: its example, which would change the answer, is in its description.
+ */
+const withPageExamples = (document: OpenApiDocument): OpenApiDocument => {
+  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
+    for (const parameter of (operation as { parameters?: Parameter[] }).parameters ?? []) {
+      const { example, ...schema } = parameter.schema;
+      const filledIn = parameter.in === 'path' ? PATH_EXAMPLES[parameter.name as ParamName] : undefined;
+      const told = filledIn === undefined && example !== undefined ? ` For example \`${example}\`.` : '';
+      Object.assign(parameter, {
+        schema: { ...schema, ...(filledIn === undefined ? {} : { example: filledIn }) },
+        ...(parameter.description === undefined ? {} : { description: `${parameter.description}${told}` }),
+      });
+    }
+  }
+  return document;
 };
 
 const describe = () => {

@@ -8,19 +8,24 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * GET / of a browser, which sends no key: a page that says what this is. Programs, which do not ask for HTML or send a
- * key, get the answer of `info.get`.
+ * GET / of a browser: a page that says what this is. Programs, which do not ask for HTML, and whoever has a key that is
+ * accepted get the answer of `info.get`. A browser may send a key without knowing: a proxy's, or one that has expired.
  */
 export const homePage =
   ({ deps }: ApiDeps): Handler<ApiEnv> =>
   async (c, next) => {
-    const asksForPage = c.req.header('accept')?.includes('text/html') ?? false;
-    const hasKey = c.req.header('x-api-key') !== undefined || c.req.header('authorization') !== undefined;
-    if (!asksForPage || hasKey) return next();
-    c.header('Content-Security-Policy', POLICY);
-    c.header('Vary', 'Accept');
+    if (!(c.req.header('accept')?.includes('text/html') ?? false)) return next();
     const { version, mode } = deps.settings;
-    return c.html(page(version, mode, new URL(c.req.url).origin));
+    const shown = async (status: 200 | 401): Promise<Response> => {
+      c.header('Content-Security-Policy', POLICY);
+      c.header('Vary', 'Accept');
+      return c.html(page(version, mode, new URL(c.req.url).origin), status);
+    };
+    const hasKey = c.req.header('x-api-key') !== undefined || c.req.header('authorization') !== undefined;
+    if (!hasKey) return shown(200);
+    await next();
+    if (c.res.status !== 401) return;
+    c.res = await shown(401);
   };
 
 const page = (version: string, mode: string, origin: string) => html`<!doctype html>

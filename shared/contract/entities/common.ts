@@ -33,7 +33,7 @@ export const WorkspaceId = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
     'starts with a letter or digit; then letters, digits and . _ - (63 at most)',
   )
-  .meta({ description: 'Id of a workspace, unique for its owner.', example: 'my-workspace' });
+  .meta({ description: 'Id of a workspace, unique for its owner.', example: 'demo' });
 export const Namespace = z
   .string()
   .regex(
@@ -65,11 +65,18 @@ export const PriceList = z.string().meta({
 export const SessionId = z
   .string()
   .regex(/^[a-z0-9-]{1,63}$/, 'no such id can exist')
-  .meta({ description: 'Id of a session.', example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+  .meta({
+    description: 'Id of a session: `id` in the answer of the call that created it.',
+    example: 'ses-01kbp2v4w8k3e5z7c9m1q3s5t7',
+  });
 export const ExecId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, _ and - (64 at most)')
-  .meta({ description: 'Id of an exec.', example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7' });
+  .meta({
+    description:
+      'Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose.',
+    example: 'exe-01kbp2v4w8k3e5z7c9m1q3s5t7',
+  });
 /** A file of the page at /docs. */
 export const AssetName = z
   .string()

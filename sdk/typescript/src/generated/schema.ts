@@ -1442,7 +1442,7 @@ export interface components {
             readonly user_id: string;
             /**
              * @description Id of a workspace, unique for its owner.
-             * @example my-workspace
+             * @example demo
              */
             readonly workspace_id: string;
             /** @description Name for people. */
@@ -1586,7 +1586,7 @@ export interface components {
             readonly scopes?: readonly ("sessions:read" | "sessions:write" | "exec" | "workspaces:read" | "workspaces:write" | "keys" | "costs:read" | "admin")[];
             /**
              * @description Restricts the key to this workspace.
-             * @example my-workspace
+             * @example demo
              */
             readonly workspace_id?: string | null;
             /**
@@ -1834,7 +1834,7 @@ export interface components {
             readonly user?: string | null;
             /**
              * @description Workspace of the session (default: `default`, which is created at its first use).
-             * @example my-workspace
+             * @example demo
              */
             readonly workspace_id?: string | null;
             /**
@@ -3489,7 +3489,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of an API key. */
+                /** @description Id of an API key. For example `key-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly key_id: string;
             };
             readonly cookie?: never;
@@ -3519,7 +3519,7 @@ export interface operations {
     readonly "webhooks.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Only webhooks of this user. */
+                /** @description Only webhooks of this user. For example `developer`. */
                 readonly user?: string;
                 /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
@@ -3597,7 +3597,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a webhook. */
+                /** @description Id of a webhook. For example `wbh-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly webhook_id: string;
             };
             readonly cookie?: never;
@@ -3628,7 +3628,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a webhook. */
+                /** @description Id of a webhook. For example `wbh-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly webhook_id: string;
             };
             readonly cookie?: never;
@@ -3663,7 +3663,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a webhook. */
+                /** @description Id of a webhook. For example `wbh-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly webhook_id: string;
             };
             readonly cookie?: never;
@@ -3698,7 +3698,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a webhook. */
+                /** @description Id of a webhook. For example `wbh-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly webhook_id: string;
             };
             readonly cookie?: never;
@@ -3728,17 +3728,17 @@ export interface operations {
     readonly "sessions.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description A label that groups sessions, such as a project. */
+                /** @description A label that groups sessions, such as a project. For example `project1`. */
                 readonly namespace?: string;
-                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. For example `developer`. */
                 readonly user?: string;
                 /** @description Only sessions with this status. */
                 readonly state?: "creating" | "running" | "terminating" | "terminated" | "failed";
                 /** @description Only sessions with this label: `key=value`, or `key` for any value. */
                 readonly label?: string;
-                /** @description Id of a workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. For example `demo`. */
                 readonly workspace_id?: string;
-                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. For example `developer`. */
                 readonly workspace_owner?: string;
                 /** @description Return a page `{items, next_cursor}` of at most this many items (1 to 1000) instead of a plain array. */
                 readonly limit?: number;
@@ -3854,9 +3854,9 @@ export interface operations {
     readonly "sessions.cleanup": {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. For example `developer`. */
                 readonly user?: string;
-                /** @description A label that groups sessions, such as a project. */
+                /** @description A label that groups sessions, such as a project. For example `project1`. */
                 readonly namespace?: string;
             };
             readonly header?: {
@@ -3892,7 +3892,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3926,7 +3926,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -3960,7 +3960,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4005,7 +4005,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4045,7 +4045,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4079,7 +4079,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4110,7 +4110,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4144,7 +4144,7 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4180,7 +4180,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4219,7 +4219,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4255,7 +4255,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4290,7 +4290,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4329,9 +4329,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly job_id: string;
             };
             readonly cookie?: never;
@@ -4367,7 +4367,7 @@ export interface operations {
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4412,7 +4412,7 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
             };
             readonly cookie?: never;
@@ -4451,9 +4451,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -4487,9 +4487,9 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -4524,9 +4524,9 @@ export interface operations {
             readonly query?: {
                 /** @description Offset in bytes to read from; by default the oldest byte that is kept. */
                 readonly from?: number;
-                /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. */
+                /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. For example `reader-1`. */
                 readonly hold?: string;
-                /** @description Leave out output that was read from the command before this instant. With `from` too, reading begins at the later of the two. A `gap` is sent only if the dropped bytes may be of this instant or later. Not together with `hold`. */
+                /** @description Leave out output that was read from the command before this instant. With `from` too, reading begins at the later of the two. A `gap` is sent only if the dropped bytes may be of this instant or later. Not together with `hold`. For example `2026-11-22T18:00:00Z`. */
                 readonly since?: string;
             };
             readonly header?: {
@@ -4534,9 +4534,9 @@ export interface operations {
                 readonly "Last-Event-ID"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -4581,9 +4581,9 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -4625,9 +4625,9 @@ export interface operations {
                 readonly "Idempotency-Key"?: string;
             };
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -4666,14 +4666,14 @@ export interface operations {
             readonly query?: {
                 /** @description Offset in bytes to read from; by default the oldest byte that is kept. */
                 readonly from?: number;
-                /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. */
+                /** @description A name that this reader has chosen. A command that was started with `when_full: hold` waits for the first reader that gives a name and reads from byte 0. After a cut, a reader with the same name can continue within 60 seconds. For example `reader-1`. */
                 readonly hold?: string;
             };
             readonly header?: never;
             readonly path: {
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly id: string;
-                /** @description Id of an exec. */
+                /** @description Id of a command: `exec_id` in the answer of the call that started it, or the one that the caller chose. */
                 readonly exec_id: string;
             };
             readonly cookie?: never;
@@ -4703,11 +4703,11 @@ export interface operations {
     readonly "costs.report": {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. For example `developer`. */
                 readonly user?: string;
-                /** @description Id of a workspace, unique for its owner. */
+                /** @description Id of a workspace, unique for its owner. For example `demo`. */
                 readonly workspace_id?: string;
-                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. For example `developer`. */
                 readonly workspace_owner?: string;
                 /** @description Begin of the report (default: begin of the UTC month). Moved back to the full hour. */
                 readonly from?: string;
@@ -4743,9 +4743,9 @@ export interface operations {
     readonly "audit.list": {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. */
+                /** @description Id of a user, as your own system names the user: 1 to 128 characters, without a slash and without control or invisible characters. Two spellings in Unicode (NFC, NFD) are one user; upper and lower case are two. For example `developer`. */
                 readonly user?: string;
-                /** @description Id of a session. */
+                /** @description Id of a session: `id` in the answer of the call that created it. For example `ses-01kbp2v4w8k3e5z7c9m1q3s5t7`. */
                 readonly session_id?: string;
                 /** @description Only entries of this operation, such as `sessions.create`, or `notice`. */
                 readonly action?: string;
