@@ -3,10 +3,10 @@
  * for Vitest.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { constants, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realBackends } from '../support/backends.ts';
-import { runNode } from './child.ts';
+import { type Ended, runNode } from './child.ts';
 import { type Counts, countsLine, sumOf } from './counts.ts';
 import { COUNTS_FILE } from './counts-reporter.ts';
 import { type Cost, costText, stopwatch } from './cpu.ts';
@@ -26,19 +26,27 @@ interface Ran {
   readonly name: string;
   readonly counts: Counts;
   readonly cost: Cost;
+  readonly interrupted: NodeJS.Signals | null;
 }
 
-/**
- * Runs Vitest with its configuration unbundled, because a bundle would be written into node_modules. @returns its exit
- * code
- */
-const vitest = async (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<number> => {
+/** Runs Vitest with its configuration unbundled, because a bundle would be written into node_modules. */
+const vitest = async (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> => {
   const ground = await ownGround();
   const env = { ...process.env, TMPDIR: ground.folder, ...more };
-  const code = await runNode([VITEST, 'run', '--configLoader', 'native', ...args], ROOT, env);
+  const ended = await runNode([VITEST, 'run', '--configLoader', 'native', ...args], ROOT, env);
   const left = await ground.clear();
   if (left > 0) console.error(`${left} processes of the tests were still running. They have been ended.`);
-  return code;
+  return ended;
+};
+
+/** What a shell says of a program that this signal ended. */
+const codeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
+
+/** Says that a run was interrupted: tests that did not run have not failed. @returns the exit code */
+const exitOf = ({ code, interrupted }: Ended): number => {
+  if (interrupted === null) return code;
+  console.error(`Interrupted by ${interrupted}: not all tests have run.`);
+  return codeOf(interrupted);
 };
 
 const run = async (name: string, projects: readonly Project[]): Promise<Ran> => {
@@ -47,11 +55,12 @@ const run = async (name: string, projects: readonly Project[]): Promise<Ran> => 
   const read = stopwatch();
   try {
     const args = projects.flatMap((project) => ['--project', project.name]);
-    const code = await vitest(args, { [COUNTS_FILE]: file });
+    const { code, interrupted } = await vitest(args, { [COUNTS_FILE]: file });
     const text = await readFile(file, 'utf8').catch(() => null);
-    const counts = text === null ? { passed: 0, failed: 1, skipped: 0 } : (JSON.parse(text) as Counts);
-    // An aborted run has failed, also if no test did.
-    return { name, counts: code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts, cost: read() };
+    const counts = text === null ? { passed: 0, failed: 0, skipped: 0 } : (JSON.parse(text) as Counts);
+    // A run that broke off by itself has failed, also if no test did.
+    const broke = code !== 0 && interrupted === null && counts.failed === 0;
+    return { name, counts: broke ? { ...counts, failed: 1 } : counts, cost: read(), interrupted };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -72,10 +81,16 @@ const suite = async (seconds: number, others: readonly Project[]): Promise<numbe
   const pace = paceOf(runs[0]?.cost.seconds ?? 0, DEFAULT_SECONDS);
   const notes: string[] = [];
   for (const project of others) {
+    if (runs.some(({ interrupted }) => interrupted)) break;
     const left = (end - performance.now()) / 1000;
     const out = leftOut(project, pace, left);
     if (out) notes.push(leftOutText(out, left));
     else runs.push(await run(project.name, [project]));
+  }
+  const interrupted = runs.find((one) => one.interrupted)?.interrupted ?? null;
+  if (interrupted !== null) {
+    console.log(['', table(runs), '', countsLine(sumOf(runs.map(({ counts }) => counts)))].join('\n'));
+    return exitOf({ code: 1, interrupted });
   }
   const { table: backends, required } = await realBackends();
   const missing = required.map((name) => `REQUIRE_BACKENDS asks for what is missing here: ${name}`);
@@ -98,4 +113,4 @@ if (first === '--help') console.log(USAGE);
 else if (first === undefined) process.exitCode = await suite(0, []);
 else if (first === '--all' && second === undefined) process.exitCode = await suite(Number.POSITIVE_INFINITY, APART);
 else if (first === '--minutes' && more.length === 0) process.exitCode = await suite(minutesOf(second) * 60, APART);
-else process.exitCode = await vitest(process.argv.slice(2));
+else process.exitCode = exitOf(await vitest(process.argv.slice(2)));
