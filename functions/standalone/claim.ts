@@ -109,7 +109,7 @@ export const claimOrTakeOver = async <T>(options: ClaimOptions<T>): Promise<T> =
     await forgetHandOver(dataDir);
     throw new FolderServed(
       `The embedded server at ${url}, which onmemos has started, has the data folder ${dataDir} and calls under way.\n` +
-        `Start again when they have ended, or end it by \`kill ${pid}\`: its sessions continue under the next server.`,
+        `End it by \`kill ${pid}\`, then start again: its sessions continue under the next server. Or wait until its calls have ended.`,
     );
   }
 };
