@@ -39,7 +39,8 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof Problem) return error;
   if (error instanceof ExecError) return execProblem(error);
   if (error instanceof ZodError) return validationProblem(error);
-  if (error instanceof BadCursor) return invalidField('cursor', 'is not from an earlier page of this list');
+  if (error instanceof BadCursor)
+    return invalidField('cursor', 'is not from an earlier page of this list; start without it');
   if (error instanceof SessionGone) {
     return new Problem('session_not_running', ENDED, { cause: error });
   }
@@ -69,7 +70,9 @@ export const toProblem = (error: unknown): Problem => {
     );
   }
   if (error instanceof HTTPException && error.status < 500) {
-    return new Problem('malformed', 'The request could not be read.', { cause: error });
+    return new Problem('malformed', 'The request could not be read. Check its address, headers and body.', {
+      cause: error,
+    });
   }
   return new Problem('internal', 'The server failed; give the request id when you report it.', {
     cause: error,

@@ -35,7 +35,11 @@ export const authenticatedSocket =
 const presentedKey = (c: ApiContext): string | null => {
   const header = c.req.header('x-api-key') ?? bearer(c.req.header('authorization'));
   if (header === undefined || header === '') return null;
-  if (header.length > LONGEST_KEY) throw new Problem('unauthenticated', 'This is not an API key.');
+  if (header.length > LONGEST_KEY)
+    throw new Problem(
+      'unauthenticated',
+      `This is not an API key: none has more than ${LONGEST_KEY} characters. Send a key as X-API-Key or as Authorization: Bearer.`,
+    );
   return header;
 };
 

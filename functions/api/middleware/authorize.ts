@@ -16,7 +16,9 @@ export const authorized =
     if (scope !== null && !(key !== null && covers(key, scope))) {
       throw new Problem(
         'forbidden',
-        scope === 'admin' ? 'Only an admin key may do this.' : `This key lacks the scope ${scope}.`,
+        scope === 'admin'
+          ? 'Only an admin key may do this. Use one, or ask an administrator.'
+          : `This key lacks the scope ${scope}. Use a key that has it.`,
       );
     }
     await next();

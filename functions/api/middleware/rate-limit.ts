@@ -34,7 +34,11 @@ export const rateLimit = (api: ApiDeps): MiddlewareHandler<ApiEnv> => {
   return async (c, next) => {
     const wait = take(c.get('actor')?.key_id ?? '');
     if (wait > 0) {
-      throw new Problem('rate_limited', `This key may make ${rate} requests per second.`, { retry_after: wait });
+      throw new Problem(
+        'rate_limited',
+        `This key may make ${rate} requests per second. Wait for the seconds in Retry-After, then make the same call again.`,
+        { retry_after: wait },
+      );
     }
     await next();
   };

@@ -21,7 +21,7 @@ export const readJson = async (c: ApiContext, limit: number): Promise<unknown> =
     return value;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('malformed', 'The body is not valid JSON.', { cause: error });
+    throw new Problem('malformed', 'The body is not valid JSON. Send one JSON object.', { cause: error });
   }
 };
 
@@ -51,7 +51,7 @@ const decode = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new Problem('malformed', 'The body is not valid UTF-8.', { cause: error });
+    throw new Problem('malformed', 'The body is not valid UTF-8. Send JSON in UTF-8.', { cause: error });
   }
 };
 
@@ -79,6 +79,6 @@ const notUnicode = (path: string): Problem =>
   invalidField(path === '' ? 'body' : path, 'is not valid Unicode: it has half of a surrogate pair');
 
 const tooLarge = (limit: number): Problem =>
-  new Problem('too_large', `The body is larger than ${limit} bytes, the limit of this route.`, {
+  new Problem('too_large', `The body is larger than ${limit} bytes, the limit of this route. Send less at once.`, {
     extra: { limit_bytes: limit },
   });

@@ -22,7 +22,8 @@ export const pageOfWhole = <T extends { readonly name: string }>(
   { limit = MOST_LISTED, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
 ): ListPage<T> => {
   const last = cursor === undefined ? -1 : whole.findIndex(({ name }) => name === cursor);
-  if (cursor !== undefined && last < 0) throw invalidField('cursor', 'is not from an earlier page of this list');
+  if (cursor !== undefined && last < 0)
+    throw invalidField('cursor', 'is not from an earlier page of this list; start without it');
   const items = whole.slice(last + 1, last + 1 + limit);
   const more = last + 1 + items.length < whole.length;
   return { items, next_cursor: more ? (items.at(-1)?.name ?? null) : null };

@@ -11,7 +11,11 @@ export const refuseBadEncoding = (c: ApiContext): void => {
   try {
     decodeURIComponent(`${pathname}${search}`);
   } catch (error) {
-    throw new Problem('malformed', 'The address is not percent-encoded UTF-8.', { cause: error });
+    throw new Problem(
+      'malformed',
+      'The address is not percent-encoded UTF-8. Encode each name in it, as encodeURIComponent does.',
+      { cause: error },
+    );
   }
 };
 
@@ -21,7 +25,7 @@ export const refuseBadEncoding = (c: ApiContext): void => {
  */
 export const readQuery = (c: ApiContext): Record<string, string> => {
   for (const [name, values] of Object.entries(c.req.queries()))
-    if (values.length > 1) throw invalidField(name, 'is given more than once');
+    if (values.length > 1) throw invalidField(name, 'is given more than once; give it once');
   return c.req.query();
 };
 

@@ -50,7 +50,7 @@ const docsAssetGet = openRoute({
   handle: async (_api, c) => {
     const asset = c.req.param('asset') ?? '';
     const type = Object.hasOwn(TYPES, asset) ? TYPES[asset] : undefined;
-    if (type === undefined) throw new Problem('not_found', 'The page has no such file.');
+    if (type === undefined) throw new Problem('not_found', 'The page at /docs has no such file.');
     const bytes = await readFile(pathOf(asset));
     c.header('Content-Type', type);
     c.header('Cache-Control', 'public, max-age=86400');

@@ -137,7 +137,7 @@ const lastEventId = (c: ApiContext): number | 'ended' | undefined => {
   if (id === undefined || id === '') return undefined;
   if (/^\d{1,15}\.exit$/.test(id)) return 'ended';
   if (/^\d{1,15}$/.test(id)) return Number(id);
-  throw invalidField('Last-Event-ID', 'is the id of an event of this stream');
+  throw invalidField('Last-Event-ID', 'must be the id of an event of this stream, such as 42');
 };
 
 const wantsRawLog = (c: ApiContext): boolean => {

@@ -29,7 +29,9 @@ const readyGet = openRoute({
     const failing = Object.entries(checks).filter(([, state]) => state !== 'ok');
     if (failing.length === 0) return c.json({ ready: true, checks });
     const why = failing.map(([name, state]) => `${name}: ${state}`).join('; ');
-    throw new Problem('unavailable', `Not ready: ${why}.`, { extra: { ready: false } });
+    throw new Problem('unavailable', `Not ready: ${why}. Ask again in a moment; the server’s log says more.`, {
+      extra: { ready: false },
+    });
   },
 });
 

@@ -75,7 +75,10 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
     if (request.type === 'input') background.run('type into a terminal', () => type(request.data));
     else if (request.type === 'resize') background.run('resize a terminal', () => resize(request));
     else if (waiting >= MOST_WAITING)
-      throw new Problem('rate_limited', `At most ${MOST_WAITING} commands may wait on one socket.`);
+      throw new Problem(
+        'rate_limited',
+        `At most ${MOST_WAITING} commands may wait on one socket. Wait for a result, then send the next.`,
+      );
     else {
       waiting++;
       background.run('run a command of a shell', () => run(request.command));

@@ -31,7 +31,10 @@ export class StdinGate {
   async accept(offset: number, data: Uint8Array, eof: boolean): Promise<number> {
     for (;;) {
       if (offset > this.#offset) {
-        throw new ExecError('stdin_gap', `stdin was taken up to ${this.#offset}, ${offset} leaves a gap`);
+        throw new ExecError(
+          'stdin_gap',
+          `stdin was taken up to ${this.#offset}, ${offset} leaves a gap; continue at ${this.#offset}`,
+        );
       }
       const fresh = data.subarray(Math.min(this.#offset - offset, data.byteLength));
       if (fresh.byteLength === 0 && (!eof || this.#closed === 'stdin_closed')) return this.#offset;

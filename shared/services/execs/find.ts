@@ -11,7 +11,11 @@ import { refreshed } from './refresh.ts';
 import { assertRunning } from '../lifecycle/not-running.ts';
 import { channelTo } from './running.ts';
 
-const missing = (execId: string): Problem => new Problem('not_found', `Exec ${execId} does not exist in this session.`);
+const missing = (execId: string): Problem =>
+  new Problem(
+    'not_found',
+    `Exec ${execId} does not exist in this session. List the session’s commands to see which do.`,
+  );
 
 const recordOf = async (deps: Deps, sessionId: string, execId: string): Promise<ExecDoc> => {
   const doc = await deps.store.get(execs, execKey(sessionId, execId));

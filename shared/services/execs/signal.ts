@@ -43,9 +43,13 @@ export const signalExec = async (deps: Deps, call: Call, input: { id: string; ex
     // It had left nothing behind.
     if (doc.status !== 'running' && error instanceof ExecError && NOTHING_LEFT.has(error.code)) return execToWire(doc);
     if (error instanceof ExecError && error.code === 'no_such_exec') {
-      throw new Problem('conflict', `Exec ${doc.exec_id} is no longer known to the session.`, {
-        extra: { exec_id: doc.exec_id },
-      });
+      throw new Problem(
+        'conflict',
+        `Exec ${doc.exec_id} is no longer known to the session. Start it again under a new exec_id.`,
+        {
+          extra: { exec_id: doc.exec_id },
+        },
+      );
     }
     throw error;
   }

@@ -10,7 +10,8 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 const bytesOf = (data: string, encoding: 'utf8' | 'base64' | undefined): Uint8Array => {
   if (encoding !== 'base64') return new TextEncoder().encode(data);
-  if (!BASE64.test(data) || data.length % 4 !== 0) throw invalidField('data', 'is not base64');
+  if (!BASE64.test(data) || data.length % 4 !== 0)
+    throw invalidField('data', 'is not base64; for plain text leave encoding out');
   return Buffer.from(data, 'base64');
 };
 
@@ -29,8 +30,18 @@ export const writeStdin = async (
     if (!(error instanceof ExecError)) throw error;
     if (error.code === 'stdin_gap') throw invalidField('offset', error.message);
     const extra = { extra: { exec_id: doc.exec_id } };
-    if (error.code === 'stdin_closed') throw new Problem('conflict', 'The stdin of this command is closed.', extra);
-    if (error.code === 'ended') throw new Problem('conflict', 'The command has ended.', extra);
+    if (error.code === 'stdin_closed')
+      throw new Problem(
+        'conflict',
+        'The stdin of this command is closed. Start a command with `stdin: true` to write to it.',
+        extra,
+      );
+    if (error.code === 'ended')
+      throw new Problem(
+        'conflict',
+        'The command has ended and takes no more input. Start it again to write to it.',
+        extra,
+      );
     throw error;
   }
 };

@@ -53,8 +53,9 @@ export const actingUser = (call: Call, named: string | null | undefined, field: 
     });
   }
   const own = keyOf(actor)?.user_id ?? null;
-  if (own === null) throw new Problem('unauthenticated', 'This call has no user.');
-  if (named && named !== own) throw new Problem('forbidden', `This key acts for ${own}, not for ${named}.`);
+  if (own === null) throw new Problem('unauthenticated', 'This call has no user. Use a key that is bound to one.');
+  if (named && named !== own)
+    throw new Problem('forbidden', `This key acts for ${own}, not for ${named}. Use a key of ${named}.`);
   return own;
 };
 
@@ -137,5 +138,6 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
 /** Refuses keys that are restricted to one session: they create nothing and see no lists of others. */
 export const refuseSessionKeys = (call: Call): void => {
   const only = keyOf(call.actor)?.session_id ?? null;
-  if (only !== null) throw new Problem('forbidden', `This key is only for session ${only}.`);
+  if (only !== null)
+    throw new Problem('forbidden', `This key is only for session ${only}. Use another key for anything else.`);
 };

@@ -30,9 +30,12 @@ const refuseOfDeleted = async (draft: Draft, call: Call, userId: string): Promis
   const caller = keyOf(call.actor);
   if (caller === null) return;
   const key = await draft.get(keys, caller.key_id);
-  if (!key || key.revoked_at !== null) throw new Problem('unauthenticated', 'This key was revoked.');
+  if (!key || key.revoked_at !== null) throw new Problem('unauthenticated', 'This key was revoked. Use another key.');
   if (key.user_id === null && key.workspace_owner === userId)
-    throw new Problem('forbidden', `User ${userId}, to whose workspace this key belongs, was deleted.`);
+    throw new Problem(
+      'forbidden',
+      `User ${userId}, to whose workspace this key belongs, was deleted. Use another key.`,
+    );
 };
 
 /**

@@ -18,7 +18,10 @@ import { keyToWire } from './wire.ts';
 type Input = z.infer<typeof KeyCreate>;
 
 const beyond = (what: string): Problem =>
-  new Problem('forbidden', `A key can only create keys within its own permissions: ${what}.`);
+  new Problem(
+    'forbidden',
+    `A key can only create keys within its own permissions: ${what}. Ask for less, or use a key that may do more.`,
+  );
 
 /**
  * The requested scopes, otherwise all that the calling key may give. `bound`: the new key is bound to a user, a
@@ -59,7 +62,8 @@ const confinement = async (draft: Draft, call: Call, actor: KeyActor | null, use
 
 const expiryFor = (deps: Deps, maker: KeyDoc | null, input: Input): string | null => {
   const asked = input.expires_at ? iso(epochMs(input.expires_at)) : null;
-  if (asked !== null && asked <= iso(deps.clock.now())) throw invalidField('expires_at', 'is in the past');
+  if (asked !== null && asked <= iso(deps.clock.now()))
+    throw invalidField('expires_at', 'is in the past; give a later time');
   const own = maker?.expires_at ?? null;
   if (own !== null && asked !== null && asked > own) throw beyond(`it expires at ${own}`);
   return asked ?? own;
@@ -73,7 +77,11 @@ export const createKey = (deps: Deps, given: Call, input: Input) => {
     const earlier = await replayed(deps, draft, call);
     if (earlier) {
       const key = await draft.get(keys, earlier.target);
-      if (!key) throw new Problem('conflict', 'The key that this Idempotency-Key made is gone.');
+      if (!key)
+        throw new Problem(
+          'conflict',
+          'The key that this Idempotency-Key made is gone. Use a new Idempotency-Key to make another.',
+        );
       return {
         ...keyToWire(key),
         message:
@@ -83,7 +91,10 @@ export const createKey = (deps: Deps, given: Call, input: Input) => {
     const actor = keyOf(call.actor);
     const own = actor?.user_id ?? null;
     if (!actsForAnyone(call.actor) && input.user_id && input.user_id !== own) {
-      throw new Problem('forbidden', `This key acts for ${own}, not for ${input.user_id}.`);
+      throw new Problem(
+        'forbidden',
+        `This key acts for ${own}, not for ${input.user_id}. Use a key of ${input.user_id}.`,
+      );
     }
     const user_id = input.user_id ?? own;
     if (user_id === null && !isAdmin(call.actor))
@@ -91,7 +102,7 @@ export const createKey = (deps: Deps, given: Call, input: Input) => {
     const of = user_id === null ? null : await draft.get(users, userKey(user_id));
     if (of) refuseDeleting(of);
     const maker = actor ? await draft.get(keys, actor.key_id) : null;
-    if (maker?.revoked_at) throw new Problem('unauthenticated', 'This key was revoked.');
+    if (maker?.revoked_at) throw new Problem('unauthenticated', 'This key was revoked. Use another key.');
     const place = await confinement(draft, call, actor, user_id, input);
     const bound = user_id !== null || place.workspace_id !== null || place.session_id !== null;
     const key: KeyDoc = {

@@ -17,7 +17,8 @@ export const createTicket = async (deps: Deps, call: Call, input: { id: string }
   // One that is being created is waited for by the WebSocket.
   if (session.status !== 'creating') assertRunning(session);
   const key = keyOf(call.actor);
-  if (key === null) throw new Problem('forbidden', 'Tickets are for keys.');
+  if (key === null)
+    throw new Problem('forbidden', 'Only an API key makes tickets. Send one as X-API-Key or as Authorization: Bearer.');
   const ticket = Buffer.from(deps.ids.random(32)).toString('base64url');
   const expires_at = iso(deps.clock.now() + LIVES_MS);
   await deps.store.create(tickets, sha256(ticket), {

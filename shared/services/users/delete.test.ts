@@ -124,7 +124,7 @@ it('is not undone by a call that was on its way', async () => {
   const session = () => createSession(deps, late, { provider: 'gke', ttl_minutes: 60 });
   await expect(session()).rejects.toMatchObject({ code: 'budget_exceeded' });
   expect(await deleteUser(deps, call, { user_id: 'ann' })).toEqual({ deleted: true });
-  const says = { code: 'unauthenticated', message: 'This key was revoked.' };
+  const says = { code: 'unauthenticated', message: 'This key was revoked. Use another key.' };
   await expect(session()).rejects.toMatchObject(says);
   const workspace = { user_id: 'ann', workspace_id: 'late', name: 'late', resource_package: 'dev_small' } as const;
   await expect(createWorkspace(deps, late, workspace)).rejects.toMatchObject(says);

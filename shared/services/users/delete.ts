@@ -56,7 +56,7 @@ const isDeleting = async (draft: Draft, user_id: string): Promise<boolean> => {
   if (user.deleting) return true;
   throw new Problem(
     'conflict',
-    `User ${user_id} was changed while it was being deleted, and is kept. Some of its keys may be revoked.`,
+    `User ${user_id} was changed while it was being deleted, and is kept. Some of its keys may be revoked. Delete it again to remove it.`,
   );
 };
 

@@ -25,7 +25,7 @@ const WITHOUT_SECRET =
 const refuseRevoked = async (draft: Draft, call: Call): Promise<void> => {
   const actor = keyOf(call.actor);
   if (actor && (await draft.get(keys, actor.key_id))?.revoked_at)
-    throw new Problem('unauthenticated', 'This key was revoked.');
+    throw new Problem('unauthenticated', 'This key was revoked. Use another key.');
 };
 
 /** @throws Problem quota_exceeded */
@@ -54,7 +54,11 @@ export const createWebhook = async (deps: Deps, call: Call, input: Input): Promi
     const earlier = await replayed(deps, draft, call);
     if (earlier) {
       const hook = await draft.get(webhooks, earlier.target);
-      if (!hook) throw new Problem('conflict', 'The webhook that this Idempotency-Key made is gone.');
+      if (!hook)
+        throw new Problem(
+          'conflict',
+          'The webhook that this Idempotency-Key made is gone. Use a new Idempotency-Key to make another.',
+        );
       return { ...webhookToWire(hook), message: WITHOUT_SECRET };
     }
     await refuseRevoked(draft, call);

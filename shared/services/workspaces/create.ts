@@ -24,7 +24,11 @@ type Input = z.infer<typeof WorkspaceCreate>;
 const refuseConfined = (call: Call): void => {
   refuseSessionKeys(call);
   const only = confinementOf(call.actor);
-  if (only !== null) throw new Problem('forbidden', `This key is only for workspace ${only.workspace_id}.`);
+  if (only !== null)
+    throw new Problem(
+      'forbidden',
+      `This key is only for workspace ${only.workspace_id}. Use another key to create one.`,
+    );
 };
 
 /** Read to explain a refusal; more of them change nothing. */
@@ -52,7 +56,7 @@ const create = (deps: Deps, call: Call, owner: string, key: string, input: Input
     if (before && before.status !== 'deleted') {
       throw new Problem(
         'conflict',
-        `Workspace ${input.workspace_id} exists already${before.status === 'deleting' ? ' and is being deleted' : ''}.`,
+        `Workspace ${input.workspace_id} exists already${before.status === 'deleting' ? ' and is being deleted. Try again when it is gone' : '. Use it, or choose another workspace_id'}.`,
       );
     }
     // A deleted one with data is still counted; it takes its own place again.

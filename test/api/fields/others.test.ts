@@ -126,7 +126,7 @@ describe('an unknown name', () => {
     const answer = await world.call('/v1/sessions?user=a&user=b');
     expect(answer).toMatchObject({
       status: 422,
-      json: { errors: [{ field: 'user', message: 'is given more than once' }] },
+      json: { errors: [{ field: 'user', message: 'is given more than once; give it once' }] },
     });
   });
 });

@@ -25,7 +25,10 @@ interface Made {
 /** What an earlier call made, if its caller may still see it. @throws Problem conflict, not_found */
 const replayedSession = async (lookup: Lookup, call: Call, id: string): Promise<SessionDoc> => {
   if (!(await lookup.get(sessions, id)))
-    throw new Problem('conflict', 'The session that this Idempotency-Key made is no longer on record.');
+    throw new Problem(
+      'conflict',
+      'The session that this Idempotency-Key made is no longer on record. Use a new Idempotency-Key to create another.',
+    );
   return sessionFor(lookup, call, id, 'viewer');
 };
 

@@ -251,7 +251,10 @@ describe('what is refused, and why', () => {
       says: expect.stringMatching(/^User type FREE may no longer use the workspace's package DEV_LARGE/),
     });
     await put({ status: 'deleting' });
-    expect(await refusal()).toMatchObject({ code: 'conflict', says: 'Workspace default is being deleted.' });
+    expect(await refusal()).toMatchObject({
+      code: 'conflict',
+      says: 'Workspace default is being deleted. Use another one, or create it again.',
+    });
   });
 
   it('nothing because of another user’s namespace', async () => {

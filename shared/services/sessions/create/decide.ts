@@ -50,7 +50,10 @@ export const decideCreate = async (
   ]);
   const { workspace } = await workspaceForCreate(deps, draft, call, ask.owner, ask.workspace_id);
   if (workspace.status !== 'active')
-    throw new Problem('conflict', `Workspace ${workspace.workspace_id} is being deleted.`);
+    throw new Problem(
+      'conflict',
+      `Workspace ${workspace.workspace_id} is being deleted. Use another one, or create it again.`,
+    );
   const owner = refuseDeleting(await ensureUser(deps, draft, call, ask.owner));
   if (ask.user !== ask.owner) refuseDeleting(await ensureUser(deps, draft, call, ask.user));
   const { resources, image } = sizeOf(
