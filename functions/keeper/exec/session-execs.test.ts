@@ -172,6 +172,8 @@ describe('the execs of a session', () => {
     await turn();
     for (const { over } of [...open, later]) over.abort();
     expect(await later.next).toEqual({ done: true, value: undefined });
+  });
+
   it('say what a command could not be started for, as fields', async () => {
     const { execs, start } = execsUnderTest();
     await expect(start('e', 'missing')).rejects.toMatchObject({
