@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { endHeld, OnMemOSClient } from '../../sdk/typescript/src/index.ts';
+import { endHeld, Internal, OnMemOSClient, RateLimited, SecretLost } from '../../sdk/typescript/src/index.ts';
 import type { CallOptions } from '../../sdk/typescript/src/options.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 
@@ -58,35 +58,30 @@ it('a webhook whose create is aborted is deleted', async () => {
 /** Creates something with a secret, and finds what is left of it. */
 interface Kind {
   readonly what: string;
-  /** How many first answers to creates are lost. */
-  readonly lost: number;
-  /** The calls that a create makes then. */
-  readonly calls: readonly string[];
+  readonly removal: string;
+  readonly listing: string;
   readonly create: (
     client: OnMemOSClient,
     name: string,
-    options: CallOptions,
+    options?: CallOptions,
   ) => Promise<{ readonly secret?: string | null | undefined }>;
   readonly left: (client: OnMemOSClient, name: string) => Promise<readonly string[]>;
 }
 
 const HOOK: Kind = {
   what: 'webhook',
-  lost: 1,
-  calls: ['POST webhooks', 'POST webhooks', 'POST rotate-secret'],
-  create: (client, name, options) =>
-    client.webhooks.create({ url: `https://example.com/${name}`, user_id: 'cat' }, options),
-  left: async (client, name) => {
-    const hooks = await client.webhooks.list({ user: 'cat' }).all();
-    return hooks.filter(({ url }) => url.endsWith(`/${name}`)).map(({ webhook_id }) => webhook_id);
-  },
+  removal: 'onmemos webhooks rm',
+  listing: 'onmemos webhooks ls',
+  // A user has 10 webhooks at most.
+  create: (client, name, options = {}) =>
+    client.webhooks.create({ url: 'https://example.com/hook', user_id: name }, options),
+  left: async (client, name) => (await client.webhooks.list({ user: name }).all()).map(({ webhook_id }) => webhook_id),
 };
-const REPAIR_OF_A_KEY = ['POST keys', 'POST keys', 'DELETE key'] as const;
 const KEY: Kind = {
   what: 'key',
-  lost: 2,
-  calls: [...REPAIR_OF_A_KEY, ...REPAIR_OF_A_KEY, 'POST keys'],
-  create: (client, name, options) => client.keys.create({ name, user_id: 'cat' }, options),
+  removal: 'onmemos keys rm',
+  listing: 'onmemos keys ls',
+  create: (client, name, options = {}) => client.keys.create({ name, user_id: 'cat' }, options),
   left: async (client, name) => {
     const keys = await client.keys.list().all();
     return keys.filter((one) => one.name === name && one.revoked_at === null).map(({ key_id }) => key_id);
@@ -94,10 +89,10 @@ const KEY: Kind = {
 };
 const KINDS = [HOOK, KEY];
 
-const nameOf = (input: Parameters<typeof fetch>[0], init: RequestInit | undefined): string => {
-  const last = new URL(input instanceof Request ? input.url : input).pathname.split('/').at(-1) ?? '';
-  return `${init?.method} ${last.replace(/^key-.*/, 'key')}`;
-};
+/** How many first answers to creates are lost, and the calls that a create makes then. */
+const LOST = 2;
+const REPAIR = ['POST', 'POST', 'DELETE'] as const;
+const CALLS = [...REPAIR, ...REPAIR, 'POST'] as const;
 
 /** A client that loses the first answer to each of the first creates. `at` is called before each call, and may make it. */
 const losingFirst = (
@@ -107,19 +102,19 @@ const losingFirst = (
   const creates = new Set<string>();
   const calls: string[] = [];
   const lossy: typeof fetch = async (input, init) => {
-    calls.push(nameOf(input, init));
+    calls.push(String(init?.method));
     const response = await at(calls.length, () => fetch(input, init));
     const create = new Headers(init?.headers).get('Idempotency-Key');
-    if (create === null || creates.has(create) || creates.size === lost) return response;
+    if (!response.ok || create === null || creates.has(create) || creates.size === lost) return response;
     creates.add(create);
     throw new TypeError('fetch failed');
   };
   return { client: new OnMemOSClient({ baseUrl: server.url, apiKey: server.key, fetch: lossy }), calls };
 };
 
-/** All places where the caller may leave: before a call is made, and once the server has done it. */
+/** All places where a create may be broken off: before a call is made, and once the server has done it. */
 const places = KINDS.flatMap((kind) =>
-  kind.calls.flatMap((call, i) =>
+  CALLS.flatMap((call, i) =>
     [false, true].map((late) => ({ ...kind, call, point: i + 1, late, when: late ? 'after' : 'before' })),
   ),
 );
@@ -127,21 +122,93 @@ const places = KINDS.flatMap((kind) =>
 it.each(places)('a $what whose create is aborted $when its call $point, $call, is not left', async (place) => {
   const stop = new AbortController();
   const name = `left-${place.point}-${place.when}`;
-  const { client, calls } = losingFirst(place.lost, async (call, make) => {
+  const { client, calls } = losingFirst(LOST, async (call, make) => {
     if (call !== place.point) return make();
     if (place.late) await make();
     stop.abort(new Error('enough'));
     throw stop.signal.reason;
   });
   await expect(place.create(client, name, { signal: stop.signal })).rejects.toThrow('enough');
-  expect(calls.slice(0, place.point)).toEqual(place.calls.slice(0, place.point));
+  expect(calls.slice(0, place.point)).toEqual(CALLS.slice(0, place.point));
   expect(await place.left(client, name)).toEqual([]);
 });
 
-it.each(KINDS)('the create of a $what makes the calls at which it is aborted above', async (kind) => {
-  const { client, calls } = losingFirst(kind.lost, (_call, make) => make());
-  expect((await kind.create(client, 'whole', {})).secret).toBeTruthy();
-  expect(calls).toEqual(kind.calls);
+const broken = (): Response =>
+  new Response(JSON.stringify({ code: 'internal', detail: 'Something broke.', request_id: 'req-1' }), {
+    status: 500,
+    headers: { 'Content-Type': 'application/problem+json' },
+  });
+
+it.each(places)('a $what is not left where an error answers $when its call $point, $call', async (place) => {
+  const name = `broken-${place.point}-${place.when}`;
+  const { client } = losingFirst(LOST, async (call, make) => {
+    if (call !== place.point) return make();
+    if (place.late) await make();
+    return broken();
+  });
+  const error = await place.create(client, name).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(place.call === 'DELETE' ? SecretLost : Internal);
+  const left = await place.left(client, name);
+  if (place.call === 'POST' || place.late) expect(left).toEqual([]);
+  else expect(String(error)).toContain(`\`${place.removal} ${left[0]}\``);
+  expect(left.length).toBeLessThanOrEqual(1);
+});
+
+it.each(places)('a $what that stays is named where all calls fail $when call $point, $call', async (place) => {
+  const name = `away-${place.point}-${place.when}`;
+  const { client } = losingFirst(LOST, async (call, make) => {
+    if (call < place.point) return make();
+    if (place.late && call === place.point) await make();
+    return broken();
+  });
+  const error = await place.create(client, name).catch((thrown: unknown) => thrown);
+  const plain = new OnMemOSClient({ baseUrl: server.url, apiKey: server.key });
+  const [left = 'ID'] = await place.left(plain, name);
+  if (place.call === 'DELETE') expect(String(error)).toContain(`\`${place.removal} `);
+  else expect(String(error)).toContain(`\`${place.listing}\``);
+  if (place.call === 'DELETE' && left !== 'ID') expect(error).toMatchObject({ left });
+});
+
+it.each(KINDS)('a $what whose answer is lost six times is not left', async (kind) => {
+  const { client, calls } = losingFirst(6, (_call, make) => make());
+  const error = await kind.create(client, 'six').catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SecretLost);
+  expect(error).toMatchObject({ left: null, retryable: true });
+  expect(calls.filter((call) => call === 'DELETE')).toHaveLength(6);
+  expect(await kind.left(client, 'six')).toEqual([]);
+});
+
+it.each(KINDS)('a $what is not left where its create is refused after a lost answer', async (kind) => {
+  const { client } = losingFirst(1, async (call, make) =>
+    call === 2 ? new Response('', { status: 429, headers: { 'Retry-After': '120' } }) : make(),
+  );
+  await expect(kind.create(client, 'limited')).rejects.toBeInstanceOf(RateLimited);
+  expect(await kind.left(client, 'limited')).toEqual([]);
+});
+
+it.each(KINDS)('a $what that was never asked for is not said to be there', async (kind) => {
+  const refused: typeof fetch = async () => {
+    throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } });
+  };
+  const client = new OnMemOSClient({ baseUrl: server.url, apiKey: server.key, fetch: refused, maxRetries: 0 });
+  const error = await kind.create(client, 'never').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'connection_failed', next: null });
+});
+
+it.each(KINDS)('a create of a $what to which no answer comes says how to look for it', async (kind) => {
+  const silent: typeof fetch = async () => {
+    throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } });
+  };
+  const client = new OnMemOSClient({ baseUrl: server.url, apiKey: server.key, fetch: silent, maxRetries: 0 });
+  const error = await kind.create(client, 'silent').catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'connection_failed', next: expect.stringContaining(kind.listing) });
+  expect(String(error)).toContain(`\`${kind.listing}\``);
+});
+
+it.each(KINDS)('the create of a $what makes the calls at which it is broken off above', async (kind) => {
+  const { client, calls } = losingFirst(LOST, (_call, make) => make());
+  expect((await kind.create(client, 'whole')).secret).toBeTruthy();
+  expect(calls).toEqual(CALLS);
   expect(await kind.left(client, 'whole')).toHaveLength(1);
 });
 
@@ -155,8 +222,8 @@ it.each(KINDS)('a $what whose program ends while its secret is made anew is not 
     return make();
   });
   // The program of this test goes on, so the call has an end of its own.
-  await kind.create(client, 'ended', {}).catch(() => undefined);
-  expect(calls[2]).toBe(kind.calls[2]);
+  await kind.create(client, 'ended').catch(() => undefined);
+  expect(calls[2]).toBe(CALLS[2]);
   expect(left).toEqual([]);
 });
 
@@ -164,6 +231,6 @@ it.each(KINDS)('a $what under a key of the caller’s own is neither repaired no
   const idempotencyKey = crypto.randomUUID();
   const { client, calls } = losingFirst(1, (_call, make) => make());
   expect((await kind.create(client, 'own', { idempotencyKey })).secret).toBeUndefined();
-  expect(calls).toEqual(kind.calls.slice(0, 2));
+  expect(calls).toEqual(CALLS.slice(0, 2));
   expect(await kind.left(client, 'own')).toHaveLength(1);
 });

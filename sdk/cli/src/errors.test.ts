@@ -1,4 +1,4 @@
-import { NotFound, OnMemOSError, returncodeOf } from 'onmemos';
+import { ConnectionFailed, NotFound, OnMemOSError, returncodeOf, SecretLost } from 'onmemos';
 import { describe, expect, it } from 'vitest';
 import { CliError, tell, usageError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -33,6 +33,15 @@ describe('errors', () => {
     ];
     const { lines } = tell(new OnMemOSError({ code: 'invalid', message: 'ttl_minutes must be at least 1', errors }));
     expect(lines).toEqual(['--ttl must be at least 1m', '  cwd: is not a folder']);
+  });
+
+  it('name what is left, and how to find what may be', () => {
+    const message = 'The key could not be revoked: no. `onmemos keys rm key-1` removes it.';
+    expect(tell(new SecretLost(message, 'key-1')).lines).toEqual([message]);
+    const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const next = 'If the key was made, `onmemos keys ls` lists it.';
+    const { lines, exit } = tell(new ConnectionFailed('http://127.0.0.1:9', refused, 'No.', next));
+    expect([lines.length, lines[1], exit]).toEqual([3, next, EXIT.unavailable]);
   });
 
   it('of the inside name their request', () => {

@@ -91,12 +91,15 @@ const fieldLines = (errors: unknown, said: string): string[] =>
 /** Checks the shape and not the class, so that an error can be reported without loading the SDK. */
 export const tell = (error: unknown): Told => {
   if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
-  const { code, hint, errors, request_id, requestId, exit, exit_code, url } = error as Error &
+  const { code, hint, next, errors, request_id, requestId, exit, exit_code, url } = error as Error &
     Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
   const unreached = code === 'connection_failed' && typeof url === 'string' ? connectionWords(url, error.cause) : null;
-  if (unreached) return { lines: [unreached.message, unreached.hint], exit: EXIT.unavailable };
+  if (unreached) {
+    const also = text(next);
+    return { lines: [unreached.message, ...(also ? [also] : []), unreached.hint], exit: EXIT.unavailable };
+  }
   // OnMemOS says in each answer what is wrong.
   if (FOREIGN_ANSWER.test(error.message))
     return { lines: [`${error.message}, and not as an OnMemOS server does.`, CHECK], exit: EXIT.unavailable };
@@ -108,8 +111,8 @@ export const tell = (error: unknown): Told => {
     HINT_OF_BOTH[`${String(code)} ${field}`] ??
     HINT_OF_FIELD[field] ??
     (typeof code === 'string' ? HINT_OF_CODE[code] : undefined);
-  const next = own ?? (error instanceof CliError ? text(hint) : null);
-  if (next !== null) lines.push(next);
+  const advice = own ?? (error instanceof CliError ? text(hint) : null);
+  if (advice !== null) lines.push(advice);
   if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);
   const byCode = typeof code === 'string' ? EXIT_OF_CODE[code] : undefined;
   if (typeof exit === 'number') return { lines, exit };

@@ -122,9 +122,22 @@ export class ProviderTimeout extends OnMemOSError {}
 export class ConnectionFailed extends OnMemOSError {
   /** The server that was called. */
   readonly url: string;
-  constructor(url: string, cause: unknown, message = `Connection error - is the server running at ${url}?`) {
-    super({ code: 'connection_failed', message, retryable: true, cause });
+  /** How to find what the server may have made, or goes on with; null where there is no such thing. */
+  readonly next: string | null;
+  constructor(
+    url: string,
+    cause: unknown,
+    message = `Connection error - is the server running at ${url}?`,
+    next: string | null = null,
+  ) {
+    super({
+      code: 'connection_failed',
+      message: next === null ? message : `${message} ${next}`,
+      retryable: true,
+      cause,
+    });
     this.url = url;
+    this.next = next;
   }
 }
 
@@ -135,8 +148,9 @@ export class ConnectionFailed extends OnMemOSError {
 export class ServerAway extends ConnectionFailed {
   /** For how many seconds it was away. */
   readonly seconds: number;
-  constructor(url: string, cause: unknown, seconds: number, next = 'Make the same call again once it answers.') {
-    super(url, cause, `The server at ${url} has been away for ${Math.round(seconds)} s. ${next}`);
+  constructor(url: string, cause: unknown, seconds: number, next: string | null = null) {
+    const away = `The server at ${url} has been away for ${Math.round(seconds)} s.`;
+    super(url, cause, next === null ? `${away} Make the same call again once it answers.` : away, next);
     this.seconds = seconds;
   }
 }
@@ -203,5 +217,15 @@ export class SessionLeft extends OnMemOSError {
     super({ code: 'session_left', message, cause });
     this.session_id = session.id;
     this.expires_at = session.expires_at;
+  }
+}
+
+/** The answer with the secret of a new key or webhook was lost, and no other could be made in its place. */
+export class SecretLost extends OnMemOSError {
+  /** Id of the key or webhook that is left without a known secret; null if nothing is left. */
+  readonly left: string | null;
+  constructor(message: string, left: string | null, cause?: unknown) {
+    super({ code: 'secret_lost', message, retryable: left === null, cause });
+    this.left = left;
   }
 }

@@ -24,5 +24,6 @@ export const HINTS: Readonly<Record<string, string>> = {
   command_failed: 'Look at result.stderr; without `check` the result is returned whatever the return code.',
   command_timeout: 'Give a longer timeout, or start the command and follow its output.',
   output_gap: 'Read on with reattach(gap.to); a larger log_limit_mb keeps more.',
+  secret_lost: 'Remove what the message names, then make the same call again.',
   session_left: 'Delete it by its id once the server answers.',
 };

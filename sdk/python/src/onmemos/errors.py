@@ -66,6 +66,11 @@ class OnMemOSError(Exception):
         if self.request_id:
             add_note(f"Request id: {self.request_id}")
 
+    def _say_also(self, sentence: str) -> None:
+        """Adds to what it says is wrong."""
+        self.message = f"{self.message.rstrip('.')}. {sentence}"
+        self.args = (self.message,)
+
     def _show_cause(self, cause: str) -> None:
         """Keeps why no connection came about, and shows it below a traceback."""
         self.details["cause"] = cause
@@ -301,6 +306,18 @@ class SessionLeft(OnMemOSError, UserWarning):
         super().__init__(f"Session {session_id} could not be ended and is left running until {until}: {why}")
         self.session_id = session_id
         self.expires_at = expires_at
+
+
+class SecretLost(OnMemOSError, UserWarning):
+    """The answer with the secret of a new key or webhook was lost, and no other could be made in its place.
+
+    A warning where the caller has left meanwhile.
+    """
+
+    def __init__(self, message: str, *, left: Optional[str] = None, retryable: bool = False) -> None:
+        super().__init__(message, retryable=retryable)
+        self.left = left
+        """Id of the key or webhook that is left without a known secret; None if nothing is left."""
 
 
 def _by_code(*classes: Type[OnMemOSError]) -> Dict[str, Type[OnMemOSError]]:

@@ -1,8 +1,7 @@
-import { ownCreation } from '../ending/creations.ts';
+import { createWithSecret, type Secret } from '../ending/secrets.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
-import { withHiddenSecret } from '../shown.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Deleted, Entitlements, Key, KeyCreate, User, UserPut } from '../types.ts';
 
@@ -43,8 +42,7 @@ export class Users {
   }
 }
 
-/** So often in a row the answer with a key's secret may be lost. */
-const MOST_LOST = 5;
+const KEY: Secret<Key> = { noun: 'key', route: 'keys', removed: 'revoked', idOf: ({ key_id }) => key_id };
 
 /** API keys. */
 export class Keys {
@@ -56,32 +54,12 @@ export class Keys {
 
   /**
    * Creates a key with at most the permissions of the calling key. Only this answer has `secret`: `key.secret` reads it,
-   * and the console and `JSON.stringify(key)` do not show it. If the call is
-   * aborted, a key that it created is revoked, unless an `idempotencyKey` was given.
-   * @throws Forbidden, Invalid
+   * and the console and `JSON.stringify(key)` do not show it. If the call is aborted, a key that it created is revoked,
+   * unless an `idempotencyKey` was given.
+   * @throws Forbidden, Invalid, SecretLost
    */
-  async create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
-    // Under a key of the caller's own each call would have the same answer.
-    const hasOwnKey = options.idempotencyKey !== undefined;
-    for (let left = MOST_LOST; left > 0 && !hasOwnKey; left--) {
-      const key = await this.#create(body, options, true);
-      if (key.secret) return key;
-    }
-    return this.#create(body, options, false);
-  }
-
-  /** Creates a key. One whose secret was lost is revoked, where that is asked for. */
-  async #create(body: KeyCreate, options: CallOptions, revokesLost: boolean): Promise<Key> {
-    const request = { method: 'POST', path: '/v1/keys', body } as const;
-    return ownCreation<Key>(this.#transport, request, options, {
-      make: async (call) => {
-        const key = await this.#transport.json<Key>(request, call);
-        // The answer with the secret was lost on its way, and the repeated call can't have it: this key is of no use.
-        if (!key.secret && revokesLost) await this.revoke(key.key_id, options);
-        return withHiddenSecret(key);
-      },
-      remove: (transport, { key_id }) => transport.json({ method: 'DELETE', path: path`/v1/keys/${key_id}` }),
-    });
+  create(body: KeyCreate, options: CallOptions = {}): Promise<Key> {
+    return createWithSecret(this.#transport, KEY, body, options);
   }
 
   /** The keys that the calling key can see, without their secrets. @throws Forbidden */

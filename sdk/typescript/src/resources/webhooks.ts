@@ -1,10 +1,17 @@
-import { ownCreation } from '../ending/creations.ts';
+import { createWithSecret, type Secret } from '../ending/secrets.ts';
 import type { CallOptions } from '../options.ts';
 import { type Listing, listing, type PageOptions } from '../pages.ts';
 import { path } from '../transport/path.ts';
 import { withHiddenSecret } from '../shown.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Deleted, Webhook, WebhookCreate, WebhookDelivery, WebhookFilters } from '../types.ts';
+
+const WEBHOOK: Secret<Webhook> = {
+  noun: 'webhook',
+  route: 'webhooks',
+  removed: 'deleted',
+  idOf: ({ webhook_id }) => webhook_id,
+};
 
 /** Webhooks, to which the server sends the notices of a user. */
 export class Webhooks {
@@ -17,20 +24,10 @@ export class Webhooks {
   /**
    * Creates a webhook. Only this answer has `secret`: `hook.secret` reads it, and the console and `JSON.stringify(hook)`
    * do not show it. If the call is aborted, a webhook that it created is deleted, unless an `idempotencyKey` was given.
-   * @throws Forbidden, Invalid, QuotaExceeded
+   * @throws Forbidden, Invalid, QuotaExceeded, SecretLost
    */
-  async create(body: WebhookCreate, options: CallOptions = {}): Promise<Webhook> {
-    const request = { method: 'POST', path: '/v1/webhooks', body } as const;
-    return ownCreation<Webhook>(this.#transport, request, options, {
-      make: async (call) => {
-        const hook = await this.#transport.json<Webhook>(request, call);
-        if (hook.secret || options.idempotencyKey !== undefined) return withHiddenSecret(hook);
-        // The answer with the secret was lost on its way, and the repeated call can't have it.
-        return this.rotateSecret(hook.webhook_id, options);
-      },
-      remove: (transport, { webhook_id }) =>
-        transport.json({ method: 'DELETE', path: path`/v1/webhooks/${webhook_id}` }),
-    });
+  create(body: WebhookCreate, options: CallOptions = {}): Promise<Webhook> {
+    return createWithSecret(this.#transport, WEBHOOK, body, options);
   }
 
   /** The webhooks of the key’s user, or of any user for a key of any user. @throws Forbidden */

@@ -19,6 +19,8 @@ export interface Request {
   readonly holdSeconds?: number;
   /** It belongs to something that goes on at the server meanwhile, and may be repeated without harm. */
   readonly goesOn?: boolean;
+  /** Is called where an attempt had no answer, or none that says whether the server has done it. */
+  readonly unanswered?: () => void;
 }
 
 /** Some platforms give up on an answer's head after 300 s: a longer hold is asked for again, under its key. */
@@ -94,6 +96,7 @@ export class Transport {
         return answer;
       } catch (error) {
         if (!this.#isBrief) await pauseForEnd();
+        if (mayBeDone(error)) request.unanswered?.();
         options.signal?.throwIfAborted();
         const held = error instanceof ConnectionFailed && performance.now() < holdUntil;
         if (held && performance.now() - begun > WORKING_MS) retries = this.retries(afterACut);
@@ -156,6 +159,14 @@ export class Transport {
     };
   }
 }
+
+/** What platforms say where no connection came about. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+const mayBeDone = (error: unknown): boolean =>
+  error instanceof ConnectionFailed
+    ? !NEVER_SENT.has(codeOf(error.cause) ?? '')
+    : error instanceof OnMemOSError && (error.status ?? 0) >= 500;
 
 /** The code that a platform gives to what failed. */
 const codeOf = (error: unknown): string | null => {

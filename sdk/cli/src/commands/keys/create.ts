@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { KeyCreate } from 'onmemos';
 import { connect } from '../../connect.ts';
-import { CliError } from '../../errors.ts';
 import { findSession } from '../../find.ts';
 import { type CommonOptions, collect, leaf } from '../../options.ts';
 import { workspaceOf } from '../../session-options.ts';
@@ -48,8 +47,6 @@ const create = async (name: string, options: Options): Promise<void> => {
   } as KeyCreate);
   const { key_id, secret } = key;
   const plainly = !isRaw(options) && !options.quiet;
-  if (plainly && !secret)
-    throw new CliError(key.message ?? `Key ${key_id} was created earlier: its secret is not shown again.`);
   const undo = (): Promise<unknown> => client.keys.revoke(key_id);
   await handOver({ name: `key ${key_id}`, removedBy: `keys rm ${key_id}`, undo }, () => {
     // Neither JSON nor a copy has the secret, unless it is named.

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { WebhookCreate } from 'onmemos';
 import { connect } from '../../connect.ts';
-import { CliError } from '../../errors.ts';
 import { type CommonOptions, collect, leaf } from '../../options.ts';
 import { handOver } from '../../ui/hand-over.ts';
 import { isRaw, note, print, printRaw } from '../../ui/output.ts';
@@ -35,10 +34,6 @@ const create = async (url: string, options: Options): Promise<void> => {
   } as WebhookCreate);
   const { webhook_id, secret } = hook;
   const plainly = !isRaw(options) && !options.quiet;
-  if (plainly && !secret)
-    throw new CliError(hook.message ?? `Webhook ${webhook_id} was created earlier.`, {
-      hint: `\`onmemos webhooks rotate ${webhook_id}\` makes a new secret.`,
-    });
   const undo = (): Promise<unknown> => connection.client.webhooks.delete(webhook_id);
   await handOver({ name: `webhook ${webhook_id}`, removedBy: `webhooks rm ${webhook_id}`, undo }, () => {
     if (!printRaw(options, { ...hook, secret })) print(plainly ? (secret as string) : webhook_id);

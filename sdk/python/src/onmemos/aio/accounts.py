@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Optional, Sequence, Union
 
-from onmemos.aio.making import AsyncKeyCreation, AsyncWebhookCreation
+from onmemos.aio.secret import make_with_secret
 from onmemos.aio.transport import AsyncTransport
 from onmemos.core.paths import given, path
+from onmemos.core.secret import KEY, WEBHOOK
 from onmemos.core.specs import compact, wire
 from onmemos.fields import Unpack, UserFields
 from onmemos.generated import types
 from onmemos.pages.asynchronous import AsyncPage
-
-MOST_LOST = 5
-"""So often in a row the answer with the secret of a key may be lost."""
 
 
 class AsyncUsers:
@@ -76,7 +74,8 @@ class AsyncKeys:
                 never.
 
         Raises:
-            Forbidden: the new key would have more permissions. Invalid: a field is wrong.
+            Forbidden: the new key would have more permissions. Invalid: a field is wrong. SecretLost: no answer with
+            a secret came; the message says whether a key is left.
         """
         body = compact(
             name=name,
@@ -87,11 +86,7 @@ class AsyncKeys:
             session_id=session_id,
             expires_at=expires_at,
         )
-        for _ in range(MOST_LOST):
-            key = types.Key(await AsyncKeyCreation(self._transport, body, revokes_lost=True).send())
-            if key.get("secret") is not None:
-                return key
-        return types.Key(await AsyncKeyCreation(self._transport, body, revokes_lost=False).send())
+        return types.Key(await make_with_secret(self._transport, KEY, body))
 
     def list(self) -> AsyncPage[types.Key]:
         """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
@@ -126,12 +121,12 @@ class AsyncWebhooks:
 
         Raises:
             Forbidden: the key is bound to a workspace or session. Invalid: a field is wrong. QuotaExceeded: the user
-            has 10 webhooks.
+            has 10 webhooks. SecretLost: no answer with a secret came; the message says whether a webhook is left.
         """
         body = compact(
             url=url, user_id=user_id, events=None if events is None else list(events), description=description
         )
-        return types.Webhook(await AsyncWebhookCreation(self._transport, body).send())
+        return types.Webhook(await make_with_secret(self._transport, WEBHOOK, body))
 
     def list(self, *, user: Optional[str] = None) -> AsyncPage[types.Webhook]:
         """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any, Callable, Mapping, Optional
 
 from onmemos.aio.transport import AsyncTransport
@@ -131,7 +132,7 @@ class AsyncCreation:
                 return await self.completed(record)
             except BaseException as error:
                 if self.is_to_be_deleted(error):
-                    await undone(self._delete_unseen)
+                    await undone(partial(self._delete_unseen, error))
                 raise
 
     async def completed(self, record: Mapping[str, Any]) -> Any:
@@ -157,18 +158,23 @@ class AsyncCreation:
             "POST", self._where, params=self.params_of_search(), body=self._body, sending=again
         )
 
-    async def _delete_unseen(self) -> bool:
+    def not_found_out(self, error: BaseException, failure: OnMemOSError) -> None:
+        """The search for what was made failed. `error` is what its caller gets."""
+
+    def not_deleted(self, error: BaseException, failure: OnMemOSError) -> None:
+        """What was made is left."""
+        trace.logger.debug("what %s made could not be deleted: %s", self._where, failure)
+
+    async def _delete_unseen(self, error: BaseException) -> None:
         try:
             record = await self.find()
-        except OnMemOSError:
-            # It was refused, or nobody can be asked.
-            return False
+        except OnMemOSError as failure:
+            self.not_found_out(error, failure)
+            return
         try:
             await self.delete(self._transport.brief(), record)
-        except OnMemOSError as error:
-            trace.logger.debug("what %s made could not be deleted: %s", self._where, error)
-            return False
-        return True
+        except OnMemOSError as failure:
+            self.not_deleted(error, failure)
 
 
 class AsyncSessionCreation(AsyncCreation):
@@ -208,43 +214,3 @@ class AsyncWorkspaceCreation(AsyncCreation):
         """Deletes the workspace, unless somebody uses it already."""
         made = types.Workspace(record)
         await transport.json("DELETE", path("workspaces", made.user_id, made.workspace_id))
-
-
-class AsyncKeyCreation(AsyncCreation):
-    """The create of a key, whose secret has not reached its caller yet.
-
-    Args:
-        revokes_lost: a key whose secret was lost on its way is revoked. The repeated call can't have the secret.
-    """
-
-    def __init__(self, transport: AsyncTransport, body: Mapping[str, Any], revokes_lost: bool) -> None:
-        super().__init__(transport, "/v1/keys", body)
-        self._revokes_lost = revokes_lost
-
-    async def completed(self, record: Mapping[str, Any]) -> Any:
-        """The key; one without its secret is revoked, where that is asked for."""
-        if record.get("secret") is None and self._revokes_lost:
-            await self.delete(self._transport, record)
-        return record
-
-    async def delete(self, transport: AsyncTransport, record: Mapping[str, Any]) -> None:
-        """Revokes the key."""
-        await transport.json("DELETE", path("keys", types.Key(record).key_id))
-
-
-class AsyncWebhookCreation(AsyncCreation):
-    """The create of a webhook, whose secret has not reached its caller yet."""
-
-    def __init__(self, transport: AsyncTransport, body: Mapping[str, Any]) -> None:
-        super().__init__(transport, "/v1/webhooks", body)
-
-    async def completed(self, record: Mapping[str, Any]) -> Any:
-        """The webhook; with a new secret where the first was lost on its way: the repeated call can't have it."""
-        if record.get("secret") is not None:
-            return record
-        webhook_id = types.Webhook(record).webhook_id
-        return await self._transport.json("POST", path("webhooks", webhook_id, "rotate-secret"))
-
-    async def delete(self, transport: AsyncTransport, record: Mapping[str, Any]) -> None:
-        """Deletes the webhook."""
-        await transport.json("DELETE", path("webhooks", types.Webhook(record).webhook_id))

@@ -156,6 +156,7 @@ class AsyncTransport:
             try:
                 return await self._once(method, path, params, body, asked, held, sending)
             except OnMemOSError as error:
+                sending.failed(error)
                 now = time.monotonic()
                 if isinstance(error, ConnectionFailed) and now < held_until and now - begun > WORKING_S:
                     retries.goes_on()

@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Optional, Sequence, Union
 
 from onmemos.core.paths import given, path
+from onmemos.core.secret import KEY, WEBHOOK
 from onmemos.core.specs import compact, wire
 from onmemos.fields import Unpack, UserFields
 from onmemos.generated import types
-from onmemos.generated.sync.making import KeyCreation, WebhookCreation
+from onmemos.generated.sync.secret import make_with_secret
 from onmemos.generated.sync.transport import Transport
 from onmemos.pages.synchronous import Page
-
-MOST_LOST = 5
-"""So often in a row the answer with the secret of a key may be lost."""
 
 
 class Users:
@@ -77,7 +75,8 @@ class Keys:
                 never.
 
         Raises:
-            Forbidden: the new key would have more permissions. Invalid: a field is wrong.
+            Forbidden: the new key would have more permissions. Invalid: a field is wrong. SecretLost: no answer with
+            a secret came; the message says whether a key is left.
         """
         body = compact(
             name=name,
@@ -88,11 +87,7 @@ class Keys:
             session_id=session_id,
             expires_at=expires_at,
         )
-        for _ in range(MOST_LOST):
-            key = types.Key(KeyCreation(self._transport, body, revokes_lost=True).send())
-            if key.get("secret") is not None:
-                return key
-        return types.Key(KeyCreation(self._transport, body, revokes_lost=False).send())
+        return types.Key(make_with_secret(self._transport, KEY, body))
 
     def list(self) -> Page[types.Key]:
         """All keys that the calling key can see, without their secrets. Raises: Forbidden."""
@@ -127,12 +122,12 @@ class Webhooks:
 
         Raises:
             Forbidden: the key is bound to a workspace or session. Invalid: a field is wrong. QuotaExceeded: the user
-            has 10 webhooks.
+            has 10 webhooks. SecretLost: no answer with a secret came; the message says whether a webhook is left.
         """
         body = compact(
             url=url, user_id=user_id, events=None if events is None else list(events), description=description
         )
-        return types.Webhook(WebhookCreation(self._transport, body).send())
+        return types.Webhook(make_with_secret(self._transport, WEBHOOK, body))
 
     def list(self, *, user: Optional[str] = None) -> Page[types.Webhook]:
         """The webhooks of the key's user; of any user for a key of any user. Raises: Forbidden."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any, Callable, Mapping, Optional
 
 from onmemos.core import trace
@@ -132,7 +133,7 @@ class Creation:
                 return self.completed(record)
             except BaseException as error:
                 if self.is_to_be_deleted(error):
-                    undone(self._delete_unseen)
+                    undone(partial(self._delete_unseen, error))
                 raise
 
     def completed(self, record: Mapping[str, Any]) -> Any:
@@ -158,18 +159,23 @@ class Creation:
             "POST", self._where, params=self.params_of_search(), body=self._body, sending=again
         )
 
-    def _delete_unseen(self) -> bool:
+    def not_found_out(self, error: BaseException, failure: OnMemOSError) -> None:
+        """The search for what was made failed. `error` is what its caller gets."""
+
+    def not_deleted(self, error: BaseException, failure: OnMemOSError) -> None:
+        """What was made is left."""
+        trace.logger.debug("what %s made could not be deleted: %s", self._where, failure)
+
+    def _delete_unseen(self, error: BaseException) -> None:
         try:
             record = self.find()
-        except OnMemOSError:
-            # It was refused, or nobody can be asked.
-            return False
+        except OnMemOSError as failure:
+            self.not_found_out(error, failure)
+            return
         try:
             self.delete(self._transport.brief(), record)
-        except OnMemOSError as error:
-            trace.logger.debug("what %s made could not be deleted: %s", self._where, error)
-            return False
-        return True
+        except OnMemOSError as failure:
+            self.not_deleted(error, failure)
 
 
 class SessionCreation(Creation):
@@ -209,43 +215,3 @@ class WorkspaceCreation(Creation):
         """Deletes the workspace, unless somebody uses it already."""
         made = types.Workspace(record)
         transport.json("DELETE", path("workspaces", made.user_id, made.workspace_id))
-
-
-class KeyCreation(Creation):
-    """The create of a key, whose secret has not reached its caller yet.
-
-    Args:
-        revokes_lost: a key whose secret was lost on its way is revoked. The repeated call can't have the secret.
-    """
-
-    def __init__(self, transport: Transport, body: Mapping[str, Any], revokes_lost: bool) -> None:
-        super().__init__(transport, "/v1/keys", body)
-        self._revokes_lost = revokes_lost
-
-    def completed(self, record: Mapping[str, Any]) -> Any:
-        """The key; one without its secret is revoked, where that is asked for."""
-        if record.get("secret") is None and self._revokes_lost:
-            self.delete(self._transport, record)
-        return record
-
-    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
-        """Revokes the key."""
-        transport.json("DELETE", path("keys", types.Key(record).key_id))
-
-
-class WebhookCreation(Creation):
-    """The create of a webhook, whose secret has not reached its caller yet."""
-
-    def __init__(self, transport: Transport, body: Mapping[str, Any]) -> None:
-        super().__init__(transport, "/v1/webhooks", body)
-
-    def completed(self, record: Mapping[str, Any]) -> Any:
-        """The webhook; with a new secret where the first was lost on its way: the repeated call can't have it."""
-        if record.get("secret") is not None:
-            return record
-        webhook_id = types.Webhook(record).webhook_id
-        return self._transport.json("POST", path("webhooks", webhook_id, "rotate-secret"))
-
-    def delete(self, transport: Transport, record: Mapping[str, Any]) -> None:
-        """Deletes the webhook."""
-        transport.json("DELETE", path("webhooks", types.Webhook(record).webhook_id))

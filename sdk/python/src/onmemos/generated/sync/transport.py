@@ -157,6 +157,7 @@ class Transport:
             try:
                 return self._once(method, path, params, body, asked, held, sending)
             except OnMemOSError as error:
+                sending.failed(error)
                 now = time.monotonic()
                 if isinstance(error, ConnectionFailed) and now < held_until and now - begun > WORKING_S:
                     retries.goes_on()
