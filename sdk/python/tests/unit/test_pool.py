@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Iterator, List
+from typing import Any, Iterator, List
 
 import pytest
 from support.programs import output_of
@@ -115,3 +116,26 @@ except ConnectionFailed as error:
 """
     said = "This program has as many open files and connections as it may\n"
     assert output_of(program, holding.url, "k") == said
+
+
+def test_certificates_are_read_for_https_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: List[ssl.SSLContext] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def noted(context: ssl.SSLContext, *args: Any, **options: Any) -> None:
+        read.append(context)
+        load(context, *args, **options)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+    OnMemOSClient("http://127.0.0.1:1", "omk_1").close()
+    assert read == []
+    OnMemOSClient("https://127.0.0.1:1", "omk_1").close()
+    assert [one.verify_mode for one in read] == [ssl.CERT_REQUIRED]
+
+
+def test_plain_http_accepts_no_certificate_at_all() -> None:
+    client = OnMemOSClient("http://127.0.0.1:1", "omk_1")
+    transport: Any = client._transport._pool.client()._transport
+    context: ssl.SSLContext = transport._pool._ssl_context
+    assert (context.verify_mode, context.check_hostname, context.get_ca_certs()) == (ssl.CERT_REQUIRED, True, [])
+    client.close()

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Ty
 import httpx
 
 from onmemos.core import trace
-from onmemos.core.connection import connection_errors, socket_errors
+from onmemos.core.connection import certificates, connection_errors, socket_errors
 from onmemos.core.contact import Contact
 from onmemos.core.paths import query
 from onmemos.core.problems import error_of, unreadable
@@ -55,6 +55,7 @@ class AsyncTransport:
             headers=self._headers,
             timeout=self.timeout,
             limits=LIMITS,
+            verify=certificates(self.target.base_url),
             # A proxy of the environment is for other machines than this one.
             trust_env=not self.target.is_loopback,
         )

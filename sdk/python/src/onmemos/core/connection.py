@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import errno
+import ssl
 from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import Iterator, Optional, Union
 
 import httpx
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from onmemos.core.problems import error_of, no_file_left, unanswered, unreachable, unsendable
 from onmemos.errors import ConnectionFailed
+
+
+def certificates(url: str) -> Union[bool, ssl.SSLContext]:
+    """Which certificates requests to `url` accept: for plain HTTP none, since reading them all takes 25 ms."""
+    return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @contextmanager

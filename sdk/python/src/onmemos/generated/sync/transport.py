@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Type, Ty
 import httpx
 
 from onmemos.core import trace
-from onmemos.core.connection import connection_errors, socket_errors
+from onmemos.core.connection import certificates, connection_errors, socket_errors
 from onmemos.core.contact import Contact
 from onmemos.core.paths import query
 from onmemos.core.problems import error_of, unreadable
@@ -56,6 +56,7 @@ class Transport:
             headers=self._headers,
             timeout=self.timeout,
             limits=LIMITS,
+            verify=certificates(self.target.base_url),
             # A proxy of the environment is for other machines than this one.
             trust_env=not self.target.is_loopback,
         )
