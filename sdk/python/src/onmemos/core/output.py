@@ -73,6 +73,11 @@ class OutputCursor:
         self.pause_s = 0.0
         """Seconds that the server asks to wait before the next connection."""
 
+    @property
+    def since(self) -> Optional[str]:
+        """The instant at which reading begins, where nothing was received yet; otherwise the offset says where."""
+        return self._since if self._anywhere else None
+
     def connect(self) -> Dict[str, str]:
         """The query of the next connection. What an earlier one left unfinished is forgotten: it comes again."""
         self._decoder = EventDecoder()
