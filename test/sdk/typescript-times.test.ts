@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { OnMemOSClient, type OutputChunk, type Session } from '../../sdk/typescript/src/index.ts';
+import { OnMemOSClient, type OutputChunk, type ProcessOptions, type Session } from '../../sdk/typescript/src/index.ts';
 import { type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 
 let server: RunningServer;
@@ -56,6 +56,43 @@ it('output and log since an instant begin there, and nothing is said to be missi
   expect(await client.execs.offsetAt(session.id, exec_id, since)).toBe(4);
   const later = new Date(Date.parse(times[2] ?? '') + 1).toISOString();
   expect(await client.execs.offsetAt(session.id, exec_id, later)).toBe(TEXT.length);
+});
+
+it.each([false, true])('a process is read since an instant, by a WebSocket: %s', async (interactive) => {
+  const { exec_id, times } = await lines();
+  const [one, two, three] = times;
+  const read = async (options: ProcessOptions) => textOf(await session.process(exec_id, { ...options, interactive }));
+  const found = await session.process(exec_id, { since: two, interactive });
+  const unread = found.reattach();
+  expect(await textOf(found)).toBe(TEXT.slice(4));
+  expect(found.returncode).toBe(0);
+  // It ends, and does not begin again.
+  expect(await textOf(found)).toBe('');
+  expect(await textOf(unread)).toBe(TEXT.slice(4));
+  expect(await read({ since: two, from: 5 })).toBe(TEXT.slice(5));
+  expect(await textOf(found.reattach(undefined, { since: three }))).toBe(TEXT.slice(8));
+  expect(await textOf(found.reattach(0, { since: one }))).toBe(TEXT);
+  expect(await textOf(found.reattach(9, { since: one }))).toBe(TEXT.slice(9));
+  const later = new Date(Date.parse(three ?? '') + 1).toISOString();
+  const nothing = await session.process(exec_id, { since: later, interactive });
+  expect([await textOf(nothing), await textOf(nothing)]).toEqual(['', '']);
+  await expect(read({ since: 'yesterday' })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+it('a reader since an instant does not take the place of the one that is waited for', async () => {
+  const big = 'echo one; sleep 0.2; head -c 3000000 /dev/zero';
+  const process = await session.start(big, { log_limit_mb: 1, hold: true });
+  let bytes = 0;
+  for await (const { data, time } of process) {
+    if (bytes === 0) {
+      for await (const first of process.reattach(undefined, { since: String(time) })) {
+        expect(Buffer.from(first.data).toString()).toBe('one\n');
+        break;
+      }
+    }
+    bytes += data.length;
+  }
+  expect(bytes).toBe(3_000_004);
 });
 
 it('refuses an instant that can’t be used', async () => {

@@ -74,7 +74,11 @@ export class Session extends SessionFields implements AsyncDisposable {
     return new Process(this.#kit, exec, { interactive: body.stdin, hold: hold ? readerName() : undefined });
   }
 
-  /** A command that was started before. Its output is read from offset `from` (default: 0). @throws ExecNotFound */
+  /**
+   * A command that was started before. Its output is read from the beginning, or from an offset `from` or an instant
+   * `since` on.
+   * @throws ExecNotFound
+   */
   async process(exec_id: string, options: ProcessOptions & CallOptions = {}): Promise<Process> {
     return new Process(this.#kit, await this.#kit.execs.get(this.id, exec_id, options), options);
   }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from onmemos import AsyncOnMemOSClient, Invalid, OnMemOSClient, OutputGap, Session
+from onmemos import AsyncOnMemOSClient, Invalid, OnMemOSClient, OutputGap, Process, Session
 
 LINES = "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three"
 
@@ -33,12 +33,49 @@ def test_output_since_an_instant_begins_there(client: OnMemOSClient, session: Se
     assert "".join(chunk.text for chunk in late) == "hree\n"
 
 
+def test_a_process_is_read_since_an_instant(session: Session) -> None:
+    started = session.start(LINES)
+    one, two, three = [chunk.time for chunk in started]
+    assert one is not None
+
+    def text(process: Process) -> str:
+        return "".join(chunk.text for chunk in process)
+
+    found = session.process(started.exec_id, since=two)
+    unread = found.reattach()
+    assert text(found) == "two\nthree\n"
+    assert found.returncode == 0
+    # It ends, and does not begin again.
+    assert text(found) == ""
+    assert text(unread) == "two\nthree\n"
+    assert text(session.process(started.exec_id, offset=5, since=two)) == "wo\nthree\n"
+    assert text(session.process(started.exec_id, offset=9)) == "hree\n"
+    assert text(found.reattach(since=three)) == "three\n"
+    assert text(found.reattach(0, since=one.isoformat())) == "one\ntwo\nthree\n"
+    assert text(found.reattach(9, since=one)) == "hree\n"
+    with pytest.raises(ValueError, match="time zone"):
+        session.process(started.exec_id, since=datetime.now())
+
+
+def test_a_reader_since_an_instant_does_not_take_the_place_of_the_one_that_is_waited_for(session: Session) -> None:
+    process = session.start("echo one; sleep 0.2; head -c 3000000 /dev/zero", log_limit_mb=1, hold=True)
+    first = next(process)
+    assert first.time is not None
+    beside = process.reattach(since=first.time)
+    assert next(beside).text == "one\n"
+    beside.close()
+    assert len(first.data) + sum(len(chunk.data) for chunk in process) == 3_000_004
+
+
 def test_the_same_of_the_asynchronous_client(server_url: str, server_key: str, session: Session) -> None:
     async def work() -> str:
         async with AsyncOnMemOSClient(server_url, server_key) as client:
             process = await (await client.sessions.get(session.id)).start(LINES)
             times = [chunk.time async for chunk in process]
             output = client.execs.output(session.id, process.exec_id, since=times[1])
+            again = await (await client.sessions.get(session.id)).process(process.exec_id, since=times[1])
+            assert [chunk.text async for chunk in again] == ["two\n", "three\n"]
+            assert [chunk.text async for chunk in again.reattach(since=times[2])] == ["three\n"]
             return "".join([chunk.text async for chunk in output])
 
     assert asyncio.run(work()) == "two\nthree\n"

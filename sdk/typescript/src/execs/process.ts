@@ -16,6 +16,11 @@ export const readerName = (): string => `reader-${crypto.randomUUID()}`;
 export interface ProcessOptions {
   /** Offset in bytes from which the output is read (default: 0). */
   readonly from?: number | undefined;
+  /**
+   * Leave out what was read from the command before this instant (ISO 8601, such as `2026-11-22T18:00:00Z`). With `from`
+   * too, reading begins at the later of the two. Not together with `hold`.
+   */
+  readonly since?: string | undefined;
   /** The name of this reader. A command that was started with `hold` waits for it. */
   readonly hold?: string | undefined;
   /** Read and write over one WebSocket (default: false; always true for a terminal). */
@@ -36,6 +41,8 @@ export class Process implements AsyncIterable<OutputChunk> {
   #offset: number;
   readonly #interactive: boolean;
   readonly #hold: string | undefined;
+  /** Where reading begins, until something was received; then the offset says where. */
+  #since: string | undefined;
   readonly #link = new Link();
   readonly #stdin: StdinWriter;
 
@@ -50,6 +57,7 @@ export class Process implements AsyncIterable<OutputChunk> {
     this.#offset = options.from ?? 0;
     this.#interactive = options.interactive === true || exec.tty;
     this.#hold = options.hold;
+    this.#since = options.since;
     this.#stdin = stdin;
   }
 
@@ -88,6 +96,7 @@ export class Process implements AsyncIterable<OutputChunk> {
       }
       if (event.type === 'gap') throw new OutputGap(event.from, event.to);
       this.#offset = event.end;
+      this.#since = undefined;
       yield event;
     }
   }
@@ -151,9 +160,20 @@ export class Process implements AsyncIterable<OutputChunk> {
     this.#exec = await this.#kit.execs.kill(this.session_id, this.exec_id, options);
   }
 
-  /** A second reader of the same command, from another offset in bytes, such as the end of an {@link OutputGap}. */
-  reattach(from: number = this.#offset): Process {
-    return new Process(this.#kit, this.#exec, { from, interactive: this.#interactive, hold: this.#hold }, this.#stdin);
+  /**
+   * A second reader of the same command. It begins where this one is, unless it is told where: at an offset in bytes,
+   * such as the end of an {@link OutputGap}, or at an instant `since` (see {@link ProcessOptions}).
+   */
+  reattach(from?: number, { since }: Pick<ProcessOptions, 'since'> = {}): Process {
+    const interactive = this.#interactive;
+    // A command waits for readers from the beginning alone.
+    if (since !== undefined) return this.#reader({ from, since, interactive });
+    if (from !== undefined) return this.#reader({ from, interactive, hold: this.#hold });
+    return this.#reader({ from: this.#offset, since: this.#since, interactive, hold: this.#hold });
+  }
+
+  #reader(options: ProcessOptions): Process {
+    return new Process(this.#kit, this.#exec, options, this.#stdin);
   }
 
   /** How consoles show it: `exec` has all fields. */
@@ -162,9 +182,14 @@ export class Process implements AsyncIterable<OutputChunk> {
     return `<Process ${this.exec_id} ${this.#exec.status}${code === null ? '' : `, ${code}`}>`;
   }
 
-  #events(options: CallOptions): AsyncGenerator<OutputEvent, void, undefined> {
+  async *#events(options: CallOptions): AsyncGenerator<OutputEvent, void, undefined> {
+    const { session_id, exec_id } = this;
+    const { execs } = this.#kit;
     const reading = { ...options, from: this.#offset, hold: this.#hold };
-    if (this.#interactive) return attachOutput(this.#kit, this.#exec, this.#link, reading);
-    return this.#kit.execs.output(this.session_id, this.exec_id, reading);
+    if (!this.#interactive) return yield* execs.output(session_id, exec_id, { ...reading, since: this.#since });
+    // A WebSocket is opened at an offset.
+    const begin = this.#since === undefined ? 0 : await execs.offsetAt(session_id, exec_id, this.#since, options);
+    const from = Math.max(this.#offset, begin);
+    yield* attachOutput(this.#kit, this.#exec, this.#link, { ...reading, from });
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Optional, Union
 
 from websockets.exceptions import ConnectionClosed
@@ -13,6 +14,7 @@ from onmemos.core.collect import returncode_of
 from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
 from onmemos.core.output import Chunk
 from onmemos.core.paths import path
+from onmemos.core.specs import wire
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 from onmemos.runtime import asynchronous as runtime
@@ -33,11 +35,12 @@ class AsyncProcess(runtime.BothNames):
         offset: int = 0,
         stdin: Optional[AsyncStdin] = None,
         hold: Optional[str] = None,
+        since: Optional[str] = None,
     ) -> None:
         self.exec = record
         """The last known record of the command."""
         self._transport = transport
-        self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset, hold)
+        self._output = AsyncOutput(transport, record.session_id, record.exec_id, offset, hold, since)
         self._stdin = stdin or AsyncStdin(transport, record)
 
     def __repr__(self) -> str:
@@ -94,10 +97,21 @@ class AsyncProcess(runtime.BothNames):
         code = self.returncode
         return -1 if code is None else code
 
-    def reattach(self, offset: Optional[int] = None) -> AsyncProcess:
-        """A second reader of the same command, from the same offset or from another (0: all kept output)."""
-        at = self.offset if offset is None else offset
-        return AsyncProcess(self._transport, self.exec, at, self._stdin, self._output.hold)
+    def reattach(self, offset: Optional[int] = None, *, since: Union[str, datetime, None] = None) -> AsyncProcess:
+        """A second reader of the same command. It begins where this one is, unless it is told where.
+
+        Args:
+            offset: where to begin, in bytes (0: all kept output).
+            since: leave out what was read from the command before this instant: a `datetime` with its time zone, or a
+                text in ISO 8601. With `offset` too, reading begins at the later of the two.
+        """
+        if since is not None:
+            # A command waits for readers from the beginning alone.
+            return AsyncProcess(self._transport, self.exec, offset or 0, self._stdin, since=wire(since))
+        if offset is not None:
+            return AsyncProcess(self._transport, self.exec, offset, self._stdin, self._output.hold)
+        begin = self._output.since
+        return AsyncProcess(self._transport, self.exec, self.offset, self._stdin, self._output.hold, begin)
 
     async def write(self, data: Union[str, bytes]) -> None:
         """Writes to stdin and returns when all bytes are accepted. It waits while the command does not read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import datetime
 from typing import Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.aio.making import AsyncCommand
@@ -14,6 +15,7 @@ from onmemos.core.collect import Collector, LineCallback, checked
 from onmemos.core.execs import exec_body, lost, reader_name
 from onmemos.core.notices import EVERY_S
 from onmemos.core.paths import path
+from onmemos.core.specs import wire
 from onmemos.errors import Conflict, NotFound, OnMemOSError, SessionFailed, SessionLeft, SessionNotRunning
 from onmemos.generated import types
 from onmemos.pages.asynchronous import AsyncPage
@@ -180,15 +182,20 @@ class AsyncSession(types.Session):
         record = await AsyncCommand(self._transport, self.id, exec_id).start(body)
         return AsyncProcess(self._transport, record, hold=reader_name() if hold else None)
 
-    async def process(self, exec_id: str) -> AsyncProcess:
+    async def process(self, exec_id: str, *, offset: int = 0, since: Union[str, datetime, None] = None) -> AsyncProcess:
         """A command that was started before, by any client. Iterating returns its output from the beginning.
 
+        Args:
+            offset: where to begin instead, in bytes.
+            since: leave out what was read from the command before this instant: a `datetime` with its time zone, or a
+                text in ISO 8601. With `offset` too, reading begins at the later of the two.
+
         Raises:
-            ExecNotFound.
+            ExecNotFound. While iterating, Invalid: the offset is after the end, or the instant is in the future.
         """
-        return AsyncProcess(
-            self._transport, await self._transport.record(types.Exec, "GET", self._path("execs", exec_id))
-        )
+        begin = wire(since)
+        record = await self._transport.record(types.Exec, "GET", self._path("execs", exec_id))
+        return AsyncProcess(self._transport, record, offset, since=begin)
 
     async def shell(self) -> AsyncShell:
         """Opens a terminal. Close it, or use it as a context manager. Raises: SessionNotRunning, SessionFailed."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Optional, Union
 
 from websockets.exceptions import ConnectionClosed
@@ -11,6 +12,7 @@ from onmemos.core.collect import returncode_of
 from onmemos.core.frames import VERSION, Frame, FrameDecoder, encode
 from onmemos.core.output import Chunk
 from onmemos.core.paths import path
+from onmemos.core.specs import wire
 from onmemos.errors import ConnectionFailed, OnMemOSError
 from onmemos.generated import types
 from onmemos.generated.sync.output import Output
@@ -34,11 +36,12 @@ class Process(runtime.BothNames):
         offset: int = 0,
         stdin: Optional[Stdin] = None,
         hold: Optional[str] = None,
+        since: Optional[str] = None,
     ) -> None:
         self.exec = record
         """The last known record of the command."""
         self._transport = transport
-        self._output = Output(transport, record.session_id, record.exec_id, offset, hold)
+        self._output = Output(transport, record.session_id, record.exec_id, offset, hold, since)
         self._stdin = stdin or Stdin(transport, record)
 
     def __repr__(self) -> str:
@@ -95,10 +98,21 @@ class Process(runtime.BothNames):
         code = self.returncode
         return -1 if code is None else code
 
-    def reattach(self, offset: Optional[int] = None) -> Process:
-        """A second reader of the same command, from the same offset or from another (0: all kept output)."""
-        at = self.offset if offset is None else offset
-        return Process(self._transport, self.exec, at, self._stdin, self._output.hold)
+    def reattach(self, offset: Optional[int] = None, *, since: Union[str, datetime, None] = None) -> Process:
+        """A second reader of the same command. It begins where this one is, unless it is told where.
+
+        Args:
+            offset: where to begin, in bytes (0: all kept output).
+            since: leave out what was read from the command before this instant: a `datetime` with its time zone, or a
+                text in ISO 8601. With `offset` too, reading begins at the later of the two.
+        """
+        if since is not None:
+            # A command waits for readers from the beginning alone.
+            return Process(self._transport, self.exec, offset or 0, self._stdin, since=wire(since))
+        if offset is not None:
+            return Process(self._transport, self.exec, offset, self._stdin, self._output.hold)
+        begin = self._output.since
+        return Process(self._transport, self.exec, self.offset, self._stdin, self._output.hold, begin)
 
     def write(self, data: Union[str, bytes]) -> None:
         """Writes to stdin and returns when all bytes are accepted. It waits while the command does not read.
