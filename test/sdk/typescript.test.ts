@@ -124,6 +124,30 @@ describe('the TypeScript SDK, installed from its tarball', () => {
     expect(await reportBy(node22 ?? '')).toEqual(EXPECTED);
   });
 
+  it('says from which Node on it works, as its package does', async () => {
+    const { engines } = JSON.parse(await readFile('sdk/typescript/package.json', 'utf8'));
+    const [, least] = /Node ([\d.]+) or later, browsers/.exec(await readFile('sdk/typescript/README.md', 'utf8')) ?? [];
+    expect(engines).toEqual({ node: `>=${least}` });
+  });
+
+  const using = 'const end = async () => console.log("left"); await using it = { [Symbol.asyncDispose]: end };';
+
+  it.runIf(node22)('needs a compiler for `await using` on Node 22, and none for `finally`', async () => {
+    const written = run(node22 ?? '', ['--input-type=module', '--eval', using]);
+    await expect(written).rejects.toThrow('SyntaxError');
+    const own = 'const end = async () => console.log("left"); try { } finally { await end(); }';
+    expect((await run(node22 ?? '', ['--input-type=module', '--eval', own])).stdout).toBe('left\n');
+  });
+
+  it.for([
+    ['this Node', NODE, ['--input-type=module', '--eval']],
+    ['Deno', deno, ['eval']],
+    ['Bun', bun, ['--eval']],
+  ] as const)('runs `await using` as it is written on %s', async ([, program, args], { skip }) => {
+    if (!program) return skip('this runtime is not here: `npm run test:all` fetches it');
+    expect((await run(program, [...args, using])).stdout).toBe('left\n');
+  });
+
   it.runIf(deno)('works on Deno', async () => {
     const allowed = ['--allow-env', '--allow-net=127.0.0.1', '--allow-read', '--no-lock', '--node-modules-dir=manual'];
     expect(await reportBy(deno ?? '', 'run', ...allowed, '--no-prompt', '--cached-only')).toEqual(EXPECTED);
