@@ -7,6 +7,12 @@ const LICENSE = join(HERE, '..', '..', 'LICENSE');
 /** What the published package keeps of its manifest: everything that it needs but Node is in the bundle. */
 const KEPT = ['name', 'version', 'description', 'license', 'type', 'engines', 'bin', 'optionalDependencies'] as const;
 
+/** The licences of packages that come without the text of theirs. */
+const KEPT_LICENCES: Readonly<Record<string, string>> = {
+  '@xterm/addon-serialize': 'xterm.txt',
+  '@xterm/headless': 'xterm.txt',
+};
+
 const MODULES = join(HERE, '..', '..', 'node_modules');
 
 interface Manifest {
@@ -32,14 +38,19 @@ const packagesOf = async (files: readonly string[]): Promise<readonly Manifest[]
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));
 };
 
+/** The text of a package's licence. @throws Error if there is none: no bundle goes without it */
+const licenceOf = async (name: string): Promise<string> => {
+  const file = (await readdir(join(MODULES, name))).find((one) => /^licen[cs]e/i.test(one));
+  if (file !== undefined) return readFile(join(MODULES, name, file), 'utf8');
+  const kept = KEPT_LICENCES[name];
+  if (kept !== undefined) return readFile(join(HERE, 'licences', kept), 'utf8');
+  throw new Error(`${name} has no licence file: keep the text of its licence in sdk/cli/licences.`);
+};
+
 /** The licences of the packages of others that are in the bundle: theirs ask for that. */
 const noticesOf = async (files: readonly string[]): Promise<string> => {
   const notices = (await packagesOf(files)).map(async ({ name, version, license }) => {
-    const file = (await readdir(join(MODULES, name))).find((one) => /^licen[cs]e/i.test(one));
-    // Some have no text in the package: then what their manifest says is all that they say.
-    const text =
-      file === undefined ? `Under the ${license} licence.` : await readFile(join(MODULES, name, file), 'utf8');
-    return `${name} ${version}, ${license}\n\n${text.trim()}\n`;
+    return `${name} ${version}, ${license}\n\n${(await licenceOf(name)).trim()}\n`;
   });
   const head = 'This program contains the packages below, each under its own licence.\n';
   return [head, ...(await Promise.all(notices))].join(`\n${'-'.repeat(76)}\n\n`);
