@@ -48,6 +48,11 @@ class Output(runtime.BothNames):
         return self._cursor.hold
 
     @property
+    def since(self) -> Optional[str]:
+        """The instant from which on it reads, where nothing was received yet; otherwise None."""
+        return self._cursor.since
+
+    @property
     def offset(self) -> int:
         """Offset of the next chunk."""
         return self._cursor.offset
