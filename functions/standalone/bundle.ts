@@ -1,8 +1,9 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { PAGE_FILES } from '../api/routes/docs.ts';
+import { noticesOf } from './notices.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -47,8 +48,9 @@ export const bundle = async (out: string): Promise<ReadonlyMap<string, number>> 
   });
   for (const [name, file] of Object.entries(COPIED)) await copyFile(join(ROOT, file), join(out, name));
   await mkdir(join(out, 'docs'), { recursive: true });
-  for (const name of PAGE_FILES)
-    await copyFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)), join(out, 'docs', name));
+  const pages = PAGE_FILES.map((name) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)));
+  for (const page of pages) await copyFile(page, join(out, 'docs', basename(page)));
+  await writeFile(join(out, 'NOTICES'), await noticesOf([...Object.keys(result.metafile.inputs), ...pages]));
   return new Map(Object.entries(result.metafile.outputs).map(([file, { bytes }]) => [file, bytes]));
 };
 
