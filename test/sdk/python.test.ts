@@ -54,6 +54,7 @@ describe.skipIf(!newest)('the Python SDK', () => {
     const listed = await runPython(join(tools, 'python'), ['-c', LIST_WHEELS, wheels], {});
     expect(listed).toContain('onmemos/py.typed\n');
     expect(listed).toContain('onmemos/generated/sync/client.py\n');
+    expect(listed.match(/dist-info\/licenses\/LICENSE$/gm)).toHaveLength(2);
     expect(listed).not.toMatch(/test|\.sh\n/);
   });
 
