@@ -113,7 +113,7 @@ export const validationProblem = (error: ZodError, root = 'body'): Problem => {
 const execProblem = (error: ExecError): Problem => EXEC_PROBLEMS[error.code](error.message, error);
 
 const EXEC_PROBLEMS: Readonly<Record<ExecErrorCode, (message: string, cause: ExecError) => Problem>> = {
-  no_such_exec: (message, cause) => new Problem('not_found', message, { cause }),
+  no_such_exec: (message, cause) => new Problem('not_found', message, { cause, extra: { resource: 'exec' } }),
   no_such_session: (_message, cause) => new Problem('session_not_running', ENDED, { cause }),
   invalid: (message, cause) => new Problem('invalid', message, { cause }),
   past_end: (message) => invalidField('from', message),

@@ -85,6 +85,29 @@ export class Problem extends Error {
   }
 }
 
+/** What an error `not_found` may be about. */
+export const RESOURCES = ['session', 'exec', 'workspace', 'user', 'key', 'webhook', 'volume', 'bucket'] as const;
+export type Resource = (typeof RESOURCES)[number];
+
+/** Something is not there. @param sentence names it, and says where to look where that helps */
+export const missing = (resource: Resource, sentence: string): Problem =>
+  new Problem('not_found', sentence, { extra: { resource } });
+
+/** One that the caller does not own is not there for the caller either: nothing else is told of it. */
+export const missingOrHidden = (resource: Resource, id: string): Problem =>
+  missing(resource, `${NOUNS[resource]} ${id} does not exist, or you can’t see it.`);
+
+const NOUNS: Readonly<Record<Resource, string>> = {
+  session: 'Session',
+  exec: 'Exec',
+  workspace: 'Workspace',
+  user: 'User',
+  key: 'Key',
+  webhook: 'Webhook',
+  volume: 'Volume',
+  bucket: 'Bucket',
+};
+
 /** An error of one field. */
 export const invalidField = (field: string, message: string, extra?: ProblemDetails['extra']): Problem =>
   new Problem('invalid', `${field}: ${message}`, { errors: [{ field, message }], ...(extra ? { extra } : {}) });

@@ -16,7 +16,7 @@ Made by \`npm run reference\` from the contract: edit \`shared/contract\`. An er
 \`retryable\` says whether the same call may succeed if you repeat it unchanged. \`request_id\` finds the call in the server's log.`;
 
 const className = (code: (typeof ERROR_CODES)[number]): string =>
-  problemError({ status: ERROR_STATUS[code], headers: new Headers(), text: JSON.stringify({ code }), path: '/' }).name;
+  problemError({ status: ERROR_STATUS[code], headers: new Headers(), text: JSON.stringify({ code }) }).name;
 
 const codes = ERROR_CODES.map((code) => [
   inCode(code),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { AssetName, ExecId, KeyId, SessionId, StorageName, UserId, WorkspaceId } from '#contract/entities/common.ts';
 import { WebhookId } from '#contract/entities/webhook.ts';
-import { invalidField, Problem } from '#contract/errors.ts';
+import { invalidField, missing, Problem, type Resource } from '#contract/errors.ts';
 import { OPERATIONS, type OperationName } from '#contract/operations.ts';
 import type { ApiContext } from '../context.ts';
 
@@ -24,6 +24,23 @@ export const PARAM_SCHEMAS = {
   asset: AssetName,
 } as const satisfies Readonly<Record<ParamName, z.ZodType<string>>>;
 
+const RESOURCE_OF: Readonly<Partial<Record<ParamName, Resource>>> = {
+  id: 'session',
+  user_id: 'user',
+  workspace_id: 'workspace',
+  member_id: 'user',
+  key_id: 'key',
+  webhook_id: 'webhook',
+  exec_id: 'exec',
+  job_id: 'exec',
+};
+
+const notFound = (name: ParamName, path: string, sentence: string): Problem => {
+  const stored = path.includes('/volumes/') ? 'volume' : 'bucket';
+  const resource = name === 'name' ? stored : RESOURCE_OF[name];
+  return resource ? missing(resource, sentence) : new Problem('not_found', sentence);
+};
+
 export const paramNames = (path: string): readonly ParamName[] =>
   [...path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1] as ParamName);
 
@@ -39,7 +56,7 @@ export const readParams = <N extends OperationName>(c: ApiContext, operation: N)
     if (!parsed.success) {
       const message = parsed.error.issues[0]?.message ?? 'is not valid';
       if (method === 'put') throw invalidField(name, message);
-      throw new Problem('not_found', `There is nothing under this ${name}: ${message}.`);
+      throw notFound(name, path, `There is nothing under this ${name}: ${message}.`);
     }
     params[name] = parsed.data;
   }

@@ -70,9 +70,8 @@ export const problemError = (answer: {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly path: string;
 }): OnMemOSError => {
-  const { status, headers, path } = answer;
+  const { status, headers } = answer;
   const body = problemBody(answer.text);
   const code = typeof body?.['code'] === 'string' ? body['code'] : (CODES[status] ?? 'internal');
   const detail = typeof body?.['detail'] === 'string' ? body['detail'] : `The server answered ${status}`;
@@ -87,7 +86,8 @@ export const problemError = (answer: {
     retry_after: retryAfter(headers.get('retry-after')),
     extra: Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !KNOWN.has(name))),
   };
-  const Class = code === 'not_found' ? notFound(path, detail) : (CLASSES[code] ?? OnMemOSError);
+  const Class =
+    (code === 'not_found' ? NOT_FOUND[String(body?.['resource'])] : undefined) ?? CLASSES[code] ?? OnMemOSError;
   return new Class(fields);
 };
 
@@ -102,13 +102,10 @@ const problemBody = (text: string): Record<string, unknown> | null => {
   }
 };
 
-/** Which noun was not found: the sentence names it, else the path. */
-const notFound = (path: string, detail: string): ErrorClass => {
-  const named = /^(session|workspace|exec|user|key)\b/i.exec(detail)?.[1]?.toLowerCase();
-  const noun = named ?? /\/(execs|jobs|sessions)\/[^/]+$/.exec(path)?.[1] ?? '';
-  if (/^(exec|job)/.test(noun)) return ExecNotFound;
-  if (noun.startsWith('session')) return SessionNotFound;
-  return noun.startsWith('workspace') ? WorkspaceNotFound : NotFound;
+const NOT_FOUND: Readonly<Record<string, ErrorClass>> = {
+  session: SessionNotFound,
+  workspace: WorkspaceNotFound,
+  exec: ExecNotFound,
 };
 
 /** Seconds, of a header that has seconds or a date. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RESOURCES } from '../errors.ts';
 
 /**
  * Patterns of names that callers choose. They are narrow, because names become part of paths, labels and resource
@@ -192,6 +193,9 @@ export const ProblemBody = z
       .string()
       .optional()
       .meta({ description: 'Why the session ended, from the list of its `status_reason`, if it is not running.' }),
+    resource: z.enum(RESOURCES).optional().meta({
+      description: 'What does not exist, if `code` is `not_found` and it is not the path itself.',
+    }),
     exec_id: z.string().optional().meta({ description: 'The command that the error is about, if it has a record.' }),
     exit_code: z.number().int().optional().meta({
       description:

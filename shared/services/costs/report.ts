@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Costs, CostsQuery } from '#contract/entities/cost.ts';
-import { invalidField, Problem } from '#contract/errors.ts';
+import { invalidField, missingOrHidden } from '#contract/errors.ts';
 import { usd } from '#domain/money.ts';
 import { DAY_MS, hourAfter, hourBefore, monthOf } from '#domain/months.ts';
 import { epochMs, iso } from '#ports/clock.ts';
@@ -115,7 +115,7 @@ export const reportCosts = async (
   const owner = input.workspace_owner ?? confined?.owner ?? own;
   const workspace_id = input.workspace_id ?? confined?.workspace_id;
   if (confined && (owner !== confined.owner || workspace_id !== confined.workspace_id)) {
-    throw new Problem('not_found', `Workspace ${workspace_id} does not exist, or you can’t see it.`);
+    throw missingOrHidden('workspace', String(workspace_id));
   }
   let member: string | null = null;
   if (own !== null && owner !== null && owner !== own) {

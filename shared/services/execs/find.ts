@@ -1,4 +1,4 @@
-import { Problem } from '#contract/errors.ts';
+import { missing, type Problem } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
 import type { ExecChannel } from '#ports/exec.ts';
 import { sessionFor } from '../kernel/access.ts';
@@ -11,15 +11,12 @@ import { refreshed } from './refresh.ts';
 import { assertRunning } from '../lifecycle/not-running.ts';
 import { channelTo } from './running.ts';
 
-const missing = (execId: string): Problem =>
-  new Problem(
-    'not_found',
-    `Exec ${execId} does not exist in this session. List the session’s commands to see which do.`,
-  );
+const noSuchExec = (execId: string): Problem =>
+  missing('exec', `Exec ${execId} does not exist in this session. List the session’s commands to see which do.`);
 
 const recordOf = async (deps: Deps, sessionId: string, execId: string): Promise<ExecDoc> => {
   const doc = await deps.store.get(execs, execKey(sessionId, execId));
-  if (!doc) throw missing(execId);
+  if (!doc) throw noSuchExec(execId);
   return doc.data;
 };
 
@@ -46,7 +43,7 @@ export const runningSessionOf = async (
   needs: Role,
 ): Promise<SessionDoc> => {
   const session = await sessionFor(lookupIn(deps.store), call, sessionId, needs);
-  if (session.status === 'creating') throw missing(execId);
+  if (session.status === 'creating') throw noSuchExec(execId);
   assertRunning(session);
   return session;
 };

@@ -1,4 +1,4 @@
-import { Problem } from '#contract/errors.ts';
+import { missingOrHidden, Problem } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
 import type { Collection } from '#ports/store.ts';
 import { memberKey, members, sessions, workspaceKey, workspaces } from '../model/collections.ts';
@@ -41,8 +41,6 @@ export const isAdmin = (actor: Actor): boolean => {
   return key.user_id === null && key.workspace === null && key.session_id === null && key.scopes.includes('admin');
 };
 
-const notFound = (what: string): Problem => new Problem('not_found', `${what} does not exist, or you can’t see it.`);
-
 /** The user that a body names, otherwise the key’s user. @throws Problem forbidden, invalid */
 export const actingUser = (call: Call, named: string | null | undefined, field: string): string => {
   const { actor } = call;
@@ -64,7 +62,7 @@ export const pathUser = (call: Call, userId: string): string => {
   const key = keyOf(call.actor);
   if (key === null) return userId;
   const only = key.user_id ?? key.workspace?.owner ?? userId;
-  if (only !== userId) throw notFound(`User ${userId}`);
+  if (only !== userId) throw missingOrHidden('user', userId);
   return userId;
 };
 
@@ -115,10 +113,10 @@ export const workspaceFor = async (
   deleted: 'hidden' | 'shown' = 'hidden',
 ): Promise<WorkspaceAccess> => {
   const role = await roleIn(lookup, call, owner, workspaceId);
-  if (!role) throw notFound(`Workspace ${workspaceId}`);
+  if (!role) throw missingOrHidden('workspace', workspaceId);
   const workspace = await lookup.get(workspaces, workspaceKey(owner, workspaceId));
   const gone = workspace?.status === 'deleted' && (deleted === 'hidden' || role !== 'owner');
-  if (!workspace || gone) throw notFound(`Workspace ${workspaceId}`);
+  if (!workspace || gone) throw missingOrHidden('workspace', workspaceId);
   assertRole(role, needs);
   refuseSessionKeys(call);
   return { workspace, role };
@@ -130,7 +128,7 @@ export const sessionFor = async (lookup: Lookup, call: Call, id: string, needs: 
   const confined = only !== null && only !== id;
   const session = confined ? null : await lookup.get(sessions, id);
   const role = session ? await roleIn(lookup, call, session.workspace_owner, session.workspace_id) : null;
-  if (!session || !role) throw notFound(`Session ${id}`);
+  if (!session || !role) throw missingOrHidden('session', id);
   assertRole(role, needs);
   return session;
 };

@@ -1,4 +1,4 @@
-import { Problem } from '#contract/errors.ts';
+import { missingOrHidden } from '#contract/errors.ts';
 import { iso } from '#ports/clock.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
@@ -12,8 +12,7 @@ import { keyToWire } from './wire.ts';
 export const revokeKey = (deps: Deps, call: Call, input: { key_id: string }) =>
   transact(deps.store, async (draft) => {
     const key = await draft.get(keys, input.key_id);
-    if (!key || !withinReach(call.actor, key))
-      throw new Problem('not_found', `Key ${input.key_id} does not exist, or you can’t see it.`);
+    if (!key || !withinReach(call.actor, key)) throw missingOrHidden('key', input.key_id);
     if (key.revoked_at !== null) return keyToWire(key);
     const revoked = { ...key, revoked_at: iso(deps.clock.now()) };
     draft.put(keys, key.key_id, revoked);

@@ -11,7 +11,7 @@ import { DEFAULT_WORKSPACE_PACKAGE } from '#domain/entitlements.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import type { BilledStorage } from '#domain/storage-pricing.ts';
 import type { Plan, Refusal } from '#ports/compute.ts';
-import { Problem } from '#contract/errors.ts';
+import { missingOrHidden, Problem } from '#contract/errors.ts';
 import { roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
@@ -42,7 +42,7 @@ const packageFor = async (deps: Deps, call: Call, owner: string, workspaceId: st
       (await lookup.get(users, userKey(owner)))?.user_type ?? deps.settings.default_user_type
     ];
   }
-  throw new Problem('not_found', `Workspace ${workspaceId} does not exist, or you can’t see it.`);
+  throw missingOrHidden('workspace', workspaceId);
 };
 
 const storageOf = (

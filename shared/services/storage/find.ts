@@ -1,4 +1,4 @@
-import { Problem } from '#contract/errors.ts';
+import { missing } from '#contract/errors.ts';
 import type { Role } from '#contract/entities/workspace.ts';
 import { workspaceFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
@@ -38,6 +38,6 @@ export const storageFor = async (
 ): Promise<Found> => {
   const place = await storagePlace(deps, call, at, needs);
   const doc = await deps.store.get(storage, storageKey(place.workspace_key, at.kind, at.name));
-  if (!doc) throw new Problem('not_found', `The ${at.kind} ${at.name} does not exist in workspace ${at.workspace_id}.`);
+  if (!doc) throw missing(at.kind, `The ${at.kind} ${at.name} does not exist in workspace ${at.workspace_id}.`);
   return { ...place, doc: doc.data };
 };

@@ -1,4 +1,4 @@
-import { Problem } from '#contract/errors.ts';
+import { missingOrHidden, Problem } from '#contract/errors.ts';
 import { keyOf, type Lookup } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import { webhooks } from '../model/collections.ts';
@@ -21,7 +21,6 @@ export const webhookUser = (call: Call): string | null => {
 export const webhookFor = async (lookup: Lookup, call: Call, id: string): Promise<WebhookDoc> => {
   const only = webhookUser(call);
   const hook = await lookup.get(webhooks, id);
-  if (!hook || (only !== null && hook.user_id !== only))
-    throw new Problem('not_found', `Webhook ${id} does not exist, or you can’t see it.`);
+  if (!hook || (only !== null && hook.user_id !== only)) throw missingOrHidden('webhook', id);
   return hook;
 };

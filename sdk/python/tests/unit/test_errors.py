@@ -8,6 +8,7 @@ import time
 import traceback
 from email.utils import formatdate
 from pathlib import Path
+from typing import Dict
 
 import pytest
 
@@ -53,16 +54,18 @@ def test_says_how_a_command_ended_that_could_not_be_started(repository: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("detail", "kind"),
+    ("more", "kind"),
     [
-        ("Session ses-1 does not exist, or you can’t see it.", onmemos.SessionNotFound),
-        ("Workspace w does not exist, or you can’t see it.", onmemos.WorkspaceNotFound),
-        ("Exec exe-1 does not exist in this session.", onmemos.ExecNotFound),
-        ("There is no GET /v2.", onmemos.NotFound),
+        ({"resource": "session"}, onmemos.SessionNotFound),
+        ({"resource": "workspace"}, onmemos.WorkspaceNotFound),
+        ({"resource": "exec"}, onmemos.ExecNotFound),
+        ({"resource": "volume"}, onmemos.NotFound),
+        ({}, onmemos.NotFound),
     ],
 )
-def test_says_what_was_not_found(detail: str, kind: type) -> None:
-    assert type(made(404, "not_found", detail)) is kind
+def test_says_what_was_not_found(more: Dict[str, str], kind: type) -> None:
+    # Whatever the sentence begins with.
+    assert type(made(404, "not_found", "Session s, workspace w or exec e.", **more)) is kind
 
 
 def test_says_the_known_sentence_where_the_key_is_wrong() -> None:
@@ -111,7 +114,7 @@ def test_only_what_the_service_calls_retryable_is() -> None:
 
 
 def test_a_traceback_shows_hint_and_request_id_where_python_can() -> None:
-    error = made(404, "not_found", "Session s does not exist.")
+    error = made(404, "not_found", "Session s does not exist.", resource="session")
     shown = "".join(traceback.format_exception(type(error), error, None))
     notes_since = (3, 11)
     assert ("Hint: List the sessions" in shown) is (sys.version_info >= notes_since)

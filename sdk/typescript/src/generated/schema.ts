@@ -1055,6 +1055,11 @@ export interface components {
             }[];
             /** @description Why the session ended, from the list of its `status_reason`, if it is not running. */
             readonly status_reason?: string;
+            /**
+             * @description What does not exist, if `code` is `not_found` and it is not the path itself.
+             * @enum {string}
+             */
+            readonly resource?: "session" | "exec" | "workspace" | "user" | "key" | "webhook" | "volume" | "bucket";
             /** @description The command that the error is about, if it has a record. */
             readonly exec_id?: string;
             /** @description Of a command that could not be started, the exit code that a shell would give it: 127 if there is no such program, 126 if it can’t be run or its folder can’t be entered. */

@@ -126,7 +126,7 @@ export class Transport {
         redirect: 'error',
         credentials: 'omit',
       });
-      const refusal = response.ok ? null : await this.#refusal(request, response);
+      const refusal = response.ok ? null : await this.#refusal(response);
       if (!isOfAProxy(refusal)) this.#contact.answered();
       if (refusal) throw refusal;
       return await read(response);
@@ -139,9 +139,9 @@ export class Transport {
     }
   }
 
-  async #refusal(request: Request, response: Response): Promise<OnMemOSError> {
+  async #refusal(response: Response): Promise<OnMemOSError> {
     const { status, headers } = response;
-    return problemError({ status, headers, text: await response.text(), path: request.path });
+    return problemError({ status, headers, text: await response.text() });
   }
 
   #named(error: unknown): unknown {

@@ -37,7 +37,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> OnMemOSErr
     kind = BY_CODE.get(code, _by_status(status))
     if kind is Unauthenticated:
         sentence = "Authentication failed - check API key"
-    return _narrowed(kind, sentence)(
+    return _narrowed(kind, problem.get("resource"))(
         sentence,
         code=code,
         status=status,
@@ -133,14 +133,12 @@ def _by_status(status: int) -> Type[OnMemOSError]:
     return dict(BY_STATUS).get(status, OnMemOSError)
 
 
-def _narrowed(kind: Type[OnMemOSError], sentence: str) -> Type[OnMemOSError]:
-    """The class of what is not found, which the sentence begins with."""
-    if kind is not NotFound:
-        return kind
-    for word, narrow in (("Session ", SessionNotFound), ("Workspace ", WorkspaceNotFound), ("Exec ", ExecNotFound)):
-        if sentence.startswith(word):
-            return narrow
-    return kind
+_NOT_FOUND = {"session": SessionNotFound, "workspace": WorkspaceNotFound, "exec": ExecNotFound}
+
+
+def _narrowed(kind: Type[OnMemOSError], resource: object) -> Type[OnMemOSError]:
+    """The class of what is not found."""
+    return _NOT_FOUND.get(str(resource), kind) if kind is NotFound else kind
 
 
 def _seconds(value: Optional[str]) -> Optional[float]:

@@ -48,6 +48,8 @@ class Problem(Record):
     """The invalid fields, if `code` is `invalid`."""
     status_reason: Optional[str]
     """Why the session ended, from the list of its `status_reason`, if it is not running."""
+    resource: Optional[Literal["session", "exec", "workspace", "user", "key", "webhook", "volume", "bucket"]]
+    """What does not exist, if `code` is `not_found` and it is not the path itself."""
     exec_id: Optional[str]
     """The command that the error is about, if it has a record."""
     exit_code: Optional[int]
@@ -73,6 +75,10 @@ class Problem(Record):
         def __getitem__(self, key: Literal["errors"], /) -> Optional[list[ProblemError]]: ...
         @overload
         def __getitem__(self, key: Literal["status_reason"], /) -> Optional[str]: ...
+        @overload
+        def __getitem__(
+            self, key: Literal["resource"], /
+        ) -> Optional[Literal["session", "exec", "workspace", "user", "key", "webhook", "volume", "bucket"]]: ...
         @overload
         def __getitem__(self, key: Literal["exec_id"], /) -> Optional[str]: ...
         @overload
