@@ -37,6 +37,9 @@ describe('a launcher', () => {
     const args = ['two words', '', "it's", '$HOME', '*', '--help'];
     const { stdout } = await run('sh', [join(STANDALONE, 'run.sh'), program, ...args], { cwd: folder });
     expect(JSON.parse(stdout)).toEqual(['26', folder, ...args]);
+    const unknown = ['--env-file', join(folder, 'nothing.env')];
+    const told = await run('sh', [join(STANDALONE, 'run.sh'), program, ...unknown], { cwd: folder });
+    expect(JSON.parse(told.stdout)).toEqual(['26', folder, ...unknown]);
     const link = join(folder, 'my onmemos');
     await symlink(join(ROOT, 'onmemos'), link);
     expect((await run(link, ['--version'], { cwd: folder })).stdout).toBe('0.1.0\n');
