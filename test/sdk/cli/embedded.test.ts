@@ -42,6 +42,22 @@ describe('a machine where nobody has started anything', () => {
     expect(await sessions()).toHaveLength(2);
   });
 
+  it('has its server offered by login, and doctor tries the key of the environment there', async () => {
+    await call(['run', '-q', '-d', '--ttl', '2m', '--name', 'box', '--', 'sleep 100'], home);
+    const { url } = JSON.parse(await readFile(join(home.dataDir, 'server.json'), 'utf8')) as { url: string };
+    const env = { ...home.env, ONMEMOS_API_KEY: 'omk_no_thing' };
+    const wrong = await call(['doctor'], { env });
+    expect([wrong.code, wrong.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^problem +Key +Authentication failed - check API key/m),
+    ]);
+    // The machine is looked at with that key too.
+    expect(wrong.stdout).toMatch(/^\S+ +Data folder/m);
+    const key = await readFile(join(home.dataDir, 'admin.key'), 'utf8');
+    expect((await call(['login'], { ...home, input: key })).stderr).toContain(`Logged in at ${url}, `);
+    await call(['rm', 'box'], home);
+  });
+
   it('serves calls that begin at once by one server', async () => {
     const calls = [1, 2, 3, 4, 5].map((n) => call(['run', '-q', '--', `echo ${n}; exit ${n}`], home));
     const outcomes = await Promise.all(calls);

@@ -47,7 +47,9 @@ const doctor = async (options: Options): Promise<void> => {
   const dataDir = dataDirOf();
   const live = await liveServer(dataDir);
   const own: Target | null = live && {
-    ...live,
+    url: live.url,
+    // As every other command does. It is still this machine, so its programs matter.
+    apiKey: process.env['ONMEMOS_API_KEY'] || live.apiKey,
     from: 'this machine',
     local: true,
     user: undefined,

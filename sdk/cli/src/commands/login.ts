@@ -4,7 +4,7 @@ import { type ConnectionWords, connectionWords } from '../connection-words.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { configPath, readConfig, writeConfig } from '../target/config.ts';
-import { healthOf } from '../target/local.ts';
+import { dataDirOf, healthOf, isAlive, readServerFile } from '../target/local.ts';
 import { profileName, withProfile } from '../target/profile.ts';
 import { cleanUrl, type TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
@@ -18,6 +18,12 @@ interface Options extends TargetOptions {
 }
 
 const USUAL_URL = 'http://127.0.0.1:8080';
+
+/** The server that runs on this machine serves at a port of its own choice. */
+const localUrl = async (): Promise<string | undefined> => {
+  const server = await readServerFile(dataDirOf());
+  return server !== null && isAlive(server.pid) ? server.url : undefined;
+};
 const HEALTH_LIMIT_MS = 10_000;
 
 const DETAILS = `
@@ -51,7 +57,7 @@ const login = async (options: Options): Promise<void> => {
   const config = await readConfig();
   const name = profileName(config, options.profile);
   const onTerminal = process.stdin.isTTY === true;
-  const known = config.profiles[name]?.url ?? USUAL_URL;
+  const known = config.profiles[name]?.url ?? (await localUrl()) ?? USUAL_URL;
   const url = cleanUrl(options.url ?? (onTerminal ? await ask('Address of the server', known) : known));
   if ((await during(`Looking for ${url}`, healthOf(url, HEALTH_LIMIT_MS))) === null) {
     const words = await whyUnreached(url);
