@@ -9,7 +9,7 @@ describe('errors', () => {
       new NotFound({ code: 'not_found', message: 'Session x does not exist.', status: 404 }),
     );
     expect(lines[0]).toBe('Session x does not exist.');
-    expect(lines[1]).toContain('ls');
+    expect(lines[1]).toBe('`onmemos sessions ls --all` lists those that this key may see.');
     expect(exit).toBe(EXIT.notFound);
     expect(tell(usageError('No.', 'Say yes.'))).toEqual({ lines: ['No.', 'Say yes.'], exit: EXIT.usage });
     expect(tell(new Error('boom'))).toEqual({ lines: ['boom'], exit: EXIT.failed });
@@ -32,7 +32,23 @@ describe('errors', () => {
       { field: 'cwd', message: 'is not a folder' },
     ];
     const { lines } = tell(new OnMemOSError({ code: 'invalid', message: 'ttl_minutes must be at least 1', errors }));
-    expect(lines).toEqual(['--ttl must be at least 1m', '  cwd: is not a folder']);
+    expect(lines).toEqual(['--ttl must be at least 1m', '  --cwd: is not a folder']);
+  });
+
+  it.each([
+    ['Workspace lab does not exist, or you can’t see it.', '`onmemos workspaces ls`'],
+    ['The volume default does not exist in workspace lab.', '`onmemos volumes ls`'],
+    ['Key key-1 does not exist, or you can’t see it.', '`onmemos keys ls`'],
+    ['There is no GET /x.', 'Check the spelling'],
+  ])('of a missing thing say how to list those that are there: %s', (message, hint) => {
+    expect(tell(new OnMemOSError({ code: 'not_found', message })).lines[1]).toContain(hint);
+  });
+
+  it('say whose key is needed once', () => {
+    const linesOf = (message: string): readonly string[] =>
+      tell(new OnMemOSError({ code: 'forbidden', message })).lines;
+    expect(linesOf('Only an admin key may do this. Use one, or ask an administrator.')).toHaveLength(1);
+    expect(linesOf('Only the owner of this workspace may do this.')).toHaveLength(2);
   });
 
   it('name what is left, and how to find what may be', () => {

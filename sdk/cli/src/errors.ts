@@ -43,7 +43,7 @@ const HINT_OF_CODE: Readonly<Record<string, string>> = {
   unauthenticated:
     'Keep a key with `onmemos login`, or set ONMEMOS_API_KEY; `onmemos doctor` says which server is used.',
   forbidden: 'Use a key with more rights, or ask the owner of the workspace.',
-  not_found: 'List what there is with `ls`; what a key may not see is not found.',
+  not_found: 'Check the spelling; what a key may not see is not found.',
   session_not_running: '`onmemos sessions ls` shows what runs; `onmemos events SESSION` says why it ended.',
   entitlement_denied: '`onmemos users limits` shows what is allowed, `onmemos packages` what there is.',
   quota_exceeded: 'End something first: `onmemos sessions ls`, then `onmemos sessions rm`.',
@@ -61,6 +61,27 @@ const HINT_OF_FIELD: Readonly<Record<string, string>> = {
   user: 'Give --user, set ONMEMOS_USER, or `onmemos config set user NAME`.',
   resource_package: '`onmemos packages` lists them.',
   provider: '`onmemos providers` lists them.',
+};
+
+/** Commands that list the things of which one is not found. */
+const LIST_OF: Readonly<Record<string, string>> = {
+  session: 'sessions ls --all',
+  workspace: 'workspaces ls',
+  volume: 'volumes ls',
+  bucket: 'buckets ls',
+  key: 'keys ls',
+  webhook: 'webhooks ls',
+};
+
+const MISSING = /^(?:The )?(?<what>[A-Za-z]+) \S+ does not exist\b/;
+/** A sentence that says itself whose key is needed. */
+const ADVISES = /\b(?:Use (?:a|an|another|one)|ask)\b/;
+
+const hintOfCode = (code: string, message: string): string | undefined => {
+  const what = code === 'not_found' ? MISSING.exec(message)?.groups?.['what']?.toLowerCase() : undefined;
+  if (what !== undefined && LIST_OF[what] !== undefined)
+    return `\`onmemos ${LIST_OF[what]}\` lists those that this key may see.`;
+  return code === 'forbidden' && ADVISES.test(message) ? undefined : HINT_OF_CODE[code];
 };
 
 /** Hints of a code that are of another kind for this field. */
@@ -110,7 +131,7 @@ export const tell = (error: unknown): Told => {
   const own =
     HINT_OF_BOTH[`${String(code)} ${field}`] ??
     HINT_OF_FIELD[field] ??
-    (typeof code === 'string' ? HINT_OF_CODE[code] : undefined);
+    (typeof code === 'string' ? hintOfCode(code, error.message) : undefined);
   const advice = own ?? (error instanceof CliError ? text(hint) : null);
   if (advice !== null) lines.push(advice);
   if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);

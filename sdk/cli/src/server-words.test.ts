@@ -18,6 +18,16 @@ it('says options for fields, commands for requests and durations for minutes', (
     'gpu_type: must be one of none, t4': '--gpu: must be one of none, t4',
     'budget_action: must be one of refuse, terminate': '--over-budget: must be one of refuse, terminate',
     'image_spec.image_url: is needed': '--image: is needed',
+    'persistent_storage_size_gb: must be no more than 102400': '--volume: must be no more than 102400Gi',
+    'bucket_size_gb: must be 1 or more': '--bucket: must be 1Gi or more',
+    'workspace_owner: has 1 to 128 characters': '--workspace: has 1 to 128 characters',
+    'Use it, or choose another workspace_id.': 'Use it, or choose another id.',
+    'cwd: the folder /x can’t be entered': '--cwd: the folder /x can’t be entered',
+    '  shell: must be one of sh, bash': '  --shell: must be one of sh, bash',
+    'role: must be one of editor, viewer': '--role: must be one of editor, viewer',
+    'env.1A: a variable name is letters': '--env 1A: a variable name is letters',
+    'labels.a b: is not a label': '--label a b: is not a label',
+    'scopes.0: must be one of keys': '--scope: must be one of keys',
   };
   for (const [sentence, words] of Object.entries(said)) expect(serverWords(sentence)).toBe(words);
 });
@@ -27,6 +37,8 @@ it('leaves every other text as the server sent it', () => {
     'Workspace my_gpu_type does not exist.',
     'The file ttl_minutes.txt is gone.',
     'custom_ttl_minutes',
+    'The folder cwd: is gone.',
+    'Its shell: sh.',
   ])
     expect(serverWords(sentence)).toBe(sentence);
 });

@@ -13,7 +13,16 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   monthly_budget_usd: '--budget',
   budget_action: '--over-budget',
   expires_at: '--expires',
+  workspace_owner: '--workspace',
 };
+
+/** Fields whose names are words of other sentences too: options only where the sentence is about them. */
+const FIRST_WORDS: readonly (readonly [field: RegExp, option: string])[] = [
+  [/^(?<indent> *)(?<field>cwd|role|shell)(?=: )/, '$<indent>--$<field>'],
+  [/^(?<indent> *)env\.(?<name>[^:]+)(?=: )/, '$<indent>--env $<name>'],
+  [/^(?<indent> *)labels\.(?<name>[^:]+)(?=: )/, '$<indent>--label $<name>'],
+  [/^(?<indent> *)scopes\.\d+(?=: )/, '$<indent>--scope'],
+];
 
 /** Requests that the server advises, as this program makes them. */
 const COMMAND_OF_REQUEST: readonly (readonly [request: string, command: string])[] = [
@@ -23,6 +32,7 @@ const COMMAND_OF_REQUEST: readonly (readonly [request: string, command: string])
   ],
   ['DELETE ?force=true removes it at once', '`onmemos workspaces rm --force ID` removes it at once'],
   ['PUT makes one; so does the first use', '`onmemos users set` makes one; so does the first use'],
+  ['choose another workspace_id', 'choose another id'],
   ['GET /v1/packages', '`onmemos packages`'],
   ['GET /v1/sessions/', '`onmemos sessions get` '],
 ];
@@ -35,6 +45,8 @@ const FIELD = new RegExp(
 );
 /** A limit of a time to live: the server counts it in minutes, and its sentence has no unit. */
 const TTL_LIMIT = /(?<lead>--ttl:? (?:must be |is )(?:[a-z]+ )*)(?<minutes>\d+)/g;
+/** A limit of a size, which the server counts in gigabytes. */
+const SIZE_LIMIT = /(?<lead>--(?:volume|bucket):? (?:must be |is )(?:[a-z]+ )*)(?<size>\d+)\b/g;
 const MINUTES = /\b(?<minutes>\d+) (?<more>more )?minutes?\b(?: (?:is|are) possible)?/g;
 
 /** In hours also past a day: "24h" is what people type as the longest time to live. */
@@ -51,9 +63,11 @@ const durationOf = (minutes: string): string => {
 export const serverWords = (sentence: string): string => {
   let text = sentence;
   for (const [request, command] of COMMAND_OF_REQUEST) text = text.replaceAll(request, command);
+  for (const [field, option] of FIRST_WORDS) text = text.replace(field, option);
   return text
     .replace(FIELD, (field) => OPTION_OF_FIELD[field] ?? field)
     .replace(TTL_LIMIT, (_all, lead: string, minutes: string) => lead + durationOf(minutes))
+    .replace(SIZE_LIMIT, '$<lead>$<size>Gi')
     .replace(MINUTES, (all, minutes: string, more: string | undefined) => {
       const possible = all.endsWith('possible') ? ' is possible' : '';
       return `${durationOf(minutes)}${more === undefined ? '' : ' more'}${possible}`;
