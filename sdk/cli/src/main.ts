@@ -5,10 +5,12 @@ import { tell } from './errors.ts';
 import { EXIT, ownFailure } from './exit-codes.ts';
 import { calledName } from './globals.ts';
 import { createProgram } from './program.ts';
-import { endsWithCommand } from './registry.ts';
+import { endsWithCommand, isCommand } from './registry.ts';
 import { lostOutput, watchOutput } from './ui/lost-output.ts';
 import { coloursOf } from './ui/colour.ts';
 import { printJson } from './ui/output.ts';
+
+const HELP: ReadonlySet<string> = new Set(['-h', '--help']);
 
 /** Runs one command line and ends the process with its code. */
 export const main = async (argv: readonly string[]): Promise<void> => {
@@ -35,7 +37,9 @@ export const runLine = async (argv: readonly string[]): Promise<number> => {
     program.hook('preAction', (_program, command) => {
       called = command;
     });
-    await program.parseAsync([...argv], { from: 'user' });
+    // The help of the whole program is no answer to a misspelt command.
+    const misspelt = name !== undefined && !isCommand(name);
+    await program.parseAsync(misspelt ? argv.filter((word) => !HELP.has(word)) : [...argv], { from: 'user' });
     await written();
     const lost = lostOutput();
     const code = Number(process.exitCode ?? EXIT.ok);

@@ -48,6 +48,7 @@ export const createProgram = async (wanted: readonly string[] | 'all'): Promise<
   });
   withGlobals(program);
   inherit(program);
+  program.showHelpAfterError('`onmemos --help` lists the commands.');
   return program;
 };
 

@@ -163,8 +163,10 @@ export const REGISTRY: readonly Entry[] = [
   },
 ];
 
+const has = ({ name, aliases = [] }: Entry, called: string): boolean => name === called || aliases.includes(called);
+
+export const isCommand = (called: string): boolean => REGISTRY.some((entry) => has(entry, called));
+
 /** Whether the command of this name, or of this other name, ends with the code of a command in a session. */
-export const endsWithCommand = (name: string | undefined): boolean =>
-  REGISTRY.some(
-    (entry) => entry.endsWithCommand === true && [entry.name, ...(entry.aliases ?? [])].includes(name ?? ''),
-  );
+export const endsWithCommand = (called: string | undefined): boolean =>
+  called !== undefined && REGISTRY.some((entry) => entry.endsWithCommand === true && has(entry, called));
