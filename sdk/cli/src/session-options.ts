@@ -32,7 +32,7 @@ export const NAME_LABEL = 'name';
 export const withSessionOptions = (command: Command): Command =>
   command
     .optionsGroup('Session:')
-    .option('--package <name>', 'its size (`onmemos packages`)')
+    .option('--package <name>', 'its size (`onmemos packages`; default: that of the workspace)')
     .option(
       '--ttl <duration>',
       'time to live, such as 30m or 1h30m; a bare number is minutes (default: 60m)',
@@ -45,8 +45,12 @@ export const withSessionOptions = (command: Command): Command =>
     .option('--template <name>', 'what it is for, such as python')
     .option('--image <url>', 'an image of your own')
     .option('--gpu <type[:count]>', 'such as t4 or a100:2')
-    .option('--volume <size>', 'mount a volume of this size, such as 10Gi; a bare number is Gi', parseGigabytes)
-    .option('--bucket <size>', 'mount a bucket of this size; a bare number is Gi', parseGigabytes)
+    .option(
+      '--volume <size>',
+      'keep /workspace in a volume of this size, such as 10Gi; a bare number is Gi',
+      parseGigabytes,
+    )
+    .option('--bucket <size>', 'mount a bucket of this size at /buckets/default; a bare number is Gi', parseGigabytes)
     .option('--name <name>', 'a name to find it by')
     .option('-l, --label <KEY=VALUE>', 'a label to find it by', collect)
     .option('--namespace <name>', 'the namespace')

@@ -15,7 +15,7 @@ interface Options extends CommonOptions {
 
 export const define = (parent: Command): void => {
   leaf(parent, 'create', 'create a workspace')
-    .argument('<id>', 'small letters, digits and dashes')
+    .argument('<id>', 'letters, digits and . _ - (63 at most)')
     .option('--name <name>', 'a display name (default: the id)')
     .option('--package <name>', 'the size of its sessions (`onmemos packages`)', 'dev_medium')
     .option('--description <text>', 'what it is for')
