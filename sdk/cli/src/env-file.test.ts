@@ -35,6 +35,9 @@ describe('a .env file', () => {
   });
 
   it('that is not there is named', () => {
-    expect(() => readEnvFiles(['/no/such.env'])).toThrow('--env-file /no/such.env');
+    expect(() => readEnvFiles(['/no/such.env'])).toThrow(
+      "--env-file /no/such.env can't be read: there is no such file.",
+    );
+    expect(() => readEnvFiles(['/'])).toThrow('it is a folder.');
   });
 });

@@ -68,6 +68,12 @@ export const parseEnvFile = (content: string, name: string, from: NodeJS.Process
   return found;
 };
 
+const WHY_UNREAD: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file.',
+  EISDIR: 'it is a folder.',
+  EACCES: 'you may not read it.',
+};
+
 /** The variables of several files; a later one replaces what an earlier one sets. @throws CliError usage */
 export const readEnvFiles = (paths: readonly string[] = []): Record<string, string> => {
   const found: Record<string, string> = {};
@@ -76,7 +82,8 @@ export const readEnvFiles = (paths: readonly string[] = []): Record<string, stri
     try {
       content = readFileSync(path, 'utf8');
     } catch (error) {
-      throw usageError(`--env-file ${path} can't be read: ${(error as Error).message}`);
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      throw usageError(`--env-file ${path} can't be read: ${WHY_UNREAD[code] ?? message}`);
     }
     Object.assign(found, parseEnvFile(content, path, process.env));
   }
