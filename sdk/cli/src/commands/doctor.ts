@@ -5,7 +5,7 @@ import { diskFindings, nodeFinding, programFindings } from '../doctor/machine.ts
 import { serverFindings } from '../doctor/server.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withTarget } from '../options.ts';
-import { dataDirOf, liveServer } from '../target/local.ts';
+import { dataDirOf, keylessServer, liveServer } from '../target/local.ts';
 import { configuredTarget, type Target, type TargetOptions } from '../target/resolve.ts';
 import { coloursOf } from '../ui/colour.ts';
 import { print, printJson } from '../ui/output.ts';
@@ -33,23 +33,32 @@ const folderFindings = async (dataDir: string | null): Promise<readonly Finding[
       ]
     : diskFindings(dataDir);
 
+const withoutKey = async (dataDir: string | null): Promise<Finding> => {
+  const url = await keylessServer(dataDir);
+  if (url === null) return ok('Server', 'none runs on this machine; `onmemos run` starts one');
+  return problem(
+    'Key',
+    `that of the server at ${url} can't be read`,
+    'Set ONMEMOS_API_KEY to a key of that server, or keep one with `onmemos login`.',
+  );
+};
+
 /** Checks only what the server in use needs: a server on another machine needs no pasta here. */
 const look = async (target: Target | null, dataDir: string | null): Promise<readonly Finding[]> => {
   const here =
     target === null || target.local ? [...(await programFindings()), ...(await folderFindings(dataDir))] : [];
-  const server = target
-    ? await serverFindings(target)
-    : [ok('Server', 'none runs on this machine; `onmemos run` starts one')];
+  const server = target ? await serverFindings(target) : [await withoutKey(dataDir)];
   return [nodeFinding(), ...here, ...(await fileFindings(dataDir)), ...server];
 };
 
 const doctor = async (options: Options): Promise<void> => {
   const dataDir = dataDirOf();
-  const live = await liveServer(dataDir);
+  const envKey = process.env['ONMEMOS_API_KEY'] || undefined;
+  const live = await liveServer(dataDir, envKey);
   const own: Target | null = live && {
     url: live.url,
     // As every other command does. It is still this machine, so its programs matter.
-    apiKey: process.env['ONMEMOS_API_KEY'] || live.apiKey,
+    apiKey: envKey ?? live.apiKey,
     from: 'this machine',
     local: true,
     user: undefined,

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { dataDirOf, liveServer, readServerFile } from './local.ts';
+import { dataDirOf, keylessServer, liveServer, readServerFile } from './local.ts';
+import { resolveTarget } from './resolve.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -35,7 +36,15 @@ it('believes a note only of what lives and answers as a service of ours', async 
     expect(await readServerFile(dir)).toBeNull();
     await say({ url, pid: process.pid, version: '1.2.3' });
     expect(await liveServer(dir)).toBeNull();
+    expect(await keylessServer(dir)).toBe(url);
+    expect(await liveServer(dir, 'omk_c_d')).toEqual({ url, apiKey: 'omk_c_d' });
+    const own = { XDG_CONFIG_HOME: dir, ONMEMOS_DATA_DIR: dir };
+    await expect(resolveTarget({}, { start: null }, own)).rejects.toThrow(/its key can't be read/);
+    const keyed = await resolveTarget({}, { start: null }, { ...own, ONMEMOS_API_KEY: 'omk_c_d' });
+    expect(keyed).toMatchObject({ url, apiKey: 'omk_c_d', local: false });
     await writeFile(join(dir, 'admin.key'), 'omk_a_b\n');
+    expect(await keylessServer(dir)).toBeNull();
+    expect((await liveServer(dir, 'omk_c_d'))?.apiKey).toBe('omk_a_b');
     expect(await liveServer(dir)).toEqual({ url, apiKey: 'omk_a_b' });
     // A process id is never 2 to the 30 here: nobody has it.
     await say({ url, pid: 2 ** 30, version: '1.2.3' });

@@ -73,12 +73,24 @@ export const healthOf = async (url: string, limitMs: number): Promise<Health | n
 
 const HEALTH_LIMIT_MS = 5_000;
 
-/** The running server of a data folder, with its key; null if none answers. */
+/**
+ * The running server of a data folder, with its key; null if none answers, or if there is no key.
+ * @param otherKey the key to use if the one of the server can't be read
+ */
 export const liveServer = async (
   dataDir: string | null,
+  otherKey?: string,
 ): Promise<{ readonly url: string; readonly apiKey: string } | null> => {
   const server = await readServerFile(dataDir);
   if (server === null || !isAlive(server.pid)) return null;
-  const [apiKey, health] = await Promise.all([readAdminKey(dataDir), healthOf(server.url, HEALTH_LIMIT_MS)]);
-  return apiKey === null || health === null ? null : { url: server.url, apiKey };
+  const [own, health] = await Promise.all([readAdminKey(dataDir), healthOf(server.url, HEALTH_LIMIT_MS)]);
+  const apiKey = own ?? otherKey;
+  return !apiKey || health === null ? null : { url: server.url, apiKey };
+};
+
+/** The address of the server that runs with a data folder if its key can't be read: the folder is another user's, say. */
+export const keylessServer = async (dataDir: string | null): Promise<string | null> => {
+  const server = await readServerFile(dataDir);
+  if (server === null || !isAlive(server.pid) || (await readAdminKey(dataDir)) !== null) return null;
+  return (await healthOf(server.url, HEALTH_LIMIT_MS)) === null ? null : server.url;
 };

@@ -1,7 +1,7 @@
 import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Config, configPath, DEFAULT_PROFILE, type Profile, readConfig } from './config.ts';
-import { dataDirOf, isAlive, liveServer, readAdminKey, readServerFile } from './local.ts';
+import { dataDirOf, isAlive, keylessServer, liveServer, readAdminKey, readServerFile } from './local.ts';
 
 export interface TargetOptions {
   readonly url?: string;
@@ -129,7 +129,15 @@ export const resolveTarget = async (
   const configured = await configuredTarget(options, env);
   if (configured) return configured;
   const dataDir = dataDirOf(env);
-  const live = await liveServer(dataDir);
+  const envKey = env['ONMEMOS_API_KEY'] || undefined;
+  const live = await liveServer(dataDir, envKey);
+  const keyless = live ? null : await keylessServer(dataDir);
+  if (keyless !== null) {
+    throw new CliError(`A server runs at ${keyless}, but its key can't be read in ${dataDir}.`, {
+      exit: EXIT.denied,
+      hint: 'Set ONMEMOS_API_KEY to a key of that server, or keep one with `onmemos login`.',
+    });
+  }
   if (!live && !start) {
     throw new CliError('No server is set, and none runs on this machine.', {
       exit: EXIT.unavailable,
@@ -143,10 +151,9 @@ export const resolveTarget = async (
   }
   const { url, apiKey } = live ?? (await (start as NonNullable<typeof start>)(dataDir as string));
   const { profile } = currentProfile(await readConfig(configPath(env)));
-  const envKey = env['ONMEMOS_API_KEY'];
   return {
     url,
-    apiKey: envKey || apiKey,
+    apiKey: envKey ?? apiKey,
     from: live ? 'this machine' : 'this machine, started now',
     local: !envKey,
     ...whoOf(env, profile),
