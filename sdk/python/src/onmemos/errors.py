@@ -115,7 +115,9 @@ class SessionNotFound(NotFound):
 class WorkspaceNotFound(NotFound):
     """404: the workspace does not exist, or this key can't see it."""
 
-    _hint = "Make it with client.create_workspace(), or list those there are with client.list_workspaces(user_id)."
+    _hint = (
+        "Make it with client.workspaces.create(), or list those that this key can see with client.workspaces.list(user_id)."
+    )
 
 
 class ExecNotFound(NotFound):
