@@ -113,6 +113,7 @@ describe('doctor', () => {
     const wrong = await call(['doctor'], { env: { ...env, ONMEMOS_API_KEY: 'omk_no_thing' } });
     expect(wrong.code).toBe(1);
     expect(wrong.stdout).toMatch(/^problem +Key +Authentication failed - check API key/m);
+    expect(wrong.stdout).not.toContain('onmemos doctor');
   });
 
   it('looks at this machine where no server is named, and starts none', async () => {

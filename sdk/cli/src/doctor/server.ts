@@ -10,6 +10,9 @@ const HEALTH_LIMIT_MS = 10_000;
 const sayWhy = (check: string, error: unknown): Finding => {
   const { lines } = tell(error);
   const [message = 'failed', ...rest] = lines;
+  // The usual advice for it is to run this command.
+  if ((error as { readonly code?: unknown }).code === 'unauthenticated')
+    return problem(check, message, 'Keep a key of this server with `onmemos login`, or correct ONMEMOS_API_KEY.');
   return problem(check, message, rest.join(' ') || "The server's log may say more.");
 };
 
