@@ -6,7 +6,7 @@ import { EXIT } from './exit-codes.ts';
 describe('errors', () => {
   it('are told with what to do next, and end with the code of their kind', () => {
     const { lines, exit } = tell(
-      new NotFound({ code: 'not_found', message: 'Session x does not exist.', status: 404 }),
+      new NotFound({ code: 'not_found', message: 'Session x does not exist.', extra: { resource: 'session' } }),
     );
     expect(lines[0]).toBe('Session x does not exist.');
     expect(lines[1]).toBe('`onmemos sessions ls --all` lists those that this key may see.');
@@ -36,12 +36,13 @@ describe('errors', () => {
   });
 
   it.each([
-    ['Workspace lab does not exist, or you can’t see it.', '`onmemos workspaces ls`'],
-    ['The volume default does not exist in workspace lab.', '`onmemos volumes ls`'],
-    ['Key key-1 does not exist, or you can’t see it.', '`onmemos keys ls`'],
-    ['There is no GET /x.', 'Check the spelling'],
-  ])('of a missing thing say how to list those that are there: %s', (message, hint) => {
-    expect(tell(new OnMemOSError({ code: 'not_found', message })).lines[1]).toContain(hint);
+    [{ resource: 'workspace' }, '`onmemos workspaces ls`'],
+    [{ resource: 'volume' }, '`onmemos volumes ls`'],
+    [{ resource: 'key' }, '`onmemos keys ls`'],
+    [{}, 'Check the spelling'],
+  ])('of a missing thing say how to list those that are there: %o', (extra, hint) => {
+    const error = new OnMemOSError({ code: 'not_found', message: 'It does not exist.', extra });
+    expect(tell(error).lines[1]).toContain(hint);
   });
 
   it('say whose key is needed once', () => {

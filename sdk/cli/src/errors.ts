@@ -73,14 +73,13 @@ const LIST_OF: Readonly<Record<string, string>> = {
   webhook: 'webhooks ls',
 };
 
-const MISSING = /^(?:The )?(?<what>[A-Za-z]+) \S+ does not exist\b/;
 /** A sentence that says itself whose key is needed. */
 const ADVISES = /\b(?:Use (?:a|an|another|one)|ask)\b/;
 
-const hintOfCode = (code: string, message: string): string | undefined => {
-  const what = code === 'not_found' ? MISSING.exec(message)?.groups?.['what']?.toLowerCase() : undefined;
-  if (what !== undefined && LIST_OF[what] !== undefined)
-    return `\`onmemos ${LIST_OF[what]}\` lists those that this key may see.`;
+const hintOfCode = (code: string, message: string, extra: unknown): string | undefined => {
+  const { resource } = (extra ?? {}) as { readonly resource?: unknown };
+  const list = code === 'not_found' ? LIST_OF[String(resource)] : undefined;
+  if (list !== undefined) return `\`onmemos ${list}\` lists those that this key may see.`;
   return code === 'forbidden' && ADVISES.test(message) ? undefined : HINT_OF_CODE[code];
 };
 
@@ -112,7 +111,7 @@ const fieldLines = (errors: unknown, said: string): string[] =>
 /** Checks the shape and not the class, so that an error can be reported without loading the SDK. */
 export const tell = (error: unknown): Told => {
   if (!(error instanceof Error)) return { lines: [String(error)], exit: EXIT.failed };
-  const { code, hint, next, errors, request_id, requestId, exit, exit_code, url } = error as Error &
+  const { code, hint, next, errors, extra, request_id, requestId, exit, exit_code, url } = error as Error &
     Readonly<Record<string, unknown>>;
   const id = text(request_id) ?? text(requestId);
   if (error instanceof CliError && error.message === '') return { lines: [], exit: error.exit };
@@ -131,7 +130,7 @@ export const tell = (error: unknown): Told => {
   const own =
     HINT_OF_BOTH[`${String(code)} ${field}`] ??
     HINT_OF_FIELD[field] ??
-    (typeof code === 'string' ? hintOfCode(code, error.message) : undefined);
+    (typeof code === 'string' ? hintOfCode(code, error.message, extra) : undefined);
   const advice = own ?? (error instanceof CliError ? text(hint) : null);
   if (advice !== null) lines.push(advice);
   if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);
