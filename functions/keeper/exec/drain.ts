@@ -33,6 +33,11 @@ export class Drain {
     return this.#closed.promise;
   }
 
+  /** Reads no more. What still holds a pipe, be it in another session that was handed it, holds none of ours. */
+  close(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
   /**
    * To be called when the command has exited: resolves when all it wrote is in the log. A process of the command's own
    * group that holds a pipe may be a filter that is about to write what it has read, so it is waited for, though not

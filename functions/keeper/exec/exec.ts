@@ -38,6 +38,8 @@ export class Exec {
   readonly #reach: Spawned['reach'];
   /** null once it has ended, so that an ended exec holds little memory. */
   #running: Running | null;
+  /** null once nothing holds its output any more. */
+  #drain: Drain | null;
   #endedAt: number | null = null;
   #stdinOffset = 0;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
@@ -58,6 +60,7 @@ export class Exec {
       drain: new Drain(log, clock, spawned.stdout, spawned.stderr),
     };
     this.#running = running;
+    this.#drain = running.drain;
     if (start.timeout_ms !== null) this.#timer = clock.timer(start.timeout_ms, () => this.#expire(running));
     void this.#follow(running);
   }
@@ -127,7 +130,7 @@ export class Exec {
 
   async signal(name: string): Promise<ExecState> {
     const running = this.#running;
-    const reached = this.#exit ? END_LEFT.has(name) && (await this.#reach(name)) : await running?.spawned.signal(name);
+    const reached = this.#exit ? await this.#endLeft(name) : await running?.spawned.signal(name);
     if (!reached) throw new ExecError('ended', 'the command has ended');
     if (running && name === 'PIPE') this.#abandon(running);
     return this.state();
@@ -143,6 +146,18 @@ export class Exec {
   async kill(): Promise<void> {
     if (!this.#exit) await this.#running?.spawned.signal('KILL');
     await this.#ended.promise;
+    this.#drain?.close();
+  }
+
+  /** False if it had left nothing. Its output may also be held by a process that was handed it: KILL takes that away. */
+  async #endLeft(name: string): Promise<boolean> {
+    const reached = END_LEFT.has(name) && (await this.#reach(name));
+    const drain = this.#drain;
+    if (name !== 'KILL' || this.#endedAt === null || !drain) return reached;
+    // What the killed ones wrote is in the pipes.
+    await drain.settle(() => false);
+    drain.close();
+    return true;
   }
 
   #status(): ExecStatus {
@@ -205,6 +220,7 @@ export class Exec {
   }
 
   #outputEnded(): void {
+    this.#drain = null;
     this.#log.end();
     this.#drained.resolve();
   }

@@ -24,12 +24,15 @@ const execsUnderTest = (files = new OpenFiles(1_000_000), more: { readonly most_
   const ends: (() => void)[] = [];
   /** Of commands that end and leave something that holds their output. */
   const leaves: (() => void)[] = [];
+  /** The output of each, to be written to as by a stranger. */
+  const outputs: PassThrough[] = [];
   const spawn = async (argv: readonly string[]): Promise<Spawned> => {
     if (argv[0] === 'broken') throw new Error('no more processes');
     if (argv[0] === 'missing') throw new CannotRun('program', constants.errno.ENOENT, 'missing: no');
     if (argv[0] === '/bin/sh') throw new CannotRun('folder', constants.errno.ENOENT, 'nowhere: no');
     const exited = Promise.withResolvers<{ code: number | null; signal: string | null }>();
     const stdout = new PassThrough();
+    outputs.push(stdout);
     leaves.push(() => exited.resolve({ code: 0, signal: null }));
     ends.push(() => {
       stdout.end();
@@ -42,6 +45,7 @@ const execsUnderTest = (files = new OpenFiles(1_000_000), more: { readonly most_
       signal: async () => true,
       lingers: () => false,
       reach: async (name) => {
+        if (argv[0] === 'giver') return false;
         if (stdout.writableEnded) return false;
         if (name === 'KILL') stdout.end();
         return true;
@@ -64,7 +68,7 @@ const execsUnderTest = (files = new OpenFiles(1_000_000), more: { readonly most_
   });
   const start = (exec_id: string, program = 'sleeper') =>
     execs.start({ exec_id, argv: [program], timeout_ms: null, log_limit_mb: 1 });
-  return { execs, start, ends, leaves };
+  return { execs, start, ends, leaves, outputs };
 };
 
 describe('the execs of a session', () => {
@@ -103,6 +107,27 @@ describe('the execs of a session', () => {
       code: 'too_many',
       message: expect.stringMatching(/ 2 of/),
     });
+  });
+
+  it('hold no descriptor for what another process was handed, after KILL or the end of the session', async () => {
+    const files = new OpenFiles(100);
+    const most = Math.floor((100 * 3) / 4 / 6);
+    const { execs, start, leaves, outputs } = execsUnderTest(files);
+    const ids = Array.from({ length: most }, (_, i) => `e${i}`);
+    for (const id of ids) await start(id, 'giver');
+    for (const leave of leaves) leave();
+    await Promise.all(ids.map((id) => execs.wait(id)));
+    await expect(start('more')).rejects.toMatchObject({ code: 'exhausted' });
+    await expect(execs.signal('e0', 'TERM')).rejects.toMatchObject({ code: 'ended' });
+    outputs[0]?.write('last');
+    expect(await execs.signal('e0', 'KILL')).toMatchObject({ status: 'exited', next_offset: 4 });
+    expect(outputs.map(({ destroyed }) => destroyed)).toEqual(ids.map((id) => id === 'e0'));
+    await expect.poll(() => start('more', 'giver')).toMatchObject({ status: 'running' });
+    leaves.at(-1)?.();
+    await execs.end();
+    expect(outputs.every(({ destroyed }) => destroyed)).toBe(true);
+    const next = execsUnderTest(files);
+    await expect.poll(() => Promise.all(ids.map((id) => next.start(id)))).toHaveLength(most);
   });
 
   it('take the descriptors of the keeper and give them back', async () => {
