@@ -124,6 +124,21 @@ describe('ExecLog', () => {
     expect(whole.every((read) => read.equals(bytes))).toBe(true);
   });
 
+  it('is read in smaller blocks the more readers there are, so that those that wait hold little memory', async () => {
+    const { log } = openLog({ limit_bytes: 16 * MIB });
+    log.append(0, Buffer.alloc(3 * MIB));
+    log.end();
+    await log.settled();
+    const longest = async () =>
+      Math.max(...(await all(log, 0)).map((event) => (event.type === 'chunk' ? event.data.byteLength : 0)));
+    expect(await longest()).toBe(256 * 1024);
+    const waiting = Array.from({ length: 511 }, () => readLog(log, 0));
+    for (const reader of waiting) await reader.next();
+    expect(await longest()).toBe(64 * 1024);
+    for (const reader of waiting) await reader.return(undefined);
+    expect(await longest()).toBe(256 * 1024);
+  });
+
   it('deletes everything', async () => {
     const { log } = openLog();
     for (let i = 0; i < 100; i++) log.append((i % 2) as StreamNumber, Buffer.alloc(100_000));

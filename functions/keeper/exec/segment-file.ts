@@ -2,6 +2,8 @@ import { open } from 'node:fs/promises';
 
 const FIRST_BLOCK_BYTES = 64 * 1024;
 const MAX_BLOCK_BYTES = 512 * 1024;
+/** What the blocks of all readers together grow to at most; each has one in use and one ahead. */
+const ALL_BLOCKS_BYTES = 64 * 1024 * 1024;
 /** Blocks that are read at once, by all readers together: more would only wait for each other, each with a descriptor. */
 const READ_AT_ONCE = 16;
 
@@ -10,6 +12,7 @@ interface Block {
   readonly data: Buffer;
 }
 
+let readers = 0;
 let reading = 0;
 const waiting: (() => void)[] = [];
 
@@ -37,8 +40,10 @@ export class SegmentFile {
   #block: Block | null = null;
   #ahead: { readonly start: number; readonly block: Promise<Block> } | null = null;
   #size = FIRST_BLOCK_BYTES;
+  #closed = false;
 
   constructor(path: string, start: number) {
+    readers++;
     this.#path = path;
     this.#start = start;
   }
@@ -51,7 +56,8 @@ export class SegmentFile {
     this.#block = await (ahead?.start === position ? ahead.block : this.#read(position, end));
     const next = this.#block.start + this.#block.data.byteLength;
     if (next >= end) return;
-    this.#size = Math.min(MAX_BLOCK_BYTES, this.#size * 2);
+    const share = Math.max(FIRST_BLOCK_BYTES, Math.floor(ALL_BLOCKS_BYTES / 2 / readers));
+    this.#size = Math.min(MAX_BLOCK_BYTES, this.#size * 2, share);
     const block = this.#read(next, end);
     block.catch(() => {});
     this.#ahead = { start: next, block };
@@ -66,6 +72,8 @@ export class SegmentFile {
 
   /** Resolves when nothing is read any more. */
   async close(): Promise<void> {
+    if (!this.#closed) readers--;
+    this.#closed = true;
     await this.#ahead?.block.catch(() => {});
   }
 

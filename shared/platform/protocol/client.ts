@@ -46,6 +46,15 @@ interface Pending {
   fail(error: Error): void;
 }
 
+/** What all reads of this process together are given at most, but for the least of each. */
+const ALL_CREDIT_BYTES = 128 * 1024 * 1024;
+const LEAST_CREDIT_BYTES = 128 * 1024;
+let openReads = 0;
+
+/** The credit of one more read: the more are open, the less each holds for a reader that takes its time. */
+const creditOfNext = (most: number): number =>
+  Math.min(most, Math.max(LEAST_CREDIT_BYTES, Math.floor(ALL_CREDIT_BYTES / (openReads + 1))));
+
 /**
  * Sends a hello and waits for the peer's. @throws ExecError, CallError if the peer refuses; VersionRefused if the
  * versions differ
@@ -54,7 +63,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
   const pending = new Map<number, Pending>();
   const greeted = Promise.withResolvers<Header>();
   const over = Promise.withResolvers<Error>();
-  const window = options.credit_bytes ?? DEFAULT_CREDIT_BYTES;
+  const { credit_bytes = DEFAULT_CREDIT_BYTES } = options;
   let channels = 0;
   let hello: Header | null = null;
 
@@ -122,6 +131,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     if (socket.closed) throw new ExecError('unavailable', 'the connection is closed');
     if (options.signal?.aborted) return;
     const queue = new EventQueue<{ readonly event: OutputEvent; readonly cost: number }>();
+    const window = creditOfNext(credit_bytes);
     let granted = window;
     const ch = open({
       frame: (frame) => {
@@ -142,6 +152,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
     });
     const stop = (): void => queue.end(null);
     options.signal?.addEventListener('abort', stop, { once: true });
+    openReads++;
     try {
       const { follow = true, hold } = options;
       socket.send(FRAME.call, { ch, op: 'read', exec_id, from, follow, credit: window, hold });
@@ -158,6 +169,7 @@ export const connectFrames = async (stream: Duplex, options: ConnectOptions = {}
         taken = 0;
       }
     } finally {
+      openReads--;
       options.signal?.removeEventListener('abort', stop);
       if (pending.delete(ch)) socket.send(FRAME.cancel, { ch });
     }

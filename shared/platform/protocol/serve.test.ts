@@ -329,6 +329,32 @@ describe('flow control', () => {
     client.close();
   });
 
+  it('gives each reader less the more there are, over all connections', async () => {
+    const [near, far] = duplexPair();
+    const decoder = new FrameDecoder();
+    const credits: unknown[] = [];
+    far.on('data', (bytes: Buffer) => {
+      for (const frame of decoder.push(bytes)) {
+        if (frame.type === FRAME.hello) far.write(encodeFrame(FRAME.hello, { version: NEWEST_VERSION }));
+        if (frame.type === FRAME.call) credits.push(frame.header['credit']);
+      }
+    });
+    const client = await connectFrames(near);
+    const over = new AbortController();
+    const reads = Array.from({ length: 2_000 }, () =>
+      client.read('a', 0, { signal: over.signal })[Symbol.asyncIterator]().next(),
+    );
+    await expect.poll(() => credits.length).toBe(2_000);
+    const MIB = 1024 * 1024;
+    expect([credits[0], credits[63], credits[127], credits[1999]]).toEqual([2 * MIB, 2 * MIB, MIB, MIB / 8]);
+    over.abort();
+    await Promise.all(reads);
+    const last = client.read('a', 0)[Symbol.asyncIterator]().next();
+    last.catch(() => undefined);
+    await expect.poll(() => credits[2_000]).toBe(2 * MIB);
+    client.close();
+  });
+
   it('closes the connection of a peer that floods a reader', async () => {
     const [near, far] = duplexPair();
     const decoder = new FrameDecoder();
