@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
-import { execKey, execs } from '#services/model/collections.ts';
+import { MAX_OPEN_READS, MAX_RUNNING_EXECS } from '#platform/protocol/bounds.ts';
+import { execKey, execs, sessions } from '#services/model/collections.ts';
+import type { SessionDoc } from '#services/model/docs.ts';
+import { targetOf } from '#services/model/places.ts';
 import { eventually } from './support/live.ts';
 import { openWorld, type World } from './support/world.ts';
 
@@ -175,4 +177,31 @@ describe('a session in which as many commands run as may', () => {
     await eventually('nothing is held for them', async () => waiters() <= waitersBefore && openFiles() <= filesBefore);
     await world.call(`/v1/sessions/${id}/force-delete?wait=60`, { body: {} });
   });
+});
+
+it('an execute whose output has no reader left says which command it has started', async () => {
+  const { deps } = world.platform;
+  const { id } = (await world.call('/v1/sessions?wait=60', { body: { user: 'bob' } })).json as { id: string };
+  const at = `/v1/sessions/${id}`;
+  await world.call(`${at}/execs`, { body: { argv: ['sleep', '1000'], exec_id: 'silent' } });
+  const session = (await deps.store.get(sessions, id))?.data as SessionDoc;
+  const channel = await deps.computes.byDriver(session.driver).exec(targetOf(session));
+  const over = new AbortController();
+  const reads = Array.from({ length: MAX_OPEN_READS }, () =>
+    channel.read('silent', 0, { signal: over.signal })[Symbol.asyncIterator]().next(),
+  );
+  const execute = (exec_id: string) => world.call(`${at}/execute`, { body: { command: 'echo ran', exec_id } });
+  expect(await execute('unread')).toMatchObject({
+    status: 409,
+    json: {
+      code: 'quota_exceeded',
+      exec_id: 'unread',
+      detail: expect.stringMatching(/^Exec unread was started, .* Close one of them, .* Read it by `exec_id`\.$/),
+    },
+  });
+  over.abort();
+  await Promise.all(reads);
+  await eventually('it can be read', async () => (await execute(`read-${performance.now().toFixed()}`)).status === 200);
+  expect((await world.call(`${at}/execs/unread`)).json).toMatchObject({ status: 'exited', exit_code: 0 });
+  await world.call(`${at}/force-delete?wait=60`, { body: {} });
 });

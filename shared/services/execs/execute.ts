@@ -37,6 +37,14 @@ const refuseGoneReplay = async (deps: Deps, call: Call, sessionId: string): Prom
   }
 };
 
+/** The session has as many readers as it may: its caller must not take the command for one that did not run. */
+const unread = (exec_id: string, { message, cause }: ExecError): Problem =>
+  new Problem(
+    'quota_exceeded',
+    `Exec ${exec_id} was started, but its output can’t be read now. ${message} Read it by \`exec_id\`.`,
+    { extra: { exec_id }, cause },
+  );
+
 /** @returns what stops looking at the caller */
 const endWithCaller = (deps: Deps, exec_id: string, channel: ExecChannel, signal: AbortSignal): (() => void) => {
   const tell = async () => {
@@ -92,6 +100,8 @@ export const execute = async (
   const ended = signal && call.idempotency === null ? endWithCaller(deps, doc.exec_id, channel, signal) : null;
   try {
     return await collect(deps, session, doc, channel, { hold: ANSWER, ...(signal ? { signal } : {}) });
+  } catch (error) {
+    throw error instanceof ExecError && error.code === 'too_many' ? unread(doc.exec_id, error) : error;
   } finally {
     ended?.();
   }
