@@ -96,7 +96,10 @@ export function numberedProcesses(
       for (let wait = 1; find().length > 0 && clock.monotonic() < deadline; wait = Math.min(wait * 2, 50)) {
         // By whole groups, which no fork escapes: all of a process group are of one session, and so of one command. What
         // moves to other groups meanwhile is stopped first: then it starts no other.
-        for (const group of new Set(find().map((process) => process.group))) sendSignal(-group, 'SIGKILL');
+        // The first of them may not have left this process's group yet, and 0 would mean that.
+        const own = processStat(process.pid)?.group;
+        const groups = new Set(find().map(({ group }) => group));
+        for (const group of groups) if (group > 0 && group !== own) sendSignal(-group, 'SIGKILL');
         sendAll('SIGSTOP');
         for (const id of find()) signalProcess(id, 'SIGKILL');
         await clock.sleep(wait);
