@@ -4,11 +4,12 @@ import { access, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CannotRun } from './cannot-run.ts';
 
-/** The paths at which a program may be: its own if it has a slash, else one in each folder of PATH. */
-const candidates = (program: string, cwd: string, path: string): readonly string[] =>
-  program.includes('/')
-    ? [resolve(cwd, program)]
-    : path.split(':').map((folder) => join(resolve(cwd, folder), program));
+/** The paths at which a program may be: its own if it has a slash, else one in each folder of PATH. No name is nowhere. */
+const candidates = (program: string, cwd: string, path: string): readonly string[] => {
+  if (program === '') return [];
+  if (program.includes('/')) return [resolve(cwd, program)];
+  return path.split(':').map((folder) => join(resolve(cwd, folder), program));
+};
 
 /**
  * A shell reports a missing program only after it was started, so the program is looked for before.
