@@ -11,6 +11,9 @@ const FILES = {
 /** For everything else: to end sessions, write records, read logs, for connections, and for sandboxes in stock. */
 const RESERVE = 256;
 const MOST_RESERVED = 1 / 4;
+/** A session with so many commands leaves a part to the others: so it never keeps them from starting one. */
+const FEW_COMMANDS = 16;
+const LEFT_TO_OTHERS = 1 / 4;
 
 /** The keeper has too few descriptors left for what was asked. */
 export class FilesExhausted extends Error {
@@ -30,12 +33,14 @@ export class OpenFiles {
     this.#left = limit - Math.min(RESERVE, limit * MOST_RESERVED);
   }
 
-  /** @returns gives them back @throws FilesExhausted */
-  take(what: keyof typeof FILES): () => void {
+  /** @param present how many commands the session has already @returns gives them back @throws FilesExhausted */
+  take(what: keyof typeof FILES, present = 0): () => void {
     const count = FILES[what];
-    if (count > this.#left) {
+    const many = present >= FEW_COMMANDS;
+    if (count > this.#left - (many ? this.#limit * LEFT_TO_OTHERS : 0)) {
+      const rest = many ? 'the rest is for sessions with fewer commands' : 'sessions hold all that are not in reserve';
       throw new FilesExhausted(
-        `The keeper may have ${this.#limit} files open, and sessions hold all that are not in reserve. End commands or sessions, or raise the limit (ulimit -n, or LimitNOFILE= of its service) and start the server again when no session runs.`,
+        `The keeper may have ${this.#limit} files open, and ${rest}. End commands or sessions, or raise the limit (ulimit -n, or LimitNOFILE= of its service) and start the server again when no session runs.`,
       );
     }
     this.#left -= count;

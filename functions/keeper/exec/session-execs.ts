@@ -50,7 +50,7 @@ export const sessionExecs = (options: SessionExecsOptions): SessionExecs => {
       throw new ExecError('too_many', `A session has at most ${most_execs} commands. Go on in a new session.`);
     }
     if (held.size >= MAX_RUNNING_EXECS) throw new ExecError('too_many', tooMany(held));
-    const give = options.files.take('command');
+    const give = options.files.take('command', held.size);
     const one: Held = { exec: null };
     held.add(one);
     const drained = (): void => {
