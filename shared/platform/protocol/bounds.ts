@@ -32,7 +32,7 @@ export const LIST_PAGE_EXECS = 500;
  */
 export const MAX_RUNNING_EXECS = 256;
 /** How many commands a session starts in all: each record takes 3 KB of the keeper's memory until the session ends. */
-export const MAX_EXECS = 100_000;
+export const MAX_EXECS = 20_000;
 /** How many reads of a session's output are open at once. Each has blocks in the keeper, and its credit at the other side. */
 export const MAX_OPEN_READS = 512;
 

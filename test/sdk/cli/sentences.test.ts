@@ -161,8 +161,8 @@ describe('a command that has ended', () => {
       [killed, 'was ended by KILL (code 137)'],
     ] as const) {
       for (const [flags, exit, then] of [
-        [[], 0, 'What it left running was sent KILL.'],
-        [['-s', 'sigterm'], 0, 'What it left running was sent TERM.'],
+        [[], 0, 'Anything that it left running was sent KILL.'],
+        [['-s', 'sigterm'], 0, 'Anything that it left running was sent TERM.'],
         [['-s', 'USR1'], 1, 'USR1 was not sent.'],
       ] as const) {
         const { code, stdout, stderr } = await call(['kill', ...flags, session, id], home);

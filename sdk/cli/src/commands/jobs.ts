@@ -28,7 +28,7 @@ const COLUMNS = [
 
 export const define = (command: Command): void => {
   withCommon(command.argument('<session>', SESSION_HELP))
-    .option('-a, --all', 'also those that `onmemos cp` has started for its copies')
+    .option('-a, --all', 'also those that `onmemos cp` started for copies that are done')
     .action(jobs);
 };
 
@@ -49,7 +49,7 @@ const jobs = async (typed: string, options: Options): Promise<void> => {
   const { client } = await connect(options);
   const id = await findSession(client, typed);
   const execs = await during('Listing commands', client.execs.list(id).all());
-  await printList(options, options.all ? execs : execs.filter((exec) => !isHelper(exec)), {
+  await printList(options, options.all ? execs : execs.filter((exec) => exec.status === 'running' || !isHelper(exec)), {
     columns: COLUMNS,
     row,
     id: ({ exec_id }) => exec_id,

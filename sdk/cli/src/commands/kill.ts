@@ -43,5 +43,10 @@ const kill = async (session: string, command: string, options: Options): Promise
   }
   const after = name ? await client.execs.signal(id, exec, name as SignalName) : await client.execs.kill(id, exec);
   const done = name ? `Sent ${name} to ${exec}.` : `Command ${exec} is ${after.status}.`;
-  printDone(options, after, exec, ended === null ? done : `${ended} What it left running was sent ${name ?? 'KILL'}.`);
+  printDone(
+    options,
+    after,
+    exec,
+    ended === null ? done : `${ended} Anything that it left running was sent ${name ?? 'KILL'}.`,
+  );
 };
