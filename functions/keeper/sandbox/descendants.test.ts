@@ -52,10 +52,14 @@ echo ready
 sleep 1000`;
 const SLEEPERS = 4;
 
-const sleepers = (seconds: number): number =>
+const sleeping = (seconds: number): readonly number[] =>
   allPids().filter(
     (pid) => readText(`/proc/${pid}/cmdline`).endsWith(`sleep\0${seconds}\0`) && processStat(pid)?.state !== 'Z',
-  ).length;
+  );
+const sleepers = (seconds: number): number => sleeping(seconds).length;
+/** What the kernel says of these, for a process that is missing. */
+const said = (pids: readonly number[]): string =>
+  pids.map((pid) => `${pid}: ${readText(`/proc/${pid}/stat`)} ${readText(`/proc/${pid}/cmdline`)}`).join('\n');
 
 describe.each(COLUMNS)('what a command started, at level %s', (_name, options) => {
   let test: TestHost;
@@ -82,10 +86,11 @@ describe.each(COLUMNS)('what a command started, at level %s', (_name, options) =
     const { sandbox, spawned, seconds } = await starting(`all-${signal.toLowerCase()}`, everywhere);
     const beside = await sandbox.spawn(testCommand(`setsid sleep ${seconds + 1} & sleep ${seconds + 1}`));
     await until(() => sleepers(seconds + 1) === 2, 'the other command sleeps');
+    const others = sleeping(seconds + 1);
     expect(await spawned.signal(signal)).toBe(true);
     expect(await spawned.exited).toEqual({ code: null, signal: `SIG${signal}` });
     await until(() => sleepers(seconds) === 0, 'none is left');
-    expect(sleepers(seconds + 1)).toBe(2);
+    expect(sleeping(seconds + 1), said(others)).toEqual(others);
     await beside.signal('KILL');
     await until(() => sleepers(seconds + 1) === 0, 'none of the other command is left');
     await sandbox.destroy(0);

@@ -73,9 +73,10 @@ describe.skipIf(!memory)('the memory of two keepers of a data folder', () => {
     const filling = await big.spawn(testCommand('', { argv: ['perl', '-e', fill] }));
     await once(filling.stdout, 'data');
     // Made at the same instant: neither keeper saw the other's sandbox.
-    const { base } = memory as Hierarchy;
+    const { base, version } = memory as Hierarchy;
     const other = join(base, ownGroupName(markFor(dataDir, 2)));
     mkdirSync(other);
+    if (version === 2) writeFileSync(join(other, 'cgroup.subtree_control'), '+memory');
     mkdirSync(join(other, 'big'));
     try {
       writeFileSync(join(other, 'big', limitFile(memory as Hierarchy)), String(whole - 100 * MB));

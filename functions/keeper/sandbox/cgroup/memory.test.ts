@@ -87,7 +87,7 @@ describe('a keeper beside another one', () => {
 describe('the limit of all sandboxes', () => {
   it('is never set below what they use, and is lowered as they use less', () => {
     const own = markOf(sandboxFolder(dataDir, 1));
-    const hierarchies = hierarchiesOf(8192);
+    const hierarchies = hierarchiesOf(2048);
     const tree = openCgroupTree({ hierarchies, mark: own, otherMarks: [mark()], clock: systemClock });
     const file = (name: string) => join(base, ownGroupName(own), name);
     let made = 0;
@@ -98,14 +98,14 @@ describe('the limit of all sandboxes', () => {
       tree.create(`oms-${++made}`, { cpu_millis: 1000, memory_mb: 256, pids: 64 });
       return Number(readFileSync(file('memory.max'), 'utf8')) / MB;
     };
-    expect(afterCreate(4000)).toBe(7680);
-    makeOther(LIVING(), { limit_mb: 5680 });
-    expect(afterCreate(4000)).toBe(4500);
+    expect(afterCreate(800)).toBe(1536);
+    makeOther(LIVING(), { limit_mb: 1136 });
+    expect(afterCreate(800)).toBe(900);
     // Growth does not raise it again, and no more than needed is taken away.
-    expect(afterCreate(4400)).toBe(4500);
-    expect(afterCreate(3200, 1000)).toBe(3600);
-    expect(afterCreate(1600)).toBe(2000);
+    expect(afterCreate(880)).toBe(900);
+    expect(afterCreate(640, 200)).toBe(720);
+    expect(afterCreate(320)).toBe(400);
     rmSync(join(base, LIVING()), { recursive: true });
-    expect(afterCreate(1600)).toBe(7680);
+    expect(afterCreate(320)).toBe(1536);
   });
 });
