@@ -116,7 +116,7 @@ class WorkspaceNotFound(NotFound):
     """404: the workspace does not exist, or this key can't see it."""
 
     _hint = (
-        "Make it with client.workspaces.create(), or list those that this key can see with client.workspaces.list(user_id)."
+        "Make it with client.workspaces.create(), or list those that this key sees: client.workspaces.list(user_id)."
     )
 
 

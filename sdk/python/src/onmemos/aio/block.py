@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 from onmemos.aio.making import AsyncSessionCreation
@@ -82,6 +83,6 @@ class AsyncSessionBlock:
         block.begin_leaving()
         try:
             if self._session is not None and not isinstance(error, GeneratorExit):
-                await runtime.finish(self._session._end(hurried=True))
+                await runtime.finish(partial(self._session._end, hurried=True))
         finally:
             block.close(error)

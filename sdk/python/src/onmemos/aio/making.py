@@ -30,9 +30,9 @@ FIRST_PAUSE_S = 0.05
 async def undone(undo: Callable[[], Any]) -> None:
     """Undoes what was made. A second Ctrl-C, which people press soon after the first one, does not stop it."""
     try:
-        await runtime.finish(undo())
+        await runtime.finish(undo)
     except KeyboardInterrupt:
-        await runtime.finish(undo())
+        await runtime.finish(undo)
         raise
 
 

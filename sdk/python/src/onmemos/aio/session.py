@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import datetime
+from functools import partial
 from typing import Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.aio.making import AsyncCommand
@@ -284,7 +285,7 @@ class AsyncSession(types.Session):
             return
         block.begin_leaving()
         try:
-            await runtime.finish(self._end(hurried=block.terminated or is_told_to_end(error)))
+            await runtime.finish(partial(self._end, hurried=block.terminated or is_told_to_end(error)))
         finally:
             block.close(error)
 

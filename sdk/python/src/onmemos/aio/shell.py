@@ -64,7 +64,7 @@ class AsyncShell(runtime.BothNames):
                 raise
             except BaseException:
                 # The caller no longer waits: the close ends the command.
-                await runtime.finish(self._leave())
+                await runtime.finish(self._leave)
                 raise
 
     async def _leave(self) -> bool:

@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+MOST_BEGUN = 3
+"""How often work that must be finished is begun at most."""
 Socket = ClientConnection
 Lock = asyncio.Lock
 
@@ -36,21 +38,31 @@ async def sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Does this to its end, even where the task is cancelled meanwhile; the cancellation takes effect after it."""
-    task = asyncio.ensure_future(work)
+async def finish(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Does this to its end, even where the task is cancelled meanwhile; the cancellation takes effect after it.
+
+    A second Ctrl-C ends the event loop, which cancels the work too. Then it is done from the start: it may be repeated.
+    """
     cancelled: Optional[asyncio.CancelledError] = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            # anyio repeats its cancellation until the task has left.
-            cancelled = error
+    for _ in range(MOST_BEGUN):
+        task = asyncio.ensure_future(begin())
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                # anyio repeats its cancellation until the task has left.
+                cancelled = error
+        if not _is_broken_off(task):
+            break
     if cancelled is not None:
         if not task.cancelled():
             task.exception()
         raise cancelled
     return task.result()
+
+
+def _is_broken_off(task: asyncio.Future[Any]) -> bool:
+    return task.cancelled() or isinstance(task.exception(), KeyboardInterrupt)
 
 
 async def told(callback: Callable[[Any], Any], value: Any) -> None:

@@ -37,9 +37,9 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def finish(done: T) -> T:
-    """What must not be broken off by a cancellation; there is none here."""
-    return done
+def finish(begin: Callable[[], T]) -> T:
+    """Does what must not be broken off by a cancellation; there is none here."""
+    return begin()
 
 
 def told(callback: Callable[[Any], Any], value: Any) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 from onmemos.core.specs import for_somebody
@@ -83,6 +84,6 @@ class SessionBlock:
         block.begin_leaving()
         try:
             if self._session is not None and not isinstance(error, GeneratorExit):
-                runtime.finish(self._session._end(hurried=True))
+                runtime.finish(partial(self._session._end, hurried=True))
         finally:
             block.close(error)

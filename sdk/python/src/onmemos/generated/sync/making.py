@@ -31,9 +31,9 @@ FIRST_PAUSE_S = 0.05
 def undone(undo: Callable[[], Any]) -> None:
     """Undoes what was made. A second Ctrl-C, which people press soon after the first one, does not stop it."""
     try:
-        runtime.finish(undo())
+        runtime.finish(undo)
     except KeyboardInterrupt:
-        runtime.finish(undo())
+        runtime.finish(undo)
         raise
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import datetime
+from functools import partial
 from typing import Mapping, Optional, Sequence, Tuple, Union
 
 from onmemos.core.collect import Collector, LineCallback, checked
@@ -283,7 +284,7 @@ class Session(types.Session):
             return
         block.begin_leaving()
         try:
-            runtime.finish(self._end(hurried=block.terminated or is_told_to_end(error)))
+            runtime.finish(partial(self._end, hurried=block.terminated or is_told_to_end(error)))
         finally:
             block.close(error)
 

@@ -65,7 +65,7 @@ class Shell(runtime.BothNames):
                 raise
             except BaseException:
                 # The caller no longer waits: the close ends the command.
-                runtime.finish(self._leave())
+                runtime.finish(self._leave)
                 raise
 
     def _leave(self) -> bool:
