@@ -28,7 +28,7 @@ export const hold = (end: End): (() => void) => {
   return () => {
     held.delete(end);
     // Later, so that what is held next does not install the listeners again: a signal between the two would be lost.
-    if (held.size === 0) setTimeout(stopSoon, 0);
+    if (held.size === 0) setTimeout(() => stopSoon(), 0);
   };
 };
 
@@ -64,18 +64,23 @@ const listen = (): void => {
   }
 };
 
-/**
- * A signal that has come is given to listeners by the event loop, and lost without one. So they stay until the loop has
- * looked for signals once more.
- */
-const stopSoon = (): void => {
-  const { setImmediate = setTimeout } = globalThis as { readonly setImmediate?: (call: () => void) => unknown };
-  setImmediate(stopListening);
-};
+/** The longest turn of the event loop in which no signal was missed, milliseconds. */
+const SHORT_TURN_MS = 1;
+const MOST_TURNS = 100;
 
-const stopListening = (): void => {
-  if (held.size > 0 || ending) return;
-  stepAside();
+/**
+ * A signal that has come is given to listeners when the event loop looks for signals, and lost without one. What ran
+ * after the last look, such as the reading of an answer, may have missed one. So the listeners stay until a turn of the
+ * loop had next to nothing in it.
+ */
+const stopSoon = (turns = MOST_TURNS): void => {
+  const { setImmediate = setTimeout } = globalThis as { readonly setImmediate?: (call: () => void) => unknown };
+  const begun = performance.now();
+  setImmediate(() => {
+    if (held.size > 0 || ending) return;
+    if (turns === 0 || performance.now() - begun <= SHORT_TURN_MS) stepAside();
+    else stopSoon(turns - 1);
+  });
 };
 
 const stepAside = (): void => {
