@@ -36,6 +36,9 @@ const NUMBERS = {
   SYS: 31,
 } as const satisfies Readonly<Record<string, number>>;
 
+/** They also reach what an ended command has left behind. PIPE says that a caller is gone, and no caller waits for that. */
+export const ENDS_LEFT: ReadonlySet<string> = new Set(['TERM', 'KILL']);
+
 /** The names of the signals from 1 on. Signals above 31 have none. */
 export const SIGNAL_NAMES: readonly string[] = Object.keys(NUMBERS);
 

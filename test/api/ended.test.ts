@@ -85,7 +85,7 @@ describe('a call on a session that has ended', () => {
     const first = MEET_THE_END[gone.size % MEET_THE_END.length] ?? '';
     gone.set(id, reason);
 
-    // Nobody but this call has found out.
+    // This call alone has found out.
     const met = await refusedBy(first, id);
     const sentence = (state: string) => `Session ${id} ${state}: ${what.slice(0, -1)} (TIME). ${advice}`;
     expect([sentence('is ending'), sentence('has ended')]).toContain(timeless(met.detail));

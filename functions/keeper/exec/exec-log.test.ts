@@ -105,7 +105,7 @@ describe('ExecLog', () => {
     for (const name of names) expect((await stat(join(dir, name))).size).toBeLessThan(MIB);
   });
 
-  it('is read by many at once, of whom none that waits holds a descriptor', async () => {
+  it('is read by many at once, and a reader that waits holds no descriptor', async () => {
     const { log } = openLog({ limit_bytes: 16 * MIB });
     const bytes = Buffer.from(Array.from({ length: 2 * MIB }, (_, i) => i % 251));
     log.append(0, bytes);

@@ -1,5 +1,6 @@
 import { GONE_KILL_MS, GONE_TERM_MS, TIMEOUT_GRACE_MS } from '#platform/protocol/bounds.ts';
 import { signalNumber } from '#platform/signals.ts';
+import { ENDS_LEFT } from '#platform/signals.ts';
 import type { Clock, Timer } from '#ports/clock.ts';
 import {
   ExecError,
@@ -15,9 +16,6 @@ import type { ExecLog } from './exec-log.ts';
 import { type LogEvent, readLog } from './log-reader.ts';
 import { offsetAt } from './offset-at.ts';
 import { StdinGate } from './stdin-gate.ts';
-
-/** What ends what an ended command has left behind. PIPE says that a caller is gone, and no caller waits for that. */
-const END_LEFT: ReadonlySet<string> = new Set(['TERM', 'KILL']);
 
 /** The parts of an exec that exist only while its command runs. */
 interface Running {
@@ -151,7 +149,7 @@ export class Exec {
 
   /** False if it had left nothing. Its output may also be held by a process that was handed it: KILL takes that away. */
   async #endLeft(name: string): Promise<boolean> {
-    const reached = END_LEFT.has(name) && (await this.#reach(name));
+    const reached = ENDS_LEFT.has(name) && (await this.#reach(name));
     const drain = this.#drain;
     if (name !== 'KILL' || this.#endedAt === null || !drain) return reached;
     // What the killed ones wrote is in the pipes.

@@ -158,7 +158,7 @@ interface Held {
   exec: Exec | null;
 }
 
-/** Why no further command can be started, and what to do: of those that have ended nobody would think. */
+/** Why no further command can be started, and what to do. Those that have ended are told of, as they are easily overlooked. */
 const tooMany = (held: ReadonlySet<Held>): string => {
   const bound = `At most ${MAX_RUNNING_EXECS} commands run in a session at once.`;
   const states = [...held].flatMap(({ exec }) => exec?.state() ?? []);

@@ -1,4 +1,5 @@
 import { Problem } from '#contract/errors.ts';
+import { ENDS_LEFT } from '#platform/signals.ts';
 import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
 import { writeAudit } from '../kernel/audit.ts';
 import type { Call } from '../kernel/call.ts';
@@ -10,9 +11,6 @@ import { liveExec } from './find.ts';
 import { withState } from '../model/exec-state.ts';
 import { recordStateSoon } from './record.ts';
 import { execToWire } from './wire.ts';
-
-/** These end what a command has left behind, too. */
-const END_LEFT: ReadonlySet<string> = new Set(['TERM', 'KILL']);
 
 /** What the keeper answers where nothing of an ended command is there. */
 const NOTHING_LEFT: ReadonlySet<ExecErrorCode> = new Set(['ended', 'no_such_exec']);
@@ -32,7 +30,7 @@ export const signalExec = async (deps: Deps, call: Call, input: { id: string; ex
     });
     return false;
   });
-  if (doc.status !== 'running' && (doc.status === 'lost' || !END_LEFT.has(input.signal))) return execToWire(doc);
+  if (doc.status !== 'running' && (doc.status === 'lost' || !ENDS_LEFT.has(input.signal))) return execToWire(doc);
   try {
     const state = sentBefore ? await channel.get(doc.exec_id) : await channel.signal(doc.exec_id, input.signal);
     if (!state) return execToWire(doc);

@@ -5,7 +5,7 @@ import { diskFindings, nodeFinding, programFindings } from '../doctor/machine.ts
 import { serverFindings } from '../doctor/server.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withTarget } from '../options.ts';
-import { dataDirOf, keylessServer, liveServer } from '../target/local.ts';
+import { dataDirOf, KEYLESS_HINT, keylessServer, liveServer } from '../target/local.ts';
 import { configuredTarget, type Target, type TargetOptions } from '../target/resolve.ts';
 import { coloursOf } from '../ui/colour.ts';
 import { print, printJson } from '../ui/output.ts';
@@ -36,11 +36,7 @@ const folderFindings = async (dataDir: string | null): Promise<readonly Finding[
 const withoutKey = async (dataDir: string | null): Promise<Finding> => {
   const url = await keylessServer(dataDir);
   if (url === null) return ok('Server', 'none runs on this machine; `onmemos run` starts one');
-  return problem(
-    'Key',
-    `that of the server at ${url} can't be read`,
-    'Set ONMEMOS_API_KEY to a key of that server, or keep one with `onmemos login`.',
-  );
+  return problem('Key', `that of the server at ${url} can't be read`, KEYLESS_HINT);
 };
 
 /** Checks only what the server in use needs: a server on another machine needs no pasta here. */

@@ -4,7 +4,7 @@ import { type ConnectionWords, connectionWords } from '../connection-words.ts';
 import { CliError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { configPath, readConfig, writeConfig } from '../target/config.ts';
-import { dataDirOf, healthOf, isAlive, readServerFile } from '../target/local.ts';
+import { dataDirOf, healthOf, runningServer } from '../target/local.ts';
 import { profileName, withProfile } from '../target/profile.ts';
 import { cleanUrl, type TargetOptions } from '../target/resolve.ts';
 import { note } from '../ui/output.ts';
@@ -20,10 +20,7 @@ interface Options extends TargetOptions {
 const USUAL_URL = 'http://127.0.0.1:8080';
 
 /** The server that runs on this machine serves at a port of its own choice. */
-const localUrl = async (): Promise<string | undefined> => {
-  const server = await readServerFile(dataDirOf());
-  return server !== null && isAlive(server.pid) ? server.url : undefined;
-};
+const localUrl = async (): Promise<string | undefined> => (await runningServer(dataDirOf()))?.url;
 const HEALTH_LIMIT_MS = 10_000;
 
 const DETAILS = `

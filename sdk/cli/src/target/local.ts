@@ -73,6 +73,15 @@ export const healthOf = async (url: string, limitMs: number): Promise<Health | n
 
 const HEALTH_LIMIT_MS = 5_000;
 
+/** What the file of a data folder says of its server; null if there is none, or its process has ended. */
+export const runningServer = async (dataDir: string | null): Promise<LocalServer | null> => {
+  const server = await readServerFile(dataDir);
+  return server !== null && isAlive(server.pid) ? server : null;
+};
+
+/** What to do where a server runs whose key can't be read. */
+export const KEYLESS_HINT = 'Set ONMEMOS_API_KEY to a key of that server, or keep one with `onmemos login`.';
+
 /**
  * The running server of a data folder, with its key; null if none answers, or if there is no key.
  * @param otherKey the key to use if the one of the server can't be read
@@ -81,8 +90,8 @@ export const liveServer = async (
   dataDir: string | null,
   otherKey?: string,
 ): Promise<{ readonly url: string; readonly apiKey: string } | null> => {
-  const server = await readServerFile(dataDir);
-  if (server === null || !isAlive(server.pid)) return null;
+  const server = await runningServer(dataDir);
+  if (server === null) return null;
   const [own, health] = await Promise.all([readAdminKey(dataDir), healthOf(server.url, HEALTH_LIMIT_MS)]);
   const apiKey = own ?? otherKey;
   return !apiKey || health === null ? null : { url: server.url, apiKey };
@@ -90,7 +99,7 @@ export const liveServer = async (
 
 /** The address of the server that runs with a data folder if its key can't be read: the folder is another user's, say. */
 export const keylessServer = async (dataDir: string | null): Promise<string | null> => {
-  const server = await readServerFile(dataDir);
-  if (server === null || !isAlive(server.pid) || (await readAdminKey(dataDir)) !== null) return null;
+  const server = await runningServer(dataDir);
+  if (server === null || (await readAdminKey(dataDir)) !== null) return null;
   return (await healthOf(server.url, HEALTH_LIMIT_MS)) === null ? null : server.url;
 };

@@ -1,7 +1,7 @@
 import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Config, configPath, DEFAULT_PROFILE, type Profile, readConfig } from './config.ts';
-import { dataDirOf, isAlive, keylessServer, liveServer, readAdminKey, readServerFile } from './local.ts';
+import { dataDirOf, KEYLESS_HINT, keylessServer, liveServer, readAdminKey, runningServer } from './local.ts';
 
 export interface TargetOptions {
   readonly url?: string;
@@ -66,9 +66,9 @@ const keyFor = async (url: string, env: NodeJS.ProcessEnv): Promise<FoundKey> =>
   const kept = Object.values(config.profiles).find((profile) => profile.url && cleanUrl(profile.url) === url);
   if (kept?.api_key) return { apiKey: kept.api_key, local: false };
   const dataDir = dataDirOf(env);
-  const server = await readServerFile(dataDir);
+  const server = await runningServer(dataDir);
   // If its process has ended, another program may use the port now and must not get the key.
-  const own = server !== null && isAlive(server.pid) && cleanUrl(server.url) === url;
+  const own = server !== null && cleanUrl(server.url) === url;
   const apiKey = own ? await readAdminKey(dataDir) : null;
   return { apiKey: apiKey ?? undefined, local: apiKey !== null };
 };
@@ -135,7 +135,7 @@ export const resolveTarget = async (
   if (keyless !== null) {
     throw new CliError(`A server runs at ${keyless}, but its key can't be read in ${dataDir}.`, {
       exit: EXIT.denied,
-      hint: 'Set ONMEMOS_API_KEY to a key of that server, or keep one with `onmemos login`.',
+      hint: KEYLESS_HINT,
     });
   }
   if (!live && !start) {

@@ -101,7 +101,7 @@ const told = <T>({ noun, route }: Secret<T>, error: unknown, why: unknown): unkn
   if (why instanceof SecretLost) return why;
   if (why instanceof OnMemOSError && isRefusal(why)) return error;
   const next =
-    `If the ${noun} was made, nobody has its secret: \`onmemos ${route} ls\` lists it, ` +
+    `If the ${noun} was made, its secret is lost: \`onmemos ${route} ls\` lists it, ` +
     `and \`onmemos ${route} rm ID\` removes it.`;
   if (error instanceof ServerAway) return new ServerAway(error.url, error.cause, error.seconds, next);
   if (error instanceof ConnectionFailed) return new ConnectionFailed(error.url, error.cause, error.message, next);

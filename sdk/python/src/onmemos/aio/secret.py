@@ -15,7 +15,7 @@ async def make_with_secret(transport: AsyncTransport, secret: Secret, body: Mapp
     """Makes one, and another in its place where the answer with its secret was lost.
 
     Raises:
-        SecretLost: the answer was lost each time, or one is left whose secret nobody knows.
+        SecretLost: the answer was lost each time, or one is left whose secret is unknown.
     """
     for _ in range(MOST_MADE):
         record = await AsyncSecretCreation(transport, secret, body).send()
@@ -32,7 +32,7 @@ class AsyncSecretCreation(AsyncCreation):
         self._secret = secret
 
     def is_to_be_deleted(self, error: BaseException) -> bool:
-        """Nobody could use it, so it is looked for wherever it may be there."""
+        """Without its secret it is of no use, so it is looked for wherever it may be there."""
         return not isinstance(error, SecretLost) and self.sending.may_be_done(error)
 
     async def completed(self, record: Mapping[str, Any]) -> Any:

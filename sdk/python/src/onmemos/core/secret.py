@@ -28,7 +28,7 @@ class Secret:
         return path(self.route, str(record[self.id_field]))
 
     def left(self, record: Mapping[str, Any], error: OnMemOSError) -> SecretLost:
-        """For one whose secret nobody knows, and that could not be removed."""
+        """For one whose secret is unknown, and that could not be removed."""
         id_ = str(record[self.id_field])
         why = error.message.rstrip(".")
         return SecretLost(
@@ -48,7 +48,7 @@ class Secret:
     def unclear(self) -> str:
         """What is said in addition where it is not known whether one was made."""
         return (
-            f"If the {self.noun} was made, nobody has its secret: `onmemos {self.route} ls` lists it, and "
+            f"If the {self.noun} was made, its secret is lost: `onmemos {self.route} ls` lists it, and "
             f"`onmemos {self.route} rm ID` removes it."
         )
 

@@ -16,7 +16,7 @@ def make_with_secret(transport: Transport, secret: Secret, body: Mapping[str, An
     """Makes one, and another in its place where the answer with its secret was lost.
 
     Raises:
-        SecretLost: the answer was lost each time, or one is left whose secret nobody knows.
+        SecretLost: the answer was lost each time, or one is left whose secret is unknown.
     """
     for _ in range(MOST_MADE):
         record = SecretCreation(transport, secret, body).send()
@@ -33,7 +33,7 @@ class SecretCreation(Creation):
         self._secret = secret
 
     def is_to_be_deleted(self, error: BaseException) -> bool:
-        """Nobody could use it, so it is looked for wherever it may be there."""
+        """Without its secret it is of no use, so it is looked for wherever it may be there."""
         return not isinstance(error, SecretLost) and self.sending.may_be_done(error)
 
     def completed(self, record: Mapping[str, Any]) -> Any:
