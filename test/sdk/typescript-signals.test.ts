@@ -103,6 +103,20 @@ describe.each(PLATFORMS)('a program on $name that is told to end', (platform) =>
     expect(await program.ended).toEqual({ code: 0, signal: null });
     expect(program.printed()).toBe('while 1\nafter 0\n');
   });
+
+  // A signal that comes as a call ends would be lost if the listeners were removed then.
+  it('keeps its listeners for a moment after that, and ends without waiting for them', async () => {
+    const program = started('last', platform);
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.printed()).toBe('left 1\nexit 1\n');
+  });
+
+  it.each(SIGNALS)('by %s ends at once just after nothing is held', async (signal) => {
+    const program = started('idle', platform);
+    await says(program, /idle/);
+    program.child.kill(signal);
+    expect(await program.ended).toEqual(endedBy(signal));
+  });
 });
 
 describe('a program that is told to end', () => {

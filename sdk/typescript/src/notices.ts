@@ -1,5 +1,6 @@
 import { OnMemOSError } from './errors.ts';
 import type { Listing } from './pages.ts';
+import { unref } from './transport/platform.ts';
 import type { AuditEvent } from './types.ts';
 
 /** What a notice can say. A later server may know more. */
@@ -125,6 +126,5 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     };
     const timer = setTimeout(over, ms);
     signal.addEventListener('abort', over);
-    // In Node and Bun a timer has this; in a browser it is a number, and nothing waits for it.
-    if (typeof timer === 'object') (timer as { unref?(): void }).unref?.();
+    unref(timer);
   });

@@ -89,10 +89,30 @@ const MODES: Readonly<Record<string, () => Promise<void>>> = {
       say(`while ${process.listenerCount('SIGTERM') - before}`);
       await session.run('true');
     }
-    // They go a turn of the event loop later, which a busy machine delays.
+    // They go after a quiet second.
     for (let looks = 0; looks < 500 && process.listenerCount('SIGTERM') > before; looks++)
       await new Promise((resolve) => setTimeout(resolve, 20));
     say(`after ${process.listenerCount('SIGTERM') - before}`);
+  },
+  /** The listeners outlive what is held for a while, and do not keep the program. */
+  last: async () => {
+    const before = process.listenerCount('SIGTERM');
+    {
+      await using session = await client.sessions.create(spec);
+      await session.run('true');
+    }
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    say(`left ${process.listenerCount('SIGTERM') - before}`);
+    process.on('exit', () => say(`exit ${process.listenerCount('SIGTERM') - before}`));
+  },
+  /** Nothing is held any more, and the program goes on with something else. */
+  idle: async () => {
+    {
+      await using session = await client.sessions.create(spec);
+      await session.run('true');
+    }
+    say('idle');
+    await forever();
   },
 };
 

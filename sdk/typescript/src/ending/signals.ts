@@ -1,4 +1,4 @@
-import { type Listener, type ProcessLike, processOf } from '../transport/platform.ts';
+import { type Listener, type ProcessLike, processOf, unref } from '../transport/platform.ts';
 
 /** Ends something that this program holds at the server. It may be called again, and then does nothing more. */
 export type End = () => Promise<unknown>;
@@ -27,8 +27,7 @@ export const hold = (end: End): (() => void) => {
   listen();
   return () => {
     held.delete(end);
-    // Later, so that what is held next does not install the listeners again: a signal between the two would be lost.
-    if (held.size === 0) setTimeout(() => stopSoon(), 0);
+    if (held.size === 0) stopLater();
   };
 };
 
@@ -64,23 +63,32 @@ const listen = (): void => {
   }
 };
 
-/** The longest turn of the event loop in which no signal was missed, milliseconds. */
-const SHORT_TURN_MS = 1;
-const MOST_TURNS = 100;
-
 /**
- * A signal that has come is given to listeners when the event loop looks for signals, and lost without one. What ran
- * after the last look, such as the reading of an answer, may have missed one. So the listeners stay until a turn of the
- * loop had next to nothing in it.
+ * How long the listeners stay once nothing is held. A signal is given to them when the event loop next looks for signals,
+ * and is lost when they were removed before that look. The platform can't close this gap of some microseconds, but a
+ * signal often comes just as a call ends, and seldom so much later.
  */
-const stopSoon = (turns = MOST_TURNS): void => {
-  const { setImmediate = setTimeout } = globalThis as { readonly setImmediate?: (call: () => void) => unknown };
-  const begun = performance.now();
-  setImmediate(() => {
+const QUIET_MS = 1000;
+
+let idleSince = 0;
+let waiting = false;
+
+const stopLater = (): void => {
+  idleSince = performance.now();
+  if (!waiting) stopAfter(QUIET_MS);
+};
+
+const stopAfter = (ms: number): void => {
+  waiting = true;
+  const timer = setTimeout(() => {
+    waiting = false;
     if (held.size > 0 || ending) return;
-    if (turns === 0 || performance.now() - begun <= SHORT_TURN_MS) stepAside();
-    else stopSoon(turns - 1);
-  });
+    const left = idleSince + QUIET_MS - performance.now();
+    if (left > 0) stopAfter(left);
+    else stepAside();
+  }, ms);
+  // A program that has nothing more to do ends at once.
+  unref(timer);
 };
 
 const stepAside = (): void => {

@@ -63,3 +63,9 @@ export const processLives = (pid: number): boolean => {
     return (error as { readonly code?: unknown } | null)?.code !== 'ESRCH';
   }
 };
+
+/** Lets the program end although this timer has not fired. A browser's timers keep nothing. */
+export const unref = (timer: unknown): void => {
+  if (typeof timer === 'object') (timer as { unref?(): void } | null)?.unref?.();
+  else (globalThis as { readonly Deno?: { unrefTimer?(id: unknown): void } }).Deno?.unrefTimer?.(timer);
+};
