@@ -101,7 +101,7 @@ describe('otherKeepers', () => {
     await store.put(record('runs'));
     const blocked = join(recordsOf(1), 'blocked.json');
     await symlink(blocked, blocked);
-    await expect(openRecordStore(recordsOf(1))).rejects.toThrow(/record can't be read: ELOOP.*blocked\.json/);
+    await expect(openRecordStore(recordsOf(1))).rejects.toThrow(/record can’t be read: ELOOP.*blocked\.json/);
     expect((await readdir(recordsOf(1))).toSorted()).toEqual(['blocked.json', 'runs.json']);
   });
 

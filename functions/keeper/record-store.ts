@@ -128,7 +128,7 @@ const readIfThere = async (path: string): Promise<string | null> => {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
-    throw new Error(`a session's record can't be read: ${message}. Make it readable, or remove it`, { cause: error });
+    throw new Error(`a session’s record can’t be read: ${message}. Make it readable, or remove it`, { cause: error });
   }
 };
 

@@ -143,7 +143,7 @@ const planGpuPod = (input: PlanInput, gpu: Gpu): Plan | Refusal => {
     start_timeout_ms: START_TIMEOUT_MS.gpu,
     warnings: [
       `gke bills the whole machine ${machine.name} (${formatCpu(machine.cpu_millis)} vCPU, ${formatMemory(machine.memory_mb)}, ` +
-        `${gpu.count} ${gpu.type}) while the session's pod lives; the time it stands idle before and after is not in this estimate.`,
+        `${gpu.count} ${gpu.type}) while the session’s pod lives; the time it stands idle before and after is not in this estimate.`,
       ...(machine.spot ? [`${machine.name} is sold as Spot only: the provider may take it back at short notice.`] : []),
     ],
     details: { provisioning: machine.spot ? 'spot' : 'on_demand' },

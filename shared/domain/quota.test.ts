@@ -88,7 +88,7 @@ describe('a session’s size', () => {
   it('is held against the entitlement by what decided it', () => {
     expect(said(decideResources('free', resolve({})))).toBe('yes');
     expect(said(decideResources('free', resolve({}, 'ds_large')))).toMatch(
-      /may no longer use the workspace's package DS_LARGE/,
+      /may no longer use the workspace’s package DS_LARGE/,
     );
     expect(said(decideResources('pro', resolve({ resource_package: 'ds_large' })))).toMatch(
       /may not use package DS_LARGE/,

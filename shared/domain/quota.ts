@@ -84,7 +84,7 @@ export const decideResources = (type: UserType, resources: Resources): Verdict =
       : no(
           'entitlement_denied',
           'resource_package',
-          `User type ${type.toUpperCase()} may no longer use the workspace's package ${name}; ask for a smaller resource_package.`,
+          `User type ${type.toUpperCase()} may no longer use the workspace’s package ${name}; ask for a smaller resource_package.`,
         );
   }
   if (source === 'resource_package') {

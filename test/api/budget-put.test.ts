@@ -34,3 +34,18 @@ it('a budget that comes after its sessions reserves what they can still cost, an
   await call(`/v1/sessions/${first.id}`, { method: 'DELETE' });
   expect(await budget()).toMatchObject({ reserved_usd: 0 });
 });
+
+it.each([
+  [0, 200],
+  [1e-9, 200],
+  [1e-13, 422],
+])(
+  'a budget of %d USD is answered %i: what is too small to be counted is not taken for nothing',
+  async (usd, status) => {
+    const call = clientOf(apiOver(world.platform), world.keys.admin);
+    const answer = await call('/v1/users/small', { method: 'PUT', body: { monthly_budget_usd: usd } });
+    expect(answer.status).toBe(status);
+    if (status === 422) expect(answer.json).toMatchObject({ errors: [{ field: 'monthly_budget_usd' }] });
+    else expect(answer.json).toMatchObject({ monthly_budget_usd: usd });
+  },
+);

@@ -10,7 +10,6 @@ const ENOUGH: readonly RegExp[] = [
   /^The \$\{at\.kind\} \$\{at\.name\} does not exist in workspace/,
   /^The page at \/docs has no such file\.$/,
   // They name the condition that is missing, or the permission that nobody can give.
-  /^Webhooks need a key/,
   /^An agent may only use the channel/,
   // It shows what to send.
   /^A message is one JSON object, such as/,
@@ -30,6 +29,26 @@ const sentencesIn = (text: string): readonly string[] =>
 /** One clause says what is wrong; what follows it says what to do. */
 const saysWhatNext = (sentence: string): boolean =>
   /[.;:] \S/.test(sentence.replaceAll(/\$\{[^}]*\}/g, 'x')) || ENOUGH.some((pattern) => pattern.test(sentence));
+
+/** Texts in quotes, of lines that are no comments. */
+const textsIn = (source: string): readonly string[] =>
+  source
+    .split('\n')
+    .filter((line) => !/^\s*(?:\*|\/\*|\/\/)/.test(line))
+    .flatMap((line) => line.match(/"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? []);
+
+it('a sentence has the apostrophe of all others', () => {
+  const written = files('.ts').filter((file) => /^(shared|functions|sdk\/cli\/src)\//.test(file) && !isTest(file));
+  // Messages of the protocol are plain ASCII: its vectors fix them for programs in other languages.
+  const asked = written.filter((file) => !file.startsWith('shared/platform/protocol/'));
+  const wrong = asked.flatMap((file) =>
+    textsIn(read(file))
+      .filter((text) => /[a-z]'(?:s|t|re|ve|ll|d)\b/.test(text))
+      .map((text) => `${file}: ${text}`),
+  );
+  expectNone(wrong, 'Write ’ in texts for people.');
+  expect(textsIn("throw new Error(`it can't`);")).toEqual(["`it can't`"]);
+});
 
 describe('an error for a caller', () => {
   it('says what to do next, besides what is wrong', () => {

@@ -31,7 +31,7 @@ describe('a server that runs as root', () => {
     const refused = await refuse(await inOwnRoot({ confined: true }));
     expect(refused.code).toBe(1);
     expect(refused.printed).toMatch(
-      /can't isolate sessions \(full: the system does not allow namespaces here .*\)\. .*ONMEMOS_ISOLATION=none/,
+      /can’t isolate sessions \(full: the system does not allow namespaces here .*\)\. .*ONMEMOS_ISOLATION=none/,
     );
     expect(refused.printed).not.toMatch(/^\s+at /m);
   });

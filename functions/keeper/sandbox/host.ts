@@ -188,7 +188,7 @@ export async function openSandboxHost(options: SandboxHostOptions): Promise<Sand
   return {
     capabilities,
     create: async (spec) => {
-      if (!/^[a-z0-9-]{1,63}$/.test(spec.key)) throw new Error(`the sandbox's key ${spec.key} is not a plain name`);
+      if (!/^[a-z0-9-]{1,63}$/.test(spec.key)) throw new Error(`the sandbox’s key ${spec.key} is not a plain name`);
       const taken = live.has(spec.key) || liveSandboxes().some((other) => other.key === spec.key);
       if (taken) throw new Error(`a sandbox ${spec.key} is there already`);
       live.set(spec.key, null);

@@ -141,7 +141,7 @@ function numbered(number: number, pids: () => readonly number[], clock: Clock): 
 function crashed(group: Cgroup | null): End {
   return endedForMemory(group)
     ? { reason: 'memory_limit', message: 'The session used more memory than it has; ask for a larger package.' }
-    : { reason: 'session_ended', message: "The session's first process ended; create a new session." };
+    : { reason: 'session_ended', message: 'The session’s first process ended; create a new session.' };
 }
 
 /** MiB with one decimal: a small session that idles uses less than half of one. */

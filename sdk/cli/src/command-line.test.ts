@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { asStartFailure, commandOf } from './command-line.ts';
+import { asStartFailure, commandOf, commandText } from './command-line.ts';
 import { tell } from './errors.ts';
 
 it('gives one word to the shell, and several to a program as they are', () => {
   expect(commandOf(['ls | wc'])).toEqual({ command: 'ls | wc' });
   expect(commandOf(['ls', '-la', ''])).toEqual({ argv: ['ls', '-la', ''] });
   for (const nothing of [[], [' ']]) expect(() => commandOf(nothing)).toThrow('There is no command.');
+});
+
+it('shows a command as it could be typed again', () => {
+  expect(commandText({ command: 'ls | wc', argv: null })).toBe('ls | wc');
+  const argv = ['python3', '-c', 'print(1)', '', "it's", '/a/b=c'];
+  expect(commandText({ command: null, argv })).toBe(`python3 -c 'print(1)' '' 'it'\\''s' /a/b=c`);
 });
 
 const { not_started } = JSON.parse(

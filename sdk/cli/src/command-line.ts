@@ -1,3 +1,4 @@
+import type { Exec } from 'onmemos';
 import { CliError, usageError } from './errors.ts';
 
 /**
@@ -12,6 +13,13 @@ export const commandOf = (words: readonly string[]): { readonly command: string 
   }
   return more.length === 0 ? { command: only } : { argv: [...words] };
 };
+
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
+
+/** A command as a person would type it into a shell. */
+export const commandText = ({ command, argv }: Pick<Exec, 'command' | 'argv'>): string =>
+  command ??
+  (argv ?? []).map((word) => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 
 /** The failure of a start, said of the program as it was typed. `tell` gives it the exit code that the server says. */
 export const asStartFailure = (error: unknown): unknown => {

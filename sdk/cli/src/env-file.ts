@@ -83,7 +83,7 @@ export const readEnvFiles = (paths: readonly string[] = []): Record<string, stri
       content = readFileSync(path, 'utf8');
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
-      throw usageError(`--env-file ${path} can't be read: ${WHY_UNREAD[code] ?? message}`);
+      throw usageError(`--env-file ${path} can’t be read: ${WHY_UNREAD[code] ?? message}`);
     }
     Object.assign(found, parseEnvFile(content, path, process.env));
   }

@@ -38,11 +38,10 @@ const EXIT_OF_CODE: Readonly<Record<string, number>> = {
   connection_failed: EXIT.unavailable,
 };
 
-/** What to do next, in this program's terms; the server's sentence says what is wrong. */
+/** What to do next, in this program's terms. The server's sentence says what is wrong, and of `forbidden` also what to do. */
 const HINT_OF_CODE: Readonly<Record<string, string>> = {
   unauthenticated:
     'Keep a key with `onmemos login`, or set ONMEMOS_API_KEY; `onmemos doctor` says which server is used.',
-  forbidden: 'Use a key with more rights, or ask the owner of the workspace.',
   not_found: 'Check the spelling; what a key may not see is not found.',
   session_not_running: '`onmemos sessions ls` shows what runs; `onmemos events SESSION` says why it ended.',
   entitlement_denied: '`onmemos users limits` shows what is allowed, `onmemos packages` what there is.',
@@ -61,6 +60,7 @@ const HINT_OF_FIELD: Readonly<Record<string, string>> = {
   user: 'Give --user, set ONMEMOS_USER, or `onmemos config set user NAME`.',
   resource_package: '`onmemos packages` lists them.',
   provider: '`onmemos providers` lists them.',
+  workspace_owner: 'Write the workspace as OWNER/ID.',
 };
 
 /** Commands that list the things of which one is not found. */
@@ -73,14 +73,11 @@ const LIST_OF: Readonly<Record<string, string>> = {
   webhook: 'webhooks ls',
 };
 
-/** A sentence that says itself whose key is needed. */
-const ADVISES = /\b(?:Use (?:a|an|another|one)|ask)\b/;
-
-const hintOfCode = (code: string, message: string, extra: unknown): string | undefined => {
+const hintOfCode = (code: string, extra: unknown): string | undefined => {
   const { resource } = (extra ?? {}) as { readonly resource?: unknown };
   const list = code === 'not_found' ? LIST_OF[String(resource)] : undefined;
   if (list !== undefined) return `\`onmemos ${list}\` lists those that this key may see.`;
-  return code === 'forbidden' && ADVISES.test(message) ? undefined : HINT_OF_CODE[code];
+  return HINT_OF_CODE[code];
 };
 
 /** Hints of a code that are of another kind for this field. */
@@ -130,10 +127,10 @@ export const tell = (error: unknown): Told => {
   const own =
     HINT_OF_BOTH[`${String(code)} ${field}`] ??
     HINT_OF_FIELD[field] ??
-    (typeof code === 'string' ? hintOfCode(code, error.message, extra) : undefined);
+    (typeof code === 'string' ? hintOfCode(code, extra) : undefined);
   const advice = own ?? (error instanceof CliError ? text(hint) : null);
   if (advice !== null) lines.push(advice);
-  if (id !== null && code === 'internal') lines.push(`The server's log has more under request ${id}.`);
+  if (id !== null && code === 'internal') lines.push(`The server’s log has more under request ${id}.`);
   const byCode = typeof code === 'string' ? EXIT_OF_CODE[code] : undefined;
   if (typeof exit === 'number') return { lines, exit };
   // A command that could not be started ends as it does under a shell.

@@ -22,7 +22,7 @@ export const withCommon = (command: Command): Command =>
   withTarget(command)
     .optionsGroup('Answer:')
     .option('-o, --output <form>', 'table, json, or wide: all columns and whole ids', parseForm)
-    .option('--json', "the server's own answer, for scripts")
+    .option('--json', 'the server’s own answer, for scripts')
     .option('--format <format>', FORMAT_HELP)
     .option('-q, --quiet', 'print ids only')
     .optionsGroup('Options:');

@@ -61,7 +61,7 @@ export class TimedLines {
 
 const timeOf = (time: string | null): string => {
   if (time !== null) return time;
-  throw new CliError("The times of this output are not known: the session's keeper is of an earlier version.", {
+  throw new CliError('The times of this output are not known: the session’s keeper is of an earlier version.', {
     hint: 'Leave out --timestamps.',
   });
 };

@@ -5,6 +5,9 @@ export const USER_TYPES = ['free', 'pro', 'enterprise', 'admin'] as const;
 export type UserType = (typeof USER_TYPES)[number];
 export const BUDGET_ACTIONS = ['refuse', 'terminate'] as const;
 
+/** The unit that money is counted in. Less would be counted as nothing. */
+const LEAST_USD = 1e-9;
+
 export const UserPut = z
   .strictObject({
     user_type: z
@@ -19,6 +22,7 @@ export const UserPut = z
       .number()
       .min(0)
       .max(1_000_000)
+      .refine((usd) => usd === 0 || usd >= LEAST_USD, `must be 0 or at least ${LEAST_USD.toFixed(9)}`)
       .nullish()
       .meta({ description: 'Budget of each UTC month in USD; null: no budget.' }),
     budget_action: z.enum(BUDGET_ACTIONS).optional().meta({

@@ -28,7 +28,7 @@ const parse = (path: string, text: string): Keyring => {
   const ring = new Map<string, Uint8Array>();
   for (const [name, value] of Object.entries(keys)) {
     const key = Buffer.from(String(value), 'base64url');
-    if (!KEY_NAME.test(name)) throw wrong(`"${name}" can't be the name of a key`);
+    if (!KEY_NAME.test(name)) throw wrong(`"${name}" can’t be the name of a key`);
     if (key.length !== KEY_BYTES) throw wrong(`the key "${name}" does not have ${KEY_BYTES} bytes`);
     ring.set(name, key);
   }

@@ -35,7 +35,7 @@ export class DirectoryStorage implements StorageDriver {
 
   /** The path of the folder, for the compute driver that mounts it. @throws TypeError */
   path(key: string): string {
-    if (!KEY.test(key)) throw new TypeError(`${JSON.stringify(key.slice(0, 80))} can't be the key of a ${this.kind}`);
+    if (!KEY.test(key)) throw new TypeError(`${JSON.stringify(key.slice(0, 80))} can’t be the key of a ${this.kind}`);
     return join(this.#root, key);
   }
 

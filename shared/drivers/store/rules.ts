@@ -27,7 +27,7 @@ export const checkId = (collection: string, id: string): void => {
   const reserved = id === '' || id === '.' || id === '..' || /^__.*__$/.test(id);
   if (reserved || !id.isWellFormed() || FORBIDDEN_IN_ID.test(id) || Buffer.byteLength(id) > MAX_ID_BYTES) {
     throw new TypeError(
-      `${JSON.stringify(id.slice(0, 80))} can't be an id in ${collection}: 1 to ${MAX_ID_BYTES} bytes, no slash and no control characters`,
+      `${JSON.stringify(id.slice(0, 80))} can’t be an id in ${collection}: 1 to ${MAX_ID_BYTES} bytes, no slash and no control characters`,
     );
   }
 };

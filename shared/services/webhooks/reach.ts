@@ -13,7 +13,7 @@ export const webhookUser = (call: Call): string | null => {
   const key = keyOf(call.actor);
   if (key === null) return null;
   if (key.workspace !== null || key.session_id !== null)
-    throw new Problem('forbidden', 'Webhooks need a key that is bound to no workspace and no session.');
+    throw new Problem('forbidden', 'Webhooks need a key that is bound to no workspace and no session. Use such a key.');
   return key.user_id;
 };
 

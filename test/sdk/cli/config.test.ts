@@ -62,6 +62,8 @@ describe('profiles', () => {
     await call(['login', '--url', server.url, '--profile', 'here'], { ...home, input: server.key });
     await call(['config', 'set', 'url', 'nowhere.example:1', '--profile', 'there'], home);
     await call(['config', 'set', 'api_key', '--profile', 'there'], { ...home, input: 'omk_abc_secret\n' });
+    const empty = await call(['config', 'set', 'api_key', '--profile', 'there'], { ...home, input: '' });
+    expect([empty.code, empty.stderr]).toEqual([2, 'api_key: \nonmemos: stdin ended before an answer came.\n']);
     const listed = await call(['config', 'ls'], home);
     expect(listed.stdout).toMatch(/^\* +here +http:/m);
     expect(listed.stdout).toMatch(/^ +there +http:\/\/nowhere\.example:1 +abc …/m);

@@ -229,7 +229,7 @@ describe.each(['full', 'none'])('onmemos cp, isolation %s', (isolation) => {
     expect(await inSession('find d -type f | sort')).toBe('d/a\nd/z\n');
     const file = await asNobody('d/secret', `${session}:d/a`);
     expect(file).toMatchObject({ code: 1, stdout: '' });
-    expect(file.stderr).toMatch(/^onmemos: d\/secret can't be read: EACCES: .*\nMake it readable /);
+    expect(file.stderr).toMatch(/^onmemos: d\/secret can’t be read: EACCES: .*\nMake it readable /);
     expect(await inSession('cat d/a')).toBe('a');
   });
 

@@ -96,6 +96,6 @@ describe('a machine where nobody has started anything', () => {
     const under = { ...home.env, ONMEMOS_DATA_DIR: join(file, 'data') };
     const nowhere = await call(['run', '--', 'true'], { env: under });
     expect(nowhere.code).toBe(125);
-    expect(nowhere.stderr).toMatch(/The data folder can't be written: .*\nSet ONMEMOS_DATA_DIR/);
+    expect(nowhere.stderr).toMatch(/The data folder can’t be written: .*\nSet ONMEMOS_DATA_DIR/);
   });
 });

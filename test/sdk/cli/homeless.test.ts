@@ -82,7 +82,7 @@ describe.runIf(asRoot)('a user without an entry', () => {
   it('is told what to set where the home of another user is named, and no server', async () => {
     const { code, stderr } = await call('ls', { ...path, HOME: closed });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^onmemos: .*config\.json can't be read: EACCES.*\nSet HOME or XDG_CONFIG_HOME/);
+    expect(stderr).toMatch(/^onmemos: .*config\.json can’t be read: EACCES.*\nSet HOME or XDG_CONFIG_HOME/);
   });
 
   it.each(HOMES)('and with HOME as %s uses a server', async (_what, homeOf) => {
@@ -117,7 +117,7 @@ describe('a home in which nothing can be kept', () => {
       const env = { PATH: process.env['PATH'] ?? '', HOME };
       const { code, stderr } = await startProgram(NODE, [CLI, 'config', 'set', 'user', 'ann'], { cwd: folder, env })
         .ended;
-      expect([code, stderr], HOME).toEqual([1, expect.stringMatching(/can't be written: .*\nSet XDG_CONFIG_HOME/)]);
+      expect([code, stderr], HOME).toEqual([1, expect.stringMatching(/can’t be written: .*\nSet XDG_CONFIG_HOME/)]);
     }
   });
 
@@ -126,7 +126,7 @@ describe('a home in which nothing can be kept', () => {
     const { code, stderr } = await startProgram(NODE, [CLI, 'run', '--', 'true'], { cwd: folder, env }).ended;
     expect([code, stderr]).toEqual([
       125,
-      expect.stringMatching(/The data folder can't be written: .*\nSet ONMEMOS_DATA_DIR/),
+      expect.stringMatching(/The data folder can’t be written: .*\nSet ONMEMOS_DATA_DIR/),
     ]);
   });
 });

@@ -94,7 +94,7 @@ describe('the code of a command', () => {
     const args = ['exec', '--cwd', '/no/such', session];
     const { code, stdout, stderr } = await call([...args, '--', 'true'], home);
     expect([code, stdout]).toEqual([126, '']);
-    expect(stderr).toMatch(/^onmemos: --cwd: the folder \/no\/such can't be entered/);
+    expect(stderr).toMatch(/^onmemos: --cwd: the folder \/no\/such can’t be entered/);
     const answer = await call([...args, '--json', '--', 'true'], home);
     expect(answer.code).toBe(126);
     expect(JSON.parse(answer.stdout)).toMatchObject({ error: { exit_code: 126 } });

@@ -182,7 +182,7 @@ describe.skipIf(!memory)('groups of a keeper that was killed', () => {
     const user = vi.spyOn(process, 'getuid').mockReturnValue(1000);
     try {
       await expect(openTestHost({ dataDir, hierarchies })).rejects.toThrow(
-        /can't isolate sessions \(full: it needs root/,
+        /can’t isolate sessions \(full: it needs root/,
       );
     } finally {
       user.mockRestore();

@@ -33,7 +33,7 @@ export async function chooseLevel(
   }
   const reasons = refused.map(({ level, why }) => `${level}: ${why}`).join('; ');
   const advice = context.perl ? wayOut(wanted) : 'Install perl: apt-get install perl-base.';
-  throw new Error(`This machine can't isolate sessions (${reasons}). ${advice}`);
+  throw new Error(`This machine can’t isolate sessions (${reasons}). ${advice}`);
 }
 
 /**
@@ -89,7 +89,7 @@ async function probe(maker: Level, name: string): Promise<void> {
       said += text;
     });
     const { code, signal } = await run.exited;
-    if (code !== 0) throw new Error(`a command can't run in it: ${said.trim() || signal || `exit code ${code}`}`);
+    if (code !== 0) throw new Error(`a command can’t run in it: ${said.trim() || signal || `exit code ${code}`}`);
   } finally {
     await sandbox.destroy(0);
   }

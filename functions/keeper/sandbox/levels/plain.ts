@@ -57,7 +57,7 @@ export async function createPlain(
     const env: Record<string, string> = { ...commandEnvironment(environment, request), TMPDIR: tmp, [MARK]: mark };
     const folder = startFolder(workspace, request.cwd);
     await access(folder, constants.X_OK).catch(({ errno = 0 }: NodeJS.ErrnoException) => {
-      throw new CannotRun('folder', -errno, `the folder ${folder} can't be entered`);
+      throw new CannotRun('folder', -errno, `the folder ${folder} can’t be entered`);
     });
     await assertRunnable(request.argv[0] ?? '', folder, env['PATH'] ?? '');
     const script = request.merge ? SHELL_MERGED : SHELL;

@@ -42,7 +42,7 @@ export const hostNetwork = (): NetworkChoice => ({ kind: 'host', warning: null }
 /** When a network of its own can't be made, sessions have none: the host's network must be asked for. */
 export const noNetwork = (problem: string): NetworkChoice => ({
   kind: 'none',
-  warning: `Sessions have no network: ${problem}. ONMEMOS_NETWORK=host gives them the machine's own.`,
+  warning: `Sessions have no network: ${problem}. ONMEMOS_NETWORK=host gives them the machine’s own.`,
 });
 
 function answers(host: string, port: number, clock: Clock): Promise<boolean> {

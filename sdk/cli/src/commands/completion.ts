@@ -33,6 +33,7 @@ export const define = (command: Command, makeProgram: MakeProgram): void => {
     .argument('[shell]', 'bash, zsh or fish')
     .argument('[words...]', 'what was typed, for the scripts')
     .usage('[options] <shell>')
+    .configureHelp({ visibleArguments: ({ registeredArguments }) => registeredArguments.slice(0, 1) })
     .addOption(new Option('--line', 'what can follow the words of a command line').hideHelp())
     .addHelpText('after', wrap(DETAILS))
     .action((shell, words, options) =>

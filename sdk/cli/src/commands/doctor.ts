@@ -36,7 +36,7 @@ const folderFindings = async (dataDir: string | null): Promise<readonly Finding[
 const withoutKey = async (dataDir: string | null): Promise<Finding> => {
   const url = await keylessServer(dataDir);
   if (url === null) return ok('Server', 'none runs on this machine; `onmemos run` starts one');
-  return problem('Key', `that of the server at ${url} can't be read`, KEYLESS_HINT);
+  return problem('Key', `that of the server at ${url} can’t be read`, KEYLESS_HINT);
 };
 
 /** Checks only what the server in use needs: a server on another machine needs no pasta here. */

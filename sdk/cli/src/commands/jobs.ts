@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Exec, returncodeOf } from 'onmemos';
 import { status } from '../answers.ts';
+import { commandText } from '../command-line.ts';
 import { connect } from '../connect.ts';
 import { findSession } from '../find.ts';
 import { isHelper } from '../helper-commands.ts';
@@ -41,7 +42,7 @@ const row = (exec: Exec, short: (id: string) => string): readonly string[] => {
     relative(exec.started_at),
     formatDuration(Math.max(0, until - Date.parse(exec.started_at)) / 1000),
     formatSize(exec.next_offset),
-    plain(exec.command ?? (exec.argv ?? []).join(' ')),
+    plain(commandText(exec)),
   ];
 };
 

@@ -33,7 +33,7 @@ const ls = async (options: Options): Promise<void> => {
       { title: 'IMAGE', drop: 1 },
       // `-o wide` has them all; the first provider always stays.
       ...providers.map((name, i) => ({
-        title: name.toUpperCase(),
+        title: `${name.toUpperCase()}/H`,
         align: 'right' as const,
         ...(i === 0 ? {} : { drop: 1 + providers.length - i }),
       })),

@@ -1,4 +1,5 @@
 import type { OnMemOSClient } from 'onmemos';
+import { commandText } from '../command-line.ts';
 import { isHelper } from '../helper-commands.ts';
 import { readConfig } from '../target/config.ts';
 import { workspaceOf } from '../session-options.ts';
@@ -54,7 +55,7 @@ const commands = fromServer(async (client, { positional: [typed] }) => {
     .filter((one) => !isHelper(one))
     .map((one) => ({
       value: one.exec_id,
-      help: `${one.status}: ${one.command ?? (one.argv ?? []).join(' ')}`,
+      help: `${one.status}: ${commandText(one)}`,
     }));
 });
 

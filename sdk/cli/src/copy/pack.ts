@@ -56,7 +56,7 @@ async function* contents(file: FileHandle, path: string, size: number): AsyncGen
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const unreadable = (path: string, error: unknown): CliError =>
-  new CliError(`${path} can't be read: ${reason(error)}`, {
+  new CliError(`${path} can’t be read: ${reason(error)}`, {
     cause: error,
     hint: 'Make it readable for this user, or leave it out of the copy.',
   });

@@ -28,7 +28,7 @@ export const look = async (session: Session, path: string, signal: AbortSignal):
       hint: 'Install it in the session, or use `onmemos exec` with cat.',
     });
   }
-  if (!KINDS.has(kind)) throw new CliError(`The path ${path} of the session can't be looked at: ${stderr.trim()}`);
+  if (!KINDS.has(kind)) throw new CliError(`The path ${path} of the session can’t be looked at: ${stderr.trim()}`);
   return { kind: kind as Kind, real: real.join('\n') };
 };
 

@@ -91,7 +91,7 @@ export const diskFindings = async (dataDir: string): Promise<readonly Finding[]>
       ? ok('Data folder', dataDir)
       : problem(
           'Data folder',
-          `${folder} can't be written`,
+          `${folder} can’t be written`,
           'Give yourself write permission, or set ONMEMOS_DATA_DIR.',
         ),
     free >= LEAST_FREE_BYTES

@@ -13,7 +13,7 @@ const sayWhy = (check: string, error: unknown): Finding => {
   // The usual advice for it is to run this command.
   if ((error as { readonly code?: unknown }).code === 'unauthenticated')
     return problem(check, message, 'Keep a key of this server with `onmemos login`, or correct ONMEMOS_API_KEY.');
-  return problem(check, message, rest.join(' ') || "The server's log may say more.");
+  return problem(check, message, rest.join(' ') || 'The server’s log may say more.');
 };
 
 const reachable = async ({ url, from }: Target): Promise<Finding> => {

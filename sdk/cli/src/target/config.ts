@@ -53,7 +53,7 @@ export const readConfig = async (path: string | null = configPath()): Promise<Co
     const { code, message } = error as NodeJS.ErrnoException;
     // A part of the path that is no folder, such as HOME=/dev/null, has no profiles either.
     if (code === 'ENOENT' || code === 'ENOTDIR') return { profiles: {} };
-    throw new CliError(`${path} can't be read: ${message}`, {
+    throw new CliError(`${path} can’t be read: ${message}`, {
       hint: 'Set HOME or XDG_CONFIG_HOME to a folder of your own, or set both ONMEMOS_BASE_URL and ONMEMOS_API_KEY.',
       cause: error,
     });
@@ -90,7 +90,7 @@ export const writeConfig = async (config: Config, path: string | null = configPa
     await chmod(fresh, 0o600);
     await rename(fresh, path);
   } catch (error) {
-    throw new CliError(`${path} can't be written: ${(error as Error).message}`, {
+    throw new CliError(`${path} can’t be written: ${(error as Error).message}`, {
       hint: 'Set XDG_CONFIG_HOME to a folder that you may write.',
       cause: error,
     });

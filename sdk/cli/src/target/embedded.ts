@@ -43,7 +43,7 @@ const openLog = (dataDir: string): number => {
     makeFolder(dataDir, 0o700);
     return openSync(logPath(dataDir), 'a', 0o600);
   } catch (error) {
-    throw new CliError(`The data folder can't be written: ${(error as Error).message}`, {
+    throw new CliError(`The data folder can’t be written: ${(error as Error).message}`, {
       hint: 'Set ONMEMOS_DATA_DIR to a folder that you may write; `onmemos doctor` finds out what is wrong.',
       cause: error,
     });

@@ -13,7 +13,7 @@ import { cleanUrl } from './resolve.ts';
 export const profileName = (config: Config, named: string | undefined): string => {
   const name = named ?? config.current ?? DEFAULT_PROFILE;
   if (!isProfileName(name))
-    throw usageError(`"${name}" can't be the name of a profile.`, 'Use letters, digits, dots and dashes.');
+    throw usageError(`"${name}" can’t be the name of a profile.`, 'Use letters, digits, dots and dashes.');
   return name;
 };
 

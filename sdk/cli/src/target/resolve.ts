@@ -133,7 +133,7 @@ export const resolveTarget = async (
   const live = await liveServer(dataDir, envKey);
   const keyless = live ? null : await keylessServer(dataDir);
   if (keyless !== null) {
-    throw new CliError(`A server runs at ${keyless}, but its key can't be read in ${dataDir}.`, {
+    throw new CliError(`A server runs at ${keyless}, but its key can’t be read in ${dataDir}.`, {
       exit: EXIT.denied,
       hint: KEYLESS_HINT,
     });

@@ -12,7 +12,7 @@ type Form = (typeof FORMS)[number];
 /** @throws CliError usage */
 export const parseForm = (text: string): Form => {
   const form = FORMS.find((one) => one === text);
-  if (form === undefined) throw usageError(`--output can't be ${text}.`, `It is ${FORMS.join(', ')}.`);
+  if (form === undefined) throw usageError(`--output can’t be ${text}.`, `It is ${FORMS.join(', ')}.`);
   return form;
 };
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { CliError } from '../errors.ts';
+import { CliError, usageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 
 /** Asks on stderr, because stdout is for the answer of the command. */
@@ -32,9 +32,12 @@ export const askSecret = async (question: string): Promise<string> => {
 
 const answered = (answer: Promise<string>, lines: ReturnType<typeof createInterface>): Promise<string> =>
   new Promise((resolve, reject) => {
-    const left = (): void => reject(new CliError('Cancelled.', { exit: EXIT.interrupted }));
-    lines.once('SIGINT', left);
-    lines.once('close', left);
+    const cancelled = (): void => reject(new CliError('Cancelled.', { exit: EXIT.interrupted }));
+    lines.once('SIGINT', cancelled);
+    // Ctrl-D on a terminal, and the end of a pipe.
+    lines.once('close', () =>
+      process.stdin.isTTY ? cancelled() : reject(usageError('stdin ended before an answer came.')),
+    );
     answer.then(resolve, reject);
   });
 

@@ -62,7 +62,7 @@ const imageWarnings = ({ image }: ComputeSpec, { programsOf, present }: LocalPla
   const programs = programsOf(image.type);
   if (!programs) {
     const name = image.url ?? image.type;
-    return [`Sessions on this machine run no images: this one has the machine's own programs, not those of ${name}.`];
+    return [`Sessions on this machine run no images: this one has the machine’s own programs, not those of ${name}.`];
   }
   const warnings: string[] = [];
   const lacking = programs.filter((program) => !present.has(program));
@@ -71,7 +71,7 @@ const imageWarnings = ({ image }: ComputeSpec, { programsOf, present }: LocalPla
   }
   if (image.tag !== null && image.tag !== 'latest') {
     warnings.push(
-      `Sessions on this machine run no images: the programs are of the machine's own versions, not of ${image.type}:${image.tag}.`,
+      `Sessions on this machine run no images: the programs are of the machine’s own versions, not of ${image.type}:${image.tag}.`,
     );
   }
   return warnings;

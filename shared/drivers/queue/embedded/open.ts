@@ -78,7 +78,7 @@ export class EmbeddedQueue implements TaskQueue {
   async enqueue(task: QueuedTask): Promise<boolean> {
     const { catalogue, clock, store } = this.#options;
     if (!Object.hasOwn(catalogue, task.task)) throw new TypeError(`the catalogue has no task "${task.task}"`);
-    if (!NAME.test(task.name)) throw new TypeError(`"${task.name}" can't be the name of a task`);
+    if (!NAME.test(task.name)) throw new TypeError(`"${task.name}" can’t be the name of a task`);
     const now = clock.now();
     const at = Math.round(Math.min(task.at ?? now, now + FURTHEST_MS));
     if (!Number.isFinite(at)) throw new TypeError(`task ${task.name} has no instant`);

@@ -102,7 +102,7 @@ export const memoryRelay = ({ hub, clock, window_bytes = WINDOW_BYTES }: MemoryR
       end: (why) => {
         // Releases only its own claim: a later dial keeps the channel.
         if (channel.holder === holder) channel.holder = null;
-        for (const { pair } of holder.open) pair.lose(new ConnectionLost(`the agent's connection was ${why}`));
+        for (const { pair } of holder.open) pair.lose(new ConnectionLost(`the agent’s connection was ${why}`));
         ended.resolve(why);
       },
     };

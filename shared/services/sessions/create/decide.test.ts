@@ -248,7 +248,7 @@ describe('what is refused, and why', () => {
     await put({ resource_package: 'dev_large' });
     expect(await refusal({ resource_package: null })).toMatchObject({
       ...{ code: 'entitlement_denied', fields: ['resource_package'] },
-      says: expect.stringMatching(/^User type FREE may no longer use the workspace's package DEV_LARGE/),
+      says: expect.stringMatching(/^User type FREE may no longer use the workspace’s package DEV_LARGE/),
     });
     await put({ status: 'deleting' });
     expect(await refusal()).toMatchObject({

@@ -23,7 +23,7 @@ const set = async (text: string, given: string | undefined, options: { readonly 
   const config = await readConfig();
   const name = profileName(config, options.profile);
   const value = given ?? (await askSecret(field));
-  if (value === '') throw usageError(`${field} can't be empty.`, 'To remove a profile, use `onmemos config rm`.');
+  if (value === '') throw usageError(`${field} can’t be empty.`, 'To remove a profile, use `onmemos config rm`.');
   await writeConfig(withProfile(config, name, { [field]: value }));
   note(`Profile ${name}: ${field} is set.`);
 };

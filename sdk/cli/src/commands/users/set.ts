@@ -30,7 +30,7 @@ const sent = (value: NumberOrNone): number | null => (value === NONE ? null : va
 export const define = (parent: Command): void => {
   leaf(parent, 'set', 'create or change a user')
     .argument('<user>', 'the user')
-    .option('--type <type>', 'free, pro, enterprise or admin')
+    .option('--type <type>', 'free, pro, enterprise or admin (for a new user: the default of the server)')
     .option('--sessions <number>', 'live sessions at once; none: the limit of the type', numberOrNone)
     .option('--budget <usd>', 'most that a month may cost; none: no limit', numberOrNone)
     .option('--over-budget <action>', 'refuse new sessions that could exceed it, or terminate live ones')
