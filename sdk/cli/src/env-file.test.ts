@@ -36,7 +36,7 @@ describe('a .env file', () => {
 
   it('that is not there is named', () => {
     expect(() => readEnvFiles(['/no/such.env'])).toThrow(
-      "--env-file /no/such.env can't be read: there is no such file.",
+      '--env-file /no/such.env can’t be read: there is no such file.',
     );
     expect(() => readEnvFiles(['/'])).toThrow('it is a folder.');
   });

@@ -306,7 +306,7 @@ my %op;
     return 1;
   },
   command => sub {
-    chdir $cwd or fail("the folder $cwd can't be entered", 'folder');
+    chdir $cwd or fail("the folder $cwd can’t be entered", 'folder');
     open STDERR, '>&', \*STDOUT or return 0 if $flags =~ /m/;
     %ENV = @environment;
     exec { $command[0] } @command or fail($command[0], 'program');

@@ -33,7 +33,7 @@ followed; links below it stay links. Modes and times are kept, owners are not.
 - instead of a path is a tar stream: from stdin into a folder of the session, or to stdout.
 A file gets its name when it is whole: until then, and where the copy is cut short, there is none or the one before. Of a folder, the
 files that were copied until then are left, and the last one may be a part; the next copy replaces them.
-A file or folder below the source that can't be read is left out, with a message and code 1.
+A file or folder below the source that can’t be read is left out, with a message and code 1.
 Out of a session nothing is written outside the target: links that lead out of it and device files are left out, with a message and
 code 1.
 

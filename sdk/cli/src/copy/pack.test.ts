@@ -69,5 +69,5 @@ it('packs a file with two names once, and leaves out a FIFO', async () => {
 
 it('refuses what can not be read at all before it is started', async () => {
   await expect(packed('/proc/self/mem/x', null, newTally())).rejects.toThrow();
-  await expect(packed(join(here, 'from'), 'name', newTally())).rejects.toThrow("can't be read");
+  await expect(packed(join(here, 'from'), 'name', newTally())).rejects.toThrow('can’t be read');
 });

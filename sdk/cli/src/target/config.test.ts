@@ -46,7 +46,7 @@ it('changes one profile and keeps the others', () => {
     'default',
     'api_key',
   ]);
-  expect(() => profileName(config, 'a b')).toThrow(/can't be the name/);
+  expect(() => profileName(config, 'a b')).toThrow(/can’t be the name/);
   expect(() => profileField('password')).toThrow(/has no/);
 });
 

@@ -39,7 +39,7 @@ it('believes a note only of what lives and answers as a service of ours', async 
     expect(await keylessServer(dir)).toBe(url);
     expect(await liveServer(dir, 'omk_c_d')).toEqual({ url, apiKey: 'omk_c_d' });
     const own = { XDG_CONFIG_HOME: dir, ONMEMOS_DATA_DIR: dir };
-    await expect(resolveTarget({}, { start: null }, own)).rejects.toThrow(/its key can't be read/);
+    await expect(resolveTarget({}, { start: null }, own)).rejects.toThrow(/its key can’t be read/);
     const keyed = await resolveTarget({}, { start: null }, { ...own, ONMEMOS_API_KEY: 'omk_c_d' });
     expect(keyed).toMatchObject({ url, apiKey: 'omk_c_d', local: false });
     await writeFile(join(dir, 'admin.key'), 'omk_a_b\n');
