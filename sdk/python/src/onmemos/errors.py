@@ -316,6 +316,8 @@ class SecretLost(OnMemOSError, UserWarning):
     A warning where the caller has left meanwhile.
     """
 
+    _hint = "Remove what the message names, then make the same call again."
+
     def __init__(self, message: str, *, left: Optional[str] = None, retryable: bool = False) -> None:
         super().__init__(message, retryable=retryable)
         self.left = left
