@@ -11,10 +11,10 @@ export interface Store extends Reader {
    * Runs `fn` serializably: as if no other write happened between its first read and its commit.
    * Retried on conflict. If `fn` throws, nothing is written and the error is passed on.
    * @throws StoreBusy when it could not commit after the driver's retries: nothing is written, and the same call may be
-   * tried again. StoreFull, AlreadyExists and DocumentTooLarge say as well that nothing is written. Any other error that
-   * follows `fn`'s own end leaves open whether it was committed: the answer may have been lost.
+   * tried again. StoreFull, AlreadyExists and DocumentTooLarge say as well that nothing is written. CommitUnknown and any
+   * other error that follows `fn`'s own end leave open whether it was committed: the answer may have been lost.
    */
-  transaction<R>(fn: (tx: Transaction) => Promise<R>): Promise<R>;
+  transaction<R>(fn: (tx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R>;
   /** @throws AlreadyExists */
   create<T>(collection: Collection<T>, id: string, data: T): Promise<void>;
   /** Writes the whole document. @throws VersionMismatch when `ifVersion` is given and is not the current one. */
@@ -29,6 +29,14 @@ export interface Store extends Reader {
   watch<T>(collection: Collection<T>, id: string, seen: (doc: Doc<T> | null) => void): () => void;
   readonly capabilities: StoreCapabilities;
   close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /**
+   * `fn` may be run again after it was committed, because from what is then on record it does only what is left to do.
+   * A driver that can lose an answer needs to keep no proof of the commit then.
+   */
+  readonly repeatable?: boolean;
 }
 
 interface StoreCapabilities {
@@ -57,6 +65,8 @@ export interface Transaction extends Reader {
 export interface Collection<T> {
   readonly name: string;
   readonly indexes: readonly (readonly string[])[];
+  /** Documents are created under drawn ids, and never changed or deleted. So one proves that its transaction was committed. */
+  readonly permanent?: boolean;
   /**
    * Gives a document of an earlier release the fields that it lacks. Pure; every read of a document goes through it.
    * The store keeps the old form until the document is written again.
@@ -116,6 +126,11 @@ export class VersionMismatch extends Error {
 
 export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
+}
+
+/** Whether it was written is not known: the answer was lost, and the store could not be asked. */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
 }
 
 /** No room for the write: nothing of it is kept, and it may be tried again once there is. */

@@ -68,11 +68,15 @@ const unkeepable = (value: unknown, path: string, depth: number): string | null 
   return null;
 };
 
+/** A field of a driver's own, at the top of a document: by which commit it was written. No document has it by itself. */
+export const COMMIT_FIELD = '_commit';
+
 /** Checks that every store can keep a document. @throws TypeError or RangeError with the path that it can't keep */
 const checkDocument = (collection: string, id: string, data: unknown): void => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new TypeError(`${collection}/${id}: a document is an object`);
   }
+  if (COMMIT_FIELD in data) throw new TypeError(`${collection}/${id}.${COMMIT_FIELD} is a field of the store's own`);
   const why = unkeepable(data, `${collection}/${id}`, 0);
   if (why !== null) throw new TypeError(why);
 };

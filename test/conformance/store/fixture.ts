@@ -24,8 +24,13 @@ export const laterItems: Collection<Item & { readonly since: string }> = {
 export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters];
 
 /** A store that is empty, and the way to be rid of it. */
-interface OpenedStore {
+export interface OpenedStore {
   readonly store: Store;
+  /**
+   * Calls the store past all locks. When it has answered several times, a call that is still under way is held by a
+   * lock. Present where transactions lock.
+   */
+  probe?(): Promise<void>;
   dispose(): Promise<void>;
 }
 

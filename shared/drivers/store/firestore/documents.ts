@@ -1,0 +1,69 @@
+import type { protos } from '@google-cloud/firestore-api';
+import type { Collection, Doc, Version } from '#ports/store.ts';
+import { asRead, COMMIT_FIELD, serialize } from '../rules.ts';
+import { decodeFields, encodeFields } from './values.ts';
+
+export type Document = protos.google.firestore.v1.IDocument;
+export type Write = protos.google.firestore.v1.IWrite;
+type Instant = protos.google.protobuf.ITimestamp;
+
+/** `projects/P/databases/D/documents`, below which all documents are. */
+export type Root = string;
+
+export const nameOf = (root: Root, collection: string, id: string): string => `${root}/${collection}/${id}`;
+
+export const idOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+
+/** The server's instant of the last change. */
+export const versionOf = ({ updateTime }: Document): Version =>
+  `${updateTime?.seconds ?? 0}.${String(updateTime?.nanos ?? 0).padStart(9, '0')}`;
+
+/** Null where the text is no version of this store; then no document has it. */
+const instantOf = (version: Version): Instant | null => {
+  const [, seconds, nanos] = /^(\d{1,12})\.(\d{9})$/.exec(version) ?? [];
+  return seconds === undefined ? null : { seconds, nanos: Number(nanos) };
+};
+
+export const docOf = <T>(collection: Collection<T>, document: Document): Doc<T> => {
+  const { [COMMIT_FIELD]: _commit, ...data } = decodeFields(document.fields ?? {});
+  return { id: idOf(document.name ?? ''), version: versionOf(document), data: asRead(collection, data) };
+};
+
+/** By which commit a document was written; null where it does not say. */
+export const commitOf = ({ fields }: Document): string | null => fields?.[COMMIT_FIELD]?.stringValue ?? null;
+
+interface Target {
+  readonly root: Root;
+  readonly collection: string;
+  readonly id: string;
+}
+
+/** The document as it is sent. What the caller changes later does not reach it. @throws TypeError, RangeError */
+const documentOf = ({ root, collection, id }: Target, data: unknown, commit: string | null): Document => {
+  const plain = JSON.parse(serialize(collection, id, data)) as Record<string, unknown>;
+  const marked = commit === null ? plain : { ...plain, [COMMIT_FIELD]: commit };
+  return { name: nameOf(root, collection, id), fields: encodeFields(marked) };
+};
+
+/** `commit` is kept in the document, to be found by a caller that did not hear of its commit. */
+export const createOf = (target: Target, data: unknown, commit: string): Write => ({
+  update: documentOf(target, data, commit),
+  currentDocument: { exists: false },
+});
+
+export const putOf = (target: Target, data: unknown): Write => ({ update: documentOf(target, data, null) });
+
+/** Null where no document can have that version. */
+export const putAtOf = (target: Target, data: unknown, version: Version, commit: string): Write | null => {
+  const update = documentOf(target, data, commit);
+  const updateTime = instantOf(version);
+  return updateTime && { update, currentDocument: { updateTime } };
+};
+
+export const deleteOf = ({ root, collection, id }: Target): Write => ({ delete: nameOf(root, collection, id) });
+
+/** Null where no document can have that version. */
+export const deleteAtOf = (target: Target, version: Version): Write | null => {
+  const updateTime = instantOf(version);
+  return updateTime && { ...deleteOf(target), currentDocument: { updateTime } };
+};

@@ -1,0 +1,15 @@
+/** What Firestore charges for: documents that are read, written and deleted. A query without a result is one read. */
+export interface Operation {
+  readonly verb: 'read' | 'write' | 'delete';
+  readonly collection: string;
+  readonly count: number;
+}
+
+/** Is told of everything that a store does. */
+export interface Observer {
+  operation?(operation: Operation): void;
+  /** The index that a query needs, as `shapeOf` writes it. */
+  shape?(shape: string): void;
+  /** A transaction or write that met another one. */
+  conflict?(): void;
+}

@@ -1,0 +1,85 @@
+import type { Firestore } from '@google-cloud/firestore';
+import type { Clock } from '#ports/clock.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Collection } from '#ports/store.ts';
+import { checkCollection } from '../rules.ts';
+import { Channel, CLIENT_CONFIG } from './channel.ts';
+import type { CommitDoc } from './committing.ts';
+import { FirestoreStore } from './firestore-store.ts';
+import type { Observer } from './observe.ts';
+
+export interface FirestoreStoreOptions {
+  readonly project: string;
+  /** Default: `(default)`. */
+  readonly database?: string;
+  readonly collections: readonly Collection<unknown>[];
+  /** Where proofs of commits are kept; among `collections`, and pruned by its `purge_at`. */
+  readonly commits: Collection<CommitDoc>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  /** `host:port` of an emulator, which is reached without TLS and without an identity. */
+  readonly emulatorHost?: string | undefined;
+  readonly observe?: Observer;
+}
+
+/** Opens Firestore as a store. Nothing is sent until the first call. @throws TypeError for a wrong collection */
+export const openFirestoreStore = async (options: FirestoreStoreOptions): Promise<FirestoreStore> => {
+  const { project, database = '(default)', collections, commits, clock, ids, log, emulatorHost, observe } = options;
+  for (const collection of collections) checkCollection(collection);
+  if (!collections.includes(commits)) throw new TypeError(`the store has no collection "${commits.name}" for commits`);
+  // Loaded here: a process that uses another store pays nothing for it.
+  const [{ v1 }, { grpc }] = await Promise.all([import('@google-cloud/firestore-api'), import('google-gax')]);
+  const emulator = emulatorHost === undefined ? null : addressOf(emulatorHost);
+  const plain = () => ({
+    servicePath: emulator?.host ?? '',
+    port: emulator?.port ?? 0,
+    sslCreds: grpc.credentials.createInsecure(),
+  });
+  const make = () =>
+    new v1.FirestoreClient({
+      projectId: project,
+      clientConfig: CLIENT_CONFIG,
+      // A query that is refused fails at once, and not after three tries.
+      gaxServerStreamingRetries: true,
+      ...(emulator === null ? {} : plain()),
+    });
+  const name = `projects/${project}/databases/${database}`;
+  const headers = {
+    'google-cloud-resource-prefix': name,
+    // Emulators take this for an administrator.
+    ...(emulator === null ? {} : { authorization: 'Bearer owner' }),
+  };
+  const channel = new Channel(make, clock, { otherArgs: { headers } });
+  let watched: Promise<Firestore> | null = null;
+  const firestore = async (): Promise<Firestore> => {
+    const { Firestore: Client } = await import('@google-cloud/firestore');
+    const local = emulator === null ? {} : { host: `${emulator.host}:${emulator.port}`, ssl: false };
+    return new Client({ projectId: project, databaseId: database, ...local });
+  };
+  return new FirestoreStore({
+    channel,
+    database: name,
+    collections,
+    commits,
+    firestore: () => {
+      watched ??= firestore();
+      return watched;
+    },
+    closeFirestore: async () => {
+      await (await watched)?.terminate();
+    },
+    clock,
+    ids,
+    log,
+    observer: observe ?? {},
+  });
+};
+
+/** @throws TypeError */
+const addressOf = (text: string): { readonly host: string; readonly port: number } => {
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined) throw new TypeError(`${text} is no address of an emulator; write host:port`);
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+};

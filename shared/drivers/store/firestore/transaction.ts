@@ -1,0 +1,136 @@
+import type { Collection, Doc, Page, Query, Transaction } from '#ports/store.ts';
+import { checkId } from '../rules.ts';
+import type { ReadAnswer } from './channel.ts';
+import { createOf, deleteOf, docOf, type Document, nameOf, putOf, type Root, type Write } from './documents.ts';
+import { pageOf } from './pages.ts';
+import type { Reading } from './reading.ts';
+import { structuredQuery } from './structured-query.ts';
+
+/** A document that a transaction creates. */
+export interface Created {
+  readonly collection: Collection<unknown>;
+  readonly id: string;
+}
+
+type TransactionId = Uint8Array;
+
+/** How a read names its transaction: the first one begins it. */
+type In = { readonly transaction: TransactionId } | { readonly newTransaction: object };
+
+/**
+ * A transaction of Firestore. Reads lock what they find until the commit; writes are kept until then. The first read
+ * begins it at the server. Without a read its writes are sent as one commit, which is atomic by itself.
+ */
+export class FirestoreTransaction implements Transaction {
+  readonly #reading: Reading;
+  readonly #root: Root;
+  readonly #commit: string;
+  readonly #retryOf: TransactionId | null;
+  #begun: Promise<TransactionId> | null = null;
+  #ended = false;
+  readonly writes: Write[] = [];
+  readonly created: Created[] = [];
+  /** The first error of the store that a read met. The callback may have passed on another one. */
+  failure: unknown = null;
+
+  constructor(reading: Reading, root: Root, commit: string, retryOf: TransactionId | null) {
+    this.#reading = reading;
+    this.#root = root;
+    this.#commit = commit;
+    this.#retryOf = retryOf;
+  }
+
+  async get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null> {
+    return (await this.getMany(collection, [id]))[0] ?? null;
+  }
+
+  async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
+    this.#mayRead();
+    const { name } = this.#reading.declared(collection);
+    for (const id of ids) checkId(name, id);
+    if (ids.length === 0) return [];
+    const documents = ids.map((id) => nameOf(this.#root, name, id));
+    const found = await this.#read((within) => this.#reading.get(name, [...new Set(documents)], within));
+    const byName = new Map(found.map((document) => [document.name ?? '', document]));
+    return documents.map((each) => {
+      const document = byName.get(each);
+      return document === undefined ? null : docOf(collection, document);
+    });
+  }
+
+  async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
+    this.#mayRead();
+    const declared = this.#reading.declared(collection);
+    const structured = structuredQuery(this.#root, declared, query);
+    const found = await this.#read((within) => this.#reading.run(declared, query, structured, within));
+    return pageOf(collection, query, found);
+  }
+
+  create<T>(collection: Collection<T>, id: string, data: T): void {
+    const target = this.#target(collection, id);
+    this.writes.push(createOf(target, data, this.#commit));
+    this.created.push({ collection: this.#reading.declared(collection), id });
+  }
+
+  put<T>(collection: Collection<T>, id: string, data: T): void {
+    this.writes.push(putOf(this.#target(collection, id), data));
+  }
+
+  delete(collection: Collection<unknown>, id: string): void {
+    this.writes.push(deleteOf(this.#target(collection, id)));
+  }
+
+  /** The callback has ended. A later read or write is a mistake (a missing await) and throws. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Its id at the server; null where it has read nothing. @throws what its first read met */
+  async id(): Promise<TransactionId | null> {
+    return this.#begun;
+  }
+
+  async #read(send: (within: In) => Promise<ReadAnswer>): Promise<readonly Document[]> {
+    try {
+      // Until the server has named the transaction, further reads wait.
+      if (this.#begun !== null) return (await send({ transaction: await this.#begun })).documents;
+      const first = send({ newTransaction: { readWrite: this.#options() } });
+      this.#begun = first.then(({ transaction }) => {
+        if (transaction === null) throw new Error('Firestore began no transaction');
+        return transaction;
+      });
+      // What keeps it from beginning is thrown by the read itself.
+      this.#begun.catch(() => undefined);
+      const { documents } = await first;
+      await this.#begun;
+      return documents;
+    } catch (error) {
+      this.failure ??= error;
+      throw error;
+    }
+  }
+
+  /** Locks what is read, whatever the database has been set to. A transaction that is tried again keeps its age. */
+  #options(): object {
+    const retry = this.#retryOf === null ? {} : { retryTransaction: this.#retryOf };
+    return { concurrencyMode: 'PESSIMISTIC', ...retry };
+  }
+
+  #mayRead(): void {
+    if (this.#ended) throw new Error('a read came after its transaction had ended: an await is missing');
+    const [first] = this.writes;
+    if (first) {
+      const name = first.delete ?? first.update?.name ?? '';
+      throw new Error(
+        `in a transaction every read comes before the first write, which was ${name.slice(this.#root.length + 1)}`,
+      );
+    }
+  }
+
+  #target(collection: Collection<unknown>, id: string) {
+    if (this.#ended) throw new Error('a write came after its transaction had ended: an await is missing');
+    const { name } = this.#reading.declared(collection);
+    checkId(name, id);
+    return { root: this.#root, collection: name, id };
+  }
+}
