@@ -71,12 +71,12 @@ export const countingStore = (store: Store): CountingStore => {
     store: {
       ...reading(store),
       capabilities: store.capabilities,
-      transaction: async (fn) => {
+      transaction: async (fn, options) => {
         let written: string[] = [];
         const result = await store.transaction((tx) => {
           written = [];
           return fn(counted(tx, written));
-        });
+        }, options);
         documents.push(...written);
         return result;
       },

@@ -212,13 +212,16 @@ export const transact = async <R>(store: Store, work: (draft: Draft) => Promise<
   for (let tries = 1; ; tries++) {
     let sent: Sent<R> | null = null;
     try {
-      return await store.transaction(async (tx) => {
-        sent = null;
-        const draft = new Layer(tx, new Reads(tx), null);
-        const result = await work(draft);
-        sent = { entry: draft.flush(), result };
-        return result;
-      });
+      return await store.transaction(
+        async (tx) => {
+          sent = null;
+          const draft = new Layer(tx, new Reads(tx), null);
+          const result = await work(draft);
+          sent = { entry: draft.flush(), result };
+          return result;
+        },
+        { repeatable: true },
+      );
     } catch (error) {
       const open = NOTHING_WRITTEN.some((known) => error instanceof known) ? null : (sent as Sent<R> | null);
       if (open !== null) earlier.push(open);

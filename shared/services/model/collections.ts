@@ -3,6 +3,7 @@ import type { Collection } from '#ports/store.ts';
 import type {
   AccountDoc,
   AuditDoc,
+  CommitDoc,
   ExecDoc,
   IdempotencyDoc,
   IntentDoc,
@@ -84,6 +85,7 @@ export const webhooks: Collection<WebhookDoc> = { name: 'webhooks', indexes: [['
 export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['purge_at']] };
 export const ledger: Collection<LedgerDoc> = {
   name: 'ledger',
+  permanent: true,
   indexes: [['owner', 'from'], ['session_id', 'n'], ['storage_id', 'n'], ['from']],
   upgrade: upgradeLedger,
 };
@@ -91,6 +93,7 @@ export const rollups: Collection<RollupDoc> = { name: 'rollups', indexes: [['own
 export const places: Collection<PlaceDoc> = { name: 'places', indexes: [] };
 export const audit: Collection<AuditDoc> = {
   name: 'audit',
+  permanent: true,
   indexes: [
     ['session_id', 'id'],
     ['workspace_owner', 'id'],
@@ -101,6 +104,8 @@ export const audit: Collection<AuditDoc> = {
   ],
 };
 export const idempotency: Collection<IdempotencyDoc> = { name: 'idempotency', indexes: [['purge_at']] };
+/** Proofs that transactions were committed, in stores whose answers can be lost. */
+export const commits: Collection<CommitDoc> = { name: 'commits', indexes: [['purge_at']] };
 
 export const COLLECTIONS: readonly Collection<unknown>[] = [
   users,
@@ -119,6 +124,7 @@ export const COLLECTIONS: readonly Collection<unknown>[] = [
   places,
   audit,
   idempotency,
+  commits,
 ];
 
 /**

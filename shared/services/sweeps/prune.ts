@@ -7,7 +7,7 @@ import { everyDoc } from '../kernel/pages.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { endSessionsOf } from '../lifecycle/end-workspace.ts';
 import { enqueuePurge, purgeWorkspace } from '../lifecycle/purge-workspace.ts';
-import { execKey, execs, idempotency, sessions, tickets, workspaces } from '../model/collections.ts';
+import { commits, execKey, execs, idempotency, sessions, tickets, workspaces } from '../model/collections.ts';
 import type { WorkspaceDoc } from '../model/docs.ts';
 import { sweepDue } from './pages.ts';
 
@@ -117,9 +117,10 @@ const endDeleted = async (deps: Deps): Promise<void> => {
   }
 };
 
-/** Removes records that have lived out their time: idempotency, tickets, sessions, and the data of deleted workspaces. */
+/** Removes records that have lived out their time: idempotency, tickets, commits, sessions, and the data of deleted workspaces. */
 export const prune = async (deps: Deps): Promise<{ records: number; workspaces: number }> => {
-  const small = (await pruneBy(deps, idempotency)) + (await pruneBy(deps, tickets));
+  let small = 0;
+  for (const collection of [idempotency, tickets, commits]) small += await pruneBy(deps, collection);
   await retireFromLists(deps);
   await endDeleted(deps);
   return { records: small + (await pruneSessions(deps)), workspaces: await purgeDue(deps) };

@@ -11,25 +11,38 @@ type Rpc = protos.google.firestore.v1.IDocument;
 export type MakeClient = () => FirestoreClient;
 
 /** Firestore answers within a fraction of a second, or not at all. */
-const CALL_MS = 10_000;
+export const CALL_MS = 10_000;
 /** After so long without any answer the connection is taken to be dead, and another is made. */
 const DEAD_MS = 60_000;
 /** DEADLINE_EXCEEDED and UNAVAILABLE: the service may be fine, and this connection to it not. */
 const SILENT = [4, 14];
 
 /** The calls, without retries: what an error means depends on the call, so the store decides. */
-export const CLIENT_CONFIG = {
+export const clientConfig = (callMs: number) => ({
   interfaces: {
     'google.firestore.v1.Firestore': {
+      // Without names of its own the client would keep its usual retries.
+      retry_codes: { never: [] },
+      retry_params: {
+        never: {
+          initial_retry_delay_millis: 0,
+          retry_delay_multiplier: 1,
+          max_retry_delay_millis: 0,
+          initial_rpc_timeout_millis: callMs,
+          rpc_timeout_multiplier: 1,
+          max_rpc_timeout_millis: callMs,
+          total_timeout_millis: callMs,
+        },
+      },
       methods: Object.fromEntries(
         ['BatchGetDocuments', 'RunQuery', 'Commit', 'Rollback'].map((name) => [
           name,
-          { timeout_millis: CALL_MS, retry_codes_name: 'non_idempotent', retry_params_name: 'default' },
+          { timeout_millis: callMs, retry_codes_name: 'never', retry_params_name: 'never' },
         ]),
       ),
     },
   },
-} as const;
+});
 
 export interface ReadAnswer {
   readonly documents: readonly Rpc[];

@@ -169,8 +169,8 @@ export class Committing {
       await channel.commit({ database, writes, ...transaction });
     } catch (error) {
       const verdict = verdictOf(error, 'commit');
-      if (verdict === 'conflict') return { kind: 'again', cause: error, met: true, began: id };
       await this.#rollback(tx);
+      if (verdict === 'conflict') return { kind: 'again', cause: error, met: true, began: id };
       if (verdict === 'unknown') return { kind: 'unknown', cause: error, sent };
       if (verdict === 'later') return { kind: 'again', cause: error, met: false, began: id };
       return { kind: 'failed', error: await this.#refusal(tx, error) };

@@ -20,7 +20,8 @@ export const versionOf = ({ updateTime }: Document): Version =>
 
 /** Null where the text is no version of this store; then no document has it. */
 const instantOf = (version: Version): Instant | null => {
-  const [, seconds, nanos] = /^(\d{1,12})\.(\d{9})$/.exec(version) ?? [];
+  // Instants of the server are whole microseconds.
+  const [, seconds, nanos] = /^(\d{1,12})\.(\d{6}000)$/.exec(version) ?? [];
   return seconds === undefined ? null : { seconds, nanos: Number(nanos) };
 };
 

@@ -4,7 +4,7 @@ import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Collection } from '#ports/store.ts';
 import { checkCollection } from '../rules.ts';
-import { Channel, CLIENT_CONFIG } from './channel.ts';
+import { CALL_MS, Channel, clientConfig } from './channel.ts';
 import type { CommitDoc } from './committing.ts';
 import { FirestoreStore } from './firestore-store.ts';
 import type { Observer } from './observe.ts';
@@ -22,11 +22,24 @@ export interface FirestoreStoreOptions {
   /** `host:port` of an emulator, which is reached without TLS and without an identity. */
   readonly emulatorHost?: string | undefined;
   readonly observe?: Observer;
+  /** Limit of each call, milliseconds. */
+  readonly callMs?: number;
 }
 
 /** Opens Firestore as a store. Nothing is sent until the first call. @throws TypeError for a wrong collection */
 export const openFirestoreStore = async (options: FirestoreStoreOptions): Promise<FirestoreStore> => {
-  const { project, database = '(default)', collections, commits, clock, ids, log, emulatorHost, observe } = options;
+  const {
+    project,
+    database = '(default)',
+    collections,
+    commits,
+    clock,
+    ids,
+    log,
+    emulatorHost,
+    observe,
+    callMs = CALL_MS,
+  } = options;
   for (const collection of collections) checkCollection(collection);
   if (!collections.includes(commits)) throw new TypeError(`the store has no collection "${commits.name}" for commits`);
   // Loaded here: a process that uses another store pays nothing for it.
@@ -40,9 +53,11 @@ export const openFirestoreStore = async (options: FirestoreStoreOptions): Promis
   const make = () =>
     new v1.FirestoreClient({
       projectId: project,
-      clientConfig: CLIENT_CONFIG,
+      clientConfig: clientConfig(callMs),
       // A query that is refused fails at once, and not after three tries.
       gaxServerStreamingRetries: true,
+      // A client that replaces one must not be given its connection.
+      'grpc.use_local_subchannel_pool': 1,
       ...(emulator === null ? {} : plain()),
     });
   const name = `projects/${project}/databases/${database}`;
