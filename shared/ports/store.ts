@@ -24,9 +24,17 @@ export interface Store extends Reader {
   /**
    * Calls `seen` with the document as it is now (null where there is none), and again after every commit that changed
    * it: commits may be taken together, but the last is never left out. Never from within this call.
-   * Present where `capabilities.watch`. Returns the way to stop.
+   * `failed` is called once if the driver can no longer keep this promise: then the watch has ended, `seen` is not called
+   * again, and a caller that still waits watches anew. A watch may also go silent without an error, so a caller that must
+   * not miss a change reads the document now and then as well.
+   * Present where `capabilities.watch`. Returns the way to stop; after it neither is called.
    */
-  watch<T>(collection: Collection<T>, id: string, seen: (doc: Doc<T> | null) => void): () => void;
+  watch<T>(
+    collection: Collection<T>,
+    id: string,
+    seen: (doc: Doc<T> | null) => void,
+    failed: (error: unknown) => void,
+  ): () => void;
   readonly capabilities: StoreCapabilities;
   close(): Promise<void>;
 }

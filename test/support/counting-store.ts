@@ -92,11 +92,16 @@ export const countingStore = (store: Store): CountingStore => {
         await store.delete(collection, id, version);
         note('delete', collection);
       },
-      watch: (collection, id, seen) =>
-        store.watch(collection, id, (doc) => {
-          note('read', collection);
-          seen(doc);
-        }),
+      watch: (collection, id, seen, failed) =>
+        store.watch(
+          collection,
+          id,
+          (doc) => {
+            note('read', collection);
+            seen(doc);
+          },
+          failed,
+        ),
       close: () => store.close(),
     },
     trips,

@@ -1,29 +1,66 @@
+import type { Timer } from '#ports/clock.ts';
+import type { Doc } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
 const POLL_MS = 250;
+/**
+ * A watch may go silent without an error, so the document is also read at a random moment in each span of this length.
+ * Waits that began together read apart.
+ */
+const READ_MS = { least: 5_000, most: 9_000 } as const;
+/** Time from a watch's error to the next watch. */
+const WATCH_ANEW_MS = 1_000;
 
 type Wanted = (session: SessionDoc) => boolean;
 
 /** Until the store tells of a session as wanted, or the time is over. */
 const watched = async (deps: Deps, session: SessionDoc, ms: number, wanted: Wanted, signal?: AbortSignal) => {
+  const { background, clock, ids, log, store } = deps;
+  const about = { session_id: session.id };
   let latest = session;
+  let told = 0;
   const over = Promise.withResolvers<void>();
-  const timer = deps.clock.timer(ms, over.resolve);
-  const stop = deps.store.watch(sessions, session.id, (doc) => {
+  const seen = (doc: Doc<SessionDoc> | null): void => {
+    told += 1;
     latest = doc?.data ?? latest;
     if (wanted(latest)) over.resolve();
-  });
+  };
+
+  let stop = (): void => {};
+  let anew: Timer = { cancel: () => {} };
+  const watch = (): void => {
+    stop = store.watch(sessions, session.id, seen, (error) => {
+      log.warn({ ...about, err: error }, 'a watch of a session ended; it is watched anew');
+      anew = clock.timer(WATCH_ANEW_MS, watch);
+    });
+  };
+
+  const read = async (): Promise<void> => {
+    const before = told;
+    const doc = await store.get(sessions, session.id);
+    // What was told meanwhile may be newer.
+    if (told === before) seen(doc);
+  };
+  const lookLater = (): Timer =>
+    clock.timer(READ_MS.least + ids.fraction() * (READ_MS.most - READ_MS.least), () => {
+      look = lookLater();
+      background.run('read of a session that is waited for', read, about);
+    });
+
+  const timer = clock.timer(ms, over.resolve);
   const gone = () => over.resolve();
   signal?.addEventListener('abort', gone, { once: true });
+  watch();
+  let look = lookLater();
   try {
     await over.promise;
     return latest;
   } finally {
     signal?.removeEventListener('abort', gone);
     stop();
-    timer.cancel();
+    for (const each of [timer, look, anew]) each.cancel();
   }
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AlreadyExists, VersionMismatch } from '#ports/store.ts';
-import { counters, freshStore, idsOf, items, laterItems, type OpenStore } from './fixture.ts';
+import { AlreadyExists, type Doc, VersionMismatch } from '#ports/store.ts';
+import { counters, freshStore, idsOf, type Item, items, laterItems, type OpenStore } from './fixture.ts';
 
 /** Single documents: create, put, delete, versions, what is refused. */
 export const documentTests = (open: OpenStore): void => {
@@ -160,15 +160,24 @@ export const documentTests = (open: OpenStore): void => {
 
     it('hands watchers the document as it is, and after every commit that changed it', async () => {
       if (!store().capabilities.watch) {
-        expect(() => store().watch(items, 'a', () => undefined)).toThrow();
+        expect(() =>
+          store().watch(
+            items,
+            'a',
+            () => undefined,
+            () => undefined,
+          ),
+        ).toThrow();
         return;
       }
       const seen: unknown[] = [];
+      const failed: unknown[] = [];
       let watching = false;
-      const stop = store().watch(items, 'a', (doc) => {
+      const told = (doc: Doc<Item> | null): void => {
         expect(watching).toBe(true);
         seen.push(doc?.data.n ?? null);
-      });
+      };
+      const stop = store().watch(items, 'a', told, (error) => failed.push(error));
       watching = true;
       await expect.poll(() => seen.length).toBeGreaterThan(0);
       expect(seen[0]).toBeNull();
@@ -185,6 +194,7 @@ export const documentTests = (open: OpenStore): void => {
       await store().put(items, 'a', { n: 3 });
       expect(await store().get(items, 'a')).toMatchObject({ data: { n: 3 } });
       expect(seen.length).toBe(calls);
+      expect(failed).toEqual([]);
     });
   });
 };

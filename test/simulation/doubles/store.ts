@@ -119,6 +119,7 @@ const copyPage = <T>(collection: Collection<T>, page: Page<unknown>, copies: boo
 interface Watcher {
   readonly key: string;
   readonly seen: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** The Store port of one process over simulated documents. Transactions are optimistic and checked at the commit. */
@@ -126,8 +127,8 @@ export const simulatedStore = (documents: Documents, link: StoreLink): Store => 
   const watchers = new Set<Watcher>();
   const tell = (watcher: Watcher): void => {
     const told = (): void => void (watchers.has(watcher) && watcher.seen());
-    // A lost notification does not lose a write, because the driver reads the document again.
-    void link.reach(`watch ${watcher.key}`, () => undefined).then(told, told);
+    const lost = (error: unknown): void => void (watchers.delete(watcher) && watcher.failed(error));
+    void link.reach(`watch ${watcher.key}`, () => undefined).then(told, lost);
   };
   documents.observe((changes: readonly Change[]) => {
     if (watchers.size === 0) return;
@@ -192,10 +193,10 @@ export const simulatedStore = (documents: Documents, link: StoreLink): Store => 
       const write = documents.write('delete', collection.name, id, undefined, ifVersion);
       await link.reach(`delete ${collection.name}/${id}`, () => documents.commit([write]));
     },
-    watch: (collection, id, told) => {
+    watch: (collection, id, told, failed) => {
       documents.get(collection.name, id);
       const seen = () => told(copyDoc(collection, documents.get(collection.name, id), link.copies));
-      const watcher = { key: `${collection.name}/${id}`, seen };
+      const watcher = { key: `${collection.name}/${id}`, seen, failed };
       watchers.add(watcher);
       tell(watcher);
       return () => void watchers.delete(watcher);

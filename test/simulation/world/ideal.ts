@@ -122,11 +122,15 @@ const nowhere = {
 /** Cloud Tasks accepts no task further in the future. */
 const FURTHEST_MS = 30 * 24 * 3_600_000;
 
-/** @param heard accepts warnings and errors; without it each of them fails the test */
+/**
+ * @param heard accepts warnings and errors; without it each of them fails the test
+ * @param watch whether its store has watches
+ */
 export const openIdeal = (
   start: number,
   settings: Partial<Deps['settings']> = {},
   heard: string[] | null = null,
+  watch = false,
 ): Ideal => {
   let now = start;
   let number = 0;
@@ -143,7 +147,7 @@ export const openIdeal = (
   });
   const reads = countingStore(
     simulatedStore(documents, {
-      ...{ reach: async (_, effect) => effect(), pause: async () => undefined, tries: 3, watch: false, copies: false },
+      ...{ reach: async (_, effect) => effect(), pause: async () => undefined, tries: 3, watch, copies: false },
     }),
   );
   const { store } = reads;

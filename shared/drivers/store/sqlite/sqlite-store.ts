@@ -100,6 +100,7 @@ export class SqliteStore implements Store {
     if (removed) this.#watchers.notify([`${name}/${id}`]);
   }
 
+  /** A watch within one process does not fail. */
   watch<T>(collection: Collection<T>, id: string, seen: (doc: Doc<T> | null) => void): () => void {
     const name = this.#writable(collection, id);
     return this.#watchers.add(name, id, () => {
