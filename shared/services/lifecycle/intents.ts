@@ -9,6 +9,10 @@ import type { IntentDoc, SessionDoc } from '../model/docs.ts';
 
 const LONGEST_PAUSE_MS = 30_000;
 
+/** An intent that has been tried more often than this needs a person. It is still tried: nothing is parked. */
+export const OFTEN = 20;
+const REPORT_EVERY_MS = 3_600_000;
+
 /** Writes what is to be done for this generation of a session, in the transaction that wants it. */
 export const openIntent = (deps: Deps, draft: Draft, session: SessionDoc, kind: IntentDoc['kind']): IntentDoc => {
   const now = deps.clock.now();
@@ -74,18 +78,28 @@ export const retryIntent = async (
   last_error: string | null,
   pace: Pace,
 ): Promise<void> => {
-  const at = deps.clock.now() + delayOf(pace, data.attempt);
+  const now = deps.clock.now();
+  const at = now + delayOf(pace, data.attempt);
+  const report = data.attempt >= OFTEN && now - epochMs(data.reported_at ?? iso(0)) >= REPORT_EVERY_MS;
   const next: IntentDoc = {
     ...data,
     attempt: data.attempt + 1,
     last_error,
     next_at: iso(at + deps.settings.sweep_after_ms),
+    ...(report ? { reported_at: iso(now) } : {}),
   };
   try {
     await deps.store.put(intents, id, next, version);
   } catch (error) {
     if (error instanceof VersionMismatch) return;
     throw error;
+  }
+  if (report) {
+    const { kind, session_id, attempt, created_at } = next;
+    deps.log.error(
+      { intent_id: id, kind, session_id, attempt, created_at, last_error },
+      `an intent has been tried more than ${OFTEN} times and is not done; it is tried on`,
+    );
   }
   // Without an instant where none is needed: by the queue's clock this one's may lie far ahead.
   await enqueueIntent(deps, next, pace === 'now' ? undefined : at);

@@ -74,7 +74,7 @@ export const sessions: Collection<SessionDoc> = {
   ],
   upgrade: upgradeSession,
 };
-export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at']] };
+export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at'], ['created_at'], ['attempt']] };
 export const execs: Collection<ExecDoc> = {
   name: 'execs',
   indexes: [['session_id', 'started_at'], ['session_id', 'status', 'started_at'], ['purge_at']],

@@ -201,6 +201,8 @@ export interface IntentDoc {
   /** When the sweep retries it if it is not finished. */
   readonly next_at: string;
   readonly last_error: string | null;
+  /** When the log last told that it has been tried often; absent: never. */
+  readonly reported_at?: string;
 }
 
 export interface ExecDoc {
