@@ -3,7 +3,8 @@ import { admit } from '#platform/admission.ts';
 import type { Callers } from '#ports/callers.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
-import { type JobObserver, JOBS, runJob } from './jobs.ts';
+import { type Job, type JobObserver, JOBS } from './jobs.ts';
+import { runTick, type Tick } from './tick.ts';
 
 export interface SchedulerDeps {
   readonly deps: Deps;
@@ -12,28 +13,49 @@ export interface SchedulerDeps {
   readonly observe?: JobObserver;
 }
 
+/** Work after an answer that a job may leave. A process that serves only requests gets no time for it later. */
+const DRAIN_MS = 10_000;
+
 /**
- * Runs timed jobs when it is told to: `POST /jobs/{job}` runs one and answers its figures, 5xx where it failed. Nothing
- * runs by itself, at its start or later. A caller who is refused gets no body and learns nothing.
+ * Runs timed jobs when it is told to: `POST /tick` all of them, `POST /jobs/{job}` one. Both answer figures, 5xx where a
+ * job failed, and say that they are busy where jobs run already, here or elsewhere. Nothing runs by itself, at its start
+ * or after an answer. A caller who is refused gets no body and learns nothing.
  */
 export const createSchedulerApp = ({ deps, callers, log, observe }: SchedulerDeps): Hono => {
   const app = new Hono();
 
+  const tick = async (jobs: readonly Job[]): Promise<Tick> => {
+    const result = await runTick(deps, jobs, observe);
+    const running = await deps.background.drain(DRAIN_MS);
+    if (running.length > 0) log.warn({ running }, 'work of a job goes on after its answer, and may be cut off');
+    return result;
+  };
+
   app.get('/health', (c) => c.json({ status: 'healthy', version: deps.settings.version }));
 
-  app.post('/jobs/:job', async (c) => {
+  app.use('*', async (c, next) => {
+    if (c.req.method !== 'POST') return next();
     const admission = await admit(callers, 'schedule', c.req.header('authorization') ?? null);
-    if (admission.status !== 200) {
-      log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
-      return c.body(null, admission.status);
-    }
+    if (admission.status === 200) return next();
+    log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
+    return c.body(null, admission.status);
+  });
+
+  app.post('/tick', async (c) => {
+    const result = await tick(JOBS);
+    return c.json(result, Object.values(result.jobs).includes(null) ? 500 : 200);
+  });
+
+  app.post('/jobs/:job', async (c) => {
     const job = JOBS.find(({ name }) => name === c.req.param('job'));
     if (!job) {
       log.error({ path: c.req.path }, 'there is no such job');
       return c.body(null, 404);
     }
-    const figures = await runJob(deps, job, observe);
-    return figures === null ? c.body(null, 500) : c.json(figures);
+    const { busy, jobs } = await tick([job]);
+    if (busy) return c.json({ busy });
+    const figures = jobs[job.name];
+    return figures ? c.json(figures) : c.body(null, 500);
   });
 
   app.notFound((c) => c.body(null, 404));

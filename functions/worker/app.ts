@@ -12,6 +12,8 @@ export interface WorkerDeps {
   readonly observe?: TaskObserver;
 }
 
+/** Work after an answer that a task may leave. A process that serves only requests gets no time for it later. */
+const DRAIN_MS = 10_000;
 /** Far above any payload of the catalogue, which is a few ids. */
 const MOST_PAYLOAD_BYTES = 64 * 1024;
 const NAME = /^[A-Za-z0-9_-]{1,500}$/;
@@ -57,13 +59,16 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
       return c.body(null, admission.status);
     }
     const payload = await readPayload(c.req.raw);
+    let status: 204 | 500 = 204;
     try {
       await deliver({ ...deliveryOf(c), task: c.req.param('task'), payload });
     } catch {
       // The dispatcher has logged the error.
-      return c.body(null, 500);
+      status = 500;
     }
-    return c.body(null, 204);
+    const running = await deps.background.drain(DRAIN_MS);
+    if (running.length > 0) log.warn({ running }, 'work of a task goes on after its answer, and may be cut off');
+    return c.body(null, status);
   });
 
   app.notFound((c) => c.body(null, 404));

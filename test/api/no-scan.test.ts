@@ -5,6 +5,7 @@ import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { createMetrics } from '../../functions/api/metrics.ts';
+import { addTickMetrics } from '../../functions/api/tick-metrics.ts';
 import { createSchedulerApp } from '../../functions/scheduler/app.ts';
 import { createJobMetrics } from '../../functions/scheduler/metrics.ts';
 import { addStandaloneMetrics } from '../../functions/standalone/metrics.ts';
@@ -51,8 +52,10 @@ it('neither a start nor a scrape of api, worker and scheduler reads what there i
   const registry = new Registry();
   const callers = localCallers(systemIds);
   const api = apiOver({ ...world.platform, deps }, { metrics: createMetrics(registry) });
+  addTickMetrics(registry, deps);
   const worker = createWorkerApp({ deps, callers, log: logger, observe: createTaskMetrics(registry) });
-  const scheduler = createSchedulerApp({ deps, callers, log: logger, observe: createJobMetrics(registry) });
+  const own = new Registry();
+  const scheduler = createSchedulerApp({ deps, callers, log: logger, observe: createJobMetrics(own) });
   for (const app of [api.app, worker, scheduler]) expect((await app.request('/health')).status).toBe(200);
   expect(taken()).toEqual([]);
 
@@ -60,15 +63,18 @@ it('neither a start nor a scrape of api, worker and scheduler reads what there i
   const authorization = callers.authorization('tasks');
   await worker.request('/tasks/session.expire', { method: 'POST', body, headers: { authorization } });
   const job = { method: 'POST', headers: { authorization: callers.authorization('schedule') } };
-  await scheduler.request('/jobs/expire', job);
+  await scheduler.request('/tick', job);
   taken();
 
   const scraped = await clientOf(api, world.keys.admin)('/metrics');
-  // The key that asks, and nothing else.
-  expect(taken()).toEqual(['get keys']);
+  // The key that asks, what the last tick said, and nothing else.
+  expect(taken()).toEqual(['get keys', 'get leases']);
+  expect(scraped.text).toMatch(/^onmemos_intents_tried_often 0$/m);
+  expect(scraped.text).toMatch(/^onmemos_intent_oldest_seconds \d/m);
+  expect(scraped.text).toMatch(/^onmemos_tick_age_seconds \d/m);
   expect(scraped.text).toContain('onmemos_http_request_duration_seconds_count{operation="health.get",status="200"} 1');
   expect(scraped.text).toContain('onmemos_task_duration_seconds_count{task="session.expire",outcome="done"} 1');
-  expect(scraped.text).toContain('onmemos_job_duration_seconds_count{job="expire",outcome="done"} 1');
+  expect(await own.metrics()).toContain('onmemos_job_duration_seconds_count{job="expire",outcome="done"} 1');
 });
 
 it('only standalone’s own figures scan', async () => {

@@ -11,7 +11,7 @@ import type { SessionDoc } from '#services/model/docs.ts';
 import { createSession } from '#services/sessions/create/create.ts';
 import { createDispatcher } from '../../functions/worker/dispatch.ts';
 import { createWorkerApp } from '../../functions/worker/app.ts';
-import { type FunctionServer, keptLog, serveFunction, withFailing } from './support/function-server.ts';
+import { type FunctionServer, heldWork, keptLog, serveFunction, withFailing } from './support/function-server.ts';
 import { openPlatform, type Platform } from './support/platform.ts';
 
 const callers = localCallers(systemIds);
@@ -74,6 +74,17 @@ describe('a delivery', () => {
       outcome: 'done',
     });
     expect(observed).toEqual(answers.concat(answers[0] as never).map(() => ['session.converge', 'done']));
+  });
+
+  it('is answered once no work of it is left', async () => {
+    const body = await converge(await newSession());
+    const held = heldWork(platform.deps);
+    const answer = held.watch(worker.post('/tasks/session.converge', { authorization, body }));
+    await expect.poll(() => observed.length).toBe(1);
+    for (let call = 0; call < 5; call++) await worker.get('/health');
+    expect(held.answered()).toBe(false);
+    held.end();
+    expect((await answer).status).toBe(204);
   });
 
   it('is asked for again where it fails, and then succeeds', async () => {

@@ -34,6 +34,8 @@ const NOT_AUDITED: Readonly<Record<string, string>> = {
     'Marks storage before its bytes are removed. The removal is in the audit once it is done.',
   'lifecycle/teardown.ts closeExecs: execs':
     'Closes the records of commands that ended with their session, whose end is in the audit.',
+  'sweeps/lease.ts giveLeaseBack: leases': 'Notes who runs the timed jobs. What a job changes has its own entry.',
+  'sweeps/lease.ts takeLease: leases': 'The same.',
   'sweeps/meter-storage.ts billOwner: accounts, ledger, rollups, storage':
     'Bills the time that has passed. The ledger is its record.',
   'sweeps/pages.ts sweepDue: places': 'Notes where a job that ran out of time goes on.',

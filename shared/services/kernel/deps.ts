@@ -2,6 +2,7 @@ import type { UserType } from '#contract/entities/user.ts';
 import type { PriceTable } from '#domain/prices.ts';
 import type { Ports } from '#ports/ports.ts';
 import type { Lanes } from './lanes.ts';
+import type { Run } from './run.ts';
 
 /** What the services need: the ports, the settings, and what one process shares between its calls. */
 export interface Deps extends Ports {
@@ -10,6 +11,8 @@ export interface Deps extends Ports {
   readonly lanes: Lanes;
   /** Since when sums of the ledger are kept, epoch milliseconds. Older costs are only in the ledger. */
   readonly rollups_since: number;
+  /** How long the sweeps of one job may go on; absent: each as long as sweeps do by themselves. */
+  readonly run?: Run;
 }
 
 export interface Settings {

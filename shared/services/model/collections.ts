@@ -8,6 +8,7 @@ import type {
   IdempotencyDoc,
   IntentDoc,
   KeyDoc,
+  LeaseDoc,
   LedgerDoc,
   MemberDoc,
   PlaceDoc,
@@ -91,6 +92,7 @@ export const ledger: Collection<LedgerDoc> = {
 };
 export const rollups: Collection<RollupDoc> = { name: 'rollups', indexes: [['owner', 'month'], ['month']] };
 export const places: Collection<PlaceDoc> = { name: 'places', indexes: [] };
+export const leases: Collection<LeaseDoc> = { name: 'leases', indexes: [] };
 export const audit: Collection<AuditDoc> = {
   name: 'audit',
   permanent: true,
@@ -122,6 +124,7 @@ export const COLLECTIONS: readonly Collection<unknown>[] = [
   ledger,
   rollups,
   places,
+  leases,
   audit,
   idempotency,
   commits,

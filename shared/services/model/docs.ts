@@ -328,6 +328,20 @@ export interface PlaceDoc {
   readonly after?: string;
 }
 
+/** Who runs the timed jobs now, and what they came to last. One document, so that its version is the lease. */
+export interface LeaseDoc {
+  /** The run that holds it; null: none. */
+  readonly holder: string | null;
+  /** When it is free again even if its holder died. */
+  readonly until: string;
+  /** The job to begin with: the first that the last run had no time for. */
+  readonly next: string | null;
+  /** When a run last came to its end; null: none has. */
+  readonly ended_at: string | null;
+  /** What each job last said of itself. */
+  readonly figures: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
 export interface AuditDoc {
   readonly id: string;
   readonly at: string;

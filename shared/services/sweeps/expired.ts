@@ -2,14 +2,13 @@ import { iso } from '#ports/clock.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
+import { runOf } from '../kernel/run.ts';
 import { beginEnd, type Begun } from '../lifecycle/begin-end.ts';
 import { enqueueIntent } from '../lifecycle/intents.ts';
 import { sessions } from '../model/collections.ts';
 
 /** Sessions in one transaction: few enough that a change to one of them repeats little. */
 const BATCH = 50;
-/** One run takes no longer; the next one takes the rest. */
-const LONGEST_RUN_MS = 40_000;
 
 interface Ended {
   readonly begun: readonly Begun[];
@@ -38,7 +37,7 @@ const endDue = (deps: Deps, from: string | null): Promise<Ended> =>
  * over what was removed from a range.
  */
 export const sweepExpired = async (deps: Deps): Promise<{ expired: number }> => {
-  const start = deps.clock.monotonic();
+  const run = runOf(deps);
   let expired = 0;
   let from: string | null = null;
   do {
@@ -47,6 +46,6 @@ export const sweepExpired = async (deps: Deps): Promise<{ expired: number }> => 
     await Promise.all(begun.map(({ intent }) => (intent ? enqueueIntent(deps, intent) : null)));
     expired += begun.filter(({ intent }) => intent !== null).length;
     from = last;
-  } while (from !== null && deps.clock.monotonic() - start <= LONGEST_RUN_MS);
+  } while (from !== null && !run.isOver());
   return { expired };
 };

@@ -1,6 +1,7 @@
 import { iso } from '#ports/clock.ts';
 import type { Doc } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { runOf } from '../kernel/run.ts';
 import { intents } from '../model/collections.ts';
 import type { IntentDoc } from '../model/docs.ts';
 import { retryIntent } from '../lifecycle/intents.ts';
@@ -22,6 +23,13 @@ export const sweepIntents = async (deps: Deps, everything = false): Promise<{ ta
     retryIntent(deps, intent, intent.data.last_error, 'now').catch((error: unknown) => {
       deps.log.warn({ intent_id: intent.id, err: error }, 'an open intent was not taken up; the next sweep does');
     });
-  for (const doc of due.docs) await take(doc);
-  return { taken: due.docs.length };
+  const run = runOf(deps);
+  let taken = 0;
+  for (const doc of due.docs) {
+    await take(doc);
+    taken += 1;
+    // What is taken is due later, so the next sweep begins with the rest.
+    if (run.isOver()) break;
+  }
+  return { taken };
 };

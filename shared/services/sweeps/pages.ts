@@ -1,11 +1,10 @@
 import type { Collection, Doc, Page, Query } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { runOf } from '../kernel/run.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { places } from '../model/collections.ts';
 import { workThrough } from './work-through.ts';
 
-/** One run of a job takes no longer than this, milliseconds: Cloud Scheduler calls again after a minute. */
-export const LONGEST_RUN_MS = 40_000;
 const MOST_PAGES = 100;
 
 export interface Due<T> {
@@ -31,7 +30,7 @@ export const sweepDue = async <T>(
   { job, collection, where, field, until, page }: Due<T>,
   work: (docs: readonly Doc<T>[]) => Promise<void>,
 ): Promise<number> => {
-  const start = deps.clock.monotonic();
+  const run = runOf(deps);
   const kept = (await deps.store.get(places, job))?.data.from ?? null;
   let from = kept;
   let passed: string | null = null;
@@ -56,7 +55,7 @@ export const sweepDue = async <T>(
     // More at one instant than a page holds, and all still due: those wait for the next run, what is later does not.
     passed = fresh.length === 0 ? last : null;
     from = last;
-    if (pages >= MOST_PAGES || deps.clock.monotonic() - start > LONGEST_RUN_MS) {
+    if (pages >= MOST_PAGES || run.isOver()) {
       await deps.store.put(places, job, { from });
       return found;
     }
@@ -80,8 +79,7 @@ export const walkFrom = async <T>(
   work: (items: readonly T[]) => Promise<void>,
 ): Promise<void> => {
   if (list.length === 0) return;
-  const start = deps.clock.monotonic();
-  const isOver = (): boolean => deps.clock.monotonic() - start > LONGEST_RUN_MS;
+  const { isOver } = runOf(deps);
   // One step is always done in time: only a longer list has a place.
   const kept = list.length > STEP ? ((await deps.store.get(places, job))?.data.from ?? null) : null;
   const sorted = list.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));

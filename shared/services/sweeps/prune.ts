@@ -4,6 +4,7 @@ import type { Deps } from '../kernel/deps.ts';
 import { systemCall } from '../kernel/call.ts';
 import { transact } from '../kernel/draft.ts';
 import { everyDoc } from '../kernel/pages.ts';
+import { runOf } from '../kernel/run.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { endSessionsOf } from '../lifecycle/end-workspace.ts';
 import { enqueuePurge, purgeWorkspace } from '../lifecycle/purge-workspace.ts';
@@ -107,9 +108,11 @@ const purgeDue = (deps: Deps): Promise<number> => {
 
 /** Workspaces whose deletion was cut short between the record and the end of their sessions. */
 const endDeleted = async (deps: Deps): Promise<void> => {
+  const run = runOf(deps);
   const deleting = everyDoc(deps.store, workspaces, { where: { status: 'deleting' } });
   for await (const workspace of deleting) {
     if (!workspace.purge_now) continue;
+    if (run.isOver()) return;
     const about = { workspace: workspace.workspace_id };
     await unlessItFails(deps, about, 'a deleted workspace’s sessions were not ended; the next run tries again', () =>
       endSessionsOf(deps, systemCall('prune'), workspace),

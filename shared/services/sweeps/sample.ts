@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { epochMs, iso } from '#ports/clock.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { type Run, runOf } from '../kernel/run.ts';
 import { places } from '../model/collections.ts';
 import type { PlaceDoc } from '../model/docs.ts';
-import { LONGEST_RUN_MS, STEP, walkFrom } from './pages.ts';
+import { STEP, walkFrom } from './pages.ts';
 import { workThrough } from './work-through.ts';
 
 /** Leaks are made while something starts: what is younger is compared with its record in each round. */
@@ -84,14 +85,13 @@ const walkMinutes = async <T>(
   job: string,
   old: readonly T[],
   keyOf: (item: T) => string,
-  start: number,
+  { isOver }: Run,
   work: (items: readonly T[]) => Promise<void>,
 ): Promise<void> => {
   const now = minuteOf(deps);
   const begun = begin((await deps.store.get(places, job))?.data, now);
   if (begun.minute >= now) return;
   const due = dueSince(begun, now, old, keyOf);
-  const isOver = (): boolean => deps.clock.monotonic() - start > LONGEST_RUN_MS;
   const workOn = (step: readonly Due<T>[]) => work(step.map(({ item }) => item));
   const keep = ({ minute, after }: Reached) =>
     deps.store.put(places, job, { from: iso(minute * MINUTE_MS), ...(after === null ? {} : { after }) });
@@ -121,7 +121,7 @@ export const walkSample = async <T>(
   of: (item: T) => Listed,
   work: (items: readonly T[], hour: boolean) => Promise<void>,
 ): Promise<void> => {
-  const start = deps.clock.monotonic();
+  const run = runOf(deps);
   const keyOf = (item: T): string => of(item).key;
   const isNow = (item: T): boolean => {
     const { created_at, always } = of(item);
@@ -129,6 +129,6 @@ export const walkSample = async <T>(
     return deps.settings.mode === 'standalone' || always || young;
   };
   const old = list.filter((item) => !isNow(item));
-  await walkFrom(deps, job, list.filter(isNow), keyOf, (page) => work(page, false));
-  if (old.length > 0) await walkMinutes(deps, `${job}-hour`, old, keyOf, start, (page) => work(page, true));
+  await walkFrom({ ...deps, run }, job, list.filter(isNow), keyOf, (page) => work(page, false));
+  if (old.length > 0) await walkMinutes(deps, `${job}-hour`, old, keyOf, run, (page) => work(page, true));
 };

@@ -67,3 +67,21 @@ export const withFailing = (deps: Deps, kind: 'transaction' | 'query', error: ()
     },
   }),
 });
+
+/** Work in the background that lasts until `end`, and whether an answer came before. */
+export const heldWork = ({ background }: Pick<Deps, 'background'>) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let answered = false;
+  background.run('work that is held', () => promise);
+  return {
+    watch: async <R>(answer: Promise<R>): Promise<R> => {
+      try {
+        return await answer;
+      } finally {
+        answered = true;
+      }
+    },
+    answered: () => answered,
+    end: resolve,
+  };
+};
