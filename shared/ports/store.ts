@@ -75,6 +75,8 @@ export interface Collection<T> {
   readonly indexes: readonly (readonly string[])[];
   /** Documents are created under drawn ids, and never changed or deleted. So one proves that its transaction was committed. */
   readonly permanent?: boolean;
+  /** Fields that are lists of texts. An index with one of them serves queries that name one text of the list. */
+  readonly lists?: readonly string[];
   /**
    * Gives a document of an earlier release the fields that it lacks. Pure; every read of a document goes through it.
    * The store keeps the old form until the document is written again.
@@ -93,9 +95,14 @@ export interface Doc<T> {
 /** Opaque; changes with every write that changes the document. One that changes nothing may keep it. */
 export type Version = string;
 
-/** Equality on any fields, one range, one order. A document that lacks a named field (or has null there) never matches. */
+/**
+ * Equality on any fields, one text of one list, one range, one order. A document that lacks a named field (or has null
+ * there) never matches.
+ */
 export interface Query {
   readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** A text that a list of the document has. At most one list, as no store has an index over two. */
+  readonly contains?: { readonly list: string; readonly text: string };
   /** The ordered field; ties are broken by id, in the same direction. Without it the order is by id, ascending. */
   readonly order?: { readonly field: string; readonly direction: 'asc' | 'desc' };
   /** Bounds on the ordered field (on the id where there is no order). */

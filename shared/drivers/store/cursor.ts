@@ -8,14 +8,15 @@ export interface Position {
 }
 
 /**
- * Binds a cursor to collection, equality and order. The range stays free: a bound that follows the clock differs
+ * Binds a cursor to collection, equality, what a list contains, and order. The range stays free: a bound that follows the clock differs
  * from page to page.
  */
 const fingerprint = (collection: string, query: Query): string => {
   const where = Object.entries(query.where ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const order = query.order ? [query.order.field, query.order.direction] : [];
+  const contains = query.contains ? [query.contains.list, query.contains.text] : null;
   return createHash('sha256')
-    .update(JSON.stringify([collection, where, order]))
+    .update(JSON.stringify(contains ? [collection, where, order, contains] : [collection, where, order]))
     .digest('base64url')
     .slice(0, 12);
 };

@@ -15,8 +15,16 @@ export const checkCollection = (collection: Collection<unknown>): void => {
   for (const index of collection.indexes) {
     if (index.length === 0) throw new TypeError(`an index of ${collection.name} has no fields`);
     for (const field of index) checkField(collection.name, field);
+    const lists = index.filter((field) => isList(collection, field));
+    const last = index.at(-1) ?? '';
+    if (lists.length > 1 || (index.length > 1 && isList(collection, last)))
+      throw new TypeError(`an index of ${collection.name} has one list at most, and does not end with it`);
   }
 };
+
+/** Whether a field is declared as a list of texts. */
+export const isList = ({ lists = [] }: Pick<Collection<unknown>, 'lists'>, field: string): boolean =>
+  lists.includes(field);
 
 const checkField = (collection: string, field: string): void => {
   if (!FIELD.test(field)) throw new TypeError(`"${field}" is not a name for a field of ${collection}`);
@@ -102,6 +110,8 @@ export const asRead = <T>(collection: Collection<T>, stored: unknown): T =>
 export interface QueryShape {
   /** Equality fields, in the index's order. */
   readonly equal: readonly string[];
+  /** The list that is to contain a text; null: none. It is in the index, before the order. */
+  readonly list: string | null;
   readonly order: string | null;
   readonly direction: 'asc' | 'desc';
   /** null: the order is by id alone, which needs no index. */
@@ -121,21 +131,28 @@ export const checkQuery = (collection: Collection<unknown>, query: Query): Query
       throw new TypeError(`${collection.name}.${field} is compared with ${String(value)}: text, number or boolean`);
     }
   }
+  const list = query.contains?.list ?? null;
+  if (list !== null && (!isList(collection, list) || typeof query.contains?.text !== 'string'))
+    throw new TypeError(`${collection.name}.${list} is not declared as a list, or it is asked for what is no text`);
   const order = query.order?.field ?? null;
   if (order !== null) checkField(collection.name, order);
   checkRange(collection.name, query, order);
-  const fields = where.map(([field]) => field);
+  const compared = where.map(([field]) => field);
+  if ([...compared, order ?? ''].some((field) => isList(collection, field)))
+    throw new TypeError(`a query on ${collection.name} neither compares a list nor orders by it`);
+  const fields = list === null ? compared : [...compared, list];
   if (order !== null && fields.includes(order)) {
     throw new TypeError(`${collection.name}.${order} is both compared and ordered by`);
   }
   const direction = query.order?.direction ?? 'asc';
-  if (fields.length === 0 && order === null) return { equal: [], order, direction, index: null };
+  if (fields.length === 0 && order === null) return { equal: [], list, order, direction, index: null };
   const index = collection.indexes.find((candidate) => serves(candidate, fields, order));
   if (!index) {
     const needed = [...fields.toSorted(), ...(order === null ? [] : [order])];
     throw new TypeError(`a query on ${collection.name} needs an index that is not declared: ${JSON.stringify(needed)}`);
   }
-  return { equal: index.slice(0, fields.length), order, direction, index };
+  const equal = index.slice(0, fields.length).filter((field) => field !== list);
+  return { equal, list, order, direction, index };
 };
 
 const serves = (index: readonly string[], fields: readonly string[], order: string | null): boolean => {

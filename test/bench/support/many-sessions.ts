@@ -7,7 +7,7 @@ import { openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
-import { tableOf } from '#drivers/store/sqlite/schema.ts';
+import { tableOf } from '#drivers/store/sqlite/names.ts';
 import { directoryStorage } from '#drivers/storage/directory.ts';
 import { createBackground } from '#platform/background.ts';
 import { systemClock } from '#platform/clock.ts';

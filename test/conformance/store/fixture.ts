@@ -8,17 +8,29 @@ export interface Item {
   readonly n?: number;
   readonly place?: { readonly zone: string };
   readonly tag?: unknown;
+  readonly marks?: unknown;
 }
 
 export const items: Collection<Item> = {
   name: 'items',
-  indexes: [['rank'], ['owner'], ['owner', 'rank'], ['active', 'owner', 'rank'], ['tag'], ['place.zone', 'n']],
+  indexes: [
+    ['rank'],
+    ['owner'],
+    ['owner', 'rank'],
+    ['active', 'owner', 'rank'],
+    ['tag'],
+    ['place.zone', 'n'],
+    ['marks', 'rank'],
+    ['marks', 'owner', 'rank'],
+  ],
+  lists: ['marks'],
 };
 export const counters: Collection<{ readonly n: number }> = { name: 'counters', indexes: [['n']] };
 /** As a later release reads `items`. */
 export const laterItems: Collection<Item & { readonly since: string }> = {
   name: items.name,
   indexes: items.indexes,
+  lists: ['marks'],
   upgrade: (stored) => ({ ...stored, since: stored.since ?? `n${stored.n}` }),
 };
 export const COLLECTIONS: readonly Collection<unknown>[] = [items, counters];

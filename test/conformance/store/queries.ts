@@ -109,6 +109,55 @@ export const queryTests = (open: OpenStore): void => {
       expect(await find({ where: { 'place.zone': 'eu' }, order: byN })).toEqual(['b', 'a']);
     });
 
+    it('finds what a list contains: a whole text of it, with equality, order, range and pages', async () => {
+      await fill({
+        a: { owner: 'x', rank: 1, marks: ['red', 'blue'] },
+        b: { owner: 'y', rank: 2, marks: ['red', 'red'] },
+        c: { owner: 'x', rank: 3, marks: ['redder', 'blue'] },
+        d: { owner: 'x', rank: 3, marks: ['red'] },
+        empty: { owner: 'x', rank: 4, marks: [] },
+        nothing: { owner: 'x', rank: 4, marks: null },
+        absent: { owner: 'x', rank: 4 },
+        text: { owner: 'x', rank: 4, marks: 'red' },
+        other: { owner: 'x', rank: 4, marks: [1, true, { red: 'red' }] },
+        unordered: { owner: 'x', marks: ['red'] },
+        astral: { owner: '1', rank: 5, marks: ['\ud83d\ude00', 'a"b', "a'b"] },
+      });
+      const red = { list: 'marks', text: 'red' };
+      const order = (direction: 'asc' | 'desc' = 'asc') => ({ field: 'rank', direction });
+      expect(await find({ contains: red, order: order() })).toEqual(['a', 'b', 'd']);
+      expect(await find({ contains: red, order: order('desc') })).toEqual(['d', 'b', 'a']);
+      expect(await find({ contains: red, where: { owner: 'x' }, order: order() })).toEqual(['a', 'd']);
+      expect(await find({ contains: red, order: order(), range: { gt: 1 } })).toEqual(['b', 'd']);
+      expect(await find({ contains: { list: 'marks', text: 'blue' }, order: order() })).toEqual(['a', 'c']);
+      for (const text of ['', '1', 'true', 're', 'Red'])
+        expect(await find({ contains: { list: 'marks', text }, order: order() })).toEqual([]);
+      for (const text of ['\ud83d\ude00', 'a"b', "a'b"])
+        expect(await find({ contains: { list: 'marks', text }, order: order() })).toEqual(['astral']);
+      expect(await allPages(store(), { contains: red, order: order('desc'), limit: 1 })).toEqual(['d', 'b', 'a']);
+      const cursor = (await store().query(items, { contains: red, order: order(), limit: 1 })).next ?? '';
+      const another = { contains: { list: 'marks', text: 'blue' }, order: order(), limit: 1, cursor };
+      await expect(store().query(items, another)).rejects.toBeInstanceOf(BadCursor);
+    });
+
+    it('follows a list that changes, and whatever else its index has', async () => {
+      const red = { list: 'marks', text: 'red' };
+      const order = { field: 'rank', direction: 'asc' } as const;
+      const found = () => find({ contains: red, where: { owner: 'x' }, order });
+      await store().put(items, 'a', { owner: 'x', rank: 1, marks: ['red'] });
+      await store().put(items, 'b', { owner: 'y', rank: 2, marks: ['red'] });
+      expect(await found()).toEqual(['a']);
+      await store().put(items, 'b', { owner: 'x', rank: 0, marks: ['red'] });
+      expect(await found()).toEqual(['b', 'a']);
+      await store().transaction(async (tx) => {
+        expect(idsOf((await tx.query(items, { contains: red, order, limit: 9 })).docs)).toEqual(['b', 'a']);
+        tx.put(items, 'a', { owner: 'x', rank: 1, marks: ['blue'] });
+        tx.delete(items, 'b');
+        tx.create(items, 'c', { owner: 'x', rank: 3, marks: ['red'] });
+      });
+      expect(await found()).toEqual(['c']);
+    });
+
     it('pages through everything once: ties, both directions, with and without order', async () => {
       const docs = Array.from({ length: 23 }, (_, n) => [
         `id${String(n).padStart(2, '0')}`,
@@ -222,6 +271,10 @@ export const queryTests = (open: OpenStore): void => {
         { order, range: { gt: 1, lt: 'a' } },
         { range: { gt: 1 } },
         { where: { "x') --": 1 } },
+        { where: { marks: 'red' }, order },
+        { contains: { list: 'owner', text: 'x' }, order },
+        { contains: { list: 'marks', text: 1 as never }, order },
+        { contains: { list: 'marks', text: 'red' } },
       ];
       for (const query of wrong)
         await expect(store().query(items, { limit: 1, ...query })).rejects.toBeInstanceOf(TypeError);

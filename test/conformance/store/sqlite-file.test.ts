@@ -156,6 +156,8 @@ describe('sqlite store file', () => {
       { order: order('desc') },
       { where: { owner: 'x' }, order: order('asc') },
       { where: { owner: 'x', active: true }, order: order('desc') },
+      { contains: { list: 'marks', text: 'red' }, order: order('desc') },
+      { contains: { list: 'marks', text: 'red' }, where: { owner: 'x' }, order: order('asc') },
     ];
     const ranges = (query: Omit<Query, 'limit'>): Query['range'][] =>
       query.order
@@ -171,8 +173,10 @@ describe('sqlite store file', () => {
             const text = sql('id, version, body');
             const plan = store.sql.database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...params, 3);
             const details = plan.map((row) => String(row.detail));
-            expect(details, text).toHaveLength(1);
-            expect(details[0], text).toMatch(/^SEARCH doc_items USING INDEX /);
+            expect(details, text).toHaveLength(query.contains ? 2 : 1);
+            const searched = query.contains ? 'in_items\\$marks USING COVERING INDEX' : 'doc_items USING INDEX';
+            expect(details[0], text).toMatch(new RegExp(`^SEARCH ${searched} `));
+            if (query.contains) expect(details[1], text).toMatch(/^SEARCH doc_items USING INDEX .*\bid=\?\)$/);
             looked += 1;
           }
         }

@@ -39,6 +39,8 @@ const member = (data: unknown, field: string): unknown => {
     .reduce<unknown>((at, name) => (at === null || typeof at !== 'object' ? undefined : Reflect.get(at, name)), data);
 };
 
+const hasText = (list: unknown, text: string): boolean => Array.isArray(list) && list.includes(text);
+
 const inRange = (value: Value, range: Query['range']): boolean => {
   const { gt, gte, lt, lte } = range ?? {};
   const bound = gt ?? gte ?? lt ?? lte;
@@ -96,6 +98,7 @@ export class Documents {
       if (typeof key !== 'string' && typeof key !== 'number') continue;
       if (!inRange(key, query.range)) continue;
       if (!where.every(([field, value]) => member(doc.data, field) === value)) continue;
+      if (query.contains && !hasText(member(doc.data, query.contains.list), query.contains.text)) continue;
       if (position !== null) {
         const along = compare(key, position.value ?? position.id) || compareText(doc.id, position.id);
         if (along * sign <= 0) continue;

@@ -1,7 +1,8 @@
 import type { Collection, Query } from '#ports/store.ts';
 import { decodeCursor, type Position } from '../cursor.ts';
 import { checkQuery } from '../rules.ts';
-import { fieldSql, indexName, tableOf } from './schema.ts';
+import { listColumn, listTableOf } from './lists.ts';
+import { fieldSql, indexName, tableOf } from './names.ts';
 
 type Value = string | number;
 interface Bound {
@@ -22,21 +23,35 @@ export interface Segment {
 export const compileQuery = (collection: Collection<unknown>, query: Query): readonly Segment[] => {
   const shape = checkQuery(collection, query);
   const position = decodeCursor(collection.name, query);
-  const key = shape.order === null ? 'id' : fieldSql(shape.order);
+  const { list } = shape;
+  // Without an order the ids of the list's table are in order as well.
+  const idColumn = list === null ? 'id' : 'doc_id';
+  const orderColumn = (field: string): string => (list === null ? fieldSql(field) : listColumn(field));
+  const key = shape.order === null ? idColumn : orderColumn(shape.order);
   const conditions: string[] = [];
   const params: Value[] = [];
+  if (list !== null) {
+    conditions.push('text = ?');
+    params.push(query.contains?.text ?? '');
+  }
   for (const field of shape.equal) {
     const value = query.where?.[field];
     if (value === undefined) continue;
     conditions.push(`${fieldSql(field)} = ? AND ${typeSql(field, value)}`);
     params.push(typeof value === 'boolean' ? Number(value) : value);
+    if (list === null) continue;
+    conditions.push(`${listColumn(field)} = ?`);
+    params.push(typeof value === 'boolean' ? Number(value) : value);
   }
   if (shape.order !== null) conditions.push(`json_type(body, '$.${shape.order}') IN ('integer', 'real', 'text')`);
 
   const index = shape.index === null ? '' : ` INDEXED BY "${indexName(collection.name, shape.index)}"`;
-  const source = `FROM "${tableOf(collection.name)}"${index}`;
+  const source =
+    list === null
+      ? `FROM "${tableOf(collection.name)}"${index}`
+      : `FROM "${listTableOf(collection.name, list)}"${index} CROSS JOIN "${tableOf(collection.name)}" ON id = doc_id`;
   const direction = shape.direction === 'asc' ? 'ASC' : 'DESC';
-  const byId = `id ${direction}`;
+  const byId = `${idColumn} ${direction}`;
   const byKey = shape.order === null ? byId : `${key} ${direction}, ${byId}`;
   const segment = (more: readonly { readonly sql: string; readonly value: Value }[], sorted = byKey): Segment => {
     const where = [...conditions, ...more.map((condition) => condition.sql)].join(' AND ');
@@ -58,7 +73,7 @@ export const compileQuery = (collection: Collection<unknown>, query: Query): rea
   if (position === null || position.value === null) return [after];
   const same = [
     { sql: `${key} = ?`, value: position.value },
-    { sql: `id ${ascending ? '>' : '<'} ?`, value: position.id },
+    { sql: `${idColumn} ${ascending ? '>' : '<'} ?`, value: position.id },
     ...between(ascending ? { upper: bounds.upper } : { lower: bounds.lower }),
   ];
   // The key has one value here. SQLite does not see that and would sort by it.

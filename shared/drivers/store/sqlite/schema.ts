@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Collection } from '#ports/store.ts';
-import { checkCollection } from '../rules.ts';
+import { checkCollection, isList } from '../rules.ts';
 import { StoreTooNew } from './errors.ts';
+import { syncLists } from './lists.ts';
+import { fieldSql, indexName, tableOf } from './names.ts';
 
 /** Marks the file as a store of this program ("OnMO"). */
 const APPLICATION_ID = 0x4f6e4d4f;
@@ -25,12 +27,6 @@ export interface MigrationTools {
    */
   move(collection: string, change: (data: unknown, id: string) => { readonly id: string; readonly data: object }): void;
 }
-
-export const tableOf = (collection: string): string => `doc_${collection}`;
-export const indexName = (collection: string, fields: readonly string[]): string =>
-  ['ix', collection, ...fields].join('$');
-/** The names of fields were checked, so the text contains them unquoted and matches the index's expression. */
-export const fieldSql = (field: string): string => `json_extract(body, '$.${field}')`;
 
 /** The versions of documents that a release knows. */
 export interface Versions {
@@ -91,7 +87,10 @@ export const prepareSchema = (
       );
     }
     if (!empty) migrate(database, found, schemaVersion, migrations);
-    for (const collection of collections) syncIndexes(database, collection);
+    for (const collection of collections) {
+      syncIndexes(database, collection);
+      syncLists(database, collection);
+    }
     database
       .prepare(
         `INSERT INTO meta (key, value) VALUES (?, ?)
@@ -144,7 +143,9 @@ const migrate = (
 /** Creates the declared indexes and drops those that are no longer declared. */
 const syncIndexes = (database: DatabaseSync, collection: Collection<unknown>): void => {
   const table = tableOf(collection.name);
-  const wanted = new Map(collection.indexes.map((fields) => [indexName(collection.name, fields), fields]));
+  // Those over a list are in its own table.
+  const own = collection.indexes.filter((fields) => !fields.some((field) => isList(collection, field)));
+  const wanted = new Map(own.map((fields) => [indexName(collection.name, fields), fields]));
   const present = database
     .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND name LIKE 'ix$%'")
     .all(table)

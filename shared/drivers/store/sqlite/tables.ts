@@ -3,7 +3,7 @@ import { AlreadyExists, type Collection, type Doc, type Page, type Query, Versio
 import { encodeCursor } from '../cursor.ts';
 import { asRead } from '../rules.ts';
 import { compileQuery } from './query-sql.ts';
-import { tableOf } from './schema.ts';
+import { tableOf } from './names.ts';
 import { type Prepare, statementCache } from './statements.ts';
 
 export interface Row {
