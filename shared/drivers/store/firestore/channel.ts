@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { protos, v1 } from '@google-cloud/firestore-api';
 import type { CallOptions } from 'google-gax';
 import type { Clock } from '#ports/clock.ts';
+import type { Logger } from '#ports/logger.ts';
 import { codeOf } from './verdicts.ts';
 
 type FirestoreClient = InstanceType<typeof v1.FirestoreClient>;
@@ -61,9 +62,16 @@ type Run = protos.google.firestore.v1.IRunQueryRequest;
 type Commit = protos.google.firestore.v1.ICommitRequest;
 type Rollback = protos.google.firestore.v1.IRollbackRequest;
 
+interface ChannelParts {
+  readonly make: MakeClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly options: CallOptions;
+}
+
 /** The calls of a store to Firestore, over one connection that is replaced when it is dead. */
 export class Channel {
-  readonly #make: MakeClient;
+  readonly #parts: ChannelParts;
   readonly #clock: Clock;
   readonly #options: CallOptions;
   #client: FirestoreClient;
@@ -74,11 +82,11 @@ export class Channel {
   #inFlight = new Map<FirestoreClient, number>();
   #closed = false;
 
-  constructor(make: MakeClient, clock: Clock, options: CallOptions) {
-    this.#make = make;
-    this.#clock = clock;
-    this.#options = options;
-    this.#client = make();
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#options = parts.options;
+    this.#client = parts.make();
   }
 
   /** Whether Firestore has answered within the last minute, if it was asked. */
@@ -137,7 +145,8 @@ export class Channel {
     if (client !== this.#client || this.#closed) return;
     this.#deadSince ??= now;
     if (now - this.#deadSince < DEAD_MS) return;
-    this.#client = this.#make();
+    this.#parts.log.warn({ err: error }, 'Firestore has not answered for a minute; a new connection is made');
+    this.#client = this.#parts.make();
     this.#deadSince = null;
   }
 

@@ -1,7 +1,6 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
-import type { Logger } from '#ports/logger.ts';
 import type { Collection, Doc, Page, Query, Store, Transaction, TransactionOptions, Version } from '#ports/store.ts';
 import { checkId } from '../rules.ts';
 import type { Channel } from './channel.ts';
@@ -27,7 +26,6 @@ export interface FirestoreParts {
   readonly closeFirestore: () => Promise<void>;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Logger;
   readonly observer: Observer;
 }
 
@@ -107,9 +105,14 @@ export class FirestoreStore implements Store {
     await this.#writing.delete(collection, id, ifVersion);
   }
 
-  watch<T>(collection: Collection<T>, id: string, seen: (doc: Doc<T> | null) => void): () => void {
+  watch<T>(
+    collection: Collection<T>,
+    id: string,
+    seen: (doc: Doc<T> | null) => void,
+    failed: (error: unknown) => void,
+  ): () => void {
     this.#checked(collection, id);
-    return this.#watching.add(collection, id, seen);
+    return this.#watching.add(collection, id, seen, failed);
   }
 
   async transaction<R>(fn: (tx: Transaction) => Promise<R>, options: TransactionOptions = {}): Promise<R> {

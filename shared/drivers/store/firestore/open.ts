@@ -66,7 +66,7 @@ export const openFirestoreStore = async (options: FirestoreStoreOptions): Promis
     // Emulators take this for an administrator.
     ...(emulator === null ? {} : { authorization: 'Bearer owner' }),
   };
-  const channel = new Channel(make, clock, { otherArgs: { headers } });
+  const channel = new Channel({ make, clock, log, options: { otherArgs: { headers } } });
   let watched: Promise<Firestore> | null = null;
   const firestore = async (): Promise<Firestore> => {
     const { Firestore: Client } = await import('@google-cloud/firestore');
@@ -87,7 +87,6 @@ export const openFirestoreStore = async (options: FirestoreStoreOptions): Promis
     },
     clock,
     ids,
-    log,
     observer: observe ?? {},
   });
 };

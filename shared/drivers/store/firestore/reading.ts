@@ -1,4 +1,5 @@
 import type { Collection, Query } from '#ports/store.ts';
+import { checkQuery } from '../rules.ts';
 import type { Channel, ReadAnswer } from './channel.ts';
 import type { Observer } from './observe.ts';
 import { type StructuredQuery, shapeOf } from './structured-query.ts';
@@ -42,8 +43,7 @@ export class Reading {
   ): Promise<ReadAnswer> {
     const { channel, database, observer } = this.#parts;
     // A query by id alone needs no index.
-    if (Object.keys(query.where ?? {}).length > 0 || query.order !== undefined)
-      observer.shape?.(shapeOf(collection, query));
+    if (checkQuery(collection, query).index !== null) observer.shape?.(shapeOf(collection, query));
     const answer = await channel.run({ parent: `${database}/documents`, structuredQuery: structured, ...within });
     this.#count(collection.name, Math.max(1, answer.documents.length));
     return answer;

@@ -7,7 +7,13 @@ import { encode } from './values.ts';
 
 export type StructuredQuery = protos.google.firestore.v1.IStructuredQuery;
 type Filter = protos.google.firestore.v1.StructuredQuery.IFilter;
-type Operator = 'EQUAL' | 'LESS_THAN' | 'LESS_THAN_OR_EQUAL' | 'GREATER_THAN' | 'GREATER_THAN_OR_EQUAL';
+type Operator =
+  | 'EQUAL'
+  | 'ARRAY_CONTAINS'
+  | 'LESS_THAN'
+  | 'LESS_THAN_OR_EQUAL'
+  | 'GREATER_THAN'
+  | 'GREATER_THAN_OR_EQUAL';
 
 const NAME = { fieldPath: '__name__' };
 const OPERATORS = {
@@ -26,18 +32,20 @@ const isSet = (fieldPath: string): Filter => ({ unaryFilter: { field: { fieldPat
 /** What a query asks of the indexes, as one line. Two queries with the same line need the same index. */
 export const shapeOf = (collection: Collection<unknown>, query: Query): string => {
   const equal = Object.keys(query.where ?? {}).toSorted();
+  const list = query.contains === undefined ? '' : ` ${query.contains.list}[]`;
   const order = query.order === undefined ? '' : ` ${query.order.field} ${query.order.direction}`;
-  return `${collection.name}:${equal.map((field) => ` ${field}=`).join('')}${order}`;
+  return `${collection.name}:${equal.map((field) => ` ${field}=`).join('')}${list}${order}`;
 };
 
 /** @throws TypeError, RangeError, BadCursor */
 export const structuredQuery = (root: Root, collection: Collection<unknown>, query: Query): StructuredQuery => {
-  const { equal, order, direction } = checkQuery(collection, query);
+  const { equal, list, order, direction } = checkQuery(collection, query);
   const position = decodeCursor(collection.name, query);
   const sense = direction === 'asc' ? 'ASCENDING' : 'DESCENDING';
   const bounds = boundsOf(root, collection.name, query, order);
   const filters = [
     ...equal.map((field) => compare(field, 'EQUAL', query.where?.[field])),
+    ...(list === null ? [] : [compare(list, 'ARRAY_CONTAINS', query.contains?.text)]),
     // Firestore sorts null before all else, and a bound excludes it.
     ...(order !== null && bounds.length === 0 ? [isSet(order)] : bounds),
   ];
