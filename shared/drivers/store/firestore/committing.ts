@@ -156,6 +156,10 @@ export class Committing {
     const { channel, database } = this.#parts;
     const id = await tx.id();
     const transaction = id === null ? {} : { transaction: id };
+    if (tx.doomed !== null) {
+      await this.#rollback(tx);
+      return { kind: 'failed', error: new AlreadyExists(tx.doomed.collection.name, tx.doomed.id) };
+    }
     if (tx.writes.length === 0 && id === null) return { kind: 'done', result };
     const proofs = proofsOf(tx.created);
     const own = marker !== null && proofs.length === 0 && tx.writes.length > 0 ? this.#markerOf(marker, commit) : null;

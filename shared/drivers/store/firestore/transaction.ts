@@ -30,6 +30,10 @@ export class FirestoreTransaction implements Transaction {
   #ended = false;
   readonly writes: Write[] = [];
   readonly created: Created[] = [];
+  /** Whether the writes so far leave a document there, by name. */
+  readonly #leaves = new Map<string, boolean>();
+  /** A document that it creates although it has written it before: the commit can't succeed. */
+  doomed: Created | null = null;
   /** The first error of the store that a read met. The callback may have passed on another one. */
   failure: unknown = null;
 
@@ -68,16 +72,23 @@ export class FirestoreTransaction implements Transaction {
 
   create<T>(collection: Collection<T>, id: string, data: T): void {
     const target = this.#target(collection, id);
-    this.writes.push(createOf(target, data, this.#commit));
-    this.created.push({ collection: this.#reading.declared(collection), id });
+    const before = this.#leaves.get(nameOf(this.#root, target.collection, id));
+    const created = { collection: this.#reading.declared(collection), id };
+    if (before === true) this.doomed ??= created;
+    // Firestore takes no second precondition for a document.
+    else if (before === false) this.#write(putOf(target, data), true);
+    else {
+      this.#write(createOf(target, data, this.#commit), true);
+      this.created.push(created);
+    }
   }
 
   put<T>(collection: Collection<T>, id: string, data: T): void {
-    this.writes.push(putOf(this.#target(collection, id), data));
+    this.#write(putOf(this.#target(collection, id), data), true);
   }
 
   delete(collection: Collection<unknown>, id: string): void {
-    this.writes.push(deleteOf(this.#target(collection, id)));
+    this.#write(deleteOf(this.#target(collection, id)), false);
   }
 
   /** The callback has ended. A later read or write is a mistake (a missing await) and throws. */
@@ -114,6 +125,11 @@ export class FirestoreTransaction implements Transaction {
   #options(): object {
     const retry = this.#retryOf === null ? {} : { retryTransaction: this.#retryOf };
     return { concurrencyMode: 'PESSIMISTIC', ...retry };
+  }
+
+  #write(write: Write, leaves: boolean): void {
+    this.writes.push(write);
+    this.#leaves.set(write.delete ?? write.update?.name ?? '', leaves);
   }
 
   #mayRead(): void {
