@@ -84,3 +84,15 @@ it('takes out members and data, at most 50 documents at a time, and goes on wher
   expect(await workspace()).toMatchObject({ retained_until: null, buckets: 0 });
   expect(Math.max(...troubled.sizes())).toBeLessThanOrEqual(50);
 });
+
+it('counts nothing as removed that it has left, where its clock is set back in the middle', async () => {
+  const { world, deps, workspace } = await opened();
+  await deleteWorkspace(deps, call, { ...AT, force: true });
+  const { generation } = await workspace();
+  let looks = 0;
+  // Before the workspace was deleted, from the second look at the clock on.
+  const clock = { ...deps.clock, now: () => (looks++ === 0 ? world.now() : START - 60_000) };
+  await purgeWorkspace({ ...deps, clock }, { owner: 'ann', workspace_id: 'shared', generation });
+  expect(await workspace()).toMatchObject({ retained_until: null, buckets: 0 });
+  expect(world.documents.all(storage)).toEqual([]);
+});

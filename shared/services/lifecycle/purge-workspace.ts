@@ -59,13 +59,15 @@ export const purgeWorkspace = async (
   at: { owner: string; workspace_id: string; generation: number },
 ): Promise<void> => {
   const key = workspaceKey(at.owner, at.workspace_id);
+  // One instant for all steps: a clock that is set back meanwhile would leave storage, and count it as removed.
+  const now = iso(deps.clock.now());
   const due = async (lookup: Lookup): Promise<boolean> => {
     const doc = await lookup.get(workspaces, key);
     return (
       doc?.status === 'deleted' &&
       doc.generation === at.generation &&
       doc.retained_until !== null &&
-      doc.retained_until <= iso(deps.clock.now())
+      doc.retained_until <= now
     );
   };
   if (!(await due(lookupIn(deps.store)))) return purgeOtherwise(deps, key, at.generation);
