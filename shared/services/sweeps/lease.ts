@@ -39,6 +39,7 @@ export const giveLeaseBack = (deps: Pick<Deps, 'store' | 'clock'>, held: LeaseDo
     if (found?.holder !== held.holder) return;
     const now = iso(deps.clock.now());
     draft.put(leases, ID, {
+      ...found,
       holder: null,
       until: now,
       ended_at: now,

@@ -6,6 +6,7 @@ import { convergeSession } from '#services/lifecycle/converge.ts';
 import { execKey, execs, intentKey, intents } from '#services/model/collections.ts';
 import { sweepIntents } from '#services/sweeps/intents.ts';
 import { JOBS } from '../../../functions/scheduler/jobs.ts';
+import { runTick } from '../../../functions/scheduler/tick.ts';
 import { clientOf, type Send } from './client.ts';
 import { eventually } from './live.ts';
 import type { Platform } from './platform.ts';
@@ -81,6 +82,8 @@ export const driveEveryVerb = async (platform: Platform, seen: (what: string) =>
       await job.run(later(deps, ms));
       await seen(`job ${job.name}`);
     }
+    await runTick(later(deps, ms), []);
+    await seen('a tick');
   };
 
   // Users, workspaces, members, keys.
