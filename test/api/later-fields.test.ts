@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import { systemClock } from '#platform/clock.ts';
-import { COLLECTIONS, workspaceKey } from '#services/model/collections.ts';
+import { COLLECTIONS, sessions, workspaceKey } from '#services/model/collections.ts';
+import { termOf } from '#services/model/terms.ts';
 import { DOCUMENTS } from '#wiring/documents.ts';
 import { keptData } from '../data/kept.ts';
 import { type Driven, driveEveryVerb, MARK } from './support/every-verb.ts';
@@ -81,6 +82,16 @@ describe('documents of another release', () => {
           if (!Object.hasOwn(data as object, field))
             missing.add(`${collection.name}.${field} is left out by its upgrade`);
     }
+    // A query sees what is stored, not what a read fills in.
+    const { docs: all } = await store.query(sessions, { limit: 1000 });
+    const [first] = all.filter(({ data }) => data.recent);
+    const found = await store.query(sessions, {
+      ...{ where: { recent: true }, order: { field: 'id', direction: 'asc' }, limit: 1000 },
+      contains: { list: 'terms', text: termOf(first?.data.namespace ?? '', null) ?? '' },
+    });
+    const wanted = all.filter(({ data }) => data.recent && data.namespace === first?.data.namespace);
+    expect(found.docs.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id).toSorted());
+    expect(wanted.length).toBeGreaterThan(0);
     await store.close();
     await rm(folder, { recursive: true });
     expect([...missing]).toEqual([]);

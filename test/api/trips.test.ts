@@ -130,6 +130,17 @@ describe('documents read and written', () => {
     });
   });
 
+  it('by a list, as many as it returns', async () => {
+    const labels = { list: 'trips' };
+    const { json } = await call('/v1/sessions?wait=60', { body: { labels } });
+    await running();
+    const listed = await during(async () => {
+      const { json: found } = await call('/v1/sessions?label=list=trips&namespace=default');
+      expect((found as { id: string }[]).map(({ id }) => id)).toEqual([(json as { id: string }).id]);
+    });
+    within('a list by a label that one session has', listed.api, { reads: 2, writes: 0 });
+  });
+
   it('by an end, from the call to the last record', async () => {
     const id = await running();
     const { api: asked, worker: worked } = await during(() => call(`/v1/sessions/${id}`, { method: 'DELETE' }));

@@ -72,7 +72,16 @@ export const sessions: Collection<SessionDoc> = {
     ['meter_due'],
     ['recent', 'ended_at'],
     ['purge_at'],
+    ['terms', 'recent', 'id'],
+    ['terms', 'user', 'recent', 'id'],
+    ['terms', 'workspace_owner', 'recent', 'id'],
+    ['terms', 'workspace_key', 'recent', 'id'],
+    ['terms', 'status', 'id'],
+    ['terms', 'user', 'status', 'id'],
+    ['terms', 'workspace_owner', 'status', 'id'],
+    ['terms', 'workspace_key', 'status', 'id'],
   ],
+  lists: ['terms'],
   upgrade: upgradeSession,
 };
 export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at'], ['created_at'], ['attempt']] };

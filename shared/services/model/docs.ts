@@ -158,6 +158,8 @@ export interface SessionDoc extends SessionWire {
   readonly live: true | null;
   /** true while an old client's list shows it: until 24 h after its end. */
   readonly recent: true | null;
+  /** What lists find it by: hashes of its namespace and labels (model/terms.ts). */
+  readonly terms: readonly string[];
   /** When TTL ends it; null once something wants it gone. The sweep reads this alone. */
   readonly live_until: string | null;
   /** When the meter looks at it next; null once its ledger is final. */

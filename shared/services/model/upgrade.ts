@@ -1,6 +1,7 @@
 import { readPlan } from '#domain/plan.ts';
 import { signalNumber } from '#platform/signals.ts';
 import type { Mount } from '#ports/compute.ts';
+import { sessionTerms } from './terms.ts';
 import type { AccountDoc, ExecDoc, LedgerDoc, SessionDoc, StorageDoc } from './docs.ts';
 
 /** A document of an earlier release: the fields that were added since may be missing. */
@@ -11,14 +12,16 @@ type EarlierMount = Earlier<Mount, 'provider'>;
 /** Before storage had kinds there was one. */
 const mount = <M extends EarlierMount>(stored: M): M & Mount => ({ ...stored, provider: stored.provider ?? 'local' });
 
-/** 0.1.0 kept what is billed and not what was accepted, and no provider's name. */
+/** 0.1.0 kept what is billed and not what was accepted, no provider's name, and nothing that lists find it by. */
 export const upgradeSession = (doc: SessionDoc): SessionDoc => {
-  const stored: Earlier<SessionDoc, 'ref' | 'plan' | 'open_nano' | 'ledgered_until' | 'metered_every_ms'> = doc;
-  if (stored.plan !== undefined && stored.open_nano !== undefined) return doc;
+  const stored: Earlier<SessionDoc, 'ref' | 'plan' | 'open_nano' | 'ledgered_until' | 'metered_every_ms' | 'terms'> =
+    doc;
+  if (stored.plan !== undefined && stored.open_nano !== undefined && stored.terms !== undefined) return doc;
   const { spec } = doc;
   return {
     ...doc,
     ref: stored.ref ?? null,
+    terms: stored.terms ?? sessionTerms(doc),
     // Its ledger was written at each look.
     ledgered_until: stored.ledgered_until ?? doc.metered_until,
     open_nano: stored.open_nano ?? 0,

@@ -11,6 +11,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { everyDoc, MOST_LISTED, type PageInput } from '../kernel/pages.ts';
 import { members, sessions, workspaceKey } from '../model/collections.ts';
 import type { SessionDoc, SessionWire } from '../model/docs.ts';
+import { type LabelFilter, termOf } from '../model/terms.ts';
 import { sessionToWire } from './wire.ts';
 
 interface Input extends PageInput {
@@ -23,13 +24,22 @@ interface Input extends PageInput {
 }
 
 const DAY_MS = 86_400_000;
-/** How many documents one call looks at for its filters; a page cut short there still says where to go on. */
+/**
+ * How many documents one call looks at. Label, namespace and state are in the query, so this bounds only a filter by
+ * user within a workspace, or by a workspace's id without its owner. A page cut short there says where to go on.
+ */
 const MOST_READ = 5_000;
+const PAGE = 200;
 
-const matchesLabel = (labels: Readonly<Record<string, string>>, wanted: string): boolean => {
+const labelOf = (wanted: string | undefined): LabelFilter | null => {
+  if (wanted === undefined) return null;
   const at = wanted.indexOf('=');
-  return at < 0 ? Object.hasOwn(labels, wanted) : labels[wanted.slice(0, at)] === wanted.slice(at + 1);
+  return at < 0 ? { key: wanted, value: null } : { key: wanted.slice(0, at), value: wanted.slice(at + 1) };
 };
+
+/** A term is a hash, so what it found is looked at again. */
+const hasLabel = ({ labels }: SessionDoc, { key, value }: LabelFilter): boolean =>
+  Object.hasOwn(labels, key) && (value === null || labels[key] === value);
 
 /** The smallest sets of documents that hold everything the caller may see of what is asked for. */
 const scopesOf = async (deps: Deps, call: Call, input: Input): Promise<readonly Record<string, string>[]> => {
@@ -47,37 +57,50 @@ const scopesOf = async (deps: Deps, call: Call, input: Input): Promise<readonly 
     return [input.user === undefined ? {} : { user: input.user }];
   }
   const own = actingUser(call, null, 'user');
-  const scopes: Record<string, string>[] = [{ workspace_owner: own }];
+  const { workspace_id, workspace_owner = own } = input;
+  const isAsked = (of: { readonly owner: string; readonly workspace_id: string }): boolean =>
+    (input.workspace_owner === undefined || of.owner === input.workspace_owner) &&
+    (workspace_id === undefined || of.workspace_id === workspace_id);
+  const mine =
+    workspace_id === undefined ? { workspace_owner: own } : { workspace_key: workspaceKey(own, workspace_id) };
+  const scopes: Record<string, string>[] = workspace_owner === own ? [mine] : [];
   for await (const member of everyDoc(deps.store, members, {
     where: { member_id: own },
     order: { field: 'workspace_key', direction: 'asc' },
   })) {
-    scopes.push({ workspace_key: member.workspace_key });
+    if (isAsked(member)) scopes.push({ workspace_key: member.workspace_key });
   }
   return scopes;
 };
+
+/** What is asked of each scope. */
+interface Asked {
+  readonly set: Record<string, string | boolean>;
+  readonly term: string | null;
+  readonly before: string | null;
+  /** Documents of the first page: as many as the answer has, and one that says whether there are more. */
+  readonly first: number;
+}
 
 /** One scope, newest first, read page by page as it is wanted. */
 async function* newestOf(
   deps: Deps,
   scope: Record<string, string>,
-  set: Record<string, string | boolean>,
-  before: string | null,
+  { set, term, before, first }: Asked,
 ): AsyncGenerator<SessionDoc> {
   const query: Omit<Query, 'limit'> = {
     where: { ...scope, ...set },
+    ...(term === null ? {} : { contains: { list: 'terms', text: term } }),
     order: { field: 'id', direction: 'desc' },
     ...(before === null ? {} : { range: { lt: before } }),
   };
   let cursor: string | undefined;
+  let limit = Math.min(PAGE, first);
   do {
-    const page = await deps.store.query(sessions, {
-      ...query,
-      limit: 200,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
+    const page = await deps.store.query(sessions, { ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
     for (const doc of page.docs) yield doc.data;
     cursor = page.next ?? undefined;
+    limit = PAGE;
   } while (cursor !== undefined);
 }
 
@@ -94,10 +117,19 @@ async function* merged(streams: readonly AsyncGenerator<SessionDoc>[]): AsyncGen
     );
     if (!first) return;
     const session = first.head.value as SessionDoc;
-    first.head = await first.stream.next();
     if (session.id !== last) yield session;
     last = session.id;
+    // Not before another is wanted: it may be the first of a page.
+    first.head = await first.stream.next();
   }
+}
+
+/** The one session of a key that is bound to it, if it is in a scope. */
+async function* onlyOne(deps: Deps, id: string, scopes: readonly Record<string, string>[]): AsyncGenerator<SessionDoc> {
+  const found = (await deps.store.get(sessions, id))?.data;
+  const isIn = (scope: Record<string, string>): boolean =>
+    Object.entries(scope).every(([field, value]) => found?.[field as keyof SessionDoc] === value);
+  if (found && scopes.some(isIn)) yield found;
 }
 
 /** The id of the last session of the page before. */
@@ -112,24 +144,33 @@ export const listSessions = async (deps: Deps, call: Call, input: Input): Promis
     throw invalidField('cursor', 'is not from an earlier page of this list; start without it');
   const limit = input.limit ?? MOST_LISTED;
   const set = input.state === undefined ? { recent: true } : { status: input.state };
+  const label = labelOf(input.label);
+  const asked: Asked = {
+    set,
+    term: termOf(input.namespace ?? null, label),
+    before: input.cursor ?? null,
+    first: limit + 1,
+  };
   const scopes = await scopesOf(deps, call, input);
   const since = deps.clock.now() - DAY_MS;
   const only = keyOf(call.actor)?.session_id ?? null;
   const wanted = (doc: SessionDoc): boolean =>
-    (only === null || doc.id === only) &&
+    (input.state === undefined || doc.status === input.state) &&
     (input.state !== undefined ||
       !isTerminal(doc.status) ||
       (doc.ended_at !== null && epochMs(doc.ended_at) >= since)) &&
     (input.namespace === undefined || doc.namespace === input.namespace) &&
     (input.user === undefined || doc.user === input.user) &&
-    (input.label === undefined || matchesLabel(doc.labels, input.label)) &&
+    (label === null || hasLabel(doc, label)) &&
     (input.workspace_id === undefined || doc.workspace_id === input.workspace_id) &&
     (input.workspace_owner === undefined || doc.workspace_owner === input.workspace_owner);
 
   const items: SessionWire[] = [];
   let read = 0;
   let last: string | null = null;
-  for await (const doc of merged(scopes.map((scope) => newestOf(deps, scope, set, input.cursor ?? null)))) {
+  const found =
+    only === null ? merged(scopes.map((scope) => newestOf(deps, scope, asked))) : onlyOne(deps, only, scopes);
+  for await (const doc of found) {
     if (items.length === limit || read === MOST_READ) return { items, next_cursor: last };
     read += 1;
     last = doc.id;

@@ -13,6 +13,7 @@ import { afterWalk, assertFollowed } from '../billing/follow-budget.ts';
 import { budgetOf } from '../billing/prices.ts';
 import { accounts, sessions, userKey } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
+import { sessionTerms } from '../model/terms.ts';
 import { accountOf } from '../billing/account.ts';
 import { userOrDefaults } from '../kernel/users.ts';
 import { dropIntent, enqueueExpiry, enqueueIntent, openIntent } from '../lifecycle/intents.ts';
@@ -87,10 +88,16 @@ const holdNow = async (deps: Deps, session: SessionDoc): Promise<void> => {
   );
 };
 
+const relabelled = (session: SessionDoc, labels: SessionDoc['labels']): SessionDoc => ({
+  ...session,
+  labels,
+  terms: sessionTerms({ ...session, labels }),
+});
+
 const updateIn = async (deps: Deps, draft: Draft, call: Call, input: Input): Promise<Updated> => {
   const before = await sessionFor(draft, call, input.id, 'editor');
   if (before.status !== 'creating') assertRunning(before);
-  const labelled: SessionDoc = input.labels === undefined ? before : { ...before, labels: input.labels };
+  const labelled: SessionDoc = input.labels === undefined ? before : relabelled(before, input.labels);
   const moves = input.ttl_minutes !== undefined;
   const ended = moves ? await withEnd(deps, draft, labelled, input.ttl_minutes ?? 0) : labelled;
   const after: SessionDoc = moves ? { ...ended, generation: before.generation + 1 } : ended;

@@ -9,6 +9,7 @@ import type { Plan } from '#ports/compute.ts';
 import type { Settings } from '../../kernel/deps.ts';
 import { workspaceKey } from '../../model/collections.ts';
 import type { SessionDoc, StorageDoc, UserDoc, WorkspaceDoc } from '../../model/docs.ts';
+import { sessionTerms } from '../../model/terms.ts';
 import type { Reserved } from '../../storage/reserve.ts';
 import type { CreateRequest, CreateInput } from './parse-create.ts';
 import type { PlacedSpec } from './place.ts';
@@ -52,10 +53,12 @@ export const newSession = (settings: Settings, decided: Decided): SessionDoc => 
   const expires = expiresAt(now, ask.ttl_minutes);
   const warnings = [...ask.warnings, ...plan.warnings, ...(volume?.warnings ?? []), ...(bucket?.warnings ?? [])];
   const { ok: _, warnings: __, details: ___, ...shape } = plan;
+  const { namespace } = ask;
+  const labels = input.labels ?? {};
   return {
     id,
     provider: ask.provider === 'auto' ? driver : ask.provider,
-    namespace: ask.namespace,
+    namespace,
     user: ask.user,
     workspace_id: workspace.workspace_id,
     workspace_owner: workspace.owner,
@@ -81,7 +84,7 @@ export const newSession = (settings: Settings, decided: Decided): SessionDoc => 
     storage_config: volume || bucket ? { volume: volume?.doc.name ?? null, bucket: bucket?.doc.name ?? null } : null,
     storage_status: volume || bucket ? 'pending' : null,
     env_names: Object.keys(input.env ?? {}).sort(),
-    labels: input.labels ?? {},
+    labels,
     ttl_minutes: ask.ttl_minutes,
     created_at: iso(now),
     expires_at: iso(expires),
@@ -111,6 +114,7 @@ export const newSession = (settings: Settings, decided: Decided): SessionDoc => 
     deadline_held: null,
     live: true,
     recent: true,
+    terms: sessionTerms({ namespace, labels }),
     live_until: iso(expires),
     meter_due: null,
     metered_every_ms: decided.metered_every_ms,
