@@ -16,8 +16,10 @@ export interface ApiDeps {
 
 export interface ApiSettings {
   readonly version: string;
-  /** Requests per second of one key, on average and at once; null: no limit. */
+  /** Requests per second of one key, on average and at once; null: no limit. It holds over all instances together. */
   readonly rate_limit_per_second: number | null;
+  /** The greatest number of instances that serve at once: each allows its share of the limit. */
+  readonly most_instances: number;
   /** Origins whose pages may call the API; none: no CORS header at all. */
   readonly cors_origins: readonly string[];
   readonly body_limit_bytes: number;
@@ -27,6 +29,7 @@ export interface ApiSettings {
 
 export const DEFAULT_API_SETTINGS = {
   rate_limit_per_second: null,
+  most_instances: 1,
   cors_origins: [],
   body_limit_bytes: 1024 * 1024,
   large_body_limit_bytes: 16 * 1024 * 1024,

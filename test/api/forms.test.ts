@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '#platform/logger.ts';
+import { DEFAULT_API_SETTINGS } from '../../functions/api/deps.ts';
 import { clientOf } from './support/client.ts';
 import { eventually, serveLive } from './support/live.ts';
 import { manualClock } from './support/manual-clock.ts';
@@ -93,6 +94,7 @@ describe('a request', () => {
     const settings = {
       version: '1',
       rate_limit_per_second: null,
+      most_instances: 1,
       body_limit_bytes: 1000,
       large_body_limit_bytes: 1000,
     };
@@ -228,6 +230,7 @@ describe('the rate limit', () => {
       body_limit_bytes: 1000,
       large_body_limit_bytes: 1000,
       rate_limit_per_second: 2,
+      most_instances: 1,
     };
     const call = clientOf(apiOver(world.platform, { clock, settings }));
     const status = async (key: string) => (await call('/v1/packages', { key })).status;
@@ -239,6 +242,25 @@ describe('the rate limit', () => {
     clock.advance(500);
     expect([await status(world.keys.alice), await status(world.keys.alice)]).toEqual([200, 429]);
     expect((await call('/health', { key: null })).status).toBe(200);
+  });
+
+  it.each([1, 2, 5])('holds over %i instances that share its requests', async (most_instances) => {
+    const clock = manualClock();
+    const settings = { ...DEFAULT_API_SETTINGS, version: '1', rate_limit_per_second: 10, most_instances };
+    const instances = Array.from({ length: most_instances }, () =>
+      clientOf(apiOver(world.platform, { clock, settings })),
+    );
+    /** Each instance in turn, far more often than is allowed. */
+    const allowed = async (): Promise<number> => {
+      let count = 0;
+      for (let turn = 0; turn < 30; turn++)
+        for (const call of instances)
+          if ((await call('/v1/packages', { key: world.keys.alice })).status === 200) count += 1;
+      return count;
+    };
+    expect(await allowed()).toBe(10);
+    clock.advance(1_000);
+    expect(await allowed()).toBe(10);
   });
 });
 

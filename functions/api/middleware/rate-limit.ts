@@ -12,10 +12,15 @@ interface Bucket {
 /** Above this many keys, keys with a full bucket are forgotten. */
 const MANY_KEYS = 10_000;
 
-/** A token bucket per key: `rate` requests per second, and bursts of the same number. */
+/**
+ * A token bucket per key: `rate` requests per second, and bursts of the same number. Instances know nothing of each
+ * other's requests, so each allows the limit divided by the greatest number of them: together never more than the
+ * limit (but for one request at once on each), and less while fewer of them run or a key meets some more often.
+ */
 export const rateLimit = (api: ApiDeps): MiddlewareHandler<ApiEnv> => {
-  const rate = api.settings.rate_limit_per_second;
-  if (rate === null) return (_c, next) => next();
+  const { rate_limit_per_second: limit, most_instances } = api.settings;
+  if (limit === null) return (_c, next) => next();
+  const rate = limit / most_instances;
   const size = Math.max(1, rate);
   const buckets = new Map<string, Bucket>();
 
@@ -36,7 +41,7 @@ export const rateLimit = (api: ApiDeps): MiddlewareHandler<ApiEnv> => {
     if (wait > 0) {
       throw new Problem(
         'rate_limited',
-        `This key may make ${rate} requests per second. Wait for the seconds in Retry-After, then make the same call again.`,
+        `This key may make at most ${limit} requests per second. Wait for the seconds in Retry-After, then make the same call again.`,
         { retry_after: wait },
       );
     }
