@@ -20,14 +20,16 @@ const addTimeToRunning = (registry: Registry, { deps }: Standalone): void => {
     collect: async () => {
       const since = {
         where: { action: 'session.running' },
-        order: { field: 'id', direction: 'asc' as const },
+        order: { field: 'id', direction: 'desc' as const },
         range: { gt: seen },
       };
+      let newest: string | null = null;
       for await (const entry of everyDoc(deps.store, audit, since)) {
-        seen = entry.id;
+        newest ??= entry.id;
         const took = entry.detail['milliseconds_to_running'];
         if (typeof took === 'number') histogram.observe(took / 1000);
       }
+      seen = newest ?? seen;
     },
   });
 };

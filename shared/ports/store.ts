@@ -67,7 +67,8 @@ export interface Transaction extends Reader {
 
 /**
  * A named set of documents of one type.
- * `indexes` lists every composite the queries need, in order: equality fields first, the ordered field last.
+ * `indexes` lists every composite the queries need, in order: equality fields first, the ordered field last. That is
+ * followed by ` desc` where queries order by it in descending direction.
  * Drivers build them (SQLite) or compare them with what is deployed (Firestore); a query without one is refused.
  */
 export interface Collection<T> {

@@ -86,7 +86,7 @@ describe('documents of another release', () => {
     const { docs: all } = await store.query(sessions, { limit: 1000 });
     const [first] = all.filter(({ data }) => data.recent);
     const found = await store.query(sessions, {
-      ...{ where: { recent: true }, order: { field: 'id', direction: 'asc' }, limit: 1000 },
+      ...{ where: { recent: true }, order: { field: 'id', direction: 'desc' }, limit: 1000 },
       contains: { list: 'terms', text: termOf(first?.data.namespace ?? '', null) ?? '' },
     });
     const wanted = all.filter(({ data }) => data.recent && data.namespace === first?.data.namespace);

@@ -198,7 +198,7 @@ describe('documents read and written', () => {
     const due = (
       await plain.store.query(sessions, {
         where: { status: 'running' },
-        order: { field: 'id', direction: 'asc' },
+        order: { field: 'id', direction: 'desc' },
         limit: 100,
       })
     ).docs;

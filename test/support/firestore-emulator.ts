@@ -41,6 +41,14 @@ const jar = async (): Promise<string | null> => {
   return all.flatMap((root) => (root ? [join(root, JAR)] : [])).find((file) => existsSync(file)) ?? null;
 };
 
+/** The program and arguments of an emulator; null where it can't run here. @param functions as of its start */
+export const emulatorCommand = async (port: number, functions?: string): Promise<readonly string[] | null> => {
+  const file = await jar();
+  if (file === null || (await emulatorMissing()) !== null) return null;
+  const told = functions === undefined ? [] : ['--functions_emulator', functions];
+  return ['java', '-Xmx512m', '-cp', file, MAIN, '--host', '127.0.0.1', '--port', String(port), ...told];
+};
+
 const freePort = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,13 +61,12 @@ let projects = 0;
 
 /** @param functions `host:port` of what is told of created documents. @returns null where it can't run here */
 export const startFirestoreEmulator = async (functions?: string): Promise<FirestoreEmulator | null> => {
-  const file = await jar();
-  if (file === null || (await emulatorMissing()) !== null) return null;
   const port = await freePort();
+  const command = await emulatorCommand(port, functions);
+  if (command === null) return null;
   const host = `127.0.0.1:${port}`;
-  const args = ['-Xmx512m', '-cp', file, MAIN, '--host', '127.0.0.1', '--port', String(port)];
-  if (functions !== undefined) args.push('--functions_emulator', functions);
-  const child = spawn('java', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

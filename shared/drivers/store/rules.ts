@@ -14,13 +14,20 @@ export const checkCollection = (collection: Collection<unknown>): void => {
   if (!COLLECTION.test(collection.name)) throw new TypeError(`"${collection.name}" is not a name for a collection`);
   for (const index of collection.indexes) {
     if (index.length === 0) throw new TypeError(`an index of ${collection.name} has no fields`);
-    for (const field of index) checkField(collection.name, field);
+    for (const [i, field] of index.entries())
+      checkField(collection.name, i === index.length - 1 ? field.replace(DESCENDING, '') : field);
     const lists = index.filter((field) => isList(collection, field));
     const last = index.at(-1) ?? '';
     if (lists.length > 1 || (index.length > 1 && isList(collection, last)))
       throw new TypeError(`an index of ${collection.name} has one list at most, and does not end with it`);
   }
 };
+
+const DESCENDING = / desc$/;
+
+/** The fields of a declared index, without the direction of the last. */
+export const fieldsOf = (index: readonly string[]): readonly string[] =>
+  index.map((field) => field.replace(DESCENDING, ''));
 
 /** Whether a field is declared as a list of texts. */
 export const isList = ({ lists = [] }: Pick<Collection<unknown>, 'lists'>, field: string): boolean =>
@@ -146,18 +153,20 @@ export const checkQuery = (collection: Collection<unknown>, query: Query): Query
   }
   const direction = query.order?.direction ?? 'asc';
   if (fields.length === 0 && order === null) return { equal: [], list, order, direction, index: null };
-  const index = collection.indexes.find((candidate) => serves(candidate, fields, order));
+  const last = order === null ? null : `${order}${direction === 'desc' ? ' desc' : ''}`;
+  const found = collection.indexes.find((candidate) => serves(candidate, fields, last));
+  const index = found && fieldsOf(found);
   if (!index) {
-    const needed = [...fields.toSorted(), ...(order === null ? [] : [order])];
+    const needed = [...fields.toSorted(), ...(last === null ? [] : [last])];
     throw new TypeError(`a query on ${collection.name} needs an index that is not declared: ${JSON.stringify(needed)}`);
   }
   const equal = index.slice(0, fields.length).filter((field) => field !== list);
   return { equal, list, order, direction, index };
 };
 
-const serves = (index: readonly string[], fields: readonly string[], order: string | null): boolean => {
-  if (index.length !== fields.length + (order === null ? 0 : 1)) return false;
-  if (order !== null && index.at(-1) !== order) return false;
+const serves = (index: readonly string[], fields: readonly string[], last: string | null): boolean => {
+  if (index.length !== fields.length + (last === null ? 0 : 1)) return false;
+  if (last !== null && index.at(-1) !== last) return false;
   return fields.every((field) => index.slice(0, fields.length).includes(field));
 };
 

@@ -18,7 +18,7 @@ export const notEnding = async (
   limit: number,
 ): Promise<readonly Doc<SessionDoc>[]> => {
   const of = (status: string) =>
-    draft.query(sessions, { where: { workspace_key, status }, order: { field: 'id', direction: 'asc' }, limit });
+    draft.query(sessions, { where: { workspace_key, status }, order: { field: 'id', direction: 'desc' }, limit });
   const pages = await Promise.all([of('running'), of('creating')]);
   return pages.flatMap(({ docs }) => docs).filter(({ data }) => data.end === null);
 };

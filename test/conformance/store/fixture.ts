@@ -15,17 +15,23 @@ export const items: Collection<Item> = {
   name: 'items',
   indexes: [
     ['rank'],
+    ['rank desc'],
     ['owner'],
     ['owner', 'rank'],
+    ['owner', 'rank desc'],
     ['active', 'owner', 'rank'],
+    ['active', 'owner', 'rank desc'],
     ['tag'],
     ['place.zone', 'n'],
+    ['place.zone', 'n desc'],
     ['marks', 'rank'],
+    ['marks', 'rank desc'],
     ['marks', 'owner', 'rank'],
+    ['marks', 'owner', 'rank desc'],
   ],
   lists: ['marks'],
 };
-export const counters: Collection<{ readonly n: number }> = { name: 'counters', indexes: [['n']] };
+export const counters: Collection<{ readonly n: number }> = { name: 'counters', indexes: [['n'], ['n desc']] };
 /** As a later release reads `items`. */
 export const laterItems: Collection<Item & { readonly since: string }> = {
   name: items.name,

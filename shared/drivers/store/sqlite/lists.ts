@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Collection } from '#ports/store.ts';
+import { fieldsOf } from '../rules.ts';
 import { fieldSql, indexName, tableOf } from './names.ts';
 
 /**
@@ -21,7 +22,9 @@ interface ListSchema {
 const schemaOf = ({ name, indexes }: Collection<unknown>, list: string): ListSchema => {
   const doc = tableOf(name);
   const table = listTableOf(name, list);
-  const own = indexes.filter((fields) => fields.includes(list));
+  // One index serves both directions.
+  const byName = new Map(indexes.map(fieldsOf).map((fields) => [indexName(name, fields), fields]));
+  const own = [...byName.values()].filter((fields) => fields.includes(list));
   const fields = [...new Set(own.flat())].filter((field) => field !== list).toSorted();
   const columns = ['text', ...fields.map(listColumn), 'doc_id'];
   // An expression over a document's row, in a trigger and over the whole table.

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Collection } from '#ports/store.ts';
-import { checkCollection, isList } from '../rules.ts';
+import { checkCollection, fieldsOf, isList } from '../rules.ts';
 import { StoreTooNew } from './errors.ts';
 import { syncLists } from './lists.ts';
 import { fieldSql, indexName, tableOf } from './names.ts';
@@ -144,7 +144,7 @@ const migrate = (
 const syncIndexes = (database: DatabaseSync, collection: Collection<unknown>): void => {
   const table = tableOf(collection.name);
   // Those over a list are in its own table.
-  const own = collection.indexes.filter((fields) => !fields.some((field) => isList(collection, field)));
+  const own = collection.indexes.map(fieldsOf).filter((fields) => !fields.some((field) => isList(collection, field)));
   const wanted = new Map(own.map((fields) => [indexName(collection.name, fields), fields]));
   const present = database
     .prepare("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND name LIKE 'ix$%'")
