@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE, type RunningServer, startServer, stopServer } from '../acceptance/support/server.ts';
 import { files } from '../architecture/source.ts';
+import { freePort } from '../support/free-port.ts';
 import { installedPython, type Python, pythonLack } from '../sdk/support/python.ts';
 import {
   endServer,
   envOf,
-  freePort,
   justCloned,
   makeClone,
   makeFolder,

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,15 +52,6 @@ export const envOf = (home: string, more: Readonly<Record<string, string>>): Nod
 export const justCloned = (place: Place): Place => {
   const folders = (place.env['PATH'] ?? '').split(':').filter((folder) => !existsSync(join(folder, 'onmemos')));
   return { ...place, env: { ...place.env, PATH: folders.join(':') } };
-};
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 };
 
 /**

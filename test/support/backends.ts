@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PAGES } from '../../docs/reference/generate/pages.ts';
+import { builtFakeGcs, FAKE_GCS, FAKE_GCS_HOW } from './fake-gcs/program.ts';
 import { cachedRuntime, chromiumProgram, RUNTIME_NAMES, RUNTIMES } from './runtimes.ts';
 
 const run = promisify(execFile);
@@ -114,6 +115,7 @@ const found = async (): Promise<readonly Backend[]> => {
       used: root && existsSync('/dev/fuse'),
       how: !root ? 'run the tests as root' : existsSync('/dev/fuse') ? '/dev/fuse' : 'modprobe fuse',
     },
+    await cloudStorage(),
     ...(await platforms()),
     ...(await Promise.all(SHELLS.map(shell))),
     ...PAGES.map(({ file, generator, installed }) => ({
@@ -122,6 +124,11 @@ const found = async (): Promise<readonly Backend[]> => {
       how: installed() ? generator : `npm run reference, which fetches ${generator}`,
     })),
   ];
+};
+
+const cloudStorage = async (): Promise<Backend> => {
+  const used = (await builtFakeGcs()) !== null;
+  return { name: 'Cloud Storage', used, how: used ? `${FAKE_GCS}, built from source` : FAKE_GCS_HOW };
 };
 
 /** Platforms on which the TypeScript SDK is tested, besides the Node that runs the tests. */
