@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ERROR_STATUS, type ErrorCode, Problem } from '#contract/errors.ts';
 import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError } from '#ports/exec.ts';
+import { StorageRefused, StorageUnavailable } from '#ports/storages.ts';
 import { BadCursor, DocumentTooLarge, StoreBusy } from '#ports/store.ts';
 import type { ApiEnv } from './context.ts';
 import { problemResponse, toProblem, validationProblem } from './problem.ts';
@@ -74,6 +75,8 @@ describe('toProblem', () => {
   it.each([
     [new StoreBusy('x'), 'unavailable'],
     [new ComputeUnavailable('x'), 'unavailable'],
+    [new StorageUnavailable('429'), 'unavailable'],
+    [new StorageRefused('the bucket is not ours'), 'provider_failed'],
     [new ComputeTimeout('x'), 'timeout'],
     [new ComputeRefused('no such machine type'), 'provider_failed'],
     [new SessionGone('x'), 'session_not_running'],

@@ -3,6 +3,7 @@ import { ZodError } from 'zod';
 import { ERROR_TITLES, type FieldError, invalidField, Problem } from '#contract/errors.ts';
 import { ComputeRefused, ComputeTimeout, ComputeUnavailable, SessionGone } from '#ports/compute.ts';
 import { ExecError, type ExecErrorCode } from '#ports/exec.ts';
+import { StorageRefused, StorageUnavailable } from '#ports/storages.ts';
 import { BadCursor, DocumentTooLarge, StoreBusy, StoreFull } from '#ports/store.ts';
 import type { ApiContext } from './context.ts';
 import { IDEMPOTENCY_HEADER } from './request/idempotency.ts';
@@ -44,7 +45,8 @@ export const toProblem = (error: unknown): Problem => {
   if (error instanceof SessionGone) {
     return new Problem('session_not_running', ENDED, { cause: error });
   }
-  if (error instanceof ComputeRefused) return new Problem('provider_failed', error.message, { cause: error });
+  if (error instanceof ComputeRefused || error instanceof StorageRefused)
+    return new Problem('provider_failed', error.message, { cause: error });
   if (error instanceof ComputeTimeout) {
     return new Problem(
       'timeout',
@@ -52,7 +54,7 @@ export const toProblem = (error: unknown): Problem => {
       { cause: error },
     );
   }
-  if (error instanceof ComputeUnavailable || error instanceof StoreBusy) {
+  if (error instanceof ComputeUnavailable || error instanceof StorageUnavailable || error instanceof StoreBusy) {
     return new Problem('unavailable', 'Not reachable right now; make the same call again.', { cause: error });
   }
   if (error instanceof DocumentTooLarge) {

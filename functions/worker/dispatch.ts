@@ -4,6 +4,7 @@ import type { Deps } from '#services/kernel/deps.ts';
 import { convergeSession } from '#services/lifecycle/converge.ts';
 import { expireSession } from '#services/lifecycle/expire.ts';
 import { purgeWorkspace } from '#services/lifecycle/purge-workspace.ts';
+import { goOnRemoving } from '#services/lifecycle/remove-storage.ts';
 import { noticeReclaim } from '#services/notices/reclaim.ts';
 import { sendNotice } from '#services/notices/send.ts';
 import { noticeSessionEnd } from '#services/notices/session-end.ts';
@@ -15,6 +16,7 @@ const HANDLERS: { readonly [N in TaskName]: (deps: Deps, payload: TaskPayload<N>
   'session.notice': noticeSessionEnd,
   'session.reclaim': noticeReclaim,
   'notice.send': sendNotice,
+  'storage.remove': goOnRemoving,
   'webhook.deliver': deliverWebhook,
   'workspace.purge': purgeWorkspace,
 };

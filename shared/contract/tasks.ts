@@ -17,6 +17,11 @@ export const TASKS = {
     payload: z.object({ v: z.literal(1), owner: z.string(), workspace_id: z.string(), generation: z.number().int() }),
     retry: { max_attempts: 5, min_backoff_ms: 1_000, max_backoff_ms: 60_000, max_doublings: 5, deadline_ms: 300_000 },
   },
+  /** Goes on with the removal of a volume or bucket that holds more than one call removes. */
+  'storage.remove': {
+    payload: z.object({ v: z.literal(1), storage_id: z.string(), key: z.string() }),
+    retry: { max_attempts: 5, min_backoff_ms: 1_000, max_backoff_ms: 60_000, max_doublings: 5, deadline_ms: 120_000 },
+  },
   /** Says that a session is about to end. Does nothing if its end was moved, or if it has begun. */
   'session.notice': {
     payload: z.object({ v: z.literal(1), session_id: z.string(), expires_at: z.string() }),

@@ -129,6 +129,7 @@ describe('a delivery', () => {
     'session.reclaim': { v: 1, session_id: 'ses-none', announced_at: 1 },
     'notice.send': { v: 1, entry_id: 'evt-none', attempt: 6 },
     'webhook.deliver': { v: 1, webhook_id: 'wbh-none', entry_id: 'evt-none' },
+    'storage.remove': { v: 1, storage_id: 'none', key: 'none' },
     'workspace.purge': { v: 1, owner: 'nobody', workspace_id: 'none', generation: 1 },
   };
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '#ports/logger.ts';
-import type { OwnedStorage, StorageDriver, StorageKind, StoragePlace } from '#ports/storages.ts';
+import type { OwnedStorage, StorageDriver, StorageKind, StoragePlace, StorageRemoval } from '#ports/storages.ts';
 import { folderBytes } from './folder-size.ts';
 
 const KEY = /^[a-z0-9][a-z0-9._-]{0,127}$/;
@@ -52,7 +52,7 @@ export class DirectoryStorage implements StorageDriver {
   }
 
   /** Frees the key at once, and removes the bytes before this resolves. */
-  async remove({ key }: StoragePlace): Promise<void> {
+  async remove({ key }: StoragePlace): Promise<StorageRemoval> {
     try {
       await rename(this.path(key), join(this.#root, `${LEAVING}${key}-${randomUUID()}`));
     } catch (error) {
@@ -60,6 +60,7 @@ export class DirectoryStorage implements StorageDriver {
     }
     const leaving = (await this.#names()).filter((name) => name.startsWith(`${LEAVING}${key}-`));
     for (const name of leaving) await erase(join(this.#root, name));
+    return 'gone';
   }
 
   async usage({ key }: StoragePlace): Promise<number | null> {

@@ -1,6 +1,7 @@
 import { isTerminal, toStatusReason } from '#domain/lifecycle.ts';
 import { epochMs } from '#ports/clock.ts';
 import { ComputeRefused } from '#ports/compute.ts';
+import { StorageRefused } from '#ports/storages.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
@@ -39,7 +40,8 @@ const step = async (deps: Deps, intent: IntentDoc, session: SessionDoc): Promise
   try {
     return await STEPS[intent.kind](deps, session);
   } catch (error) {
-    if (error instanceof ComputeRefused && intent.kind === 'provision') {
+    const refused = error instanceof ComputeRefused || error instanceof StorageRefused;
+    if (refused && intent.kind === 'provision') {
       return { fail: { reason: 'provider_refused', said: error.message } };
     }
     deps.log.warn(

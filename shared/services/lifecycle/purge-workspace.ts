@@ -71,12 +71,16 @@ export const purgeWorkspace = async (
     );
   };
   if (!(await due(lookupIn(deps.store)))) return purgeOtherwise(deps, key, at.generation);
+  let more = false;
   for await (const doc of everyDoc(deps.store, storage, {
     where: { workspace_key: key },
     order: { field: 'name', direction: 'asc' },
   })) {
-    await removeStorage(deps, systemCall('purge'), doc.id, (_, draft) => due(draft));
+    const removal = await removeStorage(deps, systemCall('purge'), doc.id, (_, draft) => due(draft));
+    more ||= removal === 'more';
   }
+  // Tasks of their own remove the rest of what is large. A later round finds it gone, and ends this.
+  if (more) return;
   await removeMembers(deps, key, due);
   await transact(deps.store, async (draft) => {
     const doc = await draft.get(workspaces, key);

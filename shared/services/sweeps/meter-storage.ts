@@ -74,7 +74,7 @@ export const meterStorage = async (deps: Deps): Promise<{ looked: number }> => {
   const looked = await sweepDue(deps, due, async (docs) => {
     const leaving = docs.filter(({ data }) => data.removing);
     const kept = docs.filter(({ data }) => !data.removing);
-    for (const { id } of leaving) await finishRemoval(deps, id);
+    for (const batch of batchesOf(leaving, ABREAST)) await Promise.all(batch.map(({ id }) => finishRemoval(deps, id)));
     const pieces: Measured[] = [];
     for (const batch of batchesOf(kept, ABREAST))
       pieces.push(...(await Promise.all(batch.map(({ data }) => measured(deps, data)))));

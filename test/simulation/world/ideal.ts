@@ -26,8 +26,8 @@ export interface Ideal {
   readonly reads: CountingStore;
   now(): number;
   pass(ms: number): void;
-  /** Runs all due tasks. */
-  work(): Promise<void>;
+  /** Runs the tasks that are due, with other ports where they are given. */
+  work(on?: Deps): Promise<void>;
   /** How often a document of this collection was written. */
   written(collection: Collection<unknown>): number;
   readonly provider: IdealProvider;
@@ -115,7 +115,8 @@ const idealCompute = (clock: Pick<Clock, 'now'>): { readonly compute: Compute; r
 };
 
 const nowhere = {
-  ...{ ensure: async () => undefined, remove: async () => undefined, list: async () => [], usage: async () => null },
+  ...{ ensure: async () => undefined, list: async () => [], usage: async () => null },
+  remove: async () => 'gone' as const,
   isEmpty: async () => 'unknown' as const,
 };
 
@@ -191,7 +192,6 @@ export const openIdeal = (
     lanes: createLanes(store),
     rollups_since: 0,
   };
-  const handle = createDispatcher(deps);
   return {
     deps,
     documents,
@@ -200,7 +200,8 @@ export const openIdeal = (
     pass: (ms) => {
       now += ms;
     },
-    work: async () => {
+    work: async (on = deps) => {
+      const handle = createDispatcher(on);
       for (;;) {
         const due = tasks.filter(({ at }) => at === undefined || at <= now);
         if (due.length === 0) return;

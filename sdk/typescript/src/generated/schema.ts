@@ -2503,6 +2503,15 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `provider_failed`: The provider refused */
+        readonly "Error502-provider_failed": {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `conflict`: Conflict with the present state · `quota_exceeded`: A quota is used up */
         readonly "Error409-conflict-quota_exceeded": {
             headers: {
@@ -2514,15 +2523,6 @@ export interface components {
         };
         /** @description `conflict`: Conflict with the present state · `entitlement_denied`: Not among your entitlements · `quota_exceeded`: A quota is used up · `storage_exceeded`: Not enough storage left · `budget_exceeded`: The budget is used up */
         readonly "Error409-conflict-entitlement_denied-quota_exceeded-storage_exceeded-budget_exceeded": {
-            headers: {
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `provider_failed`: The provider refused */
-        readonly "Error502-provider_failed": {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -3298,6 +3298,7 @@ export interface operations {
             readonly 422: components["responses"]["Error422-invalid"];
             readonly 429: components["responses"]["Error429-rate_limited"];
             readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
             readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
@@ -3413,6 +3414,7 @@ export interface operations {
             readonly 422: components["responses"]["Error422-invalid"];
             readonly 429: components["responses"]["Error429-rate_limited"];
             readonly 500: components["responses"]["Error500-internal"];
+            readonly 502: components["responses"]["Error502-provider_failed"];
             readonly 503: components["responses"]["Error503-unavailable"];
         };
     };
