@@ -72,6 +72,7 @@ const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers/relay/memory': [],
   'shared/drivers/secrets': [],
   'shared/drivers/storage': [],
+  'shared/drivers/storage/gcs': ['@google-cloud/storage'],
   'shared/drivers/store': [],
   'shared/drivers/store/sqlite': [],
 };

@@ -1,0 +1,312 @@
+import { Storage } from '@google-cloud/storage';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { bucketNames } from '#drivers/storage/gcs/names.ts';
+import { type GcsStorageOptions, gcsStorage } from '#drivers/storage/gcs/open.ts';
+import { systemClock } from '#platform/clock.ts';
+import { systemIds } from '#platform/ids.ts';
+import type { Clock } from '#ports/clock.ts';
+import { StorageRefused, StorageUnavailable } from '#ports/storages.ts';
+import { type FakeGcs, fakeGcs } from '../../support/fake-gcs.ts';
+import type { Asked } from '../../support/fake-gcs/asked.ts';
+import { at, storageConformance } from './suite.ts';
+
+process.env['METADATA_SERVER_DETECTION'] = 'none';
+
+const found = await fakeGcs();
+afterAll(() => found?.stop());
+/** Not called where the tests are skipped. */
+const gcs = found as FakeGcs;
+
+let deployments = 0;
+
+/** A deployment of its own for each test, so that none sees another's buckets. */
+const opened = (server: FakeGcs, more: Partial<GcsStorageOptions> = {}) => {
+  deployments += 1;
+  const deployment = more.deployment ?? `test-${deployments}`;
+  const options = {
+    ...{ project: 'project-1', deployment, location: 'us-central1', clock: systemClock, ids: systemIds },
+    ...{ apiEndpoint: server.relay.url, change_every_ms: 1 },
+    ...more,
+  };
+  const names = bucketNames(options.project, options.deployment);
+  // Past the relay: what a session writes is not the driver's request.
+  const client = new Storage({ projectId: options.project, apiEndpoint: server.url });
+  return {
+    driver: gcsStorage(options),
+    again: () => gcsStorage(options),
+    names,
+    client,
+    write: (key: string, name: string, bytes: number) =>
+      client.bucket(names.nameOf(key)).file(name).save(Buffer.alloc(bytes, 'x'), { resumable: false }),
+  };
+};
+
+const isCreate = ({ method, path }: Asked): boolean => method === 'POST' && path === '/b';
+const isDrop = ({ method, path }: Asked): boolean => method === 'DELETE' && /^\/b\/[^/]+$/.test(path);
+const isErase = ({ method, path }: Asked): boolean => method === 'DELETE' && path.includes('/o/');
+const isLook = ({ method, path }: Asked): boolean => method === 'GET' && /^\/b\/[^/]+$/.test(path);
+
+/** How much faster time goes where Google's limit of a change in two seconds is met. */
+const FASTER = 100;
+
+/** Time that goes faster, so that seconds pass in milliseconds. */
+const fasterClock = (factor: number): Clock => ({
+  now: systemClock.now,
+  monotonic: () => systemClock.monotonic() * factor,
+  sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
+  // Of calls: what they are answered by does not go faster.
+  timer: systemClock.timer,
+});
+
+describe.skipIf(found === null)('on fake-gcs-server', () => {
+  storageConformance('gcs', async () => {
+    const { driver, write } = opened(gcs);
+    return { driver, write, dispose: async () => {} };
+  });
+
+  describe('gcs storage', () => {
+    let from = 0;
+    const asked = (): readonly Asked[] => gcs.relay.asked.slice(from);
+    const count = (which: (one: Asked) => boolean): number => asked().filter(which).length;
+    beforeEach(() => {
+      from = gcs.relay.asked.length;
+    });
+
+    it('states every default that costs money or lets others in', async () => {
+      const { driver, names } = opened(gcs, { deployment: 'prod' });
+      await driver.ensure({ key: 'oms-bkt-a', owner: 'Ann@Example.com', workspace_id: 'My Lab' }, 10);
+      const [create] = asked().filter(isCreate);
+      expect(create?.query.get('project')).toBe('project-1');
+      expect(create?.authorization).toBeNull();
+      expect(create?.body).toEqual({
+        name: names.nameOf('oms-bkt-a'),
+        location: 'us-central1',
+        storageClass: 'STANDARD',
+        autoclass: { enabled: false },
+        hierarchicalNamespace: { enabled: false },
+        softDeletePolicy: { retentionDurationSeconds: 0 },
+        versioning: { enabled: false },
+        defaultEventBasedHold: false,
+        billing: { requesterPays: false },
+        iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'enforced' },
+        lifecycle: { rule: [{ action: { type: 'AbortIncompleteMultipartUpload' }, condition: { age: 1 } }] },
+        labels: {
+          'onmemos-deployment': 'prod',
+          'onmemos-key': 'oms-bkt-a',
+          'onmemos-owner': expect.stringMatching(/^[0-9a-f]{40}$/),
+          'onmemos-workspace': expect.stringMatching(/^[0-9a-f]{40}$/),
+        },
+      });
+      await driver.remove(at('oms-bkt-a'));
+    });
+
+    it('takes a bucket of its own labels alone', async () => {
+      const { driver, names, client, again } = opened(gcs);
+      await client.createBucket(names.nameOf('a'));
+      for (const call of [driver.ensure(at('a'), 1), driver.remove(at('a'))]) {
+        const error = await call.catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(StorageRefused);
+        expect(String(error)).toMatch(/Put its labels back if it is this deployment’s, else rename or delete it/);
+      }
+      expect(await driver.list()).toEqual([]);
+      expect((await client.bucket(names.nameOf('a')).exists())[0]).toBe(true);
+
+      await driver.ensure(at('b'), 1);
+      await again().ensure(at('b'), 1);
+      expect(count(isCreate)).toBe(1);
+    });
+
+    it('takes a name of another project for refused, and says so', async () => {
+      const { driver } = opened(gcs);
+      const created = gcs.relay.fault(isCreate, { kind: 'refuse', status: 409, reason: 'conflict' });
+      // First nothing is seen of it, then it belongs to somebody else.
+      const hidden = gcs.relay.fault(isLook, { kind: 'refuse', status: 404, reason: 'notFound' }, 1);
+      const foreign = gcs.relay.fault(isLook, { kind: 'refuse', status: 403, reason: 'forbidden' });
+      const error = await driver.ensure(at('a'), 1).catch((thrown: unknown) => thrown);
+      for (const end of [created, hidden, foreign]) end();
+      expect(error).toBeInstanceOf(StorageRefused);
+      expect(String(error)).toMatch(/belongs to another project, or .* needs the role Storage Admin/);
+    });
+
+    it.each(['lose', 'cut'] as const)(
+      'makes one bucket where the answer of its creation is lost (%s)',
+      async (kind) => {
+        const { driver } = opened(gcs);
+        gcs.relay.fault(isCreate, { kind }, 1);
+        await expect(driver.ensure(at('a'), 1)).rejects.toBeInstanceOf(StorageUnavailable);
+        await driver.ensure(at('a'), 1);
+        expect(count(isCreate)).toBe(kind === 'lose' ? 1 : 2);
+        expect((await driver.list()).map(({ place }) => place.key)).toEqual(['a']);
+        await driver.remove(at('a'));
+      },
+    );
+
+    it('takes 409 for done where its own request made the bucket', async () => {
+      const { driver } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      const hidden = gcs.relay.fault(isLook, { kind: 'refuse', status: 404, reason: 'notFound' }, 1);
+      await driver.ensure(at('a'), 1);
+      hidden();
+      expect(count(isCreate)).toBe(2);
+      await driver.remove(at('a'));
+    });
+
+    it.each([
+      ['the deletion of an object', isErase],
+      ['the deletion of the bucket', isDrop],
+    ])('finds removed what was removed though the answer was lost: %s', async (_, which) => {
+      const { driver, write } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      await write('a', 'file', 10);
+      gcs.relay.fault(which, { kind: 'lose' }, 1);
+      await expect(driver.remove(at('a'))).rejects.toBeInstanceOf(StorageUnavailable);
+      expect(await driver.remove(at('a'))).toBe('gone');
+      expect(await driver.list()).toEqual([]);
+    });
+
+    it('removes names that need care, and earlier generations', async () => {
+      const { driver, names, client, write } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      await client.bucket(names.nameOf('a')).setMetadata({ versioning: { enabled: true } });
+      for (const name of ['a/b c?#é%2F', 'x/', '..x', 'a+b&c=d', 'ünï\n']) {
+        await write('a', name, 10);
+        await write('a', name, 20);
+      }
+      expect(await driver.remove(at('a'))).toBe('gone');
+      expect(count(isErase)).toBe(10);
+    });
+
+    it('removes a full bucket in bounded calls', async () => {
+      const { driver, write } = opened(gcs, { bounds: { page: 5, erased: 10 } });
+      await driver.ensure(at('a'), 1);
+      for (let n = 0; n < 25; n++) await write('a', `file-${n}`, 1);
+      const removals: unknown[] = [];
+      for (let erased = 0; removals.at(-1) !== 'gone'; erased = count(isErase)) {
+        removals.push(await driver.remove(at('a')));
+        expect(count(isErase) - erased).toBeLessThanOrEqual(10);
+      }
+      expect(removals).toEqual(['more', 'more', 'gone']);
+      expect(count(isErase)).toBe(25);
+      expect(await driver.list()).toEqual([]);
+    });
+
+    it('counts what it can count in bounded calls, and nothing of what holds more', async () => {
+      const { driver, write } = opened(gcs, { bounds: { page: 5, pages_counted: 3 } });
+      await driver.ensure(at('a'), 1);
+      for (let n = 0; n < 15; n++) await write('a', `file-${n}`, 1_048_576 / 16);
+      expect(await driver.usage(at('a'))).toBe(15 / 16);
+      await write('a', 'one-more', 1);
+      expect(await driver.usage(at('a'))).toBeNull();
+      expect(count(({ path, method }) => method === 'GET' && path.endsWith('/o'))).toBe(6);
+      expect(await driver.remove(at('a'))).toBe('gone');
+    });
+
+    it('lists over several pages, and nothing of another deployment', async () => {
+      const { driver } = opened(gcs, { bounds: { page: 2 } });
+      const { driver: other } = opened(gcs);
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      for (const key of keys) await driver.ensure(at(key), 1);
+      await other.ensure(at('z'), 1);
+      expect((await driver.list()).map(({ place }) => place.key).sort()).toEqual(keys);
+      expect(count(({ path, method }) => method === 'GET' && path === '/b')).toBeGreaterThanOrEqual(3);
+    });
+
+    it('goes on where something is written while it is emptied', async () => {
+      const { driver, write } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      gcs.relay.fault(isDrop, { kind: 'refuse', status: 409, reason: 'conflict' }, 1);
+      expect(await driver.remove(at('a'))).toBe('more');
+      await write('a', 'late', 1);
+      expect(await driver.remove(at('a'))).toBe('gone');
+    });
+
+    it('gives up a call that is not answered, and the next one succeeds', async () => {
+      const { driver } = opened(gcs, { call_limit_ms: 200 });
+      const end = gcs.relay.fault(isCreate, { kind: 'stall' });
+      const error = await driver.ensure(at('a'), 1).catch((thrown: unknown) => thrown);
+      end();
+      expect(error).toBeInstanceOf(StorageUnavailable);
+      expect(String(error)).toMatch(/no answer in 0.2 s/);
+      const calm = opened(gcs, { deployment: `test-${deployments}` });
+      await calm.driver.ensure(at('a'), 1);
+      await calm.driver.remove(at('a'));
+    });
+
+    it('knows not whether a bucket is empty that it can’t look into', async () => {
+      const { driver } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      for (const status of [403, 503]) {
+        const end = gcs.relay.fault(({ path }) => path.endsWith('/o'), { kind: 'refuse', status });
+        expect(await driver.isEmpty(at('a'))).toBe('unknown');
+        end();
+      }
+      expect(await driver.isEmpty(at('a'))).toBe('yes');
+      await driver.remove(at('a'));
+    });
+
+    it('begins one change in two seconds, whether it makes or deletes', async () => {
+      let now = 0;
+      const sleep = async (ms: number): Promise<void> => {
+        now += ms;
+      };
+      const clock: Clock = { now: systemClock.now, monotonic: () => now, sleep, timer: systemClock.timer };
+      const { driver } = opened(gcs, { clock, change_every_ms: 2_000 });
+      const starts: number[] = [];
+      const noting = (one: Asked): boolean => {
+        if (isCreate(one) || isDrop(one)) starts.push(now);
+        return false;
+      };
+      const end = gcs.relay.fault(noting, { kind: 'cut' });
+      const keys = ['a', 'b', 'c'];
+      await Promise.all(keys.map((key) => driver.ensure(at(key), 1)));
+      await Promise.all(keys.map((key) => driver.remove(at(key))));
+      end();
+      expect(starts).toEqual([0, 2_000, 4_000, 6_000, 8_000, 10_000]);
+    });
+
+    it('makes and deletes buckets as often as Google allows it, also where another process does so too', async () => {
+      const clock = fasterClock(FASTER);
+      const more = { clock, deployment: `test-${deployments + 1}`, change_every_ms: 2_000 };
+      const processes = [opened(gcs, more), opened(gcs, more)];
+      // One change in two seconds, for the whole project.
+      let allowed = 0;
+      const tooFast = (one: Asked): boolean => {
+        if (!isCreate(one) && !isDrop(one)) return false;
+        if (clock.monotonic() < allowed) return true;
+        allowed = clock.monotonic() + 2_000;
+        return false;
+      };
+      let refusals = 0;
+      const counting = (one: Asked): boolean => tooFast(one) && ++refusals > 0;
+      const refused = { kind: 'refuse', status: 429, reason: 'rateLimitExceeded' } as const;
+      const end = gcs.relay.fault(counting, refused);
+      const keys = Array.from({ length: 6 }, (_, n) => `bucket-${n}`);
+      // As an intent or a task is tried again.
+      const untilDone = async (work: () => Promise<unknown>): Promise<void> => {
+        for (;;) {
+          const error = await work().then(
+            () => null,
+            (thrown: unknown) => thrown,
+          );
+          if (error === null) return;
+          expect(error).toBeInstanceOf(StorageUnavailable);
+          await clock.sleep(5_000);
+        }
+      };
+      const [one, two] = processes;
+      await Promise.all(
+        keys.flatMap((key) => [one, two].map((own) => untilDone(async () => own?.driver.ensure(at(key), 1)))),
+      );
+      expect(await one?.driver.list()).toHaveLength(6);
+      await Promise.all(keys.map((key, n) => untilDone(async () => processes[n % 2]?.driver.remove(at(key)))));
+      end();
+      expect(await two?.driver.list()).toEqual([]);
+      expect(refusals).toBeGreaterThan(0);
+    });
+
+    it('refuses a location that is no region, and a deployment that is no label', () => {
+      expect(() => opened(gcs, { location: 'EU' })).toThrow(/name a region/);
+      expect(() => opened(gcs, { deployment: 'My Lab' })).toThrow(/can’t be the name of a deployment/);
+    });
+  });
+});
