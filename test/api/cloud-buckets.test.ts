@@ -16,12 +16,15 @@ import { getStorage } from '#services/storage/get.ts';
 import { removeOrphanStorage } from '#services/sweeps/orphan-storage.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
 import { openIdeal } from '../simulation/world/ideal.ts';
-import { type FakeGcs, fakeGcs } from '../support/fake-gcs.ts';
+import { type FakeGcs, startFakeGcs } from '../support/fake-gcs.ts';
+import { fakeGcsProgram } from '../support/fake-gcs/program.ts';
 import type { Asked } from '../support/fake-gcs/asked.ts';
 
 process.env['METADATA_SERVER_DETECTION'] = 'none';
 
-const found = await fakeGcs();
+const program = await fakeGcsProgram();
+const missing = 'missing' in program ? `: ${program.missing}` : '';
+const found = 'program' in program ? await startFakeGcs(program.program) : null;
 afterAll(() => found?.stop());
 /** Not called where the tests are skipped. */
 const gcs = found as FakeGcs;
@@ -31,7 +34,7 @@ const AT = { user_id: 'ann', workspace_id: 'default', name: 'default' } as const
 const isCreate = ({ method, path }: Asked): boolean => method === 'POST' && path === '/b';
 
 /** A deployment whose volumes are folders of the machine, and whose buckets are in Cloud Storage. */
-describe.skipIf(found === null)('volumes of one kind and buckets of another', () => {
+describe.skipIf(found === null)(`volumes of one kind and buckets of another${missing}`, () => {
   let folder: string;
   let runs = 0;
   beforeEach(async () => {

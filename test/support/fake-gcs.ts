@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
-import { fakeGcsProgram } from './fake-gcs/program.ts';
 import { type GcsRelay, gcsRelay, type RelayPlace } from './fake-gcs/relay.ts';
 
 export interface FakeGcs {
@@ -64,12 +63,4 @@ export const startFakeGcs = async (program: string, place: RelayPlace = {}): Pro
     }
   }
   throw new Error(`${program} does not start`);
-};
-
-/** The server of a test; null where it can't be had, with the reason on the console. */
-export const fakeGcs = async (): Promise<FakeGcs | null> => {
-  const found = await fakeGcsProgram();
-  if ('program' in found) return startFakeGcs(found.program);
-  console.warn(`Not run: ${found.missing}`);
-  return null;
 };

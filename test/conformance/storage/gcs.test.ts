@@ -6,13 +6,16 @@ import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import type { Clock } from '#ports/clock.ts';
 import { StorageRefused, StorageUnavailable } from '#ports/storages.ts';
-import { type FakeGcs, fakeGcs } from '../../support/fake-gcs.ts';
+import { type FakeGcs, startFakeGcs } from '../../support/fake-gcs.ts';
+import { fakeGcsProgram } from '../../support/fake-gcs/program.ts';
 import type { Asked } from '../../support/fake-gcs/asked.ts';
 import { at, storageConformance } from './suite.ts';
 
 process.env['METADATA_SERVER_DETECTION'] = 'none';
 
-const found = await fakeGcs();
+const program = await fakeGcsProgram();
+const missing = 'missing' in program ? `: ${program.missing}` : '';
+const found = 'program' in program ? await startFakeGcs(program.program) : null;
 afterAll(() => found?.stop());
 /** Not called where the tests are skipped. */
 const gcs = found as FakeGcs;
@@ -58,7 +61,7 @@ const fasterClock = (factor: number): Clock => ({
   timer: systemClock.timer,
 });
 
-describe.skipIf(found === null)('on fake-gcs-server', () => {
+describe.skipIf(found === null)(`on fake-gcs-server${missing}`, () => {
   storageConformance('gcs', async () => {
     const { driver, write } = opened(gcs);
     return { driver, write, dispose: async () => {} };
@@ -103,8 +106,8 @@ describe.skipIf(found === null)('on fake-gcs-server', () => {
     it('takes a bucket of its own labels alone', async () => {
       const { driver, names, client, again } = opened(gcs);
       await client.createBucket(names.nameOf('a'));
-      for (const call of [driver.ensure(at('a'), 1), driver.remove(at('a'))]) {
-        const error = await call.catch((thrown: unknown) => thrown);
+      for (const call of [() => driver.ensure(at('a'), 1), () => driver.remove(at('a'))]) {
+        const error = await call().catch((thrown: unknown) => thrown);
         expect(error).toBeInstanceOf(StorageRefused);
         expect(String(error)).toMatch(/Put its labels back if it is this deployment’s, else rename or delete it/);
       }
@@ -230,6 +233,18 @@ describe.skipIf(found === null)('on fake-gcs-server', () => {
       const calm = opened(gcs, { deployment: `test-${deployments}` });
       await calm.driver.ensure(at('a'), 1);
       await calm.driver.remove(at('a'));
+    });
+
+    it('asks where it is told, whatever the variable of Google’s library says', async () => {
+      process.env['STORAGE_EMULATOR_HOST'] = gcs.url;
+      try {
+        const { driver } = opened(gcs);
+        await driver.ensure(at('a'), 1);
+        expect(await driver.remove(at('a'))).toBe('gone');
+      } finally {
+        delete process.env['STORAGE_EMULATOR_HOST'];
+      }
+      expect(count(isCreate)).toBe(1);
     });
 
     it('knows not whether a bucket is empty that it can’t look into', async () => {

@@ -65,11 +65,14 @@ export class GcsClient {
   async #load(): Promise<Storage> {
     const { project, apiEndpoint } = this.#options;
     const library = await import('@google-cloud/storage');
-    return new library.Storage({
+    const storage = new library.Storage({
       projectId: project,
       retryOptions: { autoRetry: false },
       ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
     });
+    // The library takes STORAGE_EMULATOR_HOST of the environment for the whole address, and leaves out the path.
+    if (apiEndpoint !== undefined) storage.baseUrl = `${storage.apiEndpoint}/storage/v1`;
+    return storage;
   }
 
   /**
