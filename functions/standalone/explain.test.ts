@@ -18,3 +18,10 @@ it.each([
 it('leaves a fault of the program to its stack', () => {
   expect(explain(new TypeError('x is not a function'), at)).toBeNull();
 });
+
+it('says what a keyring lacks', () => {
+  const error = Object.assign(new Error('/data/keyring.json is not a keyring: it is not JSON.'), {
+    name: 'KeyringUnusable',
+  });
+  expect(explain(error, at)).toBe(error.message);
+});

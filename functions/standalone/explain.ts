@@ -29,6 +29,7 @@ export const explain = (
   }
   if (code === 'ENOSPC' || code === 'EDQUOT' || name === 'StoreFull')
     return `The disk of ${at.dataDir} is full. Free some of it, then start again.`;
+  if (name === 'KeyringUnusable') return String(message);
   if (name === 'ComputeUnavailable' || name === 'IsolationUnavailable' || name === 'FolderServed')
     return String(message);
   return null;

@@ -12,11 +12,31 @@ export interface Keyring {
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
-/** @throws Error with the file's path and what is wrong with it, never with a key */
-export const readKeyring = async (path: string): Promise<Keyring> => parse(path, await readFile(path, 'utf8'));
+/** The keyring can't be used. The message says what to do, and never holds a key. */
+export class KeyringUnusable extends Error {
+  override readonly name = 'KeyringUnusable';
+}
+
+/** @throws KeyringUnusable with the file's path and what is wrong with it */
+export const readKeyring = async (path: string): Promise<Keyring> => {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new KeyringUnusable(
+      `The keyring ${path} can’t be read (${code}). Let this user read it, or mount the secret that holds it there. \`npm run admin -- keyring new\` prints a keyring for a new deployment.`,
+      { cause: error },
+    );
+  }
+  return parse(path, text);
+};
 
 const parse = (path: string, text: string): Keyring => {
-  const wrong = (what: string): Error => new Error(`${path} is not a keyring: ${what}`);
+  const wrong = (what: string): Error =>
+    new KeyringUnusable(
+      `${path} is not a keyring: ${what}. Put back its last good version: without its keys nothing that they sealed can be opened.`,
+    );
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -62,12 +82,20 @@ const withNewKey = (ring: Keyring | null, ids: Pick<Ids, 'next' | 'random'>): Ke
   return { current: name, keys: new Map([...(ring?.keys ?? []), [name, ids.random(KEY_BYTES)]]) };
 };
 
-const writePartial = async (path: string, ring: Keyring, ids: Pick<Ids, 'next'>): Promise<string> => {
+const textOf = (ring: Keyring): string => {
   const keys = [...ring.keys].map(([name, key]) => [name, Buffer.from(key).toString('base64url')]);
+  return `${JSON.stringify({ current: ring.current, keys: Object.fromEntries(keys) }, null, 2)}\n`;
+};
+
+/** The text of a new keyring, or of this one with a further key that seals from now on: for whoever keeps the secret. */
+export const keyringText = (ring: Keyring | null, ids: Pick<Ids, 'next' | 'random'>): string =>
+  textOf(withNewKey(ring, ids));
+
+const writePartial = async (path: string, ring: Keyring, ids: Pick<Ids, 'next'>): Promise<string> => {
   const partial = `${path}.${ids.next('partial')}`;
   const file = await open(partial, 'wx', 0o600);
   try {
-    await file.writeFile(`${JSON.stringify({ current: ring.current, keys: Object.fromEntries(keys) }, null, 2)}\n`);
+    await file.writeFile(textOf(ring));
     await file.sync();
   } finally {
     await file.close();

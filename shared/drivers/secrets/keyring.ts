@@ -14,20 +14,29 @@ const TAG_BYTES = 16;
 export interface KeyringOptions {
   /** JSON: `{"current": name, "keys": {name: 32 bytes as base64url}}`. */
   readonly path: string;
-  /** Creates a missing file with one new key, readable only by its owner. */
+  /**
+   * Creates a missing file with one new key, readable only by its owner. Otherwise nothing is ever written: the file may
+   * be mounted read-only.
+   */
   readonly createIfMissing: boolean;
   readonly ids: Pick<Ids, 'next' | 'random'>;
 }
 
-/** @throws Error if the file is missing and `create` is not set, or if it is not a keyring */
+/**
+ * A key that was added to the file is found when a text that it sealed is opened, without a restart; it seals in
+ * processes that open the file from then on. So all can read before anybody has to.
+ * @throws KeyringUnusable if the file is missing and is not to be made, or if it is not a keyring
+ */
 export const openKeyring = async ({ path, createIfMissing, ids }: KeyringOptions): Promise<Secrets> => {
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  );
-  if (createIfMissing && !there) await makeKeyring(path, ids);
-  // Syncs before anything is sealed, because the process that created the file may have ended before its sync.
-  if (createIfMissing) syncNames(dirname(path));
+  if (createIfMissing) {
+    const there = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!there) await makeKeyring(path, ids);
+    // Syncs before anything is sealed, because the process that created the file may have ended before its sync.
+    syncNames(dirname(path));
+  }
   return new KeyringSecrets(path, await readKeyring(path), ids);
 };
 

@@ -32,6 +32,7 @@ describe('keyring file', () => {
 
   it('is not made where it is not to be', async () => {
     await expect(open(false)).rejects.toThrow(/ENOENT/);
+    await expect(readdir(folder.path)).resolves.toEqual([]);
   });
 
   it('seals with the current key after a rotation, and old texts still open', async () => {
