@@ -31,7 +31,7 @@ const actorOf = (actor: Actor): AuditDoc['actor'] => {
 };
 
 /** The audit entry of what a call does to a subject. */
-export const entryOf = (deps: Deps, call: Call, subject: AuditSubject): AuditDoc => {
+export const entryOf = (deps: Pick<Deps, 'clock' | 'ids'>, call: Call, subject: AuditSubject): AuditDoc => {
   const { actor } = call;
   return {
     id: subject.id ?? deps.ids.next('evt'),
@@ -49,7 +49,12 @@ export const entryOf = (deps: Deps, call: Call, subject: AuditSubject): AuditDoc
 };
 
 /** Writes the audit entry of a change, in the transaction that makes the change. */
-export const writeAudit = (deps: Deps, draft: Draft, call: Call, subject: AuditSubject): void => {
+export const writeAudit = (
+  deps: Pick<Deps, 'clock' | 'ids'>,
+  draft: Draft,
+  call: Call,
+  subject: AuditSubject,
+): void => {
   const entry = entryOf(deps, call, subject);
   draft.create(audit, entry.id, entry);
 };

@@ -2,7 +2,7 @@ import type { TaskPayload } from '#contract/tasks.ts';
 import { hashedName } from '#domain/names.ts';
 import { epochMs, iso } from '#ports/clock.ts';
 import { type Doc, VersionMismatch } from '#ports/store.ts';
-import type { Deps } from '../kernel/deps.ts';
+import type { Deps, Settings } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { intentKey, intents } from '../model/collections.ts';
 import type { IntentDoc, SessionDoc } from '../model/docs.ts';
@@ -38,7 +38,11 @@ export const dropIntent = (draft: Draft, sessionId: string, generation: number):
  * Hands an intent's current attempt to the queue. Losing this call loses only time: the intent lies in the store,
  * and the sweep takes it up.
  */
-export const enqueueIntent = async (deps: Deps, intent: IntentDoc, at?: number): Promise<void> => {
+export const enqueueIntent = async (
+  deps: Pick<Deps, 'queue' | 'log'>,
+  intent: IntentDoc,
+  at?: number,
+): Promise<void> => {
   const payload: TaskPayload<'session.converge'> = { v: 1, intent_id: intent.id, attempt: intent.attempt };
   try {
     await deps.queue.enqueue({
@@ -68,12 +72,17 @@ const delayOf = (pace: Pace, attempt: number): number => {
   return pace === 'later' ? pause(attempt) : Math.min(Math.max(pace, LEAST_PAUSE_MS), MOST_PAUSE_MS);
 };
 
+/** What raising an attempt needs: an operator's program has no more of a deployment. */
+export type RetryDeps = Pick<Deps, 'store' | 'queue' | 'clock' | 'log'> & {
+  readonly settings: Pick<Settings, 'sweep_after_ms'>;
+};
+
 /**
  * Raises the attempt of an intent that is not done, and enqueues it under its new name. One write and no read: if the
  * intent was changed since it was read, the attempt of that change counts.
  */
 export const retryIntent = async (
-  deps: Deps,
+  deps: RetryDeps,
   { id, version, data }: Doc<IntentDoc>,
   last_error: string | null,
   pace: Pace,
