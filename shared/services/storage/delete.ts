@@ -13,7 +13,7 @@ export const deleteStorage = async (deps: Deps, call: Call, input: StoragePath &
   if (removal === 'more') {
     throw new Problem(
       'unavailable',
-      `The ${doc.kind} ${doc.name} holds so much that its removal takes longer. It goes on by itself; make the same call again to wait for its end.`,
+      `The ${doc.kind} ${doc.name} holds so much that its removal takes longer. The removal continues; make the same call again to wait for its end.`,
       { retry_after: REMOVAL_GOES_ON_SECONDS },
     );
   }
