@@ -1,9 +1,7 @@
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, readFile } from 'node:fs/promises';
 import type { Deps } from '#services/kernel/deps.ts';
 import { bootstrapAdminKey, isLivingAdminKey } from '#services/keys/bootstrap.ts';
-
-const adminKeyPath = (dataDir: string): string => join(dataDir, 'admin.key');
+import { adminKeyPath, keepAdminKey } from '#wiring/admin-key-file.ts';
 
 const readKey = async (path: string): Promise<string | null> => {
   try {
@@ -25,12 +23,6 @@ export const ensureAdminKey = async (
     await chmod(path, 0o600);
     return { key: present, path, made: false };
   }
-  const key = await bootstrapAdminKey(deps, 'admin key of this machine', async (made) => {
-    // Whole or not at all: a crash must not leave half a key.
-    const temporary = `${path}.new`;
-    await rm(temporary, { force: true });
-    await writeFile(temporary, `${made}\n`, { mode: 0o600, flush: true });
-    await rename(temporary, path);
-  });
+  const key = await bootstrapAdminKey(deps, 'admin key of this machine', (made) => keepAdminKey(dataDir, made));
   return { key, path, made: true };
 };

@@ -40,6 +40,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'shared/contract',
     'shared/platform',
   ],
+  'functions/admin': [
+    'shared/services',
+    'shared/ports',
+    'shared/domain',
+    'shared/contract',
+    'shared/platform',
+    'shared/wiring',
+  ],
   'sdk/typescript': [],
   'sdk/cli': ['sdk/typescript', 'sdk/standalone'],
 };

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { CommitDoc } from '#drivers/store/firestore/committing.ts';
+import { openFirestoreStore } from '#drivers/store/firestore/open.ts';
+import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Logger } from '#ports/logger.ts';
+import type { Collection, Store } from '#ports/store.ts';
+import type { RetryDeps } from '#services/lifecycle/intents.ts';
+import { DOCUMENTS } from './documents.ts';
+import { BadSettings, readSettings } from './settings.ts';
+
+const COMMITS: Collection<CommitDoc> = { name: 'commits', indexes: [['purge_at']] };
+
+const CloudSchema = z.object({
+  ONMEMOS_PROJECT: z
+    .string()
+    .regex(/^[a-z][a-z0-9:.-]{4,62}$/, 'must be the id of a project')
+    .optional(),
+  ONMEMOS_DATABASE: z
+    .string()
+    .regex(/^(\(default\)|[a-z][a-z0-9-]{2,62})$/, 'must be the name of a Firestore database')
+    .default('(default)'),
+  FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
+});
+
+/** The deployment that an operator's commands are about. */
+export type AdminPlace =
+  | { readonly kind: 'standalone'; readonly dataDir: string }
+  | {
+      readonly kind: 'google-cloud';
+      readonly project: string;
+      readonly database: string;
+      readonly emulatorHost: string | undefined;
+    };
+
+/** On Google Cloud where a project is named, otherwise this machine's data folder. @throws BadSettings */
+export const adminPlace = (env: NodeJS.ProcessEnv): AdminPlace => {
+  const given = Object.keys(CloudSchema.shape).flatMap((name) => {
+    const value = env[name]?.trim() ?? '';
+    return value === '' ? [] : [[name, value] as const];
+  });
+  const read = CloudSchema.safeParse(Object.fromEntries(given));
+  if (!read.success)
+    throw new BadSettings(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  const { ONMEMOS_PROJECT: project, ONMEMOS_DATABASE: database, FIRESTORE_EMULATOR_HOST: emulatorHost } = read.data;
+  if (project === undefined) return { kind: 'standalone', dataDir: readSettings(env).ONMEMOS_DATA_DIR };
+  return { kind: 'google-cloud', project, database, emulatorHost };
+};
+
+/** As people know it. */
+export const placeName = (place: AdminPlace): string =>
+  place.kind === 'standalone'
+    ? `the data folder ${place.dataDir}`
+    : `the Firestore database ${place.database} of the project ${place.project}${place.emulatorHost === undefined ? '' : ` (emulator at ${place.emulatorHost})`}`;
+
+/** There is nothing to work on; the message says what to do. */
+export class NoDeployment extends Error {
+  override readonly name = 'NoDeployment';
+}
+
+export type AdminDeps = RetryDeps & { readonly ids: Ids };
+
+export interface OpenedAdmin {
+  readonly deps: AdminDeps;
+  close(): Promise<void>;
+}
+
+interface Tools {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** Writes to the store alone: what it makes due is taken up by the schedule, or by the next start of a server. */
+const depsOf = (store: Store, tools: Tools): AdminDeps => ({
+  ...tools,
+  store,
+  queue: { enqueue: async () => false },
+  settings: { sweep_after_ms: 0 },
+});
+
+const openStore = (place: AdminPlace, create: boolean, { clock, ids, log }: Tools): Promise<Store> => {
+  if (place.kind === 'google-cloud') {
+    const { project, database, emulatorHost } = place;
+    // Google's libraries look for the account of this machine even where none is used.
+    if (emulatorHost !== undefined) process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+    const collections = [...DOCUMENTS.collections, COMMITS];
+    return openFirestoreStore({ project, database, emulatorHost, collections, commits: COMMITS, clock, ids, log });
+  }
+  const path = join(place.dataDir, 'store.db');
+  if (!create && !existsSync(path))
+    throw new NoDeployment(
+      `${place.dataDir} holds no store: no server has run there. Set ONMEMOS_DATA_DIR to its data folder, or ONMEMOS_PROJECT for a deployment on Google Cloud.`,
+    );
+  return openSqliteStore({ path, ...DOCUMENTS, clock, fraction: ids.fraction });
+};
+
+/**
+ * Opens the store of a deployment for an operator's command.
+ * @param create whether a data folder without a store gets one @throws NoDeployment, or an error named StoreLocked where
+ * a server has the data folder
+ */
+export const openAdmin = async (place: AdminPlace, create: boolean, tools: Tools): Promise<OpenedAdmin> => {
+  const store = await openStore(place, create, tools);
+  return { deps: depsOf(store, tools), close: () => store.close() };
+};
