@@ -38,6 +38,16 @@ describe('names of buckets', () => {
     expect(new Set(all).size).toBe(6);
   });
 
+  it('take any name of a deployment, as it is or as a hash', () => {
+    for (const deployment of ['prod', 'example.com:my-project', 'Prod', 'ü', 'x'.repeat(64)]) {
+      const of = bucketNames('project-1', deployment);
+      const labels = of.labelsOf(placeOf('a'));
+      expect(labels['onmemos-deployment']).toMatch(/^[a-z0-9_-]{1,63}$/);
+      expect(labels['onmemos-deployment'] === deployment).toBe(deployment === 'prod');
+      expect(of.keyOf(of.nameOf('a'), labels)).toBe('a');
+    }
+  });
+
   it('are not read from a bucket of another deployment, or from one whose labels were copied', () => {
     const labels = names.labelsOf(placeOf('a'));
     expect(bucketNames('project-1', 'test').keyOf(names.nameOf('a'), labels)).toBeNull();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StoragePlace } from '#ports/storages.ts';
 
 const KEY = /^[a-z0-9][a-z0-9._-]{0,127}$/;
-const DEPLOYMENT = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
+const LABEL = /^[a-z0-9_-]{1,63}$/;
 /** The most characters of a label's value. */
 const LABEL_CHARACTERS = 63;
 
@@ -55,12 +55,9 @@ export interface BucketNames {
   keyOf(bucket: string, labels: Labels | undefined): string | null;
 }
 
-/** @throws TypeError for a deployment that can't be a label */
 export const bucketNames = (project: string, deployment: string): BucketNames => {
-  if (!DEPLOYMENT.test(deployment))
-    throw new TypeError(
-      `${JSON.stringify(deployment.slice(0, 80))} can’t be the name of a deployment: use up to 63 of a-z, 0-9, - and _`,
-    );
+  // Readable where it can be: ids of projects may have a colon and dots.
+  const label = LABEL.test(deployment) ? deployment : digest([deployment], 40);
   // Hexadecimal digits can't spell the words that bucket names may not have.
   const prefix = `oms-${digest([project, deployment], 12)}-`;
   const nameOf = (key: string): string => {
@@ -71,13 +68,13 @@ export const bucketNames = (project: string, deployment: string): BucketNames =>
     prefix,
     nameOf,
     labelsOf: ({ key, owner, workspace_id }) => ({
-      [LABELS.deployment]: deployment,
+      [LABELS.deployment]: label,
       [LABELS.owner]: digest([owner], 40),
       [LABELS.workspace]: digest([owner, workspace_id], 40),
       ...keyLabels(key),
     }),
     keyOf: (bucket, labels = {}) => {
-      if (labels[LABELS.deployment] !== deployment) return null;
+      if (labels[LABELS.deployment] !== label) return null;
       const key = keyIn(labels);
       return KEY.test(key) && nameOf(key) === bucket ? key : null;
     },
