@@ -24,14 +24,14 @@ export const explainAdmin = (error: unknown, place: AdminPlace | null): { senten
   if (name === 'StoreTooNew') return { sentence: `${message} Use the newer version.`, code: 1 };
   if (name === 'StoreBusy')
     return {
-      sentence: `${where} is busy or can’t be reached, and nothing was changed: ${message}. Run this again.`,
+      sentence: `OnMemOS can’t reach ${where}, or it is busy; nothing was changed (${message}). Run this again.`,
       code: 1,
     };
   if (/Could not load the default credentials/.test(message))
     return { sentence: `There are no credentials for ${where}. ${ADVICE[16]}`, code: 1 };
   const advice = typeof code === 'number' ? ADVICE[code] : undefined;
-  if (advice !== undefined) return { sentence: `${where} refuses: ${message}. ${advice}`, code: 1 };
+  if (advice !== undefined) return { sentence: `OnMemOS may not use ${where}: ${message}. ${advice}`, code: 1 };
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR')
-    return { sentence: `${where} can’t be written (${code}). Run this as the user of the server.`, code: 1 };
+    return { sentence: `OnMemOS can’t write ${where} (${code}). Run this as the user of the server.`, code: 1 };
   return { sentence: stack ?? message, code: 1 };
 };

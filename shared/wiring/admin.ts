@@ -57,7 +57,7 @@ export const placeName = (place: AdminPlace): string =>
     : `the Firestore database ${place.database} of the project ${place.project}${place.emulatorHost === undefined ? '' : ` (emulator at ${place.emulatorHost})`}`;
 
 /** There is nothing to work on; the message says what to do. */
-export class NoDeployment extends Error {
+class NoDeployment extends Error {
   override readonly name = 'NoDeployment';
 }
 

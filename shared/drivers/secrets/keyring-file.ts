@@ -13,7 +13,7 @@ export interface Keyring {
 }
 
 /** The keyring can't be used. The message says what to do, and never holds a key. */
-export class KeyringUnusable extends Error {
+class KeyringUnusable extends Error {
   override readonly name = 'KeyringUnusable';
 }
 

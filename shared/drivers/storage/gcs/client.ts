@@ -102,6 +102,7 @@ const failureOf = (error: unknown): Failure => {
       const { reason } = Object(one) as { reason?: unknown };
       return typeof reason === 'string' ? [reason] : [];
     }),
-    message: String(message).trim(),
+    // On one line and without an end of its own: it becomes a part of a sentence.
+    message: String(message).replaceAll(/\s+/g, ' ').trim().replace(/\.$/, ''),
   };
 };
