@@ -82,6 +82,7 @@ const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers/storage': [],
   'shared/drivers/storage/gcs': ['@google-cloud/storage'],
   'shared/drivers/store': [],
+  'shared/drivers/store/firestore': ['@google-cloud/firestore', '@google-cloud/firestore-api', 'google-gax'],
   'shared/drivers/store/sqlite': [],
 };
 

@@ -23,10 +23,10 @@ import {
  * - `stopped`: the server never hears of it, and the caller hears nothing.
  * - a number: the server never hears of it, and the caller is told this code.
  */
-export type Fault = 'lost' | 'silent' | 'stopped' | number;
+type Fault = 'lost' | 'silent' | 'stopped' | number;
 
 /** Decides about a call; null lets it pass. `nth` counts the calls of a method from 1. */
-export type Trouble = (method: string, nth: number) => Fault | null;
+type Trouble = (method: string, nth: number) => Fault | null;
 
 export interface GrpcRelay {
   /** `host:port` of the relay. */

@@ -91,7 +91,7 @@ const checkDocument = (collection: string, id: string, data: unknown): void => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new TypeError(`${collection}/${id}: a document is an object`);
   }
-  if (COMMIT_FIELD in data) throw new TypeError(`${collection}/${id}.${COMMIT_FIELD} is a field of the store's own`);
+  if (COMMIT_FIELD in data) throw new TypeError(`${collection}/${id}.${COMMIT_FIELD} is a field of the store’s own`);
   const why = unkeepable(data, `${collection}/${id}`, 0);
   if (why !== null) throw new TypeError(why);
 };

@@ -9,7 +9,7 @@ type FirestoreClient = InstanceType<typeof v1.FirestoreClient>;
 type Rpc = protos.google.firestore.v1.IDocument;
 
 /** A client of one connection. */
-export type MakeClient = () => FirestoreClient;
+type MakeClient = () => FirestoreClient;
 
 /** Firestore answers within a fraction of a second, or not at all. */
 export const CALL_MS = 10_000;

@@ -12,10 +12,10 @@ export type Root = string;
 
 export const nameOf = (root: Root, collection: string, id: string): string => `${root}/${collection}/${id}`;
 
-export const idOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+const idOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 /** The server's instant of the last change. */
-export const versionOf = ({ updateTime }: Document): Version =>
+const versionOf = ({ updateTime }: Document): Version =>
   `${updateTime?.seconds ?? 0}.${String(updateTime?.nanos ?? 0).padStart(9, '0')}`;
 
 /** Null where the text is no version of this store; then no document has it. */
