@@ -1,35 +1,34 @@
 import { iso } from '#ports/clock.ts';
 import type { Doc } from '#ports/store.ts';
+import { batchesOf } from '../kernel/batches.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { runOf } from '../kernel/run.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { intents } from '../model/collections.ts';
 import type { IntentDoc } from '../model/docs.ts';
 import { retryIntent } from '../lifecycle/intents.ts';
+import { sweepDue } from './pages.ts';
 
-/** How many intents one sweep takes up; the next one takes the rest. */
-const MOST = 500;
+const PAGE = 200;
+/** A queue that does not answer keeps each of them waiting for some seconds. */
+const ABREAST = 16;
+
+/** After any instant of a record. */
+const EVER = '9999-12-31T23:59:59.999Z';
 
 /**
- * The safety net of the fast path: every intent that was not finished in time gets a new attempt.
+ * The safety net of the fast path: every intent that was not finished in time gets a new attempt, and its next time,
+ * whatever the queue says of it. An intent whose names are used up, or that can’t be written, hides none behind it.
  * @param everything also those whose time has not come: at the start of a server, when nothing else is at work on them
  */
 export const sweepIntents = async (deps: Deps, everything = false): Promise<{ taken: number }> => {
-  const due = await deps.store.query(intents, {
-    order: { field: 'next_at', direction: 'asc' },
-    ...(everything ? {} : { range: { lte: iso(deps.clock.now()) } }),
-    limit: MOST,
+  const [job, until] = everything ? ['intents at start', EVER] : ['intents', iso(deps.clock.now())];
+  const due = { job, collection: intents, field: 'next_at', until, page: PAGE } as const;
+  const take = (intent: Doc<IntentDoc>): Promise<void> =>
+    unlessItFails(deps, { intent_id: intent.id }, 'an open intent was not taken up; the next sweep does', () =>
+      retryIntent(deps, intent, intent.data.last_error, 'now'),
+    );
+  const taken = await sweepDue(deps, due, async (docs) => {
+    for (const batch of batchesOf(docs, ABREAST)) await Promise.all(batch.map(take));
   });
-  const take = (intent: Doc<IntentDoc>) =>
-    retryIntent(deps, intent, intent.data.last_error, 'now').catch((error: unknown) => {
-      deps.log.warn({ intent_id: intent.id, err: error }, 'an open intent was not taken up; the next sweep does');
-    });
-  const run = runOf(deps);
-  let taken = 0;
-  for (const doc of due.docs) {
-    await take(doc);
-    taken += 1;
-    // What is taken is due later, so the next sweep begins with the rest.
-    if (run.isOver()) break;
-  }
   return { taken };
 };
