@@ -30,12 +30,12 @@ export const holdDeadline = async (deps: Deps, session: SessionDoc): Promise<Ste
     return { fail: { reason: toStatusReason(seen.reason ?? 'session_ended'), said: seen.message ?? error.message } };
   }
   // Before the intent is dropped, so that a crash between the two loses no notice.
-  await enqueueEndNotice(deps, session);
+  const told = await enqueueEndNotice(deps, session);
   await transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, session.id);
     if (!now || now.generation !== session.generation) return;
     draft.put(sessions, session.id, { ...now, deadline_held: session.expires_at });
-    dropIntent(draft, session.id, session.generation);
+    if (told) dropIntent(draft, session.id, session.generation);
   });
-  return { done: true };
+  return told ? { done: true } : { done: false, again: 'later', why: 'the queue did not take the notice of the end' };
 };

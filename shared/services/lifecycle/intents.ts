@@ -34,6 +34,19 @@ export const openIntent = (deps: Deps, draft: Draft, session: SessionDoc, kind: 
 export const dropIntent = (draft: Draft, sessionId: string, generation: number): void =>
   draft.delete(intents, intentKey(sessionId, generation));
 
+/** Leaves to the next attempt of an open intent what this step could not do. */
+export const leaveIntent = async (
+  deps: Deps,
+  draft: Draft,
+  { id, generation }: SessionDoc,
+  kind: IntentDoc['kind'],
+): Promise<void> => {
+  const intent = await draft.get(intents, intentKey(id, generation));
+  if (!intent) return;
+  const next_at = iso(deps.clock.now() + deps.settings.sweep_after_ms);
+  draft.put(intents, intent.id, { ...intent, kind, attempt: intent.attempt + 1, next_at });
+};
+
 /**
  * Hands an intent's current attempt to the queue. Losing this call loses only time: the intent lies in the store,
  * and the sweep takes it up.

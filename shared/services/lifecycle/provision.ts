@@ -13,7 +13,7 @@ import type { SessionDoc } from '../model/docs.ts';
 import { targetOf } from '../model/places.ts';
 import { deadlineOf } from './deadline.ts';
 import { enqueueEndNotice } from './end-notice.ts';
-import { dropIntent } from './intents.ts';
+import { dropIntent, leaveIntent } from './intents.ts';
 import type { StepResult } from './step.ts';
 
 const makeStorage = async (deps: Deps, { spec }: SessionDoc): Promise<void> => {
@@ -47,8 +47,17 @@ const recordNames = async (deps: Deps, session: SessionDoc, seen: Observation): 
 
 type Recorded = { readonly now: SessionDoc | null } | { readonly over_budget: string };
 
-/** Records that a session runs, if it is still wanted and its owner's budget has room for what was given. */
-const recordRunning = (deps: Deps, session: SessionDoc, seen: Observation, started_at: string): Promise<Recorded> =>
+/**
+ * Records that a session runs, if it is still wanted and its owner's budget has room for what was given.
+ * @param told whether the notice of its end is enqueued; otherwise the next step, which holds the deadline, does it
+ */
+const recordRunning = (
+  deps: Deps,
+  session: SessionDoc,
+  seen: Observation,
+  started_at: string,
+  told: boolean,
+): Promise<Recorded> =>
   transact(deps.store, async (draft) => {
     const now = await draft.get(sessions, session.id);
     if (!now || now.generation !== session.generation || now.status !== 'creating') return { now };
@@ -65,7 +74,8 @@ const recordRunning = (deps: Deps, session: SessionDoc, seen: Observation, start
       details: detailsOf(billed.session, seen),
     };
     draft.put(sessions, session.id, running);
-    dropIntent(draft, session.id, now.generation);
+    if (told) dropIntent(draft, session.id, now.generation);
+    else await leaveIntent(deps, draft, now, 'deadline');
     writeAudit(deps, draft, systemCall('converge'), {
       action: 'session.running',
       detail: { milliseconds_to_running: deps.clock.now() - epochMs(now.created_at) },
@@ -111,9 +121,11 @@ export const provision = async (deps: Deps, session: SessionDoc): Promise<StepRe
   // Its end was moved since it was asked for: what exists already may hold the old one.
   if (session.generation > 1) await (await compute.exec(targetOf(named(session, seen)))).deadline(deadline);
   // Before the intent is dropped, so that a crash between the two loses no notice.
-  await enqueueEndNotice(deps, session);
+  const told = await enqueueEndNotice(deps, session);
   const started_at = iso(seen.started_at);
-  const recorded = await afterWalk(deps, session.workspace_owner, () => recordRunning(deps, session, seen, started_at));
+  const recorded = await afterWalk(deps, session.workspace_owner, () =>
+    recordRunning(deps, session, seen, started_at, told),
+  );
   if ('over_budget' in recorded) return { fail: { reason: 'budget_exceeded', said: recorded.over_budget } };
   const { now } = recorded;
   // One that has run, and whose resource went, is not made again.
