@@ -1,9 +1,15 @@
 /**
- * Durable tasks: at least once, in no order. A name is used once: enqueued again within 24 hours, even after
- * it ran, it does nothing. Payloads are ids; the handler re-reads everything else.
+ * Durable tasks: at least once, in no order. Each task of the catalogue takes a name once: enqueued again within the
+ * hour, even after it ran, it does nothing, and for up to 24 hours it may do nothing. Payloads are ids; the handler
+ * re-reads everything else.
  */
 export interface TaskQueue {
-  /** @returns false when the name was used before (the call did nothing). */
+  /**
+   * @returns false when the name was used before (the call did nothing). After an answer was lost on the way it may be
+   * true all the same.
+   * @throws an error if the task is not in the queue, as far as one can know. The caller goes on without it: something
+   * that sweeps finds the work.
+   */
   enqueue(task: QueuedTask): Promise<boolean>;
 }
 
@@ -15,7 +21,7 @@ export interface QueuedTask {
   readonly payload: Readonly<Record<string, string | number>>;
   /**
    * Not before this instant (epoch milliseconds); at once when left out. What lies more than 30 days ahead comes after
-   * 30 days: a task that comes early enqueues itself again.
+   * 30 days, or some minutes sooner: a task that comes early enqueues itself again.
    */
   readonly at?: number;
 }

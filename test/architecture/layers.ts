@@ -76,6 +76,7 @@ const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/drivers/callers': [],
   'shared/drivers/compute/local': [],
   'shared/drivers/outbound': [],
+  'shared/drivers/queue/cloud-tasks': ['@google-cloud/tasks', 'google-gax'],
   'shared/drivers/queue/embedded': [],
   'shared/drivers/relay/memory': [],
   'shared/drivers/secrets': [],

@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueuedTask, RetryPolicy, TaskHandler, TaskQueue } from '#ports/queue.ts';
 import { HANGS_SECONDS } from '../../acceptance/support/until.ts';
 
-/** The catalogue that a driver is opened with. */
+/**
+ * The catalogue that a driver is opened with. A queue whose least times are longer multiplies these and lets its time
+ * pass as much faster: the suite measures wall-clock time.
+ */
 export const CATALOGUE: Readonly<Record<string, RetryPolicy>> = {
   'test.run': { max_attempts: 3, min_backoff_ms: 40, max_backoff_ms: 60, max_doublings: 5, deadline_ms: 20_000 },
   'test.hang': { max_attempts: 3, min_backoff_ms: 10, max_backoff_ms: 20, max_doublings: 5, deadline_ms: 150 },
@@ -13,6 +16,8 @@ export interface OpenedQueue {
   readonly queue: TaskQueue;
   /** From now on tasks are delivered to this handler. */
   start(handler: TaskHandler): Promise<void>;
+  /** Deliveries that repeat one, with its attempt. The suite lets its handlers run again, and counts them once. */
+  readonly repeats?: () => number;
   dispose(): Promise<void>;
 }
 
@@ -30,15 +35,23 @@ export const queueConformance = (name: string, open: (catalogue: typeof CATALOGU
   describe(`queue: ${name}`, () => {
     let opened: OpenedQueue;
     let deliveries: Delivery[] = [];
+    let repeats = 0;
     beforeEach(async () => {
       deliveries = [];
       opened = await open(CATALOGUE);
     });
-    afterEach(() => opened.dispose());
+    afterEach(async () => {
+      repeats += opened.repeats?.() ?? 0;
+      await opened.dispose();
+    });
+    afterAll(() => {
+      if (opened.repeats) expect(repeats).toBeGreaterThan(0);
+    });
 
     const start = (handle: TaskHandler = async () => undefined) =>
       opened.start(async (delivery) => {
-        deliveries.push({ ...delivery, at: Date.now() });
+        const isRepeat = deliveries.some(({ name, attempt }) => name === delivery.name && attempt === delivery.attempt);
+        if (!isRepeat || !opened.repeats) deliveries.push({ ...delivery, at: Date.now() });
         await handle(delivery);
       });
     const names = () => deliveries.map((delivery) => delivery.name);
@@ -72,7 +85,7 @@ export const queueConformance = (name: string, open: (catalogue: typeof CATALOGU
     it('uses a name once while it is pending', async () => {
       const answers = await Promise.all(Array.from({ length: 20 }, () => opened.queue.enqueue(task('a'))));
       expect(answers.filter(Boolean)).toHaveLength(1);
-      expect(await opened.queue.enqueue(task('a', { task: 'test.once', at: Date.now() + 60_000 }))).toBe(false);
+      expect(await opened.queue.enqueue(task('a', { payload: { id: 'b' }, at: Date.now() + 60_000 }))).toBe(false);
       await start();
       await until(() => deliveries.length >= 1);
       await quiet('mark');
@@ -85,8 +98,8 @@ export const queueConformance = (name: string, open: (catalogue: typeof CATALOGU
         if (name === 'a') inside.push(await opened.queue.enqueue(task('a')));
       });
       await opened.queue.enqueue(task('a'));
-      await until(() => inside.length === 1);
-      expect(inside).toEqual([false]);
+      await until(() => inside.length >= 1);
+      expect(new Set(inside)).toEqual(new Set([false]));
       await quiet('mark');
       expect(await opened.queue.enqueue(task('a'))).toBe(false);
       await quiet('mark2');
