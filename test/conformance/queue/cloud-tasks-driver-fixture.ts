@@ -3,25 +3,14 @@ import { openCloudTasksQueue } from '#drivers/queue/cloud-tasks/open.ts';
 import { queueConfigs, queueMessage } from '#drivers/queue/cloud-tasks/queues.ts';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
-import type { LogFields, Logger } from '#ports/logger.ts';
+import type { Logger } from '#ports/logger.ts';
 import type { RetryPolicy, TaskHandler } from '#ports/queue.ts';
 import { type CloudTasksOptions, type CloudTasksServer, startCloudTasks } from '../../support/cloud-tasks/server.ts';
 import { ACCOUNT, adminOf, LOCATION, openWorker, PLACE, PROJECT, verifierOf } from './cloud-tasks-fixture.ts';
+import { recordingLog } from './recording-log.ts';
 import type { OpenedQueue } from './suite.ts';
 
 type Catalogue = Readonly<Record<string, RetryPolicy>>;
-
-/** A logger that remembers its lines, with their fields. */
-export const rememberingLog = (): Logger & { readonly lines: { level: string; text: string; fields: LogFields }[] } => {
-  const lines: { level: string; text: string; fields: LogFields }[] = [];
-  const say = (level: string) => (fields: LogFields, text: string) => void lines.push({ level, text, fields });
-  const [debug, info, warn, error] = ['debug', 'info', 'warn', 'error'].map(say) as [
-    Logger['debug'],
-    ...Logger['debug'][],
-  ];
-  const log = { lines, debug, info, warn, error, child: () => log } as ReturnType<typeof rememberingLog>;
-  return log;
-};
 
 export interface DriverOptions {
   readonly server: Pick<CloudTasksServer, 'host' | 'port'>;
@@ -35,7 +24,7 @@ export interface DriverOptions {
 export const openDriver = ({ server, prefix, catalogue, workerUrl, audience, log }: DriverOptions) =>
   openCloudTasksQueue({
     ...{ project: PROJECT, location: PLACE, queuePrefix: prefix, workerUrl, audience: audience ?? workerUrl },
-    ...{ serviceAccount: ACCOUNT, catalogue, clock: systemClock, ids: systemIds, log: log ?? rememberingLog() },
+    ...{ serviceAccount: ACCOUNT, catalogue, clock: systemClock, ids: systemIds, log: log ?? recordingLog() },
     endpoint: { host: server.host, port: server.port },
   });
 
@@ -133,7 +122,7 @@ export const openDriven = async (
   const server = await startCloudTasks({ factor: 100, ...options });
   const admin = adminOf(server);
   if (options.queues !== false) await createQueues(admin, { prefix: PREFIX, catalogue: CATALOGUE });
-  const log = rememberingLog();
+  const log = recordingLog();
   const queue = await openDriver({
     ...{ server, prefix: PREFIX, catalogue: CATALOGUE, log },
     workerUrl: options.workerUrl ?? WORKER,
