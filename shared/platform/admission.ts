@@ -1,4 +1,4 @@
-import { CallerRefused, type CallerRole, type Callers, CallersUnavailable } from '#ports/callers.ts';
+import { CallerNotAllowed, CallerRefused, type CallerRole, type Callers, CallersUnavailable } from '#ports/callers.ts';
 
 /** The status of an answer, and for the log why it is not 200. The answer itself never says why. */
 export type Admission = { readonly status: 200 } | { readonly status: 401 | 403 | 503; readonly why: string };
@@ -11,6 +11,7 @@ export const admit = async (callers: Callers, role: CallerRole, authorization: s
     return { status: 403, why: `${caller.account} calls as ${caller.role}, and this is for ${role}` };
   } catch (error) {
     if (error instanceof CallerRefused) return { status: 401, why: error.message };
+    if (error instanceof CallerNotAllowed) return { status: 403, why: error.message };
     if (error instanceof CallersUnavailable) return { status: 503, why: error.message };
     throw error;
   }

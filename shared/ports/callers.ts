@@ -1,9 +1,9 @@
 /**
- * Verifies who calls worker and scheduler, which serve only this deployment's own queue and schedule. They ask before
- * they read anything else of a request.
+ * Verifies who calls worker and scheduler, which serve only this deployment's own queue, trigger and schedule. They ask
+ * before they read anything else of a request.
  */
 export interface Callers {
-  /** @throws CallerRefused, CallersUnavailable */
+  /** @throws CallerRefused, CallerNotAllowed, CallersUnavailable */
   verify(request: CallerRequest): Promise<Caller>;
 }
 
@@ -18,12 +18,21 @@ export interface Caller {
   readonly account: string;
 }
 
-/** `tasks`: the queue, which delivers tasks. `schedule`: what runs the timed jobs. Each may call its own paths alone. */
-export type CallerRole = 'tasks' | 'schedule';
+/**
+ * `tasks`: the queue, which delivers tasks. `events`: the trigger, which tells of new documents of the store. `schedule`:
+ * what runs the timed jobs. Each may call its own paths alone.
+ */
+export const CALLER_ROLES = ['tasks', 'events', 'schedule'] as const;
+export type CallerRole = (typeof CALLER_ROLES)[number];
 
 /** The caller is not known to this deployment. The message says why, for the log, and never repeats a credential. */
 export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
+}
+
+/** The caller has proved who it is, and it is none of this deployment's. The message names its account, for the log. */
+export class CallerNotAllowed extends Error {
+  override readonly name = 'CallerNotAllowed';
 }
 
 /** The caller can't be verified now, for example because keys can't be fetched. It should try again. */

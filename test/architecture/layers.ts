@@ -73,7 +73,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
  * first needs them: a process that does not use the driver must not load its library.
  */
 const DRIVER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  'shared/drivers/callers': [],
+  'shared/drivers/callers': ['google-auth-library'],
   'shared/drivers/compute/local': [],
   'shared/drivers/outbound': [],
   'shared/drivers/queue/cloud-tasks': ['@google-cloud/tasks', 'google-gax'],

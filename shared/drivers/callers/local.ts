@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Caller, CallerRefused, type CallerRole, type Callers } from '#ports/callers.ts';
+import { CALLER_ROLES, type Caller, CallerRefused, type CallerRole, type Callers } from '#ports/callers.ts';
 import type { Ids } from '#ports/ids.ts';
 
 export interface LocalCallers extends Callers {
@@ -7,13 +7,13 @@ export interface LocalCallers extends Callers {
   authorization(role: CallerRole): string;
 }
 
-const ROLES: readonly CallerRole[] = ['tasks', 'schedule'];
-
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Callers in the same process: they send secrets that are made when it starts and are stored nowhere. */
 export const localCallers = (ids: Pick<Ids, 'random'>): LocalCallers => {
-  const made = new Map(ROLES.map((role) => [role, `Bearer ${Buffer.from(ids.random(32)).toString('base64url')}`]));
+  const made = new Map(
+    CALLER_ROLES.map((role) => [role, `Bearer ${Buffer.from(ids.random(32)).toString('base64url')}`]),
+  );
   const known = [...made].map(([role, header]) => ({ role, digest: digest(header) }));
   return {
     authorization: (role) => made.get(role) ?? '',

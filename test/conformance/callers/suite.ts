@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallerRefused, type CallerRole, type Callers } from '#ports/callers.ts';
+import { CALLER_ROLES, CallerRefused, type CallerRole, type Callers } from '#ports/callers.ts';
 
 export interface CallersFixture {
   readonly callers: Callers;
@@ -10,7 +10,7 @@ export interface CallersFixture {
 /** What every driver of the Callers port keeps. `open` gives another deployment each time. */
 export const callersConformance = (name: string, open: () => Promise<CallersFixture>): void => {
   describe(`callers: ${name}`, () => {
-    it.each(['tasks', 'schedule'] as const)('knows who calls as %s, again and again', async (role) => {
+    it.each(CALLER_ROLES)('knows who calls as %s, again and again', async (role) => {
       const { callers, authorization } = await open();
       for (let i = 0; i < 3; i++) {
         const caller = await callers.verify({ authorization: await authorization(role) });
