@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { admit } from '#platform/admission.ts';
-import type { Callers } from '#ports/callers.ts';
+import type { CallerRole, Callers } from '#ports/callers.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { createDispatcher, type TaskObserver } from './dispatch.ts';
+import { takeUpIntent } from './events.ts';
 
 export interface WorkerDeps {
   readonly deps: Deps;
@@ -43,8 +44,10 @@ const readPayload = async (request: Request): Promise<unknown> => {
 };
 
 /**
- * Accepts deliveries of tasks: `POST /tasks/{task}` with the payload as JSON. 204 means done; 5xx asks the queue to
- * deliver the task again. No answer has a body: the queue reads only the status, and a refused caller learns nothing.
+ * Accepts deliveries of tasks, `POST /tasks/{task}` with the payload as JSON, and events of new intents,
+ * `POST /events/intents`, whose body is not read. 204 means done, or that it can never succeed. A task that failed is
+ * answered with 500 and not with 503, which would slow down its whole queue. No answer has a body: the caller reads only
+ * the status, and a refused one learns nothing.
  */
 export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Hono => {
   const app = new Hono();
@@ -52,12 +55,17 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
 
   app.get('/health', (c) => c.json({ status: 'healthy', version: deps.settings.version }));
 
+  /** The answer to a caller that may not call; null for one that may. */
+  const refusal = async (c: Context, role: CallerRole): Promise<Response | null> => {
+    const admission = await admit(callers, role, c.req.header('authorization') ?? null);
+    if (admission.status === 200) return null;
+    log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
+    return c.body(null, admission.status);
+  };
+
   app.post('/tasks/:task', async (c) => {
-    const admission = await admit(callers, 'tasks', c.req.header('authorization') ?? null);
-    if (admission.status !== 200) {
-      log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
-      return c.body(null, admission.status);
-    }
+    const refused = await refusal(c, 'tasks');
+    if (refused) return refused;
     const payload = await readPayload(c.req.raw);
     let status: 204 | 500 = 204;
     try {
@@ -69,6 +77,13 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
     const running = await deps.background.drain(DRAIN_MS);
     if (running.length > 0) log.warn({ running }, 'work of a task goes on after its answer, and may be cut off');
     return c.body(null, status);
+  });
+
+  app.post('/events/intents', async (c) => {
+    const refused = await refusal(c, 'events');
+    if (refused) return refused;
+    const done = await takeUpIntent(deps, c.req.header('ce-document') ?? null);
+    return c.body(null, done ? 204 : 503);
   });
 
   app.notFound((c) => c.body(null, 404));

@@ -47,6 +47,17 @@ export const leaveIntent = async (
   draft.put(intents, intent.id, { ...intent, kind, attempt: intent.attempt + 1, next_at });
 };
 
+/** @returns false when this attempt was handed to the queue before */
+const handOver = (deps: Pick<Deps, 'queue'>, intent: IntentDoc, at?: number): Promise<boolean> => {
+  const payload: TaskPayload<'session.converge'> = { v: 1, intent_id: intent.id, attempt: intent.attempt };
+  return deps.queue.enqueue({
+    name: hashedName('int', intent.id, String(intent.attempt)),
+    task: 'session.converge',
+    payload,
+    ...(at === undefined ? {} : { at }),
+  });
+};
+
 /**
  * Hands an intent's current attempt to the queue. Losing this call loses only time: the intent lies in the store,
  * and the sweep takes it up.
@@ -56,17 +67,21 @@ export const enqueueIntent = async (
   intent: IntentDoc,
   at?: number,
 ): Promise<void> => {
-  const payload: TaskPayload<'session.converge'> = { v: 1, intent_id: intent.id, attempt: intent.attempt };
   try {
-    await deps.queue.enqueue({
-      name: hashedName('int', intent.id, String(intent.attempt)),
-      task: 'session.converge',
-      payload,
-      ...(at === undefined ? {} : { at }),
-    });
+    await handOver(deps, intent, at);
   } catch (error) {
     deps.log.warn({ intent_id: intent.id, err: error }, 'an intent was not enqueued; the sweep takes it up');
   }
+};
+
+/**
+ * For a trigger that tells of an intent: hands its current attempt to the queue, unless that was done before. Whoever
+ * tells of it tries again if this throws.
+ */
+export const enqueueAnnounced = async (deps: Deps, intentId: string): Promise<'enqueued' | 'known' | 'gone'> => {
+  const found = await deps.store.get(intents, intentId);
+  if (!found) return 'gone';
+  return (await handOver(deps, found.data)) ? 'enqueued' : 'known';
 };
 
 /** 0.1, 0.2, 0.4, … seconds, 30 at the most. */
