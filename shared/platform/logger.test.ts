@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
+import { withinTrace } from './trace.ts';
 
 const capture = (level: 'debug' | 'info' = 'info', pretty = false) => {
   const lines: string[] = [];
@@ -48,5 +49,31 @@ describe('logger', () => {
     const { log, lines } = capture('info', true);
     log.info({ port: 8080 }, 'listening');
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d INFO {4}listening port=8080\n$/);
+  });
+
+  it('writes requests and traces as Cloud Logging reads them', () => {
+    const lines: string[] = [];
+    const destination = { write: (line: string) => void lines.push(line) };
+    const log = createLogger({ level: 'info', cloud: { project: 'acme' }, destination });
+    const trace_id = '4bf92f3577b34da6a3ce929d0e0e4736';
+    withinTrace({ trace_id, span_id: '00f067aa0ba902b7', sampled: true }, () => {
+      log
+        .child({ part: 'api' })
+        .info({ method: 'GET', path: '/v1/x', status: 200, ms: 12.3, outcome: 'ok' }, 'request');
+    });
+    log.info({ path: '/v1/x' }, 'no request');
+    const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(first).toEqual({
+      severity: 'INFO',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      part: 'api',
+      'logging.googleapis.com/trace': `projects/acme/traces/${trace_id}`,
+      'logging.googleapis.com/spanId': '00f067aa0ba902b7',
+      'logging.googleapis.com/trace_sampled': true,
+      outcome: 'ok',
+      httpRequest: { requestMethod: 'GET', requestUrl: '/v1/x', status: 200, latency: '0.0123s' },
+      message: 'request',
+    });
+    expect(Object.keys(second ?? {}).toSorted()).toEqual(['message', 'path', 'severity', 'time']);
   });
 });

@@ -1,10 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
+import { currentTrace, readTrace } from '#platform/trace.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { ApiEnv } from '../context.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-/** W3C Trace Context, version 00. Fields that a later version appends are ignored. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
 /**
  * Sets the ids of the request and its trace: the caller's ids if they are well formed, otherwise new ones. The answer
@@ -15,7 +14,8 @@ export const requestContext =
   async (c, next) => {
     const given = c.req.header('x-request-id');
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : ids.next('req');
-    const traceId = TRACEPARENT.exec(c.req.header('traceparent') ?? '')?.[1] ?? hex(ids.random(16));
+    const trace = currentTrace() ?? readTrace((name) => c.req.header(name));
+    const traceId = trace?.trace_id ?? hex(ids.random(16));
     c.set('request_id', requestId);
     c.set('trace_id', traceId);
     c.set('operation', null);
