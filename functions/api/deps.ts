@@ -12,6 +12,8 @@ export interface ApiDeps {
   /** The state of each dependency: `ok`, or a few words that say what is wrong. */
   ready(): Promise<Readonly<Record<string, string>>>;
   readonly metrics: Metrics;
+  /** Aborted when the server is about to stop: output streams break off at once, and their readers connect again. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface ApiSettings {

@@ -1,15 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
+import { listen, type Serving } from '#platform/listen.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Api } from './app.ts';
 
-export interface Serving {
-  readonly port: number;
-  readonly url: string;
-  /** Accepts no more connections, closes WebSockets, waits 5 s for open answers, and aborts the rest. */
-  close(): Promise<void>;
-}
+export type { Serving };
 
 /** Told of every HTTP request and every WebSocket: when it comes, and when its connection has nothing more of it. */
 export interface CallObserver {
@@ -23,13 +18,20 @@ export interface ServeOptions {
   readonly port: number;
   readonly clock: Pick<Clock, 'timer'>;
   readonly calls?: CallObserver;
+  /** How long a close waits for open answers. */
+  readonly grace_ms?: number;
 }
 
 const GRACE_MS = 5_000;
-const CLOSE_GOING_AWAY = 1001;
+
+/** What answers requests: the app, or what a deployable has put around it. */
+interface Served extends Pick<Api, 'websocket'> {
+  readonly app: Pick<Api['app'], 'fetch'>;
+}
 
 /** Listens. Rejects with Node's error where the port is taken. */
-export const serveApi = ({ app, websocket }: Api, { host, port, clock, calls }: ServeOptions): Promise<Serving> => {
+export const serveApi = ({ app, websocket }: Served, options: ServeOptions): Promise<Serving> => {
+  const { host, port, clock, calls, grace_ms = GRACE_MS } = options;
   // The adapter's own description of a `ws` server is narrower than what it takes.
   const sockets = websocket.server as unknown as WebSocketServerLike;
   const server = createAdaptorServer({ fetch: app.fetch, hostname: host, websocket: { server: sockets } });
@@ -42,27 +44,5 @@ export const serveApi = ({ app, websocket }: Api, { host, port, clock, calls }: 
     // Not by `upgrade`: beside a second listener of it the adapter leaves refused upgrades without an answer.
     websocket.server.on('connection', (socket) => observe(socket));
   }
-
-  const close = async (): Promise<void> => {
-    const closed = Promise.withResolvers<void>();
-    server.close(() => closed.resolve());
-    for (const socket of websocket.server.clients) socket.close(CLOSE_GOING_AWAY, 'the server is going away');
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-    const timer = clock.timer(GRACE_MS, () => {
-      for (const socket of websocket.server.clients) socket.terminate();
-      if ('closeAllConnections' in server) server.closeAllConnections();
-    });
-    await closed.promise;
-    timer.cancel();
-  };
-
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const address = server.address() as AddressInfo;
-      const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-      resolve({ port: address.port, url: `http://${shown}:${address.port}`, close });
-    });
-  });
+  return listen(server as Server, { host, port, clock, grace_ms, sockets: () => websocket.server.clients });
 };

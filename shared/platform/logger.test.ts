@@ -30,10 +30,11 @@ describe('logger', () => {
     expect(lines.join().match(/\[redacted\]/g)).toHaveLength(4);
   });
 
-  it('describes errors with their cause', () => {
+  it.each(['error', 'err'])('describes errors with their cause, as %s', (name) => {
     const { log, lines } = capture();
-    log.error({ error: new Error('outer', { cause: new TypeError('inner') }) }, 'failed');
-    expect(JSON.parse(lines[0] ?? '').error).toMatchObject({
+    log.error({ [name]: new Error('outer', { cause: new TypeError('inner') }) }, 'failed');
+    expect(JSON.parse(lines[0] ?? '')[name]).toMatchObject({
+      type: 'Error',
       message: 'outer',
       cause: { type: 'TypeError', message: 'inner' },
     });

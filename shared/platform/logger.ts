@@ -25,6 +25,8 @@ export const createLogger = (options: LoggerOptions): Logger => {
       level: options.level,
       base: null,
       messageKey: 'message',
+      // Errors are described already. Pino would describe that description once more.
+      serializers: { err: (described: unknown) => described },
       timestamp: () => `,"time":"${new Date(Date.now()).toISOString()}"`,
       formatters: {
         level: (label) => ({ severity: SEVERITY[label] ?? label.toUpperCase() }),

@@ -60,6 +60,7 @@ export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): Rea
       start: (controller) => {
         stops.push(watchAccess(api, access, () => breakOff(controller, 'access_lost')));
         if (beat) stops.push(beating(api, controller, beat));
+        if (api.stopping) stops.push(onAbort(api.stopping, () => breakOff(controller, 'server_stops')));
       },
       pull: async (controller) => {
         try {
@@ -86,6 +87,13 @@ export const outputBody = (api: ApiDeps, c: ApiContext, source: OutputBody): Rea
     },
     new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
   );
+};
+
+/** Calls `run` when the signal is aborted, also if it was before. @returns the way to stop listening */
+const onAbort = (signal: AbortSignal, run: () => void): (() => void) => {
+  if (signal.aborted) run();
+  signal.addEventListener('abort', run, { once: true });
+  return () => signal.removeEventListener('abort', run);
 };
 
 const beating = (
