@@ -18,8 +18,10 @@ const readText = (path: string): string => {
   }
 };
 
+type PriceSettings = Pick<StandaloneSettings, 'ONMEMOS_PRICES_FILE' | 'ONMEMOS_REGION'>;
+
 /** The prices of this deployment, read once at its start. @throws BadSettings if the user's price file is not valid */
-export const readPrices = (settings: StandaloneSettings): PriceTable => {
+export const readPrices = (settings: PriceSettings): PriceTable => {
   const { ONMEMOS_PRICES_FILE: file, ONMEMOS_REGION: region } = settings;
   if (file === undefined) return priceTable(region);
   const path = resolve(file);

@@ -6,60 +6,17 @@ import { meantBy } from '#domain/spelling.ts';
 import { networks } from '#drivers/outbound/addresses.ts';
 import { parseAllowed } from '#platform/network-policy.ts';
 import { MOST_POOLED } from '#platform/pool.ts';
-import { addressOf, originOf } from '#platform/values.ts';
+import { address, BadSettings, count, flag, givenIn, numeral, oneOf, origins, readable } from './setting-kinds.ts';
+
+export { BadSettings };
+
+const RETENTION = 'must be a number from 0 to 365';
 
 /**
  * Every setting of the standalone server, read once from the environment. The names contain the units.
  * An invalid value gives an error that names its variable; the server never silently uses the default instead.
  */
-const flag = z
-  .enum(['0', '1', 'true', 'false'], 'must be 0 or 1')
-  .transform((value) => value === '1' || value === 'true');
-/** A decimal number. Refuses blanks, which JavaScript reads as 0, and forms such as 0x10 or 1e3. */
-const numeral = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'must be a number')
-  .transform(Number);
-const count = (least: number, most: number) => {
-  const sentence = `must be a whole number from ${least} to ${most}`;
-  return numeral.pipe(z.number().int(sentence).min(least, sentence).max(most, sentence));
-};
-
-const address = z.string().transform((text, context) => {
-  const found = addressOf(text);
-  if (found === null) context.addIssue('must be an address such as https://onmemos.example');
-  return found ?? z.NEVER;
-});
-/** Origins, separated by commas. */
-const origins = z.string().transform((text, context) => {
-  const given = text.split(',').filter((each) => each.trim() !== '');
-  const wrong = given.find((each) => originOf(each) === null);
-  if (wrong !== undefined)
-    context.addIssue(`must be origins such as https://console.example, without a path; ${wrong.trim()} is none`);
-  return given.map(originOf).join(',');
-});
-/** One of a few words, in any case. */
-const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
-  z.preprocess(
-    (text) => (typeof text === 'string' ? text.toLowerCase() : text),
-    z.enum(words, `must be one of ${words.join(', ')}`),
-  );
-
-const RETENTION = 'must be a number from 0 to 365';
-
-/** Adds what is wrong with a list, if its reader throws. */
-const readable =
-  <T>(read: (list: T) => unknown) =>
-  (list: T, context: z.core.$RefinementCtx<T>) => {
-    try {
-      read(list);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      context.addIssue(`must be addresses or ranges, separated by commas: ${why}`);
-    }
-  };
-
-const Schema = z.object({
+export const Schema = z.object({
   ONMEMOS_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
   ONMEMOS_PORT: count(0, 65_535).default(8080).describe('port to listen on; 0: any free one'),
   ONMEMOS_DATA_DIR: z.string().min(1).optional().describe('folder for all data (default: the user’s data folder)'),
@@ -147,10 +104,6 @@ export const SETTINGS: readonly { readonly name: string; readonly what: string }
   },
 );
 
-export class BadSettings extends Error {
-  override readonly name = 'BadSettings';
-}
-
 /** An empty or relative HOME counts as unset: no data is written below the current folder. @throws BadSettings */
 const homeOf = (env: NodeJS.ProcessEnv): string => {
   if (env['HOME'] !== undefined && isAbsolute(env['HOME'])) return env['HOME'];
@@ -173,13 +126,7 @@ const defaultDataDir = (env: NodeJS.ProcessEnv): string => {
 
 /** @throws BadSettings with one sentence for each invalid setting */
 export const readSettings = (env: NodeJS.ProcessEnv): StandaloneSettings => {
-  const given = Object.fromEntries(
-    Object.entries(env)
-      .filter(([name]) => name.startsWith('ONMEMOS_'))
-      .map(([name, value = '']) => [name, value.trim()] as const)
-      .filter(([, value]) => value !== ''),
-  );
-  const read = Schema.safeParse(given);
+  const read = Schema.safeParse(givenIn(env));
   if (!read.success) {
     throw new BadSettings(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
@@ -206,9 +153,13 @@ const NOT_OURS = [
 ].map((name) => `ONMEMOS_${name}`);
 
 /** Warnings about variables that are no setting. Without a warning they would have no effect and no message. */
-export const misspeltSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
+export const misspeltSettings = (
+  env: NodeJS.ProcessEnv,
+  shape: object = Schema.shape,
+  list = '`--help` lists them.',
+): readonly string[] =>
   Object.keys(env).flatMap((name) => {
-    if (!/^onmemos_/i.test(name) || Object.hasOwn(Schema.shape, name) || NOT_OURS.includes(name)) return [];
-    const meant = meantBy(name, Object.keys(Schema.shape));
-    return [`${name} is not a setting.${meant === null ? ' `--help` lists them.' : ` Did you mean ${meant}?`}`];
+    if (!/^onmemos_/i.test(name) || Object.hasOwn(shape, name) || NOT_OURS.includes(name)) return [];
+    const meant = meantBy(name, Object.keys(shape));
+    return [`${name} is not a setting.${meant === null ? ` ${list}` : ` Did you mean ${meant}?`}`];
   });
