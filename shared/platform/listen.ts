@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '#ports/clock.ts';
 
@@ -31,7 +31,16 @@ const CLOSE_GOING_AWAY = 1001;
 /** Makes a server listen. Rejects with Node's error where the port is taken. */
 export const listen = (server: Server, options: ListenOptions): Promise<Serving> => {
   const { host, port, clock, grace_ms, sockets = () => [] } = options;
+  let closing = false;
+  // A client would keep its connection for its next request, and hold up the end until the time is up.
+  server.on('request', (_request: unknown, response: ServerResponse) => {
+    if (closing) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      if (closing) clock.timer(0, () => server.closeIdleConnections());
+    });
+  });
   const close = async (): Promise<void> => {
+    closing = true;
     const closed = Promise.withResolvers<void>();
     server.close(() => closed.resolve());
     for (const socket of sockets()) socket.close(CLOSE_GOING_AWAY, 'the server is going away');
