@@ -31,6 +31,14 @@ describe('KeeperDialer', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
+  it('starts no keeper without a command, and says that none runs', async () => {
+    const dialer = new KeeperDialer({ dataDir, clock: systemClock, command: null });
+    await expect(dialer.connect()).rejects.toThrow(`no keeper runs in ${dataDir}; start it first`);
+    await expect(dialer.connect()).rejects.toThrow(ComputeUnavailable);
+    await keeper(1, null);
+    expect(await (await dialer.connect()).call('any', {})).toBe(1);
+  });
+
   /** A keeper in a slot, and how often it was asked. */
   const keeper = async (slot: number, answer: Answer) => {
     await mkdir(keeperFolder(dataDir, slot), { recursive: true });

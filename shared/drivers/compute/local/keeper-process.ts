@@ -9,8 +9,11 @@ import { ComputeUnavailable } from '#ports/compute.ts';
 export interface KeeperProcessOptions {
   readonly dataDir: string;
   readonly clock: Clock;
-  /** The program and all its arguments. It gets only those variables of this process that every program needs. */
-  readonly command: readonly string[];
+  /**
+   * The program and all its arguments. It gets only those variables of this process that every program needs. Null: no
+   * keeper is started.
+   */
+  readonly command: readonly string[] | null;
 }
 
 const ERRORS = 'keeper.err';
@@ -29,8 +32,8 @@ export const startFailure = async (dir: string): Promise<string> => {
  * compiled code halves the time and memory of its next start.
  */
 export const startKeeper = async (options: KeeperProcessOptions, slot: number): Promise<ChildProcess> => {
-  const [program, ...given] = options.command;
-  if (program === undefined) throw new ComputeUnavailable('there is no command that starts a keeper');
+  const [program, ...given] = options.command ?? [];
+  if (program === undefined) throw new ComputeUnavailable(`no keeper runs in ${options.dataDir}; start it first`);
   const args = slot === 1 ? given : [...given, '--slot', String(slot)];
   const dir = keeperFolder(options.dataDir, slot);
   await mkdir(dir, { recursive: true, mode: 0o700 });

@@ -19,8 +19,11 @@ export interface LocalComputeOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The program and arguments that start a keeper. The settings below are added as its options. */
-  readonly keeperCommand: readonly string[];
+  /**
+   * The program and arguments that start a keeper. The settings below are added as its options. Null: a keeper runs
+   * already, and this driver never starts one.
+   */
+  readonly keeperCommand: readonly string[] | null;
   readonly isolation?: 'auto' | 'required' | 'full' | 'user' | 'none';
   readonly network?: 'auto' | 'host' | 'none';
   /** Whether sessions with a network of their own reach private networks, and which ranges if not. */
@@ -69,7 +72,7 @@ export const localCompute = async (options: LocalComputeOptions): Promise<LocalC
     ...['--network-private', networkPrivate, '--network-allow', networkAllow],
   ];
   if (holdSeconds !== undefined) settings.push('--hold', String(holdSeconds));
-  const command = [...keeperCommand, ...settings];
+  const command = keeperCommand && [...keeperCommand, ...settings];
   const dialer = new KeeperDialer({ dataDir, clock, command });
   const link = new KeeperLink({
     clock,
