@@ -41,7 +41,7 @@ it('closes when the open answers are out, whatever connections clients keep', as
 });
 
 it('aborts an answer that takes longer than the time it has', async () => {
-  const { serving, answers, ask, asked } = await opened(50);
+  const { serving, ask, asked } = await opened(50);
   const cut = ask().catch((error: unknown) => error);
   await asked(1);
   await serving.close();

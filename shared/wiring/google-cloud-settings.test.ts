@@ -89,6 +89,15 @@ describe('the settings of a function of Google Cloud', () => {
     expect(sentences).toEqual([expect.stringContaining('must be different accounts')]);
   });
 
+  it('refuse a rate limit without the number of instances that share it', () => {
+    const limited = { ...whole('api'), ONMEMOS_RATE_LIMIT_PER_SECOND: '50' };
+    expect(refusal('api', limited)).toEqual([expect.stringMatching(/^ONMEMOS_MAX_INSTANCES: must be set with /)]);
+    expect(readCloudSettings('api', { ...limited, ONMEMOS_MAX_INSTANCES: '4' })).toMatchObject({
+      ONMEMOS_RATE_LIMIT_PER_SECOND: 50,
+      ONMEMOS_MAX_INSTANCES: 4,
+    });
+  });
+
   it('warn of a name that is none of them', () => {
     expect(misspeltCloudSettings({ ...whole('api'), ONMEMOS_PORT: '80', ONMEMOS_WORKER_URI: 'x' })).toEqual([
       expect.stringContaining('ONMEMOS_PORT is not a setting.'),

@@ -64,6 +64,9 @@ const Schema = Standalone.pick({
   ONMEMOS_TASKS_ACCOUNT: account.optional().describe('account by which Cloud Tasks calls the worker'),
   ONMEMOS_EVENTS_ACCOUNT: account.optional().describe('account by which Eventarc calls the worker'),
   ONMEMOS_SCHEDULE_ACCOUNT: account.optional().describe('account by which Cloud Scheduler calls the scheduler'),
+  ONMEMOS_MAX_INSTANCES: count(1, 1000)
+    .optional()
+    .describe('greatest number of instances of the api, by which a rate limit is divided'),
   ONMEMOS_BUCKET_LOCATION: name('a location such as us-central1')
     .optional()
     .describe('location of new buckets (default: ONMEMOS_LOCATION)'),
@@ -113,6 +116,14 @@ const NEEDS: Readonly<Record<CloudFunction, readonly (keyof Read)[]>> = {
 /** Settings of Google's libraries that we read too. */
 const NOT_OURS = ['PORT', 'FIRESTORE_EMULATOR_HOST', 'STORAGE_EMULATOR_HOST'];
 
+/** Each instance counts for itself. */
+const unsharedLimit = (read: Read): readonly string[] =>
+  read.ONMEMOS_RATE_LIMIT_PER_SECOND !== undefined && read.ONMEMOS_MAX_INSTANCES === undefined
+    ? [
+        'ONMEMOS_MAX_INSTANCES: must be set with ONMEMOS_RATE_LIMIT_PER_SECOND: each instance allows its share of the limit',
+      ]
+    : [];
+
 const sharedAccount = (read: Read): readonly string[] => {
   const accounts = [read.ONMEMOS_TASKS_ACCOUNT, read.ONMEMOS_EVENTS_ACCOUNT, read.ONMEMOS_SCHEDULE_ACCOUNT];
   const given = accounts.filter((each) => each !== undefined);
@@ -128,7 +139,11 @@ export const readCloudSettings = (cloudFunction: CloudFunction, env: NodeJS.Proc
     .map((setting) => `${setting}: must be set: ${Schema.shape[setting].description}`);
   const read = Schema.safeParse(given);
   const invalid = read.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
-  const problems = [...missing, ...invalid, ...(read.data ? sharedAccount(read.data) : [])];
+  const problems = [
+    ...missing,
+    ...invalid,
+    ...(read.data ? [...sharedAccount(read.data), ...unsharedLimit(read.data)] : []),
+  ];
   if (problems.length > 0 || !read.data) throw new BadSettings(problems.join('\n'));
   const settings = read.data as Read & { readonly [Name in Required]: string };
   return {
@@ -139,6 +154,11 @@ export const readCloudSettings = (cloudFunction: CloudFunction, env: NodeJS.Proc
   };
 };
 
+/** Every setting, and what it is. */
+export const CLOUD_SETTINGS: readonly { readonly name: string; readonly what: string }[] = Object.entries(
+  Schema.shape,
+).map(([name, { description = '' }]) => ({ name, what: description }));
+
 /** Warnings about variables that are no setting of a function. */
 export const misspeltCloudSettings = (env: NodeJS.ProcessEnv): readonly string[] =>
-  misspeltSettings(env, Schema.shape, 'docs/cloud.md lists them.');
+  misspeltSettings(env, Schema.shape, 'docs/functions.md lists them.');

@@ -19,7 +19,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'shared/platform',
   ],
   'functions/keeper': ['shared/ports', 'shared/platform'],
+  // How api, worker and scheduler run as processes of their own.
+  'functions/cloud': ['shared/services', 'shared/ports', 'shared/platform', 'shared/wiring'],
   'functions/api': [
+    'functions/cloud',
     'shared/services',
     'shared/ports',
     'shared/domain',
@@ -27,8 +30,24 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'shared/platform',
     'shared/wiring',
   ],
-  'functions/worker': ['shared/services', 'shared/ports', 'shared/contract', 'shared/platform', 'shared/wiring'],
-  'functions/scheduler': ['shared/services', 'shared/ports', 'shared/contract', 'shared/platform', 'shared/wiring'],
+  'functions/worker': [
+    'functions/cloud',
+    'shared/services',
+    'shared/ports',
+    'shared/contract',
+    'shared/platform',
+    'shared/wiring',
+  ],
+  'functions/scheduler': [
+    'functions/cloud',
+    'shared/services',
+    'shared/ports',
+    'shared/contract',
+    'shared/platform',
+    'shared/wiring',
+  ],
+  // Puts the functions into folders that need nothing but Node.
+  'functions/bundle': ['functions/api', 'functions/standalone', 'shared/wiring'],
   'functions/standalone': [
     'functions/api',
     'functions/worker',
@@ -63,7 +82,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Apps of their own with figures of their own: Hono serves what Cloud Tasks and Cloud Scheduler call.
   'functions/worker': ['hono', 'prom-client'],
   'functions/scheduler': ['hono', 'prom-client'],
+  'functions/cloud': ['hono', '@hono/node-server'],
   'functions/keeper': ['@lydell/node-pty'],
+  'functions/bundle': ['esbuild'],
   'functions/standalone': ['prom-client', 'esbuild'],
   'sdk/cli': ['commander', 'string-width', 'tar', '@xterm/headless', '@xterm/addon-serialize'],
 };
