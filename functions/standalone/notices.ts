@@ -6,10 +6,16 @@ const MODULES = join(HERE, '..', '..', 'node_modules');
 
 /** The licences of packages that come without the text of theirs, in `licences`. */
 const KEPT_LICENCES: Readonly<Record<string, string>> = {
+  // The licence of this project too: Apache 2.0.
+  '@google-cloud/tasks': '../../../LICENSE',
   '@hono/zod-openapi': 'hono.txt',
   '@hono/zod-validator': 'hono.txt',
+  '@nodable/entities': 'gupta.txt',
   '@xterm/addon-serialize': 'xterm.txt',
   '@xterm/headless': 'xterm.txt',
+  'data-uri-to-buffer': 'rajlich.txt',
+  'stream-events': 'sawchuk.txt',
+  stubs: 'sawchuk.txt',
 };
 /** What a package needs for its installation alone, and has not in what it ships. */
 const NOT_SHIPPED: ReadonlySet<string> = new Set(['@scarf/scarf']);
