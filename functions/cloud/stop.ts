@@ -27,8 +27,9 @@ export interface Stoppable {
 /**
  * Ends the process at SIGTERM and SIGINT, in order: output streams break off, no connection is accepted, open answers
  * and work after answers come to their end, drivers close. A repeated signal changes nothing.
+ * @returns what a signal calls
  */
-export const stopOnSignals = (options: Stoppable): void => {
+export const stopOnSignals = (options: Stoppable): ((signal: NodeJS.Signals) => void) => {
   const { log, clock, serving, background, stopping, close, exit = (code) => process.exit(code) } = options;
   const shutdown = createShutdown({ log, clock });
   shutdown.phase('stop serving', ANSWERS_MS + 250, async () => {
@@ -47,4 +48,5 @@ export const stopOnSignals = (options: Stoppable): void => {
     });
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  return onSignal;
 };
