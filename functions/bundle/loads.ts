@@ -10,7 +10,7 @@ export interface Loads {
 export interface Load {
   /** The function, or the library that is loaded. */
   readonly name: string;
-  /** The first is the one that is imported. */
+  /** The program imports the first. */
   readonly files: readonly string[];
   readonly bytes: number;
   /** Packages of others in these files. */

@@ -60,7 +60,7 @@ export const runFunction = async (
     log.error({ err }, 'a fault that nothing handled');
     process.exit(1);
   });
-  // The first process of a container does not end by a signal that nobody listens for.
+  // In a container this is the first process, which a signal ends only if it is listened to.
   const endsEarly = (): void => process.exit(0);
   process.on('SIGTERM', endsEarly);
   const stopping = new AbortController();

@@ -58,7 +58,7 @@ it('is over after 8 s whatever hangs', async () => {
   });
   for (let passed = 0; passed < 8_000; passed += 50) {
     clock.advance(50);
-    // What a timer has ended goes on before the next one.
+    // Lets the code behind a timer run before the next timer is due.
     await systemClock.sleep(0);
   }
   expect(code).toBe(1);

@@ -75,8 +75,8 @@ export const enqueueIntent = async (
 };
 
 /**
- * For a trigger that tells of an intent: hands its current attempt to the queue, unless that was done before. Whoever
- * tells of it tries again if this throws.
+ * For a trigger that tells of an intent: hands its current attempt to the queue, unless that was done before. If this
+ * throws, the trigger must tell of it again.
  */
 export const enqueueAnnounced = async (deps: Deps, intentId: string): Promise<'enqueued' | 'known' | 'gone'> => {
   const found = await deps.store.get(intents, intentId);

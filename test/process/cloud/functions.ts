@@ -85,8 +85,8 @@ const LOCATION = 'us-central1';
 const QUEUE_PREFIX = 'test-';
 
 /**
- * A connection to the keeper of a folder, once it can be reached: functions attach to one, and start none. A keeper that
- * nobody is connected to ends after some seconds.
+ * A connection to the keeper of a folder, once it can be reached: functions attach to one, and start none. A keeper without
+ * a connection ends after some seconds.
  */
 const keeperAt = async (dataDir: string): Promise<FrameClient> => {
   for (;;) {
