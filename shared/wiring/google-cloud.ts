@@ -51,7 +51,8 @@ const CATALOGUE: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
 
 const MINUTE_MS = 60_000;
 
-const serviceSettings = (settings: CloudSettings, prices: PriceTable): Settings => ({
+/** What the services are set to in a function. */
+export const cloudServiceSettings = (settings: CloudSettings, prices: PriceTable): Settings => ({
   version: VERSION,
   mode: 'google-cloud',
   region: settings.ONMEMOS_REGION,
@@ -168,7 +169,7 @@ export const openGoogleCloud = async (options: CloudOptions): Promise<CloudMachi
       clock,
       ids,
       log: log.child({ part: 'services' }),
-      settings: serviceSettings(settings, prices),
+      settings: cloudServiceSettings(settings, prices),
       lanes: createLanes(store),
       rollups_since: await rollupsSince({ store, clock }),
     };

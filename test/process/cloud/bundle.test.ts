@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOUD_FUNCTIONS, type CloudFunction } from '#wiring/google-cloud-settings.ts';
 import type { Load, Loads } from '../../../functions/bundle/loads.ts';
@@ -105,8 +105,11 @@ describe.skipIf(missing !== null)('the bundle', () => {
     const [api] = started;
     if (!api) throw new Error('there is no api');
     const kept = (file: string) => new RegExp(`cache for .*${file}.* was accepted`);
-    const taskFile =
-      (loads.api.later.find(({ name }) => name === '@google-cloud/tasks')?.files[0] ?? '').split('/').at(-1) ?? '';
+    const fileOf = (library: string): string => {
+      const load = loads.api.later.find(({ name }) => name === library);
+      return basename(load?.files[0] ?? 'no such file');
+    };
+    const [taskFile, storageFile] = [fileOf('@google-cloud/tasks'), fileOf('@google-cloud/storage')];
     for (const one of started) expect(one.started.stderr()).toMatch(kept('function.js'));
     expect(api.started.stderr()).not.toContain(taskFile);
     const answer = await fetch(`${api.url}/v1/sessions?wait=60`, {
@@ -116,6 +119,8 @@ describe.skipIf(missing !== null)('the bundle', () => {
     });
     expect(await answer.json()).toMatchObject({ user: 'ann', status: 'running' });
     expect(api.started.stderr()).toMatch(kept(taskFile));
+    // No call has needed a bucket.
+    expect(api.started.stderr()).not.toContain(storageFile);
     for (const page of ['/docs', '/docs/swagger-ui.css', '/openapi.json', '/ready'])
       expect({ page, status: (await fetch(`${api.url}${page}`)).status }).toEqual({ page, status: 200 });
     const ends = await Promise.all(started.map((one) => one.end()));

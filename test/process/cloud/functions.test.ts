@@ -56,6 +56,10 @@ describe.skipIf(missing !== null)('the functions of Google Cloud', () => {
     expect(ready).toMatchObject({ status: 200, body: { ready: true, checks: { store: 'ok' } } });
   });
 
+  it('serve as Google Cloud', async () => {
+    expect((await call('/')).json).toMatchObject({ mode: 'google-cloud', region: 'us-central1' });
+  });
+
   it('run a session: the api records it, the queue tells the worker, and the worker makes it', async () => {
     const id = await newSession({ traceparent: `00-${TRACE}-00f067aa0ba902b7-01` });
     const ran = await call(`/v1/sessions/${id}/execute`, { body: { command: 'echo hello' } });
