@@ -11,8 +11,9 @@ export interface Store extends Reader {
    * Runs `fn` serializably: as if no other write happened between its first read and its commit.
    * Retried on conflict. If `fn` throws, nothing is written and the error is passed on.
    * @throws StoreBusy when it could not commit after the driver's retries: nothing is written, and the same call may be
-   * tried again. StoreFull, AlreadyExists and DocumentTooLarge say as well that nothing is written. CommitUnknown and any
-   * other error that follows `fn`'s own end leave open whether it was committed: the answer may have been lost.
+   * tried again. StoreFull, AlreadyExists, DocumentTooLarge and TransactionTooLarge say as well that nothing is written.
+   * CommitUnknown and any other error that follows `fn`'s own end leave open whether it was committed: the answer may have
+   * been lost.
    */
   transaction<R>(fn: (tx: Transaction) => Promise<R>, options?: TransactionOptions): Promise<R>;
   /** @throws AlreadyExists */
@@ -157,6 +158,11 @@ export class StoreFull extends Error {
 /** More than a document may have. */
 export class DocumentTooLarge extends RangeError {
   override readonly name = 'DocumentTooLarge';
+}
+
+/** More than one commit can carry: nothing of it is written, and its parts may be written one by one. */
+export class TransactionTooLarge extends RangeError {
+  override readonly name = 'TransactionTooLarge';
 }
 
 export class BadCursor extends Error {

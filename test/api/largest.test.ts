@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Env } from '#contract/entities/common.ts';
 import { OPERATIONS } from '#contract/operations.ts';
-import { allRoutes } from '../../functions/api/routes/all.ts';
+import { bodies, pathOf, required, unwrapped } from './support/bodies.ts';
 import { openWorld, type World } from './support/world.ts';
 
 /** The real store, keeper and sandboxes: each text and list at its largest is done or refused, and never breaks anything. */
@@ -35,12 +35,6 @@ const largest = (takes: (n: number) => boolean): number => {
   return low;
 };
 
-const unwrapped = (schema: z.ZodType): z.ZodType => {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return unwrapped(schema.unwrap() as z.ZodType);
-  return schema;
-};
-
 /** The largest values that a field takes, of every kind of character. */
 const largestValues = (schema: z.ZodType): readonly unknown[] => {
   const inner = unwrapped(schema);
@@ -68,39 +62,6 @@ const largestValues = (schema: z.ZodType): readonly unknown[] => {
   });
 };
 
-let made = 0;
-/** What each call needs besides. */
-const required = (): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
-  'users.put': {},
-  'workspaces.create': {
-    user_id: 'alice',
-    workspace_id: `large-${++made}`,
-    name: 'n',
-    resource_package: 'dev_micro',
-  },
-  'members.put': { role: 'viewer' },
-  'keys.create': { name: 'n' },
-  'webhooks.create': { user_id: `large-${++made}`, url: 'https://example.com/hook' },
-  'sessions.create': { user: `large-${++made}`, ttl_minutes: 1 },
-  'sessions.estimate': { user: 'alice' },
-  'sessions.update': {},
-  'execs.execute': { command: 'true' },
-  'execs.start': { command: 'true' },
-  'execs.stdin': { offset: 0, data: '' },
-  'execs.signal': { signal: 'CONT' },
-});
-
-const pathOf = (operation: keyof typeof OPERATIONS): string => {
-  const names: Readonly<Record<string, string>> = {
-    ...{ id: world.session, user_id: 'large', workspace_id: 'ws', exec_id: world.exec, member_id: 'vera' },
-  };
-  return OPERATIONS[operation].path.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? name);
-};
-
-const bodies = allRoutes().flatMap(({ operation, docs: { body } }) =>
-  body instanceof z.ZodObject ? [[operation, body] as const] : [],
-);
-
 it.each(bodies)('%s takes or refuses the largest value of each field', async (operation, body) => {
   const method = OPERATIONS[operation].method.toUpperCase();
   const given = required()[operation];
@@ -110,7 +71,7 @@ it.each(bodies)('%s takes or refuses the largest value of each field', async (op
     for (const value of largestValues(schema as z.ZodType)) {
       const { command: _, ...rest } = required()[operation] ?? {};
       const base = name === 'argv' ? rest : required()[operation];
-      const answer = await world.call(pathOf(operation), { method, body: { ...base, [name]: value } });
+      const answer = await world.call(pathOf(world, operation), { method, body: { ...base, [name]: value } });
       if (answer.status >= 500) failed.push(`${name} of ${JSON.stringify(value).length}: ${answer.text.slice(0, 300)}`);
     }
   }

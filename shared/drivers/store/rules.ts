@@ -1,8 +1,16 @@
-import { type Collection, DocumentTooLarge, type Query } from '#ports/store.ts';
+import { type Collection, DocumentTooLarge, type Query, TransactionTooLarge } from '#ports/store.ts';
+import { MOST_GROWTH, storedSize } from './stored-size.ts';
 
 /** All drivers refuse the same input by these rules, so that code which runs on one store runs on every store. */
 const MAX_ID_BYTES = 1500;
+/** As JSON, and as Firestore counts: it refuses more than 1,048,576, and a driver adds a field of its own. */
 const MAX_DOCUMENT_BYTES = 1_000_000;
+/** Firestore takes 10 MiB in a request, with what it adds around each document. */
+const MAX_TRANSACTION_BYTES = 9_500_000;
+/** Firestore cuts longer texts off in an index, so that a query takes two for one. */
+const MAX_INDEXED_BYTES = 1500;
+const MAX_FIELD_BYTES = 1500;
+const MAX_INDEX_ENTRIES = 40_000;
 const MAX_PAGE = 1000;
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const COLLECTION = /^[a-z][a-z0-9_]{0,62}$/;
@@ -50,6 +58,10 @@ export const checkId = (collection: string, id: string): void => {
 /** Firestore stores no map that is nested deeper. */
 const MAX_DEPTH = 20;
 
+/** Names of fields of documents and of maps in them, which may be user text. */
+const isFieldName = (name: string): boolean =>
+  name !== '' && name.isWellFormed() && !/^__.*__$/s.test(name) && Buffer.byteLength(name) <= MAX_FIELD_BYTES;
+
 /** Why some store can't keep a value, with the path to it; null if every store can. */
 const unkeepable = (value: unknown, path: string, depth: number): string | null => {
   if (value === null || typeof value === 'boolean') return null;
@@ -76,7 +88,7 @@ const unkeepable = (value: unknown, path: string, depth: number): string | null 
   for (const [name, item] of Object.entries(value)) {
     // An undefined field is not stored.
     if (item === undefined) continue;
-    if (name === '' || !name.isWellFormed()) return `${path} has a field without a proper name`;
+    if (!isFieldName(name)) return `${path} has a field without a proper name`;
     const why = unkeepable(item, `${path}.${name}`, depth + 1);
     if (why !== null) return why;
   }
@@ -86,25 +98,66 @@ const unkeepable = (value: unknown, path: string, depth: number): string | null 
 /** A field of a driver's own, at the top of a document: by which commit it was written. No document has it by itself. */
 export const COMMIT_FIELD = '_commit';
 
-/** Checks that every store can keep a document. @throws TypeError or RangeError with the path that it can't keep */
-const checkDocument = (collection: string, id: string, data: unknown): void => {
+/** A document that every store can keep. @throws TypeError with the path that some store can't keep */
+const documentOf = (collection: string, id: string, data: unknown): object => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     throw new TypeError(`${collection}/${id}: a document is an object`);
   }
   if (COMMIT_FIELD in data) throw new TypeError(`${collection}/${id}.${COMMIT_FIELD} is a field of the store’s own`);
   const why = unkeepable(data, `${collection}/${id}`, 0);
   if (why !== null) throw new TypeError(why);
+  return data;
+};
+
+const valueAt = (data: unknown, field: string): unknown =>
+  field
+    .split('.')
+    .reduce<unknown>((at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined), data);
+
+/** Checks that indexes can hold what they are to hold. @throws TypeError, DocumentTooLarge */
+const checkIndexed = ({ name, indexes, lists = [] }: Collection<unknown>, id: string, data: object): void => {
+  let entries = 0;
+  for (const index of indexes) {
+    let own = 1;
+    for (const field of fieldsOf(index)) {
+      const value = valueAt(data, field);
+      const isOfList = lists.includes(field) && Array.isArray(value);
+      if (isOfList) own = value.length;
+      for (const text of isOfList ? value : [value])
+        if (
+          typeof text === 'string' &&
+          text.length > MAX_INDEXED_BYTES / 3 &&
+          Buffer.byteLength(text) > MAX_INDEXED_BYTES
+        )
+          throw new TypeError(`${name}/${id}.${field} is in an index, so it may have ${MAX_INDEXED_BYTES} bytes`);
+    }
+    entries += own;
+  }
+  if (entries > MAX_INDEX_ENTRIES)
+    throw new DocumentTooLarge(`${name}/${id} has ${entries} entries in indexes; it may have ${MAX_INDEX_ENTRIES}`);
 };
 
 /** The document as text, so that later changes of the object don't reach the store. @throws TypeError, RangeError */
-export const serialize = (collection: string, id: string, data: unknown): string => {
-  checkDocument(collection, id, data);
-  const body = JSON.stringify(data);
+export const serialize = (collection: Collection<unknown>, id: string, data: unknown): string => {
+  const { name } = collection;
+  const document = documentOf(name, id, data);
+  const body = JSON.stringify(document);
   const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_DOCUMENT_BYTES) {
-    throw new DocumentTooLarge(`${collection}/${id} has ${bytes} bytes; a document may have ${MAX_DOCUMENT_BYTES}`);
+  const most = bytes * MOST_GROWTH > MAX_DOCUMENT_BYTES ? Math.max(bytes, storedSize(name, id, document)) : bytes;
+  if (most > MAX_DOCUMENT_BYTES) {
+    throw new DocumentTooLarge(`${name}/${id} has ${most} bytes; a document may have ${MAX_DOCUMENT_BYTES}`);
   }
+  checkIndexed(collection, id, document);
   return body;
+};
+
+/**
+ * Checks that one commit can carry what a transaction writes.
+ * @param bytes of all its documents together, as `serialize` gave them. @throws TransactionTooLarge
+ */
+export const checkTransaction = (bytes: number): void => {
+  if (bytes > MAX_TRANSACTION_BYTES)
+    throw new TransactionTooLarge(`a transaction writes ${bytes} bytes; it may write ${MAX_TRANSACTION_BYTES}`);
 };
 
 /**

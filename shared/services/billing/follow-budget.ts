@@ -1,7 +1,7 @@
 import { Problem } from '#contract/errors.ts';
 import { type Budget, replaceReservation, reserves, storageReservation } from '#domain/budget.ts';
 import { epochMs } from '#ports/clock.ts';
-import { MOST_CHANGED } from '../kernel/batches.ts';
+import { asManyAsFit, MOST_CHANGED } from '../kernel/batches.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
 import { ALONE } from '../kernel/lanes.ts';
@@ -66,10 +66,16 @@ const storageUnder = (deps: Deps, piece: StorageDoc): StorageDoc => ({
 });
 
 /** The next of them by id; what they need may pass the budget, as they are kept. @returns the account after them */
-const step = async (deps: Deps, draft: Draft, account: AccountDoc, budget: Budget): Promise<AccountDoc> => {
+const step = async (
+  deps: Deps,
+  draft: Draft,
+  account: AccountDoc,
+  budget: Budget,
+  limit: number,
+): Promise<AccountDoc> => {
   const { budget_walk: walk = FIRST_STEP, ...followed } = account;
   const { owner } = account;
-  const next = { order: { field: 'id', direction: 'asc' }, range: { gt: walk.after }, limit: BATCH } as const;
+  const next = { order: { field: 'id', direction: 'asc' }, range: { gt: walk.after }, limit } as const;
   let { months } = account;
   let last: string | undefined;
   if (walk.of === 'sessions') {
@@ -79,7 +85,7 @@ const step = async (deps: Deps, draft: Draft, account: AccountDoc, budget: Budge
       months = replaceReservation(months, data.reservation, after.reservation, 'session');
       draft.put(sessions, id, after);
     }
-    last = docs.length < BATCH ? undefined : docs.at(-1)?.id;
+    last = docs.length < limit ? undefined : docs.at(-1)?.id;
     if (last === undefined && reserves(budget))
       return { ...followed, months, budget_walk: { of: 'storage', after: '' } };
   } else if (reserves(budget)) {
@@ -89,7 +95,7 @@ const step = async (deps: Deps, draft: Draft, account: AccountDoc, budget: Budge
       months = replaceReservation(months, data.reservation, after.reservation, 'storage');
       draft.put(storage, id, after);
     }
-    last = docs.length < BATCH ? undefined : docs.at(-1)?.id;
+    last = docs.length < limit ? undefined : docs.at(-1)?.id;
   }
   return last === undefined
     ? { ...followed, months }
@@ -97,21 +103,22 @@ const step = async (deps: Deps, draft: Draft, account: AccountDoc, budget: Budge
 };
 
 /** @returns whether there is more to walk */
-const walkOn = async (deps: Deps, draft: Draft, owner: string): Promise<boolean> => {
+const walkOn = async (deps: Deps, draft: Draft, owner: string, limit: number): Promise<boolean> => {
   await draft.prefetch([
     [accounts, userKey(owner)],
     [users, userKey(owner)],
   ]);
   const account = await accountOf(draft, owner);
   if (account.budget_walk === undefined) return false;
-  const after = await step(deps, draft, account, budgetOf(await userOrDefaults(deps, draft, owner)));
+  const after = await step(deps, draft, account, budgetOf(await userOrDefaults(deps, draft, owner)), limit);
   draft.put(accounts, userKey(owner), after);
   return after.budget_walk !== undefined;
 };
 
 /** Goes on with the walk of an owner's live sessions and storage to its end, whoever began it. */
 export const followBudget = async (deps: Deps, owner: string): Promise<void> => {
-  while (await deps.lanes.add(owner, (draft) => walkOn(deps, draft, owner), ALONE));
+  const walk = (limit: number) => deps.lanes.add(owner, (draft) => walkOn(deps, draft, owner, limit), ALONE);
+  while (await asManyAsFit(BATCH, walk));
 };
 
 /** Runs what raises an owner's costs; where that meets a walk under way, the walk is finished first. */

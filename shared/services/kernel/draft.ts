@@ -10,6 +10,7 @@ import {
   StoreBusy,
   StoreFull,
   type Transaction,
+  TransactionTooLarge,
   VersionMismatch,
 } from '#ports/store.ts';
 import { audit } from '../model/collections.ts';
@@ -178,7 +179,10 @@ export class OutcomeUnknown extends Problem {
 }
 
 /** Errors with which a store says that nothing was written. */
-const NOTHING_WRITTEN = [StoreBusy, StoreFull, AlreadyExists, VersionMismatch, DocumentTooLarge];
+const NOTHING_WRITTEN = [
+  ...[StoreBusy, StoreFull, AlreadyExists, VersionMismatch],
+  ...[DocumentTooLarge, TransactionTooLarge],
+];
 
 /** What was sent to be committed. */
 interface Sent<R> {

@@ -1,4 +1,5 @@
 import type { Doc } from '#ports/store.ts';
+import { asManyAsFit } from '../kernel/batches.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import type { Draft } from '../kernel/draft.ts';
@@ -24,11 +25,17 @@ export const notEnding = async (
 };
 
 /** Begins the end of some sessions of a workspace that is being deleted. */
-const endSome = async (deps: Deps, draft: Draft, call: Call, key: string): Promise<readonly IntentDoc[]> => {
+const endSome = async (
+  deps: Deps,
+  draft: Draft,
+  call: Call,
+  key: string,
+  limit: number,
+): Promise<readonly IntentDoc[]> => {
   const workspace = await draft.get(workspaces, key);
   if (workspace?.status !== 'deleting') return [];
   const ending = { reason: 'workspace_deleted', force: workspace.purge_now } as const;
-  return (await notEnding(draft, key, BATCH)).flatMap(({ data }) => {
+  return (await notEnding(draft, key, limit)).flatMap(({ data }) => {
     const { intent } = beginEnd(deps, draft, call, data, ending);
     return intent ? [intent] : [];
   });
@@ -38,7 +45,9 @@ const endSome = async (deps: Deps, draft: Draft, call: Call, key: string): Promi
 export const endSessionsOf = async (deps: Deps, call: Call, { owner, workspace_id }: WorkspaceDoc): Promise<void> => {
   const key = workspaceKey(owner, workspace_id);
   for (;;) {
-    const begun = await deps.lanes.add(owner, (draft) => endSome(deps, draft, call, key), ALONE);
+    const begun = await asManyAsFit(BATCH, (limit) =>
+      deps.lanes.add(owner, (draft) => endSome(deps, draft, call, key, limit), ALONE),
+    );
     await Promise.all(begun.map((intent) => enqueueIntent(deps, intent)));
     if (begun.length === 0) return;
   }

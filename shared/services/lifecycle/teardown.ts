@@ -1,6 +1,6 @@
 import { iso } from '#ports/clock.ts';
 import type { ExecState } from '#ports/exec.ts';
-import { batchesOf } from '../kernel/batches.ts';
+import { batchesOf, inHalves } from '../kernel/batches.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { transact } from '../kernel/draft.ts';
@@ -46,8 +46,8 @@ const closeExecs = async (
   });
   for await (const doc of running) open.push(doc);
   const ended_at = iso(deps.clock.now());
-  for (const batch of batchesOf(open, BATCH)) {
-    await transact(deps.store, async (draft) => {
+  const close = (batch: readonly ExecDoc[]) =>
+    transact(deps.store, async (draft) => {
       for (const { exec_id } of batch) {
         const doc = await draft.get(execs, execKey(session.id, exec_id));
         if (doc?.status !== 'running') continue;
@@ -57,7 +57,7 @@ const closeExecs = async (
         draft.put(execs, execKey(session.id, exec_id), closed);
       }
     });
-  }
+  for (const batch of batchesOf(open, BATCH)) await inHalves(batch, close);
 };
 
 /** The ledger is final: its provider need not remember it. What fails here is repeated by reconcile. */

@@ -1,4 +1,5 @@
 import { iso } from '#ports/clock.ts';
+import { asManyAsFit } from '../kernel/batches.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
@@ -16,18 +17,18 @@ interface Ended {
   readonly last: string | null;
 }
 
-const endDue = (deps: Deps, from: string | null): Promise<Ended> =>
+const endDue = (deps: Deps, from: string | null, limit: number): Promise<Ended> =>
   transact(deps.store, async (draft) => {
     const lte = iso(deps.clock.now());
     const due = await draft.query(sessions, {
       order: { field: 'live_until', direction: 'asc' },
       range: from === null ? { lte } : { gte: from, lte },
-      limit: BATCH,
+      limit,
     });
     const call = systemCall('expire');
     return {
       begun: due.docs.map(({ data }) => beginEnd(deps, draft, call, data, { reason: 'expired' })),
-      last: due.docs.length < BATCH ? null : (due.docs.at(-1)?.data.live_until ?? null),
+      last: due.docs.length < limit ? null : (due.docs.at(-1)?.data.live_until ?? null),
     };
   });
 
@@ -41,7 +42,7 @@ export const sweepExpired = async (deps: Deps): Promise<{ expired: number }> => 
   let expired = 0;
   let from: string | null = null;
   do {
-    const { begun, last }: Ended = await endDue(deps, from);
+    const { begun, last }: Ended = await asManyAsFit(BATCH, (limit) => endDue(deps, from, limit));
     // At once, so that the queue writes them together.
     await Promise.all(begun.map(({ intent }) => (intent ? enqueueIntent(deps, intent) : null)));
     expired += begun.filter(({ intent }) => intent !== null).length;

@@ -1,5 +1,5 @@
 import { iso } from '#ports/clock.ts';
-import { batchesOf } from '../kernel/batches.ts';
+import { batchesOf, inHalves } from '../kernel/batches.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { type Look, observe, recordInLane } from '../lifecycle/look.ts';
 import { sessions } from '../model/collections.ts';
@@ -26,7 +26,7 @@ const seen = async (deps: Deps, due: readonly SessionDoc[]): Promise<Look[]> => 
 /** One transaction for each owner, so that an owner's account is written once. @returns how many were recorded */
 const record = async (deps: Deps, owner: string, looks: readonly Look[]): Promise<number> => {
   try {
-    await recordInLane(deps, owner, looks);
+    await inHalves(looks, (part) => recordInLane(deps, owner, part));
     return looks.length;
   } catch (error) {
     deps.log.warn({ owner, err: error }, 'what an owner’s sessions cost was not recorded; the next round does');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AlreadyExists, type Doc, VersionMismatch } from '#ports/store.ts';
+import { AlreadyExists, type Doc, DocumentTooLarge, TransactionTooLarge, VersionMismatch } from '#ports/store.ts';
 import { counters, freshStore, idsOf, type Item, items, laterItems, type OpenStore } from './fixture.ts';
 
 /** Single documents: create, put, delete, versions, what is refused. */
@@ -120,8 +120,8 @@ export const documentTests = (open: OpenStore): void => {
     });
 
     it('refuses a document past a megabyte, what is no object, and an undeclared collection', async () => {
-      await expect(store().put(items, 'a', { owner: 'x'.repeat(1_000_000) })).rejects.toBeInstanceOf(RangeError);
-      await store().put(items, 'a', { owner: 'x'.repeat(900_000) });
+      await expect(store().put(items, 'a', { owner: 'x'.repeat(1_000_000) })).rejects.toBeInstanceOf(DocumentTooLarge);
+      await store().put(items, 'a', { note: 'x'.repeat(900_000) });
       await expect(store().put({ name: 'items', indexes: [] }, 'a', ['no'])).rejects.toBeInstanceOf(TypeError);
       await expect(store().put({ name: 'others', indexes: [] }, 'a', {})).rejects.toBeInstanceOf(TypeError);
     });
@@ -135,11 +135,19 @@ export const documentTests = (open: OpenStore): void => {
         'a nesting of more than 20': nested,
         'half a character': 'a\ud800',
         'half a character in a name': { '\udc00': 1 },
+        'a name that a store keeps for itself': { ['__name__']: 1 },
+        'a name of a field that is too long': { ['x'.repeat(1501)]: 1 },
         'an integer that no number holds': 2 ** 53,
+        'a negative one': -(2 ** 53) - 2,
         'no number': Number.NaN,
         'no value': undefined,
         'a date': new Date(0),
         'a document that is too large': 'x'.repeat(1_000_000),
+        // As JSON it has 240,000 bytes.
+        'a document of so many numbers that it is too large': Array.from({ length: 130_000 }, () => 1),
+        'a document of so many maps that it is too large': Array.from({ length: 40_000 }, () => ({})),
+        'a text in an index that is longer than an index takes': 'x'.repeat(1501),
+        'the same in bytes': '€'.repeat(501),
       };
       for (const [what, tag] of Object.entries(wrong)) {
         const data = what === 'no value' ? { tag: [tag] } : { tag };
@@ -151,11 +159,39 @@ export const documentTests = (open: OpenStore): void => {
         ).rejects.toThrow(/^items\/a/);
       }
       expect(await store().get(items, 'a')).toBeNull();
+      const marks = { marks: Array.from({ length: 25_000 }, (_, i) => `${i}`) };
+      await expect(store().put(items, 'a', marks)).rejects.toBeInstanceOf(DocumentTooLarge);
+      await expect(store().put(items, 'a', { marks: ['x'.repeat(1501)] })).rejects.toThrow(/^items\/a\.marks/);
       const right = { tag: { deep: [{ list: [1, -(2 ** 53) + 1] }], nothing: null }, place: undefined } as object;
       await store().put(items, 'a', right);
       expect((await store().get(items, 'a'))?.data).toEqual({
         tag: { deep: [{ list: [1, -(2 ** 53) + 1] }], nothing: null },
       });
+    });
+
+    it('takes what is just small enough', async () => {
+      const large: Readonly<Record<string, object>> = {
+        'a text in an index': { tag: 'x'.repeat(1500), marks: ['€'.repeat(500)] },
+        'a long name': { note: { ['x'.repeat(1500)]: 1, _: 1, __: 1, __a: 1, a__: 1 } },
+        'many numbers': { note: Array.from({ length: 120_000 }, () => 1) },
+        'many marks': { marks: Array.from({ length: 10_000 }, (_, i) => `${i}`) },
+        'a text of every length that UTF-8 has': { note: 'aä€\ud83d\ude00'.repeat(90_000) },
+      };
+      for (const [what, data] of Object.entries(large)) {
+        await store().put(items, 'a', data);
+        expect((await store().get(items, 'a'))?.data, what).toEqual(data);
+      }
+    });
+
+    it('refuses a transaction that one commit could not carry, and writes nothing of it', async () => {
+      const write = (count: number) =>
+        store().transaction(async (tx) => {
+          for (let i = 0; i < count; i++) tx.create(items, `large${i}`, { note: 'x'.repeat(900_000) });
+        });
+      await expect(write(11)).rejects.toBeInstanceOf(TransactionTooLarge);
+      expect((await store().query(items, { limit: 1 })).docs).toEqual([]);
+      await write(10);
+      expect((await store().query(items, { limit: 20 })).docs.length).toBe(10);
     });
 
     it('hands watchers the document as it is, and after every commit that changed it', async () => {

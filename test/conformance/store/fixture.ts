@@ -9,6 +9,8 @@ export interface Item {
   readonly place?: { readonly zone: string };
   readonly tag?: unknown;
   readonly marks?: unknown;
+  /** In no index. */
+  readonly note?: unknown;
 }
 
 export const items: Collection<Item> = {

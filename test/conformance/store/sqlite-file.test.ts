@@ -219,7 +219,7 @@ describe('sqlite store file', () => {
     const pages = Number(database.prepare('PRAGMA page_count').get()?.page_count);
     database.exec(`PRAGMA max_page_count = ${pages + 20}`);
     const big = store.transaction(async (tx) => {
-      for (let n = 0; n < 10; n++) tx.put(items, `big${n}`, { owner: 'x'.repeat(50_000) });
+      for (let n = 0; n < 10; n++) tx.put(items, `big${n}`, { note: 'x'.repeat(50_000) });
     });
     const small = store.put(counters, 'small', { n: 1 });
     await expect(big).rejects.toBeInstanceOf(StoreFull);
@@ -228,7 +228,7 @@ describe('sqlite store file', () => {
     expect((await store.get(items, 'kept'))?.data.owner).toBe('ann');
     expect((await store.get(counters, 'small'))?.data.n).toBe(1);
     database.exec('PRAGMA max_page_count = 1000000');
-    await store.put(items, 'big0', { owner: 'x'.repeat(50_000) });
+    await store.put(items, 'big0', { note: 'x'.repeat(50_000) });
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
   });
 });

@@ -9,6 +9,8 @@ export interface Write {
   readonly id: string;
   readonly data: unknown;
   readonly ifVersion?: string | undefined;
+  /** Of the document as text. */
+  readonly bytes: number;
 }
 
 /** The change of one document by one commit. */
@@ -149,8 +151,14 @@ export class Documents {
   write(kind: Write['kind'], collection: string, id: string, data?: unknown, ifVersion?: string): Write {
     this.#docs(collection);
     checkId(collection, id);
-    if (kind !== 'delete') serialize(collection, id, data);
-    return { kind, collection, id, data: kind === 'delete' ? null : frozenCopy(data), ifVersion };
+    const bytes = kind === 'delete' ? 0 : Buffer.byteLength(serialize(this.#declaredAs(collection), id, data));
+    return { kind, collection, id, data: kind === 'delete' ? null : frozenCopy(data), ifVersion, bytes };
+  }
+
+  #declaredAs(collection: string): Collection<unknown> {
+    const declared = this.#declared.get(collection);
+    if (!declared) throw new TypeError(`the collection ${collection} is not declared`);
+    return declared;
   }
 
   #docs(collection: string): Map<string, Doc<unknown>> {

@@ -8,7 +8,7 @@ import {
   type Transaction,
   type Version,
 } from '#ports/store.ts';
-import { asRead } from '#drivers/store/rules.ts';
+import { asRead, checkTransaction } from '#drivers/store/rules.ts';
 import type { Change, Documents, Write } from './documents.ts';
 
 /** One process's access to the store. At each call other processes may run, and the call may fail. */
@@ -32,6 +32,7 @@ class OptimisticTransaction implements Transaction {
   readonly #queries: { collection: string; query: Query; digest: string }[] = [];
   readonly writes: Write[] = [];
   #torn = false;
+  #bytes = 0;
   #ended = false;
 
   constructor(documents: Documents, link: StoreLink) {
@@ -101,7 +102,10 @@ class OptimisticTransaction implements Transaction {
 
   #write(kind: Write['kind'], collection: string, id: string, data?: unknown): void {
     if (this.#ended) throw new Error('a write came after its transaction had ended: an await is missing');
-    this.writes.push(this.#documents.write(kind, collection, id, data));
+    const write = this.#documents.write(kind, collection, id, data);
+    this.#bytes += write.bytes;
+    checkTransaction(this.#bytes);
+    this.writes.push(write);
   }
 }
 

@@ -82,14 +82,14 @@ export class SqliteStore implements Store {
 
   async create<T>(collection: Collection<T>, id: string, data: T): Promise<void> {
     const name = this.#writable(collection, id);
-    const body = serialize(name, id, data);
+    const body = serialize(this.#tables.declared(collection), id, data);
     await this.#committer.submit(() => this.#tables.create(name, id, body));
     this.#watchers.notify([`${name}/${id}`]);
   }
 
   async put<T>(collection: Collection<T>, id: string, data: T, ifVersion?: Version): Promise<void> {
     const name = this.#writable(collection, id);
-    const body = serialize(name, id, data);
+    const body = serialize(this.#tables.declared(collection), id, data);
     await this.#committer.submit(() => this.#tables.put(name, id, body, ifVersion));
     this.#watchers.notify([`${name}/${id}`]);
   }

@@ -1,5 +1,5 @@
 import type { Collection, Doc, Page, Query, Transaction } from '#ports/store.ts';
-import { checkId, serialize } from '../rules.ts';
+import { checkId, checkTransaction, serialize } from '../rules.ts';
 import { digestOf, docOf, pageOf, type Tables } from './tables.ts';
 
 interface Write {
@@ -22,6 +22,7 @@ export class OptimisticTransaction implements Transaction {
   readonly #read = new Map<string, { collection: string; id: string; version: number | null }>();
   readonly #queries: QueryRead[] = [];
   readonly #writes: Write[] = [];
+  #bytes = 0;
   /** Two reads of one document differed, so the transaction can't be serialized. */
   #torn = false;
   #ended = false;
@@ -49,11 +50,11 @@ export class OptimisticTransaction implements Transaction {
   }
 
   create<T>(collection: Collection<T>, id: string, data: T): void {
-    this.#write('create', collection, id, serialize(collection.name, id, data));
+    this.#write('create', collection, id, serialize(this.#tables.declared(collection), id, data));
   }
 
   put<T>(collection: Collection<T>, id: string, data: T): void {
-    this.#write('put', collection, id, serialize(collection.name, id, data));
+    this.#write('put', collection, id, serialize(this.#tables.declared(collection), id, data));
   }
 
   delete(collection: Collection<unknown>, id: string): void {
@@ -113,6 +114,8 @@ export class OptimisticTransaction implements Transaction {
     if (this.#ended) throw new Error('a write came after its transaction had ended: an await is missing');
     const { name } = this.#tables.declared(collection);
     checkId(name, id);
+    this.#bytes += Buffer.byteLength(body);
+    checkTransaction(this.#bytes);
     this.#writes.push({ kind, collection: name, id, body });
   }
 }
