@@ -67,6 +67,7 @@ describe('a shell', () => {
     ['{"type":"command"}', 'invalid'],
     ['{"type":"command","command":""}', 'invalid'],
     ['{"type":"command","command":"a\\u0000b"}', 'invalid'],
+    ['{"type":"command","command":"a\\ud800b"}', 'invalid'],
     ['{"type":"resize","cols":0,"rows":10}', 'invalid'],
     ['{"type":"input","data":7}', 'invalid'],
   ])('says what is wrong with %s, and goes on', async (raw, code) => {

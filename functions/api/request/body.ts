@@ -16,13 +16,18 @@ export const readJson = async (c: ApiContext, limit: number): Promise<unknown> =
   const text = decode(await readBytes(c, limit));
   if (text.trim() === '') return {};
   try {
-    const value: unknown = JSON.parse(text);
-    if (/\\ud[89a-f]/i.test(text)) refuseLoneSurrogates(value);
-    return value;
+    return parseJson(text);
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem('malformed', 'The body is not valid JSON. Send one JSON object.', { cause: error });
   }
+};
+
+/** The value of a JSON text. @throws Problem invalid, for half of a character; SyntaxError */
+export const parseJson = (text: string): unknown => {
+  const value: unknown = JSON.parse(text);
+  if (/\\ud[89a-f]/i.test(text)) refuseLoneSurrogates(value);
+  return value;
 };
 
 const readBytes = async (c: ApiContext, limit: number): Promise<Uint8Array> => {

@@ -3,6 +3,7 @@ import { ShellRequest, type ShellMessage } from '#contract/entities/shell.ts';
 import { Problem } from '#contract/errors.ts';
 import type { Shell } from '#services/execs/shell.ts';
 import type { ApiDeps } from '../deps.ts';
+import { parseJson } from '../request/body.ts';
 import { fieldMessage } from '../request/field-message.ts';
 import { toProblem, validationProblem } from '../problem.ts';
 
@@ -107,8 +108,9 @@ export const shellSession = (api: ApiDeps, socket: WebSocket, shell: Shell): She
 const readShellRequest = (raw: string): ShellRequest => {
   let value: unknown;
   try {
-    value = JSON.parse(raw);
-  } catch {
+    value = parseJson(raw);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
     throw new Problem('malformed', 'A message is one JSON object, such as {"type":"command","command":"ls"}.');
   }
   const parsed = ShellRequest.safeParse(value, { error: fieldMessage });
