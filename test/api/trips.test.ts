@@ -125,7 +125,7 @@ describe('documents read and written', () => {
     await run();
     within('exec', (await during(() => run())).api, { reads: 3, writes: 3 });
     within('exec with Idempotency-Key', (await during(() => run({ 'Idempotency-Key': 'trips-2' }))).api, {
-      reads: 5,
+      reads: 4,
       writes: 4,
     });
   });

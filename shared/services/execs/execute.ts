@@ -8,7 +8,7 @@ import { lookupIn } from '../kernel/lookup.ts';
 import { peekReplay } from '../kernel/idempotency.ts';
 import { sessionFor } from '../kernel/access.ts';
 import { execs } from '../model/collections.ts';
-import { whyNotRunning } from '../lifecycle/not-running.ts';
+import { NotRunning, whyNotRunning } from '../lifecycle/not-running.ts';
 import { beginExec, type ExecRequest, lostExec } from './begin.ts';
 import { collect } from './collect.ts';
 
@@ -72,7 +72,6 @@ export const execute = async (
   input: { id: string } & z.infer<typeof Execute>,
   signal?: AbortSignal,
 ): Promise<z.infer<typeof ExecuteResult> | z.infer<typeof Job>> => {
-  await refuseGoneReplay(deps, call, input.id);
   const async_execution = input.async_execution ?? false;
   const seconds = input.timeout ?? (async_execution ? null : DEFAULT_TIMEOUT_S);
   const request: ExecRequest = {
@@ -87,7 +86,12 @@ export const execute = async (
   };
   // The caller of a job does not hold its call for as long as the command may take.
   const patience = { seconds: async_execution ? undefined : (seconds ?? undefined), signal };
-  const { session, doc, channel } = await beginExec(deps, call, input.id, request, patience);
+  const { session, doc, channel } = await beginExec(deps, call, input.id, request, patience).catch(
+    async (error: unknown) => {
+      if (error instanceof NotRunning) await refuseGoneReplay(deps, call, input.id);
+      throw error;
+    },
+  );
   if (async_execution) {
     return {
       job_id: doc.exec_id,

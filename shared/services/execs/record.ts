@@ -1,20 +1,35 @@
 import type { ExecState } from '#ports/exec.ts';
+import { VersionMismatch } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
-import { transact } from '../kernel/draft.ts';
 import { execKey, execs } from '../model/collections.ts';
 import type { ExecDoc } from '../model/docs.ts';
 import { withState } from '../model/exec-state.ts';
 
-/** Writes an end into the record, once: a later end changes nothing. */
-export const recordState = (deps: Deps, sessionId: string, doc: ExecDoc, state: ExecState): Promise<ExecDoc> => {
+/** Others that change a record do so a few times in its life. */
+const TRIES = 5;
+
+/**
+ * Writes an end into the record, once: a later end changes nothing. Guarded by the version that was read and not by a
+ * transaction: that costs no more, and a repeat of it does no harm, so that a lost answer need not be cleared up.
+ */
+export const recordState = async (
+  deps: Pick<Deps, 'store'>,
+  sessionId: string,
+  doc: ExecDoc,
+  state: ExecState,
+): Promise<ExecDoc> => {
   const key = execKey(sessionId, doc.exec_id);
-  return transact(deps.store, async (draft) => {
-    const now = await draft.get(execs, key);
-    if (now?.status !== 'running' || state.status === 'running') return now ?? doc;
-    const next = withState(now, state);
-    draft.put(execs, key, next);
-    return next;
-  });
+  for (let tries = 1; ; tries++) {
+    const found = await deps.store.get(execs, key);
+    if (found?.data.status !== 'running' || state.status === 'running') return found?.data ?? doc;
+    const next = withState(found.data, state);
+    try {
+      await deps.store.put(execs, key, next, found.version);
+      return next;
+    } catch (error) {
+      if (!(error instanceof VersionMismatch) || tries === TRIES) throw error;
+    }
+  }
 };
 
 /** The same without waiting: the keeper still has the end, and the next look at the exec records it. */
