@@ -234,6 +234,18 @@ describe('a session that has ended', () => {
     expect(status()).toEqual(['deleted']);
   });
 
+  it('shares a transaction with the others of its owner that end together', async () => {
+    const { world, create, end, settle, account } = await opened();
+    const ids: string[] = [];
+    for (let i = 0; i < 20; i++) ids.push(await create());
+    await world.work();
+    await Promise.all(ids.map((id) => end(id)));
+    const before = world.written(accounts);
+    await Promise.all(ids.map((id) => settle(id, record(at(0), at(10)))));
+    expect(world.written(accounts) - before).toBeLessThanOrEqual(2);
+    expect(await account()).toMatchObject({ live_sessions: 0 });
+  });
+
   it('is settled once, by the first record', async () => {
     const { world, id, settle, session } = await metered(30);
     const first = await settle(id, record(at(0), at(20)));

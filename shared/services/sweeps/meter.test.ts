@@ -5,6 +5,7 @@ import type { Compute, Observation } from '#ports/compute.ts';
 import { systemCall } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { transact } from '../kernel/draft.ts';
+import { createLanes } from '../kernel/lanes.ts';
 import { beginEnd } from '../lifecycle/begin-end.ts';
 import { accounts, ledger, sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
@@ -62,6 +63,25 @@ it('bills the sessions of three owners in one round, with one write of each acco
   for (const id of ids) expect(await session(id)).toMatchObject({ ...until, status: 'running', open_nano: COST[10] });
   // The hour is not over.
   expect(world.documents.all(ledger)).toEqual([]);
+});
+
+/** How many transactions of these deps commit. */
+const countTransactions = (deps: Deps): { readonly deps: Deps; count(): number } => {
+  let count = 0;
+  const transaction: Deps['store']['transaction'] = async (fn) => {
+    count += 1;
+    return deps.store.transaction(fn);
+  };
+  const store = { ...deps.store, transaction };
+  return { deps: { ...deps, store, lanes: createLanes(store) }, count: () => count };
+};
+
+it('bills 20 sessions of one owner in no more than two transactions', async () => {
+  const { world, ids, billed, round } = await opened(Array.from({ length: 20 }, () => 'ann'));
+  const counted = countTransactions(world.deps);
+  expect(await round(10, counted.deps)).toEqual({ looked: 20, failed: 0 });
+  expect(counted.count()).toBeLessThanOrEqual(2);
+  expect(await billed()).toEqual(ids.map(() => COST[10]));
 });
 
 it('looks at what is due, and bills nothing twice', async () => {
