@@ -2,9 +2,9 @@ import {
   AlreadyExists,
   type Collection,
   CommitUnknown,
-  DocumentTooLarge,
   type Transaction,
   type TransactionOptions,
+  TransactionTooLarge,
 } from '#ports/store.ts';
 import type { Clock } from '#ports/clock.ts';
 import { iso } from '#ports/clock.ts';
@@ -176,7 +176,7 @@ export class Committing {
       await this.#rollback(tx);
       if (verdict === 'conflict') return { kind: 'again', cause: error, met: true, began: id };
       if (verdict === 'unknown') return { kind: 'unknown', cause: error, sent };
-      if (verdict === 'later') return { kind: 'again', cause: error, met: false, began: id };
+      if (verdict === 'later' && !isTooLarge(error)) return { kind: 'again', cause: error, met: false, began: id };
       return { kind: 'failed', error: await this.#refusal(tx, error) };
     }
     this.#count(writes);
@@ -191,7 +191,7 @@ export class Committing {
     const { commits, root, clock } = this.#parts;
     const now = clock.now();
     const data: CommitDoc = { at: iso(now), purge_at: iso(now + PROOF_MS) };
-    return createOf({ root, collection: commits.name, id }, data, commit);
+    return createOf({ root, collection: commits, id }, data, commit).write;
   }
 
   /** Whether a transaction was committed of which no answer came. @throws CommitUnknown where that can't be asked */
@@ -221,9 +221,7 @@ export class Committing {
       const { collection, id } = await this.#existing(tx.created, message);
       return new AlreadyExists(collection.name, id);
     }
-    // "… exceeds the maximum allowed size …", of a document or of the whole request.
-    if (codeOf(error) === 3 && /exceeds the maximum|too large|too big/i.test(message))
-      return new DocumentTooLarge('Firestore takes no commit of this size', { cause: error });
+    if (isTooLarge(error)) return new TransactionTooLarge('Firestore takes no commit of this size', { cause: error });
     return error;
   }
 
@@ -244,6 +242,10 @@ export class Committing {
     }
   }
 }
+
+/** "… exceeds the maximum allowed size …" in production, "gRPC message exceeds maximum size …" of the emulator. */
+const isTooLarge = (error: unknown): boolean =>
+  [3, 8].includes(codeOf(error) ?? 0) && /exceeds (the )?maximum/i.test((error as Error).message);
 
 /** A permanent document decides alone; others may have been deleted since. */
 const proofsOf = (created: readonly Created[]): readonly Created[] =>

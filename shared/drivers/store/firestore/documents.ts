@@ -33,35 +33,51 @@ export const docOf = <T>(collection: Collection<T>, document: Document): Doc<T> 
 /** By which commit a document was written; null where it does not say. */
 export const commitOf = ({ fields }: Document): string | null => fields?.[COMMIT_FIELD]?.stringValue ?? null;
 
-interface Target {
+export interface Target {
   readonly root: Root;
-  readonly collection: string;
+  readonly collection: Collection<unknown>;
   readonly id: string;
 }
 
+/** A write, and the bytes of its document. */
+export interface SizedWrite {
+  readonly write: Write;
+  readonly bytes: number;
+}
+
+interface Sized {
+  readonly document: Document;
+  readonly bytes: number;
+}
+
 /** The document as it is sent. What the caller changes later does not reach it. @throws TypeError, RangeError */
-const documentOf = ({ root, collection, id }: Target, data: unknown, commit: string | null): Document => {
-  const plain = JSON.parse(serialize(collection, id, data)) as Record<string, unknown>;
+const documentOf = ({ root, collection, id }: Target, data: unknown, commit: string | null): Sized => {
+  const text = serialize(collection, id, data);
+  const plain = JSON.parse(text) as Record<string, unknown>;
   const marked = commit === null ? plain : { ...plain, [COMMIT_FIELD]: commit };
-  return { name: nameOf(root, collection, id), fields: encodeFields(marked) };
+  const document = { name: nameOf(root, collection.name, id), fields: encodeFields(marked) };
+  return { document, bytes: Buffer.byteLength(text) };
 };
 
 /** `commit` is kept in the document, to be found by a caller that did not hear of its commit. */
-export const createOf = (target: Target, data: unknown, commit: string): Write => ({
-  update: documentOf(target, data, commit),
-  currentDocument: { exists: false },
-});
+export const createOf = (target: Target, data: unknown, commit: string): SizedWrite => {
+  const { document, bytes } = documentOf(target, data, commit);
+  return { write: { update: document, currentDocument: { exists: false } }, bytes };
+};
 
-export const putOf = (target: Target, data: unknown): Write => ({ update: documentOf(target, data, null) });
+export const putOf = (target: Target, data: unknown): SizedWrite => {
+  const { document, bytes } = documentOf(target, data, null);
+  return { write: { update: document }, bytes };
+};
 
 /** Null where no document can have that version. */
 export const putAtOf = (target: Target, data: unknown, version: Version, commit: string): Write | null => {
-  const update = documentOf(target, data, commit);
+  const { document: update } = documentOf(target, data, commit);
   const updateTime = instantOf(version);
   return updateTime && { update, currentDocument: { updateTime } };
 };
 
-export const deleteOf = ({ root, collection, id }: Target): Write => ({ delete: nameOf(root, collection, id) });
+export const deleteOf = ({ root, collection, id }: Target): Write => ({ delete: nameOf(root, collection.name, id) });
 
 /** Null where no document can have that version. */
 export const deleteAtOf = (target: Target, version: Version): Write | null => {

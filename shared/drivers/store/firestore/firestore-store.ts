@@ -91,18 +91,15 @@ export class FirestoreStore implements Store {
   }
 
   async create<T>(collection: Collection<T>, id: string, data: T): Promise<void> {
-    this.#checked(collection, id);
-    await this.#writing.create(collection, id, data);
+    await this.#writing.create(this.#declared(collection, id), id, data);
   }
 
   async put<T>(collection: Collection<T>, id: string, data: T, ifVersion?: Version): Promise<void> {
-    this.#checked(collection, id);
-    await this.#writing.put(collection, id, data, ifVersion);
+    await this.#writing.put(this.#declared(collection, id), id, data, ifVersion);
   }
 
   async delete(collection: Collection<unknown>, id: string, ifVersion?: Version): Promise<void> {
-    this.#checked(collection, id);
-    await this.#writing.delete(collection, id, ifVersion);
+    await this.#writing.delete(this.#declared(collection, id), id, ifVersion);
   }
 
   watch<T>(
@@ -128,9 +125,13 @@ export class FirestoreStore implements Store {
   }
 
   #checked(collection: Collection<unknown>, id: string): string {
-    const { name } = this.#reading.declared(collection);
-    checkId(name, id);
-    return name;
+    return this.#declared(collection, id).name;
+  }
+
+  #declared(collection: Collection<unknown>, id: string): Collection<unknown> {
+    const declared = this.#reading.declared(collection);
+    checkId(declared.name, id);
+    return declared;
   }
 
   async #look(collection: string, id: string): Promise<Document | null> {

@@ -1,7 +1,17 @@
 import type { Collection, Doc, Page, Query, Transaction } from '#ports/store.ts';
-import { checkId } from '../rules.ts';
+import { checkId, checkTransaction } from '../rules.ts';
 import type { ReadAnswer } from './channel.ts';
-import { createOf, deleteOf, docOf, type Document, nameOf, putOf, type Root, type Write } from './documents.ts';
+import {
+  createOf,
+  deleteOf,
+  docOf,
+  type Document,
+  nameOf,
+  putOf,
+  type Root,
+  type SizedWrite,
+  type Write,
+} from './documents.ts';
 import { pageOf } from './pages.ts';
 import type { Reading } from './reading.ts';
 import { structuredQuery } from './structured-query.ts';
@@ -29,6 +39,8 @@ export class FirestoreTransaction implements Transaction {
   #begun: Promise<TransactionId> | null = null;
   #ended = false;
   readonly writes: Write[] = [];
+  /** Of all documents that it writes. */
+  #bytes = 0;
   readonly created: Created[] = [];
   /** Whether the writes so far leave a document there, by name. */
   readonly #leaves = new Map<string, boolean>();
@@ -72,8 +84,8 @@ export class FirestoreTransaction implements Transaction {
 
   create<T>(collection: Collection<T>, id: string, data: T): void {
     const target = this.#target(collection, id);
-    const before = this.#leaves.get(nameOf(this.#root, target.collection, id));
-    const created = { collection: this.#reading.declared(collection), id };
+    const before = this.#leaves.get(nameOf(this.#root, target.collection.name, id));
+    const created = { collection: target.collection, id };
     if (before === true) this.doomed ??= created;
     // Firestore takes no second precondition for a document.
     else if (before === false) this.#write(putOf(target, data), true);
@@ -88,7 +100,7 @@ export class FirestoreTransaction implements Transaction {
   }
 
   delete(collection: Collection<unknown>, id: string): void {
-    this.#write(deleteOf(this.#target(collection, id)), false);
+    this.#write({ write: deleteOf(this.#target(collection, id)), bytes: 0 }, false);
   }
 
   /** The callback has ended. A later read or write is a mistake (a missing await) and throws. */
@@ -127,7 +139,9 @@ export class FirestoreTransaction implements Transaction {
     return { concurrencyMode: 'PESSIMISTIC', ...retry };
   }
 
-  #write(write: Write, leaves: boolean): void {
+  #write({ write, bytes }: SizedWrite, leaves: boolean): void {
+    this.#bytes += bytes;
+    checkTransaction(this.#bytes);
     this.writes.push(write);
     this.#leaves.set(write.delete ?? write.update?.name ?? '', leaves);
   }
@@ -145,8 +159,8 @@ export class FirestoreTransaction implements Transaction {
 
   #target(collection: Collection<unknown>, id: string) {
     if (this.#ended) throw new Error('a write came after its transaction had ended: an await is missing');
-    const { name } = this.#reading.declared(collection);
-    checkId(name, id);
-    return { root: this.#root, collection: name, id };
+    const declared = this.#reading.declared(collection);
+    checkId(declared.name, id);
+    return { root: this.#root, collection: declared, id };
   }
 }

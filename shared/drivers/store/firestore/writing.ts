@@ -9,6 +9,7 @@ import {
   putAtOf,
   putOf,
   type Root,
+  type Target,
   type Write,
 } from './documents.ts';
 import { busy, type Effort } from './effort.ts';
@@ -26,12 +27,6 @@ interface Parts {
   readonly look: (collection: string, id: string) => Promise<Document | null>;
 }
 
-interface Target {
-  readonly root: Root;
-  readonly collection: string;
-  readonly id: string;
-}
-
 /** What came of a write. `refused`: its precondition did not hold, at a try before which none was unknown. */
 type Outcome = 'done' | 'refused' | 'lost and refused';
 
@@ -43,19 +38,21 @@ export class Writing {
     this.#parts = parts;
   }
 
-  async create({ name }: Collection<unknown>, id: string, data: unknown): Promise<void> {
+  async create(collection: Collection<unknown>, id: string, data: unknown): Promise<void> {
+    const { name } = collection;
     const commit = this.#parts.commitId();
-    const outcome = await this.#send(createOf(this.#target(name, id), data, commit), name);
+    const outcome = await this.#send(createOf(this.#target(collection, id), data, commit).write, name);
     if (outcome === 'done') return;
     // A create that was repeated may have met itself.
     if (outcome === 'lost and refused' && (await this.#wrote(name, id, commit))) return;
     throw new AlreadyExists(name, id);
   }
 
-  async put({ name }: Collection<unknown>, id: string, data: unknown, ifVersion?: Version): Promise<void> {
-    const target = this.#target(name, id);
+  async put(collection: Collection<unknown>, id: string, data: unknown, ifVersion?: Version): Promise<void> {
+    const { name } = collection;
+    const target = this.#target(collection, id);
     if (ifVersion === undefined) {
-      await this.#send(putOf(target, data), name);
+      await this.#send(putOf(target, data).write, name);
       return;
     }
     const commit = this.#parts.commitId();
@@ -66,8 +63,9 @@ export class Writing {
     throw mismatch(name, id);
   }
 
-  async delete({ name }: Collection<unknown>, id: string, ifVersion?: Version): Promise<void> {
-    const target = this.#target(name, id);
+  async delete(collection: Collection<unknown>, id: string, ifVersion?: Version): Promise<void> {
+    const { name } = collection;
+    const target = this.#target(collection, id);
     if (ifVersion === undefined) {
       await this.#send(deleteOf(target), name);
       return;
@@ -80,7 +78,7 @@ export class Writing {
     throw mismatch(name, id);
   }
 
-  #target(collection: string, id: string): Target {
+  #target(collection: Collection<unknown>, id: string): Target {
     return { root: this.#parts.root, collection, id };
   }
 

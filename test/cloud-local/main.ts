@@ -1,0 +1,56 @@
+/**
+ * `npm run cloud:local`: the whole deployment for Google Cloud on this machine, each part as a process of its own. Its
+ * settings are those of the standalone server: ONMEMOS_PORT, and ONMEMOS_DATA_DIR, where the admin key lies.
+ */
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fakeGcsProgram } from '../support/fake-gcs/program.ts';
+import { emulatorMissing } from '../support/firestore-emulator.ts';
+import { startTopology, type Topology } from './topology.ts';
+
+const refuse = (sentence: string): never => {
+  console.error(sentence);
+  process.exit(1);
+};
+
+const port = Number(process.env['ONMEMOS_PORT'] ?? 8080);
+if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse('ONMEMOS_PORT: must be a port from 1 to 65535');
+const dataDir = resolve(process.env['ONMEMOS_DATA_DIR'] ?? join(homedir(), '.local', 'share', 'onmemos-cloud'));
+const missing = await emulatorMissing();
+if (missing !== null) refuse(`There is no Firestore emulator here. Install it: ${missing}`);
+
+const gcs = await fakeGcsProgram();
+if ('missing' in gcs) console.log(`Without buckets: ${gcs.missing}`);
+await mkdir(dataDir, { recursive: true, mode: 0o700 });
+const began = performance.now();
+let topology: Topology | null = null;
+let ending = false;
+const end = async (): Promise<void> => {
+  if (ending) return;
+  ending = true;
+  console.log('\nStopping.');
+  await topology?.stop();
+  process.exit(0);
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
+
+try {
+  topology = await startTopology({
+    port,
+    dataDir,
+    project: 'onmemos-local',
+    buckets: 'program' in gcs,
+    started: ({ name, pid }, ms) => console.log(`  ${name.padEnd(10)} pid ${String(pid).padEnd(7)} ${ms} ms`),
+  });
+} catch (error) {
+  refuse(error instanceof Error ? error.message : String(error));
+}
+console.log(`
+OnMemOS for Google Cloud runs on this machine after ${((performance.now() - began) / 1000).toFixed(1)} s.
+
+  API    ${topology?.url}
+  Key    ${join(dataDir, 'admin.key')}
+  Logs   ${join(dataDir, 'logs')}
+
+Documents are in memory: they end with this program. Ctrl-C stops all of it.`);
