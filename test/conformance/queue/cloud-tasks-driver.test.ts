@@ -86,6 +86,22 @@ describe('Cloud Tasks, the driver', () => {
     expect(await one.queue.enqueue(task('t0', { at: soon() }))).toBe(true);
   });
 
+  it('does not take a name for its own that another caller used while it waited', async () => {
+    server.setFaults({ stall_ms: 25_000 });
+    const before = Array.from({ length: 32 }, (_, n) => one.queue.enqueue(task(`t${n}`, { at: soon() })));
+    const waiting = one.queue.enqueue(task('used', { at: soon() }));
+    await poll(() => server.counts.creating).toBe(32);
+    server.setFaults({ stall_ms: 0 });
+    const parent = `${LOCATION}/queues/${PREFIX}test-run`;
+    const scheduleTime = { seconds: Math.floor(soon() / 1000) };
+    await admin.createTask({
+      parent,
+      task: { name: `${parent}/tasks/used`, scheduleTime, httpRequest: { url: WORKER } },
+    });
+    expect(await waiting).toBe(false);
+    expect(new Set(await Promise.all(before))).toEqual(new Set([true]));
+  });
+
   it('has at most 32 calls under way, and enqueues all', async () => {
     server.setFaults({ stall_ms: 20 });
     const all = Array.from({ length: 200 }, (_, n) => one.queue.enqueue(task(`t${n}`, { at: soon() })));
