@@ -5,6 +5,7 @@ import type { LogFields, Logger } from '#ports/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 
 export interface FunctionServer {
+  readonly url: string;
   post(path: string, send?: Post): Promise<{ readonly status: number; readonly text: string }>;
   get(path: string): Promise<{ readonly status: number; readonly text: string }>;
   close(): Promise<void>;
@@ -26,6 +27,7 @@ export const serveFunction = async (app: Hono): Promise<FunctionServer> => {
     return { status: answer.status, text: await answer.text() };
   };
   return {
+    url,
     post: (path, { authorization, headers = {}, body } = {}) =>
       call(path, {
         method: 'POST',
