@@ -88,6 +88,23 @@ it('watches anew after a watch has ended with an error, and then learns of a cha
   expect(ended()).toMatchObject({ status: 'running' });
 });
 
+it('tries on where a watch can’t be begun, and reads meanwhile', async () => {
+  let tries = 0;
+  const watch: Deps['store']['watch'] = () => {
+    tries += 1;
+    throw new Error('the connection is closed');
+  };
+  deps = { ...deps, store: { ...deps.store, watch } };
+  const { ended } = waiting(60);
+  await pass(3);
+  expect(tries).toBeGreaterThan(2);
+  await run();
+  expect(await pass(60, () => ended() !== null)).toBeLessThanOrEqual(10);
+  const soFar = tries;
+  await pass(10);
+  expect(tries).toBe(soFar);
+});
+
 it('goes on where a read fails too', async () => {
   let fails = true;
   const { get } = deps.store;

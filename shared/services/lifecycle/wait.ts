@@ -30,11 +30,17 @@ const watched = async (deps: Deps, session: SessionDoc, ms: number, wanted: Want
 
   let stop = (): void => {};
   let anew: Timer = { cancel: () => {} };
+  const failed = (error: unknown): void => {
+    log.warn({ ...about, err: error }, 'a watch of a session ended; it is watched anew');
+    anew = clock.timer(WATCH_ANEW_MS, watch);
+  };
   const watch = (): void => {
-    stop = store.watch(sessions, session.id, seen, (error) => {
-      log.warn({ ...about, err: error }, 'a watch of a session ended; it is watched anew');
-      anew = clock.timer(WATCH_ANEW_MS, watch);
-    });
+    // A timer calls it, so what the store throws has no other place to go.
+    try {
+      stop = store.watch(sessions, session.id, seen, failed);
+    } catch (error) {
+      failed(error);
+    }
   };
 
   const read = async (): Promise<void> => {
