@@ -174,7 +174,7 @@ describe('sqlite store file', () => {
             const plan = store.sql.database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...params, 3);
             const details = plan.map((row) => String(row.detail));
             expect(details, text).toHaveLength(query.contains ? 2 : 1);
-            const searched = query.contains ? 'in_items\\$marks USING COVERING INDEX' : 'doc_items USING INDEX';
+            const searched = query.contains ? 'in_items\\$marks\\$rank USING PRIMARY KEY' : 'doc_items USING INDEX';
             expect(details[0], text).toMatch(new RegExp(`^SEARCH ${searched} `));
             if (query.contains) expect(details[1], text).toMatch(/^SEARCH doc_items USING INDEX .*\bid=\?\)$/);
             looked += 1;

@@ -49,7 +49,7 @@ export const compileQuery = (collection: Collection<unknown>, query: Query): rea
   const source =
     list === null
       ? `FROM "${tableOf(collection.name)}"${index}`
-      : `FROM "${listTableOf(collection.name, list)}"${index} CROSS JOIN "${tableOf(collection.name)}" ON id = doc_id`;
+      : `FROM "${listTableOf(collection.name, shape.index ?? [list], list)}" CROSS JOIN "${tableOf(collection.name)}" ON id = doc_id`;
   const direction = shape.direction === 'asc' ? 'ASC' : 'DESC';
   const byId = `${idColumn} ${direction}`;
   const byKey = shape.order === null ? byId : `${key} ${direction}, ${byId}`;
