@@ -214,8 +214,7 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
 const firstKey = async (env: NodeJS.ProcessEnv, dataDir: string): Promise<string> => {
   const args = [join(ROOT, 'functions/admin/main.ts'), 'bootstrap'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env });
-  const key = stdout.match(/omk_[A-Za-z0-9]+_[A-Za-z0-9_-]+/)?.[0];
-  if (key === undefined) throw new Error(`no key was made: ${stdout}`);
+  const key = stdout.trim();
   const path = join(dataDir, 'admin.key');
   await writeFile(path, `${key}\n`, { mode: 0o600 });
   await chmod(path, 0o600);

@@ -44,8 +44,8 @@ const send = async (headers: Headers, body: Buffer): Promise<void> => {
     try {
       headers.set('authorization', `Bearer ${await tokenOf(pages, account, audience)}`);
       const { status } = await fetch(`${worker}/events/intents`, { method: 'POST', headers, body });
+      console.log(`${headers.get('ce-document')}: the worker answered ${status}`);
       if (status < 300) return;
-      console.log(`the worker answered ${status}`);
     } catch (error) {
       console.log(`the worker was not reached: ${String(error)}`);
     }

@@ -21,7 +21,8 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 
 /**
  * The keys of the tokens at the paths that Google has them at, in both forms, and for other processes the faults and the
- * counts: `GET /faults`, `PUT /faults` with those to change, `GET /counts`.
+ * counts: `GET /faults`, `PUT /faults` with those to change, `GET /counts`, and `POST /tokens` with `email` and `audience`
+ * for programs that take the place of other callers.
  */
 export const createPages = ({ tokens, counts, faults, setFaults }: PagesOf): Server => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,6 +36,13 @@ export const createPages = ({ tokens, counts, faults, setFaults }: PagesOf): Ser
     if (asked === 'GET /oauth2/v3/certs') return send(200, tokens.keySet(), kept);
     if (asked === 'GET /counts') return send(200, counts);
     if (asked === 'GET /faults') return send(200, faults());
+    if (asked === 'POST /tokens') {
+      const { email, audience } = JSON.parse(await bodyOf(request)) as {
+        readonly email: string;
+        readonly audience: string;
+      };
+      return void response.end(tokens.of(email, audience));
+    }
     if (asked !== 'PUT /faults') return send(404, { error: `${asked} is no page of this server` });
     try {
       setFaults(readFaults(await bodyOf(request)));
