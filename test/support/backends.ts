@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PAGES } from '../../docs/reference/generate/pages.ts';
 import { builtFakeGcs, FAKE_GCS, FAKE_GCS_HOW } from './fake-gcs/program.ts';
+import { emulatorMissing } from './firestore-emulator.ts';
 import { cachedRuntime, chromiumProgram, RUNTIME_NAMES, RUNTIMES } from './runtimes.ts';
 
 const run = promisify(execFile);
@@ -115,6 +116,7 @@ const found = async (): Promise<readonly Backend[]> => {
       used: root && existsSync('/dev/fuse'),
       how: !root ? 'run the tests as root' : existsSync('/dev/fuse') ? '/dev/fuse' : 'modprobe fuse',
     },
+    await firestore(),
     await cloudStorage(),
     ...(await platforms()),
     ...(await Promise.all(SHELLS.map(shell))),
@@ -124,6 +126,11 @@ const found = async (): Promise<readonly Backend[]> => {
       how: installed() ? generator : `npm run reference, which fetches ${generator}`,
     })),
   ];
+};
+
+const firestore = async (): Promise<Backend> => {
+  const missing = await emulatorMissing();
+  return { name: 'Firestore', used: missing === null, how: missing ?? 'the emulator of the Google Cloud SDK' };
 };
 
 const cloudStorage = async (): Promise<Backend> => {
