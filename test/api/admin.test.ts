@@ -106,7 +106,7 @@ const promises = (place: () => Env): void => {
     const third = await admin(place(), 'bootstrap', '--rotate');
     expect([await isValid(place(), key), await isValid(place(), third.out)]).toEqual([false, true]);
     const actions = await inStore(place(), async ({ store }) => {
-      const { docs } = await store.query(audit, { order: { field: 'id', direction: 'asc' }, limit: 10 });
+      const { docs } = await store.query(audit, { order: { field: 'id', direction: 'desc' }, limit: 10 });
       return docs.map(({ data }) => data.action).toSorted();
     });
     const made = 'keys.bootstrap';

@@ -133,7 +133,10 @@ describe('Cloud Tasks, its queues', () => {
     const webhook = configs.find(({ task }) => task === 'webhook.deliver');
     expect(webhook && queueMessage(LOCATION, webhook)).toEqual({
       name: `${LOCATION}/queues/onmemos-webhook-deliver`,
-      rateLimits: { maxDispatchesPerSecond: 500, maxConcurrentDispatches: 11 },
+      rateLimits: {
+        maxDispatchesPerSecond: 500,
+        maxConcurrentDispatches: Math.floor((capacity.max_instances * capacity.concurrency) / configs.length),
+      },
       retryConfig: {
         maxAttempts: 12,
         maxRetryDuration: { seconds: 3600, nanos: 0 },
