@@ -158,7 +158,7 @@ describe('localCompute', () => {
     for (const server of servers.slice(1)) await server.close();
     await servers[0]?.keeper.shutdown({ end_sessions: true, grace_ms: 0 });
     expect(await sandboxesIn(fresh.dataDir)).toEqual([]);
-    await rm(fresh.dataDir, { recursive: true });
+    await rm(fresh.dataDir, { recursive: true, maxRetries: 20, retryDelay: 100 });
   });
 
   it('keeps its socket and its folder from other users', async () => {
