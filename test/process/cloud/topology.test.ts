@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnMemOSClient } from '../../../sdk/typescript/src/index.ts';
 import { until } from '../../acceptance/support/until.ts';
@@ -11,6 +12,10 @@ import { freePort } from '../../support/free-port.ts';
 
 // Google's clients ask a link-local address otherwise.
 process.env['METADATA_SERVER_DETECTION'] = 'none';
+
+/** Sessions that a user may have at once, and creates that come together. */
+const LIMIT = 40;
+const ASKING = 100;
 
 const missing = await emulatorMissing();
 
@@ -58,6 +63,36 @@ describe.skipIf(missing !== null)(`the cloud on one machine${missing === null ? 
     const answers = await Promise.all(Array.from({ length: 4 }, () => fetch(`${topology.url}/health`)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     await client.sessions.delete(session.id);
+  });
+
+  it('keeps a limit to the session, however many ask both apis at once', async () => {
+    const headers = { 'x-api-key': topology.key, 'content-type': 'application/json' };
+    const call = async (method: string, path: string, body?: object, more = {}) => {
+      const send = body === undefined ? {} : { body: JSON.stringify(body) };
+      const answer = await fetch(`${topology.url}${path}`, { method, headers: { ...headers, ...more }, ...send });
+      return { status: answer.status, retryAfter: answer.headers.get('retry-after'), json: await answer.json() };
+    };
+    await call('PUT', '/v1/users/crowd', { user_type: 'enterprise', max_concurrent_sessions: LIMIT });
+    const create = async (i: number): Promise<string> => {
+      const body = { user: 'crowd', ttl_minutes: 5, resource_package: 'dev_micro' };
+      for (;;) {
+        const made = await call('POST', '/v1/sessions', body, { 'idempotency-key': `crowd-${i}` });
+        // The store may be too busy for some of them, and says when to ask again.
+        if (made.status !== 503) return made.status === 200 ? 'made' : (made.json as { code: string }).code;
+        await pause(Number(made.retryAfter) * 1000);
+      }
+    };
+    const ends = await Promise.all(Array.from({ length: ASKING }, (_, i) => create(i)));
+    const made = ends.filter((end) => end === 'made').length;
+    expect([made, ends.filter((end) => end === 'quota_exceeded').length]).toEqual([LIMIT, ASKING - LIMIT]);
+    const used = async () =>
+      ((await call('GET', '/v1/users/crowd/entitlements')).json as { concurrent_sessions: { used: number } })
+        .concurrent_sessions.used;
+    expect(await used()).toBe(LIMIT);
+    const all = (await call('GET', '/v1/sessions?user=crowd')).json as readonly { readonly id: string }[];
+    expect(all).toHaveLength(LIMIT);
+    await Promise.all(all.map(({ id }) => call('DELETE', `/v1/sessions/${id}`)));
+    await until('all of them have ended', async () => (await used()) === 0);
   });
 
   it('has no error and no warning in its logs, and every program ends when it is told to', async () => {
