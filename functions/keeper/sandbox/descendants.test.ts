@@ -52,9 +52,12 @@ echo ready
 sleep 1000`;
 const SLEEPERS = 4;
 
+/** Those that sleep already: one that is still to become `sleep` has no command line for a moment. */
 const sleeping = (seconds: number): readonly number[] =>
   allPids().filter(
-    (pid) => readText(`/proc/${pid}/cmdline`).endsWith(`sleep\0${seconds}\0`) && processStat(pid)?.state !== 'Z',
+    (pid) =>
+      readText(`/proc/${pid}/cmdline`).replace(/^\/bin\//, '') === `sleep\0${seconds}\0` &&
+      processStat(pid)?.state !== 'Z',
   );
 const sleepers = (seconds: number): number => sleeping(seconds).length;
 /** What the kernel says of these, for a process that is missing. */
