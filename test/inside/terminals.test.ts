@@ -108,9 +108,10 @@ describe.each(ISOLATED)('a terminal of a session at level %s', (isolation) => {
       echo ready; read -r line; while :; do sleep 0.05; [ "$line" = over ] && break; read -r line && echo "line $line"; done`);
     await shell.shows('ready');
     shell.spawned.resize(33, 12);
+    await shell.shows('size 12 33');
+    // Only now: the key interrupts whatever runs, so that `stty` would say nothing.
     shell.type('\x03');
     await shell.shows('interrupted');
-    await shell.shows('size 12 33');
     // Erased by one key: a character of three bytes.
     shell.type('a€\x7fb\n');
     shell.type('a€\x7fb\n');
