@@ -150,6 +150,12 @@ export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
 }
 
+/** A document by which a driver proves that a transaction was committed, where nothing else does. It is pruned later. */
+export interface CommitDoc {
+  readonly at: string;
+  readonly purge_at: string;
+}
+
 /** No room for the write: nothing of it is kept, and it may be tried again once there is. */
 export class StoreFull extends Error {
   override readonly name = 'StoreFull';

@@ -1,30 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { CommitDoc } from '#drivers/store/firestore/committing.ts';
 import { openFirestoreStore } from '#drivers/store/firestore/open.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { Collection, Store } from '#ports/store.ts';
+import type { Store } from '#ports/store.ts';
 import type { RetryDeps } from '#services/lifecycle/intents.ts';
+import { commits } from '#services/model/collections.ts';
 import { DOCUMENTS } from './documents.ts';
+import { Schema as CloudSchema } from './google-cloud-settings.ts';
+import { givenIn } from './setting-kinds.ts';
 import { BadSettings, readSettings } from './settings.ts';
 
-const COMMITS: Collection<CommitDoc> = { name: 'commits', indexes: [['purge_at']] };
-
-const CloudSchema = z.object({
-  ONMEMOS_PROJECT: z
-    .string()
-    .regex(/^[a-z][a-z0-9:.-]{4,62}$/, 'must be the id of a project')
-    .optional(),
-  ONMEMOS_DATABASE: z
-    .string()
-    .regex(/^(\(default\)|[a-z][a-z0-9-]{2,62})$/, 'must be the name of a Firestore database')
-    .default('(default)'),
-  FIRESTORE_EMULATOR_HOST: z.string().min(1).optional(),
-});
+/** Where the store of a deployment on Google Cloud is. */
+const StoreSchema = CloudSchema.pick({ ONMEMOS_PROJECT: true, ONMEMOS_DATABASE: true, FIRESTORE_EMULATOR_HOST: true });
 
 /** The deployment that an operator's commands are about. */
 export type AdminPlace =
@@ -38,11 +28,7 @@ export type AdminPlace =
 
 /** On Google Cloud where a project is named, otherwise this machine's data folder. @throws BadSettings */
 export const adminPlace = (env: NodeJS.ProcessEnv): AdminPlace => {
-  const given = Object.keys(CloudSchema.shape).flatMap((name) => {
-    const value = env[name]?.trim() ?? '';
-    return value === '' ? [] : [[name, value] as const];
-  });
-  const read = CloudSchema.safeParse(Object.fromEntries(given));
+  const read = StoreSchema.safeParse(givenIn(env, ['FIRESTORE_EMULATOR_HOST']));
   if (!read.success)
     throw new BadSettings(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   const { ONMEMOS_PROJECT: project, ONMEMOS_DATABASE: database, FIRESTORE_EMULATOR_HOST: emulatorHost } = read.data;
@@ -87,8 +73,8 @@ const openStore = (place: AdminPlace, create: boolean, { clock, ids, log }: Tool
     const { project, database, emulatorHost } = place;
     // Google's libraries look for the account of this machine even where none is used.
     if (emulatorHost !== undefined) process.env['METADATA_SERVER_DETECTION'] ??= 'none';
-    const collections = [...DOCUMENTS.collections, COMMITS];
-    return openFirestoreStore({ project, database, emulatorHost, collections, commits: COMMITS, clock, ids, log });
+    const { collections } = DOCUMENTS;
+    return openFirestoreStore({ project, database, emulatorHost, collections, commits, clock, ids, log });
   }
   const path = join(place.dataDir, 'store.db');
   if (!create && !existsSync(path))

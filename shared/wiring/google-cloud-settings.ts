@@ -27,7 +27,7 @@ const ownMachine = z.string().refine(
 );
 
 /** Every setting of a function, read once from the environment; an empty one counts as not given. */
-const Schema = Standalone.pick({
+export const Schema = Standalone.pick({
   ONMEMOS_PUBLIC_URL: true,
   ONMEMOS_STRICT_RESOURCES: true,
   ONMEMOS_SHADOW_PROVIDER: true,

@@ -115,6 +115,12 @@ const valueAt = (data: unknown, field: string): unknown =>
     .split('.')
     .reduce<unknown>((at, name) => (typeof at === 'object' && at !== null ? Reflect.get(at, name) : undefined), data);
 
+/** By what a document is ordered; null where it has nothing in that field that the port orders by. */
+export const orderedAt = (data: unknown, field: string): string | number | null => {
+  const value = valueAt(data, field);
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+};
+
 /** Checks that indexes can hold what they are to hold. @throws TypeError, DocumentTooLarge */
 const checkIndexed = ({ name, indexes, lists = [] }: Collection<unknown>, id: string, data: object): void => {
   let entries = 0;

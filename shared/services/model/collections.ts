@@ -1,9 +1,8 @@
 import { nameHash } from '#domain/names.ts';
-import type { Collection } from '#ports/store.ts';
+import type { Collection, CommitDoc } from '#ports/store.ts';
 import type {
   AccountDoc,
   AuditDoc,
-  CommitDoc,
   ExecDoc,
   IdempotencyDoc,
   IntentDoc,

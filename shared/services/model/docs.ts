@@ -364,12 +364,6 @@ export interface AuditDoc {
 }
 
 /** Points at the thing that a POST made; never at a copied answer. */
-/** The store's driver writes it, where nothing else of a transaction proves that it was committed. */
-export interface CommitDoc {
-  readonly at: string;
-  readonly purge_at: string;
-}
-
 export interface IdempotencyDoc {
   readonly fingerprint: string;
   readonly kind: 'session' | 'exec' | 'key' | 'workspace' | 'webhook';

@@ -221,7 +221,7 @@ describe.skipIf(missing !== null)(`Firestore, whose answers get lost${missing ==
     await hasty.close();
   });
 
-  it('rolls back what is open when it is closed, so that nobody waits for its locks', async () => {
+  it('rolls back what is open when it is closed, so that no other waits for its locks', async () => {
     const held = Promise.withResolvers<void>();
     const run = store.transaction(async (tx) => {
       await tx.get(counters, 'a');

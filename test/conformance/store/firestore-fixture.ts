@@ -1,11 +1,10 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { CommitDoc } from '#drivers/store/firestore/committing.ts';
 import type { FirestoreStore } from '#drivers/store/firestore/firestore-store.ts';
 import { type FirestoreStoreOptions, openFirestoreStore } from '#drivers/store/firestore/open.ts';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
 import { createLogger } from '#platform/logger.ts';
-import type { Collection } from '#ports/store.ts';
+import type { Collection, CommitDoc } from '#ports/store.ts';
 import { type FirestoreEmulator, startFirestoreEmulator } from '../../support/firestore-emulator.ts';
 import { COLLECTIONS } from './fixture.ts';
 

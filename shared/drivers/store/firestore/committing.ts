@@ -1,6 +1,7 @@
 import {
   AlreadyExists,
   type Collection,
+  type CommitDoc,
   CommitUnknown,
   type Transaction,
   type TransactionOptions,
@@ -15,12 +16,6 @@ import type { Observer } from './observe.ts';
 import type { Reading } from './reading.ts';
 import { type Created, FirestoreTransaction } from './transaction.ts';
 import { codeOf, verdictOf } from './verdicts.ts';
-
-/** A document which proves that a transaction was committed that creates no permanent one. It is pruned later. */
-export interface CommitDoc {
-  readonly at: string;
-  readonly purge_at: string;
-}
 
 /** Long after any caller has stopped to wait. */
 const PROOF_MS = 24 * 3_600_000;
@@ -50,7 +45,7 @@ interface Sent<R> {
 type Attempt<R> =
   | { readonly kind: 'done'; readonly result: R }
   /** Nothing was written. `began`: the transaction, whose age the next one takes over. */
-  | { readonly kind: 'again'; readonly cause: unknown; readonly met: boolean; readonly began: Uint8Array | null }
+  | { readonly kind: 'again'; readonly cause: unknown; readonly began: Uint8Array | null }
   | { readonly kind: 'unknown'; readonly cause: unknown; readonly sent: Sent<R> }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -89,10 +84,7 @@ export class Committing {
         for (const sent of earlier) if (await this.#isThere(sent)) return sent.result;
         if (tried.kind === 'failed') throw tried.error;
         const { cause } = tried;
-        if (tried.kind === 'again') {
-          if (tried.met) this.#parts.observer.conflict?.();
-          retryOf = tried.began ?? retryOf;
-        }
+        if (tried.kind === 'again') retryOf = tried.began ?? retryOf;
         if (effort.over()) throw earlier.length > 0 ? new CommitUnknown('a transaction', { cause }) : busy(cause);
         endTurn ??= await this.#turns.take();
         await effort.pause();
@@ -145,8 +137,7 @@ export class Committing {
       const began = await this.#rollback(tx);
       // The callback may have made another error of the store's own.
       const verdict = tx.failure === null ? null : verdictOf(tx.failure, 'read');
-      if (verdict === 'conflict' || verdict === 'later')
-        return { kind: 'again', cause: tx.failure, met: verdict === 'conflict', began };
+      if (verdict === 'conflict' || verdict === 'later') return { kind: 'again', cause: tx.failure, began };
       return { kind: 'failed', error: thrown?.error ?? tx.failure };
     }
     return this.#commit(tx, commit, marker, result as R);
@@ -174,9 +165,9 @@ export class Committing {
     } catch (error) {
       const verdict = verdictOf(error, 'commit');
       await this.#rollback(tx);
-      if (verdict === 'conflict') return { kind: 'again', cause: error, met: true, began: id };
       if (verdict === 'unknown') return { kind: 'unknown', cause: error, sent };
-      if (verdict === 'later' && !isTooLarge(error)) return { kind: 'again', cause: error, met: false, began: id };
+      if (verdict === 'conflict' || (verdict === 'later' && !isTooLarge(error)))
+        return { kind: 'again', cause: error, began: id };
       return { kind: 'failed', error: await this.#refusal(tx, error) };
     }
     this.#count(writes);

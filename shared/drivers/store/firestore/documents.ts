@@ -15,8 +15,7 @@ export const nameOf = (root: Root, collection: string, id: string): string => `$
 const idOf = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 /** The server's instant of the last change. */
-const versionOf = ({ updateTime }: Document): Version =>
-  `${updateTime?.seconds ?? 0}.${String(updateTime?.nanos ?? 0).padStart(9, '0')}`;
+const versionAt = (seconds: number | string, nanos: number): Version => `${seconds}.${String(nanos).padStart(9, '0')}`;
 
 /** Null where the text is no version of this store; then no document has it. */
 const instantOf = (version: Version): Instant | null => {
@@ -25,9 +24,34 @@ const instantOf = (version: Version): Instant | null => {
   return seconds === undefined ? null : { seconds, nanos: Number(nanos) };
 };
 
-export const docOf = <T>(collection: Collection<T>, document: Document): Doc<T> => {
-  const { [COMMIT_FIELD]: _commit, ...data } = decodeFields(document.fields ?? {});
-  return { id: idOf(document.name ?? ''), version: versionOf(document), data: asRead(collection, data) };
+/** A document as the port has it, without the field of the store's own. @param changed of the server's last change */
+export const docAt = <T>(
+  collection: Collection<T>,
+  id: string,
+  stored: Readonly<Record<string, unknown>>,
+  changed: { readonly seconds: number | string; readonly nanos: number },
+): Doc<T> => {
+  const { [COMMIT_FIELD]: _commit, ...data } = stored;
+  return { id, version: versionAt(changed.seconds, changed.nanos), data: asRead(collection, data) };
+};
+
+export const docOf = <T>(collection: Collection<T>, { name, fields, updateTime }: Document): Doc<T> =>
+  docAt(collection, idOf(name ?? ''), decodeFields(fields ?? {}), {
+    seconds: String(updateTime?.seconds ?? 0),
+    nanos: updateTime?.nanos ?? 0,
+  });
+
+/** Documents in the order in which they were asked for; null where there is none. */
+export const inOrder = <T>(
+  collection: Collection<T>,
+  names: readonly string[],
+  found: readonly Document[],
+): (Doc<T> | null)[] => {
+  const byName = new Map(found.map((document) => [document.name ?? '', document]));
+  return names.map((name) => {
+    const document = byName.get(name);
+    return document === undefined ? null : docOf(collection, document);
+  });
 };
 
 /** By which commit a document was written; null where it does not say. */

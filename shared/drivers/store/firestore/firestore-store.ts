@@ -1,11 +1,20 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
-import type { Collection, Doc, Page, Query, Store, Transaction, TransactionOptions, Version } from '#ports/store.ts';
-import { checkId } from '../rules.ts';
+import type {
+  Collection,
+  CommitDoc,
+  Doc,
+  Page,
+  Query,
+  Store,
+  Transaction,
+  TransactionOptions,
+  Version,
+} from '#ports/store.ts';
 import type { Channel } from './channel.ts';
-import { type CommitDoc, Committing } from './committing.ts';
-import { docOf, type Document, nameOf, type Root } from './documents.ts';
+import { Committing } from './committing.ts';
+import { docOf, type Document, inOrder, nameOf, type Root } from './documents.ts';
 import { busy, Effort } from './effort.ts';
 import type { Observer } from './observe.ts';
 import { pageOf } from './pages.ts';
@@ -46,7 +55,7 @@ export class FirestoreStore implements Store {
     const { channel, database, clock, ids, observer } = parts;
     this.#parts = parts;
     this.#root = `${database}/documents`;
-    this.#reading = new Reading(parts);
+    this.#reading = new Reading({ ...parts, root: this.#root });
     const shared = {
       channel,
       database,
@@ -67,39 +76,35 @@ export class FirestoreStore implements Store {
   }
 
   async get<T>(collection: Collection<T>, id: string): Promise<Doc<T> | null> {
-    const name = this.#checked(collection, id);
+    const { name } = this.#reading.declaredFor(collection, id);
     const found = await this.#look(name, id);
     return found && docOf(collection, found);
   }
 
   async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
-    const names = ids.map((id) => nameOf(this.#root, this.#checked(collection, id), id));
+    const names = this.#reading.namesOf(collection, ids);
     if (names.length === 0) return [];
-    const { documents } = await this.#read(() => this.#reading.get(collection.name, [...new Set(names)], {}));
-    const byName = new Map(documents.map((document) => [document.name ?? '', document]));
-    return names.map((name) => {
-      const document = byName.get(name);
-      return document === undefined ? null : docOf(collection, document);
-    });
+    const { documents } = await this.#read(() => this.#reading.get(collection.name, names, {}));
+    return inOrder(collection, names, documents);
   }
 
   async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
     const declared = this.#reading.declared(collection);
     const structured = structuredQuery(this.#root, declared, query);
-    const { documents } = await this.#read(() => this.#reading.run(declared, query, structured, {}));
+    const { documents } = await this.#read(() => this.#reading.run(declared.name, structured, {}));
     return pageOf(collection, query, documents);
   }
 
   async create<T>(collection: Collection<T>, id: string, data: T): Promise<void> {
-    await this.#writing.create(this.#declared(collection, id), id, data);
+    await this.#writing.create(this.#reading.declaredFor(collection, id), id, data);
   }
 
   async put<T>(collection: Collection<T>, id: string, data: T, ifVersion?: Version): Promise<void> {
-    await this.#writing.put(this.#declared(collection, id), id, data, ifVersion);
+    await this.#writing.put(this.#reading.declaredFor(collection, id), id, data, ifVersion);
   }
 
   async delete(collection: Collection<unknown>, id: string, ifVersion?: Version): Promise<void> {
-    await this.#writing.delete(this.#declared(collection, id), id, ifVersion);
+    await this.#writing.delete(this.#reading.declaredFor(collection, id), id, ifVersion);
   }
 
   watch<T>(
@@ -108,7 +113,7 @@ export class FirestoreStore implements Store {
     seen: (doc: Doc<T> | null) => void,
     failed: (error: unknown) => void,
   ): () => void {
-    this.#checked(collection, id);
+    this.#reading.declaredFor(collection, id);
     return this.#watching.add(collection, id, seen, failed);
   }
 
@@ -122,16 +127,6 @@ export class FirestoreStore implements Store {
     await this.#committing.close();
     await this.#parts.closeFirestore();
     await this.#parts.channel.close();
-  }
-
-  #checked(collection: Collection<unknown>, id: string): string {
-    return this.#declared(collection, id).name;
-  }
-
-  #declared(collection: Collection<unknown>, id: string): Collection<unknown> {
-    const declared = this.#reading.declared(collection);
-    checkId(declared.name, id);
-    return declared;
   }
 
   async #look(collection: string, id: string): Promise<Document | null> {

@@ -8,8 +8,4 @@ export interface Operation {
 /** Is told of everything that a store does. */
 export interface Observer {
   operation?(operation: Operation): void;
-  /** The index that a query needs, as `shapeOf` writes it. */
-  shape?(shape: string): void;
-  /** A transaction or write that met another one. */
-  conflict?(): void;
 }

@@ -2,10 +2,9 @@ import type { Firestore } from '@google-cloud/firestore';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { Collection } from '#ports/store.ts';
+import type { Collection, CommitDoc } from '#ports/store.ts';
 import { checkCollection } from '../rules.ts';
 import { CALL_MS, Channel, clientConfig } from './channel.ts';
-import type { CommitDoc } from './committing.ts';
 import { FirestoreStore } from './firestore-store.ts';
 import type { Observer } from './observe.ts';
 

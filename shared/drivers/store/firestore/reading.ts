@@ -1,12 +1,14 @@
-import type { Collection, Query } from '#ports/store.ts';
-import { checkQuery } from '../rules.ts';
+import type { Collection } from '#ports/store.ts';
+import { checkId } from '../rules.ts';
 import type { Channel, ReadAnswer } from './channel.ts';
+import { nameOf, type Root } from './documents.ts';
 import type { Observer } from './observe.ts';
-import { type StructuredQuery, shapeOf } from './structured-query.ts';
+import type { StructuredQuery } from './structured-query.ts';
 
 interface Parts {
   readonly channel: Channel;
   readonly database: string;
+  readonly root: Root;
   readonly collections: readonly Collection<unknown>[];
   readonly observer: Observer;
 }
@@ -28,24 +30,31 @@ export class Reading {
     return declared;
   }
 
-  async get(collection: string, documents: readonly string[], within: object): Promise<ReadAnswer> {
+  /** The same for a document with this id. @throws TypeError also for an id that some store can't keep */
+  declaredFor(collection: Collection<unknown>, id: string): Collection<unknown> {
+    const declared = this.declared(collection);
+    checkId(declared.name, id);
+    return declared;
+  }
+
+  /** The names of documents in Firestore. @throws TypeError */
+  namesOf(collection: Collection<unknown>, ids: readonly string[]): string[] {
+    return ids.map((id) => nameOf(this.#parts.root, this.declaredFor(collection, id).name, id));
+  }
+
+  /** @param names each once or more */
+  async get(collection: string, names: readonly string[], within: object): Promise<ReadAnswer> {
     const { channel, database } = this.#parts;
-    const answer = await channel.get({ database, documents: [...documents], ...within });
+    const documents = [...new Set(names)];
+    const answer = await channel.get({ database, documents, ...within });
     this.#count(collection, documents.length);
     return answer;
   }
 
-  async run(
-    collection: Collection<unknown>,
-    query: Query,
-    structured: StructuredQuery,
-    within: object,
-  ): Promise<ReadAnswer> {
-    const { channel, database, observer } = this.#parts;
-    // A query by id alone needs no index.
-    if (checkQuery(collection, query).index !== null) observer.shape?.(shapeOf(collection, query));
-    const answer = await channel.run({ parent: `${database}/documents`, structuredQuery: structured, ...within });
-    this.#count(collection.name, Math.max(1, answer.documents.length));
+  async run(collection: string, structuredQuery: StructuredQuery, within: object): Promise<ReadAnswer> {
+    const { channel, root } = this.#parts;
+    const answer = await channel.run({ parent: root, structuredQuery, ...within });
+    this.#count(collection, Math.max(1, answer.documents.length));
     return answer;
   }
 

@@ -29,14 +29,6 @@ const compare = (fieldPath: string, op: Operator, value: unknown): Filter => ({
 
 const isSet = (fieldPath: string): Filter => ({ unaryFilter: { field: { fieldPath }, op: 'IS_NOT_NULL' } });
 
-/** What a query asks of the indexes, as one line. Two queries with the same line need the same index. */
-export const shapeOf = (collection: Collection<unknown>, query: Query): string => {
-  const equal = Object.keys(query.where ?? {}).toSorted();
-  const list = query.contains === undefined ? '' : ` ${query.contains.list}[]`;
-  const order = query.order === undefined ? '' : ` ${query.order.field} ${query.order.direction}`;
-  return `${collection.name}:${equal.map((field) => ` ${field}=`).join('')}${list}${order}`;
-};
-
 /** @throws TypeError, RangeError, BadCursor */
 export const structuredQuery = (root: Root, collection: Collection<unknown>, query: Query): StructuredQuery => {
   const { equal, list, order, direction } = checkQuery(collection, query);

@@ -1,11 +1,11 @@
 import type { Collection, Doc, Page, Query, Transaction } from '#ports/store.ts';
-import { checkId, checkTransaction } from '../rules.ts';
+import { checkTransaction } from '../rules.ts';
 import type { ReadAnswer } from './channel.ts';
 import {
   createOf,
   deleteOf,
-  docOf,
   type Document,
+  inOrder,
   nameOf,
   putOf,
   type Root,
@@ -62,23 +62,16 @@ export class FirestoreTransaction implements Transaction {
 
   async getMany<T>(collection: Collection<T>, ids: readonly string[]): Promise<(Doc<T> | null)[]> {
     this.#mayRead();
-    const { name } = this.#reading.declared(collection);
-    for (const id of ids) checkId(name, id);
-    if (ids.length === 0) return [];
-    const documents = ids.map((id) => nameOf(this.#root, name, id));
-    const found = await this.#read((within) => this.#reading.get(name, [...new Set(documents)], within));
-    const byName = new Map(found.map((document) => [document.name ?? '', document]));
-    return documents.map((each) => {
-      const document = byName.get(each);
-      return document === undefined ? null : docOf(collection, document);
-    });
+    const names = this.#reading.namesOf(collection, ids);
+    if (names.length === 0) return [];
+    return inOrder(collection, names, await this.#read((within) => this.#reading.get(collection.name, names, within)));
   }
 
   async query<T>(collection: Collection<T>, query: Query): Promise<Page<T>> {
     this.#mayRead();
     const declared = this.#reading.declared(collection);
     const structured = structuredQuery(this.#root, declared, query);
-    const found = await this.#read((within) => this.#reading.run(declared, query, structured, within));
+    const found = await this.#read((within) => this.#reading.run(declared.name, structured, within));
     return pageOf(collection, query, found);
   }
 
@@ -159,8 +152,6 @@ export class FirestoreTransaction implements Transaction {
 
   #target(collection: Collection<unknown>, id: string) {
     if (this.#ended) throw new Error('a write came after its transaction had ended: an await is missing');
-    const declared = this.#reading.declared(collection);
-    checkId(declared.name, id);
-    return { root: this.#root, collection: declared, id };
+    return { root: this.#root, collection: this.#reading.declaredFor(collection, id), id };
   }
 }

@@ -1,6 +1,6 @@
 import type { Firestore } from '@google-cloud/firestore';
 import type { Collection, Doc } from '#ports/store.ts';
-import { asRead, COMMIT_FIELD } from '../rules.ts';
+import { docAt } from './documents.ts';
 import type { Observer } from './observe.ts';
 
 interface Parts {
@@ -37,14 +37,10 @@ export class Watching {
       unsubscribe = reference.onSnapshot((snapshot) => {
         if (over) return;
         observer.operation?.({ verb: 'read', collection: collection.name, count: 1 });
-        const { [COMMIT_FIELD]: _commit, ...data } = snapshot.data() ?? {};
         const { updateTime } = snapshot;
-        if (!snapshot.exists || updateTime === undefined) {
-          seen(null);
-          return;
-        }
-        const version = `${updateTime.seconds}.${String(updateTime.nanoseconds).padStart(9, '0')}`;
-        seen({ id, version, data: asRead(collection, data) });
+        const stored = snapshot.data();
+        if (stored === undefined || updateTime === undefined) seen(null);
+        else seen(docAt(collection, id, stored, { seconds: updateTime.seconds, nanos: updateTime.nanoseconds }));
       }, fail);
     };
     begin().catch(fail);

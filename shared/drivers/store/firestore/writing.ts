@@ -73,7 +73,7 @@ export class Writing {
     const write = deleteAtOf(target, ifVersion);
     const outcome = write === null ? 'refused' : await this.#send(write, name);
     if (outcome === 'done') return;
-    // Without an answer nobody else is known to have deleted it, and it is gone as asked.
+    // The answer was lost, so this delete may have been the one that took place, and it is gone as asked.
     if (outcome === 'lost and refused' && (await this.#parts.look(name, id)) === null) return;
     throw mismatch(name, id);
   }
@@ -102,7 +102,6 @@ export class Writing {
         if (verdict === 'refused') return lost ? 'lost and refused' : 'refused';
         if (verdict === null || verdict === 'bug') throw error;
         if (verdict === 'unknown') lost = true;
-        else if (verdict === 'conflict') observer.conflict?.();
         if (effort.over()) throw lost ? new CommitUnknown(`a write of ${collection}`, { cause: error }) : busy(error);
         await effort.pause();
       }

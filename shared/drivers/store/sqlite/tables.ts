@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { AlreadyExists, type Collection, type Doc, type Page, type Query, VersionMismatch } from '#ports/store.ts';
 import { encodeCursor } from '../cursor.ts';
-import { asRead } from '../rules.ts';
+import { asRead, orderedAt } from '../rules.ts';
 import { compileQuery } from './query-sql.ts';
 import { tableOf } from './names.ts';
 import { type Prepare, statementCache } from './statements.ts';
@@ -127,16 +127,8 @@ export const pageOf = <T>(collection: Collection<T>, query: Query, rows: readonl
   const docs = rows.slice(0, query.limit).map((row) => docOf(collection, row));
   const last = docs.at(-1);
   if (rows.length <= query.limit || !last) return { docs, next: null };
-  const value = query.order ? valueAt(last.data, query.order.field) : null;
+  const value = query.order ? orderedAt(last.data, query.order.field) : null;
   return { docs, next: encodeCursor(collection.name, query, { value, id: last.id }) };
-};
-
-const valueAt = (data: unknown, path: string): string | number | null => {
-  let value = data;
-  for (const step of path.split('.')) {
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined;
-  }
-  return typeof value === 'string' || typeof value === 'number' ? value : null;
 };
 
 /** The number of a version; -1, which matches no version, for a text that this store did not give. */
