@@ -36,3 +36,18 @@ export const DEFAULT_API_SETTINGS = {
   body_limit_bytes: 1024 * 1024,
   large_body_limit_bytes: 16 * 1024 * 1024,
 } as const satisfies Omit<ApiSettings, 'version'>;
+
+/** Settings of a deployment that the API has. */
+interface Given {
+  readonly ONMEMOS_RATE_LIMIT_PER_SECOND?: number | undefined;
+  readonly ONMEMOS_MAX_INSTANCES?: number | undefined;
+  readonly ONMEMOS_CORS_ORIGINS: string;
+}
+
+export const apiSettings = (version: string, given: Given): ApiSettings => ({
+  ...DEFAULT_API_SETTINGS,
+  version,
+  rate_limit_per_second: given.ONMEMOS_RATE_LIMIT_PER_SECOND ?? null,
+  most_instances: given.ONMEMOS_MAX_INSTANCES ?? 1,
+  cors_origins: given.ONMEMOS_CORS_ORIGINS.split(',').filter((origin) => origin !== ''),
+});

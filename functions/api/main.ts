@@ -3,7 +3,7 @@ import { VERSION } from '#wiring/version.ts';
 import { runFunction } from '../cloud/run.ts';
 import { traced } from '../cloud/serve.ts';
 import { createApp } from './app.ts';
-import { DEFAULT_API_SETTINGS } from './deps.ts';
+import { apiSettings } from './deps.ts';
 import { createMetrics } from './metrics.ts';
 import { serveApi } from './serve.ts';
 import { addTickMetrics } from './tick-metrics.ts';
@@ -15,13 +15,7 @@ await runFunction('api', async ({ settings, machine, log, clock, ids, ready, sto
     deps: machine.deps,
     log: log.child({ part: 'api' }),
     clock,
-    settings: {
-      ...DEFAULT_API_SETTINGS,
-      version: VERSION,
-      rate_limit_per_second: settings.ONMEMOS_RATE_LIMIT_PER_SECOND ?? null,
-      most_instances: settings.ONMEMOS_MAX_INSTANCES ?? 1,
-      cors_origins: settings.ONMEMOS_CORS_ORIGINS.split(',').filter((origin) => origin !== ''),
-    },
+    settings: apiSettings(VERSION, settings),
     ready: async () => ({ store: await ready() }),
     metrics: createMetrics(registry),
     stopping,

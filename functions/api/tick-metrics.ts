@@ -4,7 +4,7 @@ import type { Deps } from '#services/kernel/deps.ts';
 import { readLease } from '#services/sweeps/lease.ts';
 
 /**
- * What the scheduler's last tick said, where it runs in a process that nobody scrapes. A scrape reads one document,
+ * What the scheduler's last tick said, where it runs in a process without `/metrics`. A scrape reads one document,
  * however many sessions and intents there are. One call per registry.
  */
 export const addTickMetrics = (registry: Registry, { store, clock }: Pick<Deps, 'store' | 'clock'>): void => {

@@ -8,7 +8,7 @@ import type { StandaloneSettings } from '#wiring/settings.ts';
 import { idleSettings, openStandalone } from '#wiring/standalone.ts';
 import { VERSION } from '#wiring/version.ts';
 import { createApp } from '../api/app.ts';
-import { DEFAULT_API_SETTINGS } from '../api/deps.ts';
+import { apiSettings } from '../api/deps.ts';
 import { createMetrics } from '../api/metrics.ts';
 import { serveApi } from '../api/serve.ts';
 import { JOBS, runJob } from '../scheduler/jobs.ts';
@@ -103,14 +103,7 @@ export const runService = async (options: ServiceOptions): Promise<void> => {
       deps,
       log: log.child({ part: 'api' }),
       clock,
-      settings: {
-        ...DEFAULT_API_SETTINGS,
-        version: VERSION,
-        rate_limit_per_second: settings.ONMEMOS_RATE_LIMIT_PER_SECOND ?? null,
-        cors_origins: settings.ONMEMOS_CORS_ORIGINS.split(',')
-          .map((origin) => origin.trim())
-          .filter((origin) => origin !== ''),
-      },
+      settings: apiSettings(VERSION, settings),
       ready: readyCheck(machine),
       metrics: createMetrics(registry),
     });

@@ -57,3 +57,8 @@ export const TASKS = {
 
 export type TaskName = keyof typeof TASKS;
 export type TaskPayload<N extends TaskName> = z.infer<(typeof TASKS)[N]['payload']>;
+
+/** How each task is retried, by its name: what a queue is opened with, and its infrastructure made from. */
+export const RETRIES: Readonly<Record<string, (typeof TASKS)[TaskName]['retry']>> = Object.fromEntries(
+  Object.entries(TASKS).map(([name, { retry }]) => [name, retry]),
+);

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { TASKS } from '#contract/tasks.ts';
+import { RETRIES } from '#contract/tasks.ts';
 import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plans.ts';
 import type { PriceTable } from '#domain/prices.ts';
@@ -9,7 +8,6 @@ import { checkedPost } from '#drivers/outbound/checked-post.ts';
 import { openCloudTasksQueue } from '#drivers/queue/cloud-tasks/open.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
-import { directoryStorage } from '#drivers/storage/directory.ts';
 import { gcsStorage } from '#drivers/storage/gcs/open.ts';
 import { openFirestoreStore } from '#drivers/store/firestore/open.ts';
 import { createBackground } from '#platform/background.ts';
@@ -17,13 +15,12 @@ import type { CallerRole, Callers } from '#ports/callers.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { RetryPolicy } from '#ports/queue.ts';
 import { rollupsSince } from '#services/billing/rollups-since.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import { COLLECTIONS, commits } from '#services/model/collections.ts';
 import type { CloudSettings } from './google-cloud-settings.ts';
-import { computesOf, storagesOf } from './providers.ts';
+import { computesOf, localStorages, storagesOf } from './providers.ts';
 import { LOCAL_NAMES } from './standalone.ts';
 import { VERSION } from './version.ts';
 
@@ -44,10 +41,6 @@ export interface CloudOptions {
   readonly ids: Ids;
   readonly log: Logger;
 }
-
-const CATALOGUE: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
-  Object.entries(TASKS).map(([name, { retry }]) => [name, retry]),
-);
 
 const MINUTE_MS = 60_000;
 
@@ -73,23 +66,19 @@ export const cloudServiceSettings = (settings: CloudSettings, prices: PriceTable
 });
 
 /** The local driver, on a keeper that runs already and that this process never starts. */
-const keeperOf = async (
-  dataDir: string,
-  { settings, clock, log }: CloudOptions,
-): Promise<{ readonly compute: LocalCompute; readonly storages: ReturnType<typeof directoryStorage>[] }> => {
-  const volumes = directoryStorage({ root: join(dataDir, 'volumes'), kind: 'volume', log });
-  const buckets = directoryStorage({ root: join(dataDir, 'buckets'), kind: 'bucket', log });
+const keeperOf = async (dataDir: string, { settings, clock, log }: CloudOptions) => {
+  const { storages, folders } = localStorages(dataDir, log);
   const compute = await localCompute({
     dataDir,
     clock,
     log: log.child({ part: 'compute' }),
     keeperCommand: null,
     strictResources: settings.ONMEMOS_STRICT_RESOURCES,
-    folders: { volume: (key) => volumes.path(key), bucket: (key) => buckets.path(key) },
+    folders,
     planner: planLocal,
     images: IMAGES,
   });
-  return { compute, storages: [volumes, buckets] };
+  return { compute, storages };
 };
 
 const callersFor = ({ settings, clock, log }: CloudOptions, roles: readonly CallerRole[]): Promise<Callers> => {
@@ -140,7 +129,7 @@ export const openGoogleCloud = async (options: CloudOptions): Promise<CloudMachi
       workerUrl: settings.ONMEMOS_WORKER_URL,
       audience: settings.ONMEMOS_WORKER_URL,
       serviceAccount: settings.ONMEMOS_TASKS_ACCOUNT,
-      catalogue: CATALOGUE,
+      catalogue: RETRIES,
       clock,
       ids,
       log: log.child({ part: 'queue' }),

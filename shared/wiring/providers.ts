@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { directoryStorage } from '#drivers/storage/directory.ts';
 import type { Compute, ComputeRegistry } from '#ports/compute.ts';
+import type { Logger } from '#ports/logger.ts';
 import type { StorageDriver, Storages } from '#ports/storages.ts';
 
 /** A compute driver and the provider names that it serves. */
@@ -22,6 +25,14 @@ export const computesOf = (served: readonly Served[], off: Readonly<Record<strin
     },
     whyOff: (provider) => (serving(provider).length > 0 ? null : (off[provider] ?? 'it is not set up')),
   };
+};
+
+/** The volumes and buckets of this machine, and where the folder of each is, for what mounts them. */
+export const localStorages = (dataDir: string, log: Logger) => {
+  const volumes = directoryStorage({ root: join(dataDir, 'volumes'), kind: 'volume', log });
+  const buckets = directoryStorage({ root: join(dataDir, 'buckets'), kind: 'bucket', log });
+  const folders = { volume: (key: string) => volumes.path(key), bucket: (key: string) => buckets.path(key) };
+  return { storages: [volumes, buckets], folders } as const;
 };
 
 /** The kinds of storage of a deployment. */

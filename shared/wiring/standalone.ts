@@ -1,6 +1,6 @@
 import { isLoopback } from '#platform/loopback.ts';
 import { join } from 'node:path';
-import { TASKS } from '#contract/tasks.ts';
+import { RETRIES } from '#contract/tasks.ts';
 import { IMAGES } from '#domain/images.ts';
 import { planLocal } from '#domain/plans.ts';
 import type { PriceTable } from '#domain/prices.ts';
@@ -9,18 +9,16 @@ import { checkedPost } from '#drivers/outbound/checked-post.ts';
 import { type EmbeddedQueue, openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
 import { openKeyring } from '#drivers/secrets/keyring.ts';
-import { directoryStorage } from '#drivers/storage/directory.ts';
 import { openSqliteStore } from '#drivers/store/sqlite/open.ts';
 import type { SqliteStore } from '#drivers/store/sqlite/sqlite-store.ts';
 import { createBackground } from '#platform/background.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Logger } from '#ports/logger.ts';
-import type { RetryPolicy } from '#ports/queue.ts';
 import { rollupsSince } from '#services/billing/rollups-since.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
-import { computesOf, storagesOf } from './providers.ts';
+import { computesOf, localStorages, storagesOf } from './providers.ts';
 import type { StandaloneSettings } from './settings.ts';
 import { DOCUMENTS } from './documents.ts';
 import { VERSION } from './version.ts';
@@ -76,10 +74,6 @@ export const serviceSettings = (
   },
 });
 
-const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
-  Object.entries(TASKS).map(([name, task]) => [name, task.retry]),
-);
-
 type NetworkSettings = Pick<StandaloneSettings, 'ONMEMOS_HOST' | 'ONMEMOS_NETWORK_PRIVATE' | 'ONMEMOS_NETWORK_ALLOW'>;
 
 /** Whether sessions reach private networks. */
@@ -108,8 +102,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
   try {
     const queue = openEmbeddedQueue({ store, clock, ids, log: log.child({ part: 'queue' }), catalogue: RETRIES });
     const secrets = await openKeyring({ path: join(dataDir, 'keyring.json'), createIfMissing: true, ids });
-    const volumes = directoryStorage({ root: join(dataDir, 'volumes'), kind: 'volume', log });
-    const buckets = directoryStorage({ root: join(dataDir, 'buckets'), kind: 'bucket', log });
+    const { storages, folders } = localStorages(dataDir, log);
     const compute = await localCompute({
       dataDir,
       clock,
@@ -122,7 +115,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       pool: settings.ONMEMOS_POOL_SIZE,
       holdSeconds: settings.ONMEMOS_HOLD_SECONDS,
       strictResources: settings.ONMEMOS_STRICT_RESOURCES,
-      folders: { volume: (key) => volumes.path(key), bucket: (key) => buckets.path(key) },
+      folders,
       planner: planLocal,
       images: IMAGES,
     });
@@ -132,7 +125,7 @@ export const openStandalone = async (options: StandaloneOptions): Promise<Standa
       store,
       queue,
       computes: computesOf([{ compute, names: LOCAL_NAMES }]),
-      storages: storagesOf([volumes, buckets]),
+      storages: storagesOf(storages),
       secrets,
       background,
       relay,

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { afterAll, expect, it } from 'vitest';
-import { TASKS } from '#contract/tasks.ts';
+import { RETRIES } from '#contract/tasks.ts';
 import { type Callers, CallerRefused } from '#ports/callers.ts';
 import { bootstrapAdminKey } from '#services/keys/bootstrap.ts';
 import { intents } from '#services/model/collections.ts';
@@ -29,13 +29,12 @@ const opened = async () => {
   closing.push(server.stop);
   const admin = adminOf(server);
   closing.push(() => admin.close());
-  const catalogue = Object.fromEntries(Object.entries(TASKS).map(([name, { retry }]) => [name, retry]));
-  await createQueues(admin, { prefix: 'api-', catalogue });
+  await createQueues(admin, { prefix: 'api-', catalogue: RETRIES });
   let app: Hono | null = null;
   const outer = new Hono().all('*', async (c) => (await app?.fetch(c.req.raw)) ?? c.body(null, 503));
   const worker = await serveFunction(outer);
   closing.push(worker.close);
-  const queue = await openDriver({ server, prefix: 'api-', catalogue, workerUrl: worker.url });
+  const queue = await openDriver({ server, prefix: 'api-', catalogue: RETRIES, workerUrl: worker.url });
   closing.push(() => queue.close());
   const platform = await openPlatform((deps) => ({ ...deps, queue }), 'idle');
   closing.push(platform.close);

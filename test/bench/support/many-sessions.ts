@@ -1,7 +1,7 @@
 import { noOutbound } from '../../support/no-outbound.ts';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { TASKS } from '#contract/tasks.ts';
+import { RETRIES } from '#contract/tasks.ts';
 import { planLocal } from '#domain/plan-local.ts';
 import { openEmbeddedQueue } from '#drivers/queue/embedded/open.ts';
 import { createMemoryHub, memoryRelay } from '#drivers/relay/memory/memory.ts';
@@ -76,8 +76,7 @@ const openDeps = async (dir: string): Promise<{ deps: Deps; settle(): void; clos
     ...DOCUMENTS,
     clock,
   });
-  const catalogue = Object.fromEntries(Object.entries(TASKS).map(([name, { retry }]) => [name, retry]));
-  const queue = openEmbeddedQueue({ store, clock, ids, log: silent, catalogue });
+  const queue = openEmbeddedQueue({ store, clock, ids, log: silent, catalogue: RETRIES });
   const directory = (kind: 'volume' | 'bucket') => directoryStorage({ root: join(dir, `${kind}s`), kind, log: silent });
   const deps: Deps = {
     store,

@@ -1,10 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { TASKS } from '#contract/tasks.ts';
+import { RETRIES, TASKS } from '#contract/tasks.ts';
 import { hashedName } from '#domain/names.ts';
 import { ANSWERS, answerOf } from '#drivers/queue/cloud-tasks/answers.ts';
 import { queueConfigs, queueMessage } from '#drivers/queue/cloud-tasks/queues.ts';
-import type { RetryPolicy } from '#ports/queue.ts';
 import { startCloudTasks } from '../../support/cloud-tasks/server.ts';
 import {
   createQueues,
@@ -18,11 +17,6 @@ import {
 } from './cloud-tasks-driver-fixture.ts';
 import { adminOf, LOCATION, openWorker } from './cloud-tasks-fixture.ts';
 import { poll } from './cloud-tasks-server-fixture.ts';
-
-/** The catalogue of the product. */
-const RETRIES: Readonly<Record<string, RetryPolicy>> = Object.fromEntries(
-  Object.entries(TASKS).map(([name, { retry }]) => [name, retry]),
-);
 
 describe('Cloud Tasks, its answers', () => {
   const codes = Object.entries(status).flatMap(([name, code]) =>
@@ -52,7 +46,7 @@ describe('Cloud Tasks, its answers', () => {
       'INTERNAL',
       'UNAVAILABLE',
     ]);
-    // An answer without which nobody knows.
+    // An answer without which its outcome is unknown.
     const unknown = ANSWERS.filter((each) => each.may_be_stored).map(({ code }) => code);
     expect(unknown).toEqual([
       'OK',
