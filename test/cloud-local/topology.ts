@@ -1,21 +1,15 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CloudTasksClient } from '@google-cloud/tasks';
-import { grpc } from 'google-gax';
-import { TASKS } from '#contract/tasks.ts';
-import { queueConfigs, queueMessage } from '#drivers/queue/cloud-tasks/queues.ts';
+import { accountsIn, keyringIn, LOCATION, makeQueues } from '../support/deployment.ts';
 import { freePort } from '../support/free-port.ts';
 import { emulatorCommand } from '../support/firestore-emulator.ts';
 import { Program } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HERE = import.meta.dirname;
-const LOCATION = 'us-central1';
 const QUEUE_PREFIX = 'onmemos-';
 /** What one worker of this machine takes at once. */
 const CAPACITY = { max_instances: 2, concurrency: 80 };
@@ -52,27 +46,6 @@ export interface Topology {
   stop(): Promise<void>;
 }
 
-const accountsIn = (project: string) => {
-  const email = (name: string): string => `${name}@${project}.iam.gserviceaccount.com`;
-  return { tasks: email('tasks'), events: email('events'), schedule: email('schedule') };
-};
-
-/** The queues of a deployment, which its infrastructure makes. */
-const makeQueues = async (port: number, project: string): Promise<void> => {
-  const admin = new CloudTasksClient({
-    servicePath: '127.0.0.1',
-    port,
-    projectId: project,
-    fallback: false,
-    sslCreds: grpc.credentials.createInsecure(),
-  });
-  const parent = `projects/${project}/locations/${LOCATION}`;
-  const catalogue = Object.fromEntries(Object.entries(TASKS).map(([name, { retry }]) => [name, retry]));
-  for (const config of queueConfigs({ prefix: QUEUE_PREFIX, catalogue, capacity: CAPACITY, retry_for_ms: 0 }))
-    await admin.createQueue({ parent, queue: queueMessage(parent, config) });
-  await admin.close();
-};
-
 /** Tells the emulator to post an event for each document of `intents` that is created. */
 const registerTrigger = async (host: string, project: string): Promise<void> => {
   const url = `http://${host}/emulator/v1/projects/${project}/eventarcTrigger?eventarcTriggerId=intents`;
@@ -84,13 +57,6 @@ const registerTrigger = async (host: string, project: string): Promise<void> => 
   const headers = { authorization: 'Bearer owner', 'content-type': 'application/json' };
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`the emulator takes no trigger: ${answer.status} ${await answer.text()}`);
-};
-
-const keyringIn = async (dataDir: string): Promise<string> => {
-  const path = join(dataDir, 'keyring.json');
-  const keys = { current: 'k1', keys: { k1: randomBytes(32).toString('base64url') } };
-  if (!existsSync(path)) await writeFile(path, JSON.stringify(keys), { mode: 0o600 });
-  return path;
 };
 
 const node = (file: string, ...args: readonly string[]): readonly string[] => [process.execPath, file, ...args];
@@ -145,7 +111,7 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
     await start('firestore', await emulatorCommand(emulatorPort, `127.0.0.1:${triggerPort}`), { serves: 'running' });
     const tasks = ['--port', String(tasksPort), '--pages-port', String(pagesPort), ...(options.tasksArgs ?? [])];
     await start('tasks', node(join(ROOT, 'test/support/cloud-tasks/main.ts'), ...tasks), { serves: '"pages_url"' });
-    await makeQueues(tasksPort, project);
+    await makeQueues({ host: '127.0.0.1', port: tasksPort, project, prefix: QUEUE_PREFIX, capacity: CAPACITY });
     const gcs = options.buckets ? node(join(ROOT, 'test/support/fake-gcs/main.ts'), String(gcsPort)) : null;
     const bucket = await start('gcs', gcs, { serves: 'http' });
     await start('keeper', node(join(HERE, 'keeper.ts'), dataDir));

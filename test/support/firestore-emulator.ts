@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 
 /** Firestore as the Google Cloud SDK has it for tests: documents in memory, over gRPC, without an identity. */
 export interface FirestoreEmulator {
@@ -47,14 +47,6 @@ export const emulatorCommand = async (port: number, functions?: string): Promise
   if (file === null || (await emulatorMissing()) !== null) return null;
   const told = functions === undefined ? [] : ['--functions_emulator', functions];
   return ['java', '-Xmx512m', '-cp', file, MAIN, '--host', '127.0.0.1', '--port', String(port), ...told];
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
 let projects = 0;

@@ -24,7 +24,7 @@ export interface KeyringOptions {
 
 /**
  * A key that was added to the file is found when a text that it sealed is opened, without a restart; it seals in
- * processes that open the file from then on. So all can read before anybody has to.
+ * processes that open the file from then on. So all processes can read it before the first needs to.
  * @throws KeyringUnusable if the file is missing and is not to be made, or if it is not a keyring
  */
 export const openKeyring = async ({ path, createIfMissing, ids }: KeyringOptions): Promise<Secrets> => {

@@ -114,7 +114,7 @@ describe('a token of Google', () => {
     expect(await outcome(callers)).toEqual(TASKS);
   });
 
-  it('that nobody signed, or somebody else, is refused', async () => {
+  it('without a signature, or with that of another key, is refused', async () => {
     const callers = await open();
     const [head = '', body = '', signature = ''] = tokenOf().split('.');
     const unsigned = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
@@ -200,7 +200,7 @@ describe('the keys', () => {
     expect(google.fetches).toBe(2);
   });
 
-  it('that nobody knows are looked for once a minute', async () => {
+  it('that are not known are looked for once a minute', async () => {
     const callers = await open();
     const unknown = () => outcome(callers, tokenOf({}, { kid: `made-up-${google.fetches}` }));
     expect(await Promise.all(Array.from({ length: 10 }, unknown))).toEqual(

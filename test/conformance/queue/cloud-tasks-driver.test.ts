@@ -77,7 +77,7 @@ describe('Cloud Tasks, the driver', () => {
       [],
     );
     expect(server.counts).toMatchObject({ created: 0, most_creating: 32 });
-    // Three rounds of 32: the others were sent away each time, and nobody waited for more than three calls.
+    // Three rounds of 32: the others were sent away each time, and no caller waited for more than three calls.
     expect(server.counts.calls['CreateTask']).toBeLessThanOrEqual(3 * 32);
     expect(server.counts.longest_wait_ms).toBeGreaterThan(0);
     expect(server.counts.longest_wait_ms).toBeLessThanOrEqual(2_000);
@@ -202,7 +202,7 @@ describe('Cloud Tasks, its tokens', () => {
     ...{ catalogue: CATALOGUE, clock: systemClock, ids: systemIds, log: recordingLog() },
   };
 
-  // The client's own calls would end the process: a rejection that nobody handles fails the test.
+  // The client's own calls would end the process: an unhandled rejection fails the test.
   it('fail an enqueue, and not the process, where credentials are missing', async () => {
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '/nowhere/credentials.json');
     const queue = await openCloudTasksQueue(right);

@@ -53,7 +53,7 @@ export const openWorker = async (respond: Respond): Promise<TestWorker> => {
       const { status, headers } = typeof answer === 'number' ? { status: answer, headers: {} } : answer;
       response.writeHead(status, headers).end();
     };
-    // A delivery that was given up has nobody to answer.
+    // A delivery that was given up takes no answer.
     serve().catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');

@@ -122,7 +122,7 @@ describe.skipIf(found === null)(`on fake-gcs-server${missing}`, () => {
     it('takes a name of another project for refused, and says so', async () => {
       const { driver } = opened(gcs);
       const created = gcs.relay.fault(isCreate, { kind: 'refuse', status: 409, reason: 'conflict' });
-      // First nothing is seen of it, then it belongs to somebody else.
+      // First nothing is seen of it, then it belongs to another project.
       const hidden = gcs.relay.fault(isLook, { kind: 'refuse', status: 404, reason: 'notFound' }, 1);
       const foreign = gcs.relay.fault(isLook, { kind: 'refuse', status: 403, reason: 'forbidden' });
       const error = await driver.ensure(at('a'), 1).catch((thrown: unknown) => thrown);

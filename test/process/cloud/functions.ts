@@ -1,24 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CloudTasksClient } from '@google-cloud/tasks';
-import { grpc } from 'google-gax';
-import { TASKS } from '#contract/tasks.ts';
-import { queueConfigs, queueMessage } from '#drivers/queue/cloud-tasks/queues.ts';
 import { systemClock } from '#platform/clock.ts';
 import { systemIds } from '#platform/ids.ts';
-import { keeperFolder } from '#platform/keeper-folders.ts';
 import { createLogger } from '#platform/logger.ts';
-import { connectFrames, type FrameClient } from '#platform/protocol/client.ts';
-import { findSocketPath } from '#platform/socket-path.ts';
 import { bootstrapAdminKey } from '#services/keys/bootstrap.ts';
 import { openGoogleCloud } from '#wiring/google-cloud.ts';
 import { type CloudFunction, readCloudSettings } from '#wiring/google-cloud-settings.ts';
 import { readPrices } from '#wiring/prices.ts';
+import {
+  accountsIn,
+  connectedKeeper,
+  keeperCommand,
+  keyringIn,
+  LOCATION,
+  makeQueues,
+} from '../../support/deployment.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type CloudTasksServer, startCloudTasks } from '../../support/cloud-tasks/server.ts';
 import { emulatorMissing, type FirestoreEmulator, startFirestoreEmulator } from '../../support/firestore-emulator.ts';
@@ -63,12 +62,6 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-/** The account of each caller, which is in the project of the deployment. */
-const accountsIn = (project: string) => {
-  const email = (name: string): string => `${name}@${project}.iam.gserviceaccount.com`;
-  return { tasks: email('tasks'), events: email('events'), schedule: email('schedule') } as const;
-};
-
 const linesOf = (text: string): readonly LogLine[] =>
   text
     .split('\n')
@@ -81,24 +74,7 @@ const emulatorHere = async (): Promise<FirestoreEmulator> => {
   return emulator;
 };
 
-const LOCATION = 'us-central1';
 const QUEUE_PREFIX = 'test-';
-
-/**
- * A connection to the keeper of a folder, once it can be reached: functions attach to one, and start none. A keeper without
- * a connection ends after some seconds.
- */
-const keeperAt = async (dataDir: string): Promise<FrameClient> => {
-  for (;;) {
-    const socket = connect(await findSocketPath(keeperFolder(dataDir, 1)));
-    const reached = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    if (reached) return connectFrames(socket, { keepalive_ms: 0 });
-    await systemClock.sleep(20);
-  }
-};
 
 /** The first key, which no function makes. */
 const makeKey = async (env: NodeJS.ProcessEnv): Promise<string> => {
@@ -112,32 +88,17 @@ const makeKey = async (env: NodeJS.ProcessEnv): Promise<string> => {
   }
 };
 
-/** The queues of a deployment, which infrastructure makes. */
-const makeQueues = async ({ host, port }: CloudTasksServer, project: string): Promise<void> => {
-  const sslCreds = grpc.credentials.createInsecure();
-  const admin = new CloudTasksClient({ servicePath: host, port, projectId: project, fallback: false, sslCreds });
-  const parent = `projects/${project}/locations/${LOCATION}`;
-  const catalogue = Object.fromEntries(Object.entries(TASKS).map(([name, { retry }]) => [name, retry]));
-  const capacity = { max_instances: 10, concurrency: 80 };
-  for (const config of queueConfigs({ prefix: QUEUE_PREFIX, catalogue, capacity, retry_for_ms: 0 }))
-    await admin.createQueue({ parent, queue: queueMessage(parent, config) });
-  await admin.close();
-};
-
 export const openGround = async (): Promise<Ground> => {
   const [emulator, tasks] = await Promise.all([emulatorHere(), startCloudTasks({ factor: 10 })]);
   const project = emulator.project();
   const accounts = accountsIn(project);
-  await makeQueues(tasks, project);
+  const capacity = { max_instances: 10, concurrency: 80 };
+  await makeQueues({ host: tasks.host, port: tasks.port, project, prefix: QUEUE_PREFIX, capacity });
   const dataDir = await mkdtemp(join(tmpdir(), 'onmemos-functions-'));
-  const keyring = join(dataDir, 'keyring.json');
-  await writeFile(keyring, JSON.stringify({ current: 'k1', keys: { k1: randomBytes(32).toString('base64url') } }), {
-    mode: 0o600,
-  });
-  const keeper = spawn(process.execPath, [join(ROOT, 'functions/keeper/start.mjs'), '--data-dir', dataDir], {
-    stdio: 'ignore',
-  });
-  const held = await keeperAt(dataDir);
+  const keyring = await keyringIn(dataDir);
+  const [program, ...args] = keeperCommand(dataDir);
+  const keeper = spawn(program, args, { stdio: 'ignore' });
+  const held = await connectedKeeper(dataDir);
   const [apiPort, workerPort, schedulerPort] = [await freePort(), await freePort(), await freePort()];
   const workerUrl = `http://127.0.0.1:${workerPort}`;
   const schedulerUrl = `http://127.0.0.1:${schedulerPort}`;
@@ -167,7 +128,7 @@ export const openGround = async (): Promise<Ground> => {
     },
   };
   const running = new Set<RunningFunction>();
-  const program = (name: CloudFunction, env: NodeJS.ProcessEnv, command?: readonly string[]): Started => {
+  const begin = (name: CloudFunction, env: NodeJS.ProcessEnv, command?: readonly string[]): Started => {
     const [file = '', ...args] = command ?? [process.execPath, join(ROOT, 'functions', name, 'main.ts')];
     const given = Object.entries({ ...common, ...own[name], ...env }).filter(([, value]) => value !== undefined);
     return startProgram(file, args, {
@@ -185,7 +146,7 @@ export const openGround = async (): Promise<Ground> => {
     accounts,
     key: await makeKey({ ...common, ...own.api }),
     start: async (name, env = {}, command) => {
-      const started = program(name, env, command);
+      const started = begin(name, env, command);
       const url = `http://127.0.0.1:${env['PORT'] ?? own[name]['PORT']}`;
       for (;;) {
         if (started.child.exitCode !== null) throw new Error(`${name} did not start: ${started.printed()}`);
@@ -205,7 +166,7 @@ export const openGround = async (): Promise<Ground> => {
       running.add(one);
       return one;
     },
-    refused: (name, env) => program(name, env).ended,
+    refused: (name, env) => begin(name, env).ended,
     stop: async () => {
       await Promise.all([...running].map((one) => one.end('SIGKILL')));
       held.close();

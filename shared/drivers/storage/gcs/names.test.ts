@@ -25,7 +25,7 @@ describe('names of buckets', () => {
     );
   });
 
-  it('show a real key as it is, and nobody’s name', () => {
+  it('show a real key as it is, and no person’s name', () => {
     const labels = names.labelsOf(placeOf('oms-bkt-lab-data-0123456789abcdef0123456789abcdef'));
     expect(labels['onmemos-key']).toBe('oms-bkt-lab-data-0123456789abcdef0123456789abcdef');
     expect(JSON.stringify(labels)).not.toMatch(/ann|example|b.ro/i);

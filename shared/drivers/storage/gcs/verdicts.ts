@@ -65,7 +65,7 @@ const BY_CALL: Readonly<Record<Call, Readonly<Record<number, Rule>>>> = {
   erase: { 404: 'done', 409: 'later' },
 };
 
-/** Total: a status that nobody has listed is ours to mend below 500, and passes from 500 on. */
+/** Total: a status that is not listed is ours to mend below 500, and passes from 500 on. */
 export const verdictOf = (call: Call, failure: Failure): Verdict => {
   if (failure.status === null) return 'later';
   const rule = BY_CALL[call][failure.status] ?? ALWAYS[failure.status] ?? (failure.status >= 500 ? 'later' : 'bug');
