@@ -6,8 +6,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { constants, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realBackends } from '../support/backends.ts';
+import { judge, judgedText } from './again.ts';
 import { type Ended, runNode } from './child.ts';
-import { type Counts, countsLine, sumOf } from './counts.ts';
+import { countsLine, type Outcome, sumOf } from './counts.ts';
 import { COUNTS_FILE } from './counts-reporter.ts';
 import { type Cost, costText, stopwatch } from './cpu.ts';
 import { ownGround } from './own-ground.ts';
@@ -24,7 +25,7 @@ npm test -- --minutes N           the default suite, then each other project tha
 
 interface Ran {
   readonly name: string;
-  readonly counts: Counts;
+  readonly outcome: Outcome;
   readonly cost: Cost;
   readonly interrupted: NodeJS.Signals | null;
 }
@@ -49,27 +50,40 @@ const exitOf = ({ code, interrupted }: Ended): number => {
   return codeOf(interrupted);
 };
 
-const run = async (name: string, projects: readonly Project[]): Promise<Ran> => {
+/** What a run that broke off by itself has failed, also if no test did. */
+const BROKEN: Outcome = {
+  passed: 0,
+  failed: 1,
+  skipped: 0,
+  failures: [{ file: '', test: '', error: 'The test runner ended before its tests.' }],
+};
+const NOTHING: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
+
+const run = async (name: string, args: readonly string[]): Promise<Ran> => {
   const folder = await mkdtemp(join(tmpdir(), 'onmemos-counts-'));
   const file = join(folder, 'counts.json');
   const read = stopwatch();
   try {
-    const args = projects.flatMap((project) => ['--project', project.name]);
     const { code, interrupted } = await vitest(args, { [COUNTS_FILE]: file });
     const text = await readFile(file, 'utf8').catch(() => null);
-    const counts = text === null ? { passed: 0, failed: 0, skipped: 0 } : (JSON.parse(text) as Counts);
-    // A run that broke off by itself has failed, also if no test did.
-    const broke = code !== 0 && interrupted === null && counts.failed === 0;
-    return { name, counts: broke ? { ...counts, failed: 1 } : counts, cost: read(), interrupted };
+    const counted = text === null ? NOTHING : (JSON.parse(text) as Outcome);
+    const broke = code !== 0 && interrupted === null && counted.failed === 0;
+    return { name, outcome: broke ? BROKEN : counted, cost: read(), interrupted };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 };
 
+const runProjects = (name: string, projects: readonly Project[]): Promise<Ran> =>
+  run(
+    name,
+    projects.flatMap((project) => ['--project', project.name]),
+  );
+
 const table = (runs: readonly Ran[]): string => {
   const width = Math.max(...runs.map(({ name }) => name.length));
   const lines = runs.map(
-    ({ name, counts, cost }) => `  ${name.padEnd(width)}  ${costText(cost)}  ${countsLine(counts)}`,
+    ({ name, outcome, cost }) => `  ${name.padEnd(width)}  ${costText(cost)}  ${countsLine(outcome)}`,
   );
   return [`Cost, at a load of ${(loadavg()[0] ?? 0).toFixed(1)}:`, ...lines].join('\n');
 };
@@ -77,7 +91,7 @@ const table = (runs: readonly Ran[]): string => {
 /** Runs the default suite, then each further project that fits into the time left. @returns the exit code */
 const suite = async (seconds: number, others: readonly Project[]): Promise<number> => {
   const end = performance.now() + seconds * 1000;
-  const runs = [await run('default', DEFAULT)];
+  const runs = [await runProjects('default', DEFAULT)];
   const pace = paceOf(runs[0]?.cost.seconds ?? 0, DEFAULT_SECONDS);
   const notes: string[] = [];
   for (const project of others) {
@@ -85,17 +99,30 @@ const suite = async (seconds: number, others: readonly Project[]): Promise<numbe
     const left = (end - performance.now()) / 1000;
     const out = leftOut(project, pace, left);
     if (out) notes.push(leftOutText(out, left));
-    else runs.push(await run(project.name, [project]));
+    else runs.push(await runProjects(project.name, [project]));
   }
   const interrupted = runs.find((one) => one.interrupted)?.interrupted ?? null;
+  const sum = sumOf(runs.map(({ outcome }) => outcome));
   if (interrupted !== null) {
-    console.log(['', table(runs), '', countsLine(sumOf(runs.map(({ counts }) => counts)))].join('\n'));
+    console.log(['', table(runs), '', countsLine(sum)].join('\n'));
     return exitOf({ code: 1, interrupted });
   }
   const { table: backends, required } = await realBackends();
   const missing = required.map((name) => `REQUIRE_BACKENDS asks for what is missing here: ${name}`);
-  const counts = sumOf([...runs.map((one) => one.counts), { passed: 0, failed: missing.length, skipped: 0 }]);
-  console.log(['', backends, '', table(runs), '', ...notes, ...missing, countsLine(counts)].join('\n'));
+  const judged = await judge(
+    runs.flatMap(({ outcome }) => outcome.failures),
+    async (files) => {
+      const second = await run('again', files);
+      return second.interrupted === null ? second.outcome : null;
+    },
+  );
+  const counts = {
+    passed: sum.passed + judged.unsteady.length,
+    failed: judged.failed.length + missing.length,
+    skipped: sum.skipped,
+  };
+  const lines = [backends, '', table(runs), '', ...judgedText(judged), ...notes, ...missing, countsLine(counts)];
+  console.log(['', ...lines].join('\n'));
   return counts.failed === 0 ? 0 : 1;
 };
 
