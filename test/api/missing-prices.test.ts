@@ -119,8 +119,8 @@ describe('a budget that refuses', () => {
     // The premium is at most a fifth of the node, and counts against the budget of the month.
     expect(budget.unpriced_at_most_usd).toBeCloseTo(ended.billed * 0.2, 8);
     const { docs } = await world.platform.deps.store.query(ledger, {
-      where: { session_id: id },
-      order: { field: 'n', direction: 'asc' },
+      where: { owner: 'gail' },
+      order: { field: 'from', direction: 'asc' },
       limit: 100,
     });
     expect(docs.map(({ data }) => [data.price_list, data.missing_prices])).toEqual(

@@ -79,7 +79,6 @@ const newExec = async (deps: Deps, session: SessionDoc, exec_id: string, request
   started_at: iso(deps.clock.now()),
   ran_at: null,
   ended_at: null,
-  purge_at: null,
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { Reader } from '#ports/store.ts';
 import type { Draft } from './draft.ts';
+import { everyDoc } from './pages.ts';
 import { sessions } from '../model/collections.ts';
 import type { StorageDoc } from '../model/docs.ts';
 
@@ -12,10 +13,10 @@ export const holdersOf = async (
   doc: StorageDoc,
 ): Promise<readonly string[]> => {
   if (doc.held_by !== null) return doc.held_by;
-  const page = await reader.query(sessions, {
-    where: { workspace_key: doc.workspace_key, live: true },
-    order: { field: 'id', direction: 'asc' },
-    limit: 1000,
-  });
-  return page.docs.filter((session) => session.data.mounts.includes(doc.id)).map((session) => session.id);
+  const { owner, workspace_key } = doc;
+  const order = { field: 'id', direction: 'asc' } as const;
+  const holders: string[] = [];
+  for await (const session of everyDoc(reader, sessions, { where: { workspace_owner: owner, live: true }, order }))
+    if (session.workspace_key === workspace_key && session.mounts.includes(doc.id)) holders.push(session.id);
+  return holders;
 };

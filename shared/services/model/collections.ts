@@ -64,7 +64,6 @@ export const sessions: Collection<SessionDoc> = {
     ['user', 'status', 'id desc'],
     ['workspace_owner', 'status', 'id desc'],
     ['workspace_key', 'status', 'id desc'],
-    ['workspace_key', 'live', 'id'],
     ['workspace_owner', 'live', 'id'],
     ['live', 'id'],
     ['live_until'],
@@ -86,7 +85,10 @@ export const sessions: Collection<SessionDoc> = {
 export const intents: Collection<IntentDoc> = { name: 'intents', indexes: [['next_at'], ['created_at'], ['attempt']] };
 export const execs: Collection<ExecDoc> = {
   name: 'execs',
-  indexes: [['session_id', 'started_at'], ['session_id', 'status', 'started_at'], ['purge_at']],
+  indexes: [
+    ['session_id', 'started_at'],
+    ['session_id', 'status', 'started_at'],
+  ],
   upgrade: upgradeExec,
 };
 export const keys: Collection<KeyDoc> = { name: 'keys', indexes: [['user_id', 'key_id']] };
@@ -95,7 +97,7 @@ export const tickets: Collection<TicketDoc> = { name: 'tickets', indexes: [['pur
 export const ledger: Collection<LedgerDoc> = {
   name: 'ledger',
   permanent: true,
-  indexes: [['owner', 'from'], ['session_id', 'n'], ['storage_id', 'n'], ['from']],
+  indexes: [['owner', 'from'], ['from']],
   upgrade: upgradeLedger,
 };
 export const rollups: Collection<RollupDoc> = { name: 'rollups', indexes: [['owner', 'month'], ['month']] };
@@ -107,7 +109,6 @@ export const audit: Collection<AuditDoc> = {
   indexes: [
     ['session_id', 'id'],
     ['session_id', 'id desc'],
-    ['workspace_owner', 'id desc'],
     ['actor_user', 'id desc'],
     ['actor_user', 'action', 'id desc'],
     ['action', 'id desc'],

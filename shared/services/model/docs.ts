@@ -235,7 +235,6 @@ export interface ExecDoc {
   /** When it really started, by its keeper or agent; null: not known yet. */
   readonly ran_at: string | null;
   readonly ended_at: string | null;
-  readonly purge_at: string | null;
 }
 
 export interface KeyDoc {
