@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { admit } from '#platform/admission.ts';
 import type { Callers } from '#ports/callers.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
+import { finishWork, refusalOf } from '../cloud/requests.ts';
 import { type Job, type JobObserver, JOBS } from './jobs.ts';
 import { runTick, type Tick } from './tick.ts';
 
@@ -12,9 +12,6 @@ export interface SchedulerDeps {
   readonly log: Logger;
   readonly observe?: JobObserver;
 }
-
-/** Work after an answer that a job may leave. A process that serves only requests gets no time for it later. */
-const DRAIN_MS = 10_000;
 
 /**
  * Runs timed jobs when it is told to: `POST /tick` all of them, `POST /jobs/{job}` one. Both answer figures, 5xx where a
@@ -26,8 +23,7 @@ export const createSchedulerApp = ({ deps, callers, log, observe }: SchedulerDep
 
   const tick = async (jobs: readonly Job[]): Promise<Tick> => {
     const result = await runTick(deps, jobs, observe);
-    const running = await deps.background.drain(DRAIN_MS);
-    if (running.length > 0) log.warn({ running }, 'work of a job goes on after its answer, and may be cut off');
+    await finishWork(deps.background, log);
     return result;
   };
 
@@ -35,10 +31,7 @@ export const createSchedulerApp = ({ deps, callers, log, observe }: SchedulerDep
 
   app.use('*', async (c, next) => {
     if (c.req.method !== 'POST') return next();
-    const admission = await admit(callers, 'schedule', c.req.header('authorization') ?? null);
-    if (admission.status === 200) return next();
-    log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
-    return c.body(null, admission.status);
+    return (await refusalOf(c, 'schedule', { callers, log })) ?? next();
   });
 
   app.post('/tick', async (c) => {

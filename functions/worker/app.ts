@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
-import { admit } from '#platform/admission.ts';
-import type { CallerRole, Callers } from '#ports/callers.ts';
+import type { Callers } from '#ports/callers.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { Deps } from '#services/kernel/deps.ts';
+import { finishWork, refusalOf } from '../cloud/requests.ts';
 import { createDispatcher, type TaskObserver } from './dispatch.ts';
 import { takeUpIntent } from './events.ts';
 
@@ -13,8 +13,6 @@ export interface WorkerDeps {
   readonly observe?: TaskObserver;
 }
 
-/** Work after an answer that a task may leave. A process that serves only requests gets no time for it later. */
-const DRAIN_MS = 10_000;
 /** Far above any payload of the catalogue, which is a few ids. */
 const MOST_PAYLOAD_BYTES = 64 * 1024;
 const NAME = /^[A-Za-z0-9_-]{1,500}$/;
@@ -55,16 +53,8 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
 
   app.get('/health', (c) => c.json({ status: 'healthy', version: deps.settings.version }));
 
-  /** The answer to a caller that may not call; null for one that may. */
-  const refusal = async (c: Context, role: CallerRole): Promise<Response | null> => {
-    const admission = await admit(callers, role, c.req.header('authorization') ?? null);
-    if (admission.status === 200) return null;
-    log.warn({ path: c.req.path, ...admission }, 'a caller was refused');
-    return c.body(null, admission.status);
-  };
-
   app.post('/tasks/:task', async (c) => {
-    const refused = await refusal(c, 'tasks');
+    const refused = await refusalOf(c, 'tasks', { callers, log });
     if (refused) return refused;
     const payload = await readPayload(c.req.raw);
     let status: 204 | 500 = 204;
@@ -74,13 +64,12 @@ export const createWorkerApp = ({ deps, callers, log, observe }: WorkerDeps): Ho
       // The dispatcher has logged the error.
       status = 500;
     }
-    const running = await deps.background.drain(DRAIN_MS);
-    if (running.length > 0) log.warn({ running }, 'work of a task goes on after its answer, and may be cut off');
+    await finishWork(deps.background, log);
     return c.body(null, status);
   });
 
   app.post('/events/intents', async (c) => {
-    const refused = await refusal(c, 'events');
+    const refused = await refusalOf(c, 'events', { callers, log });
     if (refused) return refused;
     const done = await takeUpIntent(deps, c.req.header('ce-document') ?? null);
     return c.body(null, done ? 204 : 503);
