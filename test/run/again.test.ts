@@ -2,7 +2,12 @@ import { expect, it, vi } from 'vitest';
 import { FILES_RUN_AGAIN, judge, judgedText } from './again.ts';
 import type { Failure, Outcome } from './counts.ts';
 
-const failure = (file: string, test = 'a test'): Failure => ({ file, test, error: 'expected 1 to be 2' });
+const failure = (file: string, test = 'a test'): Failure => ({
+  project: 'api',
+  file,
+  test,
+  error: 'expected 1 to be 2',
+});
 const outcome = (failures: readonly Failure[]): Outcome => ({
   passed: 1,
   failed: failures.length,
@@ -20,21 +25,21 @@ it('tells what fails alone too from what does not, and both by name', async () =
   const run = vi.fn(async () => outcome([failure('a.test.ts', 'two'), failure('b.test.ts', 'new')]));
   const first = [failure('a.test.ts', 'one'), failure('a.test.ts', 'two'), failure('b.test.ts', 'three')];
   const judged = await judge(first, run);
-  expect(run).toHaveBeenCalledWith(['a.test.ts', 'b.test.ts']);
+  expect(run).toHaveBeenCalledWith(['api'], ['a.test.ts', 'b.test.ts']);
   expect(judged.failed.map(({ test }) => test)).toEqual(['two', 'new']);
   expect(judged.unsteady.map(({ test }) => test)).toEqual(['one', 'three']);
   expect(judgedText(judged).join('\n')).toBe(
     [
       'Failed among all others, and passed when run alone (counted as passed; make it steady):',
-      '  a.test.ts > one',
+      '  api > a.test.ts > one',
       '    expected 1 to be 2',
-      '  b.test.ts > three',
+      '  api > b.test.ts > three',
       '    expected 1 to be 2',
       '',
       'Failed:',
-      '  a.test.ts > two',
+      '  api > a.test.ts > two',
       '    expected 1 to be 2',
-      '  b.test.ts > new',
+      '  api > b.test.ts > new',
       '    expected 1 to be 2',
       '',
     ].join('\n'),

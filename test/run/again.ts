@@ -10,22 +10,24 @@ export interface Judged {
   readonly unsteady: readonly Failure[];
 }
 
-const sameTest = (one: Failure) => (other: Failure) => one.file === other.file && one.test === other.test;
+const sameTest = (one: Failure) => (other: Failure) =>
+  one.project === other.project && one.file === other.file && one.test === other.test;
 
 /**
  * Runs the files with failures again, when nothing else runs. The suite starts thousands of processes on machines that
  * others use too, so a test may fail for want of time. Such a test is reported by name, because it, or what it tests,
- * depends on time. @param run runs files, null if that broke off
+ * depends on time. @param run runs files of projects, null if that broke off
  */
 export const judge = async (
   failures: readonly Failure[],
-  run: (files: readonly string[]) => Promise<Outcome | null>,
+  run: (projects: readonly string[], files: readonly string[]) => Promise<Outcome | null>,
 ): Promise<Judged> => {
   const files = [...new Set(failures.map(({ file }) => file))];
+  const projects = [...new Set(failures.map(({ project }) => project))];
   if (files.length === 0 || files.length > FILES_RUN_AGAIN || files.includes('')) {
     return { failed: failures, unsteady: [] };
   }
-  const second = await run(files);
+  const second = await run(projects, files);
   if (second === null) return { failed: failures, unsteady: [] };
   const again = (one: Failure): boolean => second.failures.some(sameTest(one));
   const fresh = second.failures.filter((one) => !failures.some(sameTest(one)));
@@ -40,8 +42,8 @@ const listed = (title: string, failures: readonly Failure[]): readonly string[] 
     ? []
     : [
         title,
-        ...failures.flatMap(({ file, test, error }) => [
-          `  ${[file, test].filter(Boolean).join(' > ')}`,
+        ...failures.flatMap(({ project, file, test, error }) => [
+          `  ${[project, file, test].filter(Boolean).join(' > ')}`,
           `    ${error}`,
         ]),
         '',

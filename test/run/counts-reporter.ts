@@ -10,25 +10,28 @@ const firstLine = (errors: readonly { readonly message?: string }[]): string =>
   (errors[0]?.message ?? 'no message').split('\n', 1)[0] ?? '';
 
 /** Errors of a file and of its groups, such as a `beforeAll` that threw: the tests below them are not failed by them. */
-const ownFailures = (module: TestModule, file: string): readonly Failure[] =>
+const ownFailures = (module: TestModule, at: Pick<Failure, 'project' | 'file'>): readonly Failure[] =>
   [module, ...module.children.allSuites()].flatMap((part: TestModule | TestSuite) => {
     const errors = part.errors();
     const test = part.type === 'suite' ? part.fullName : '';
-    return errors.map((error) => ({ file, test, error: firstLine([error]) }));
+    return errors.map((error) => ({ ...at, test, error: firstLine([error]) }));
   });
 
 /** Counts the tests of a run. Writes the counts to the file if one is named, else prints them in one line. */
 export class CountsReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): Promise<void> {
     let [passed, skipped] = [0, 0];
-    const failures: Failure[] = errors.map((error) => ({ file: '', test: '', error: firstLine([error as Error]) }));
+    const failures: Failure[] = errors.map((error) => ({
+      ...{ project: '', file: '', test: '' },
+      error: firstLine([error as Error]),
+    }));
     for (const module of modules) {
-      const file = relative(process.cwd(), module.moduleId);
-      failures.push(...ownFailures(module, file));
+      const at = { project: module.project.name, file: relative(process.cwd(), module.moduleId) };
+      failures.push(...ownFailures(module, at));
       for (const test of module.children.allTests()) {
         const { state, errors: own = [] } = test.result();
         if (state === 'passed') passed += 1;
-        else if (state === 'failed') failures.push({ file, test: test.fullName, error: firstLine(own) });
+        else if (state === 'failed') failures.push({ ...at, test: test.fullName, error: firstLine(own) });
         else skipped += 1;
       }
     }

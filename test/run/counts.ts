@@ -1,5 +1,6 @@
 /** A test that failed, or a file that could not be run. */
 export interface Failure {
+  readonly project: string;
   /** The file, relative to the checkout. */
   readonly file: string;
   /** The test's name with those of its groups; empty if the file itself failed. */

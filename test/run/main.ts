@@ -13,12 +13,13 @@ import { COUNTS_FILE } from './counts-reporter.ts';
 import { type Cost, costText, stopwatch } from './cpu.ts';
 import { ownGround } from './own-ground.ts';
 import { leftOut, leftOutText, paceOf } from './plan.ts';
-import { APART, DEFAULT, DEFAULT_SECONDS, type Project } from './projects.ts';
+import { APART, DEFAULT, DEFAULT_SECONDS, DEPLOYED, type Project } from './projects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 const USAGE = `npm test                          the default suite
-npm test -- FILE -t NAME          files and tests that match, of any project
+npm test -- FILE -t NAME          files and tests that match
+npm test -- --project cloud       the acceptance suite on the deployment for Google Cloud
 npm run test:all                  everything
 npm test -- --minutes N           the default suite, then each other project that fits into N minutes
 `;
@@ -55,7 +56,7 @@ const BROKEN: Outcome = {
   passed: 0,
   failed: 1,
   skipped: 0,
-  failures: [{ file: '', test: '', error: 'The test runner ended before its tests.' }],
+  failures: [{ project: '', file: '', test: '', error: 'The test runner ended before its tests.' }],
 };
 const NOTHING: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
@@ -88,13 +89,30 @@ const table = (runs: readonly Ran[]): string => {
   return [`Cost, at a load of ${(loadavg()[0] ?? 0).toFixed(1)}:`, ...lines].join('\n');
 };
 
+/** Those that can run here, and for which there is time. It notes why the others do not run. */
+const runnable = async (
+  projects: readonly Project[],
+  seconds: number,
+  notes: string[],
+): Promise<readonly Project[]> => {
+  const here: Project[] = [];
+  for (const project of projects) {
+    const missing = (await project.missing?.()) ?? null;
+    if (missing !== null) notes.push(`Left out: ${project.name}. It needs: ${missing}`);
+    else if (project.ci === false && Number.isFinite(seconds))
+      notes.push(`Left out: ${project.name}, which ${project.apart}. \`npm run test:all\` runs everything.`);
+    else here.push(project);
+  }
+  return here;
+};
+
 /** Runs the default suite, then each further project that fits into the time left. @returns the exit code */
 const suite = async (seconds: number, others: readonly Project[]): Promise<number> => {
   const end = performance.now() + seconds * 1000;
-  const runs = [await runProjects('default', DEFAULT)];
-  const pace = paceOf(runs[0]?.cost.seconds ?? 0, DEFAULT_SECONDS);
   const notes: string[] = [];
-  for (const project of others) {
+  const runs = [await runProjects('default', await runnable(DEFAULT, seconds, notes))];
+  const pace = paceOf(runs[0]?.cost.seconds ?? 0, DEFAULT_SECONDS);
+  for (const project of await runnable(others, seconds, notes)) {
     if (runs.some(({ interrupted }) => interrupted)) break;
     const left = (end - performance.now()) / 1000;
     const out = leftOut(project, pace, left);
@@ -111,8 +129,8 @@ const suite = async (seconds: number, others: readonly Project[]): Promise<numbe
   const missing = required.map((name) => `REQUIRE_BACKENDS asks for what is missing here: ${name}`);
   const judged = await judge(
     runs.flatMap(({ outcome }) => outcome.failures),
-    async (files) => {
-      const second = await run('again', files);
+    async (projects, files) => {
+      const second = await run('again', [...projects.flatMap((name) => ['--project', name]), ...files]);
       return second.interrupted === null ? second.outcome : null;
     },
   );
@@ -140,4 +158,8 @@ if (first === '--help') console.log(USAGE);
 else if (first === undefined) process.exitCode = await suite(0, []);
 else if (first === '--all' && second === undefined) process.exitCode = await suite(Number.POSITIVE_INFINITY, APART);
 else if (first === '--minutes' && more.length === 0) process.exitCode = await suite(minutesOf(second) * 60, APART);
-else process.exitCode = exitOf(await vitest(process.argv.slice(2)));
+else {
+  const named = process.argv.slice(2);
+  const own = named.some((arg) => arg.startsWith('--project')) ? [] : DEPLOYED.map(({ name }) => `--project=!${name}`);
+  process.exitCode = exitOf(await vitest([...own, ...named]));
+}

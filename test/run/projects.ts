@@ -1,3 +1,5 @@
+import { emulatorMissing } from '../support/firestore-emulator.ts';
+
 /** A part of the suite, and its duration on a quiet machine with two cores. */
 export interface Project {
   readonly name: string;
@@ -9,6 +11,10 @@ export interface Project {
   readonly apart?: string;
   /** Wall-clock seconds of the last run on a quiet machine, for CI's time plan. */
   readonly seconds?: number;
+  /** false: CI has no hour for it. The default suite has a part of it, marked as smoke. */
+  readonly ci?: false;
+  /** What it can't do without and is missing here: the command that installs it. null: nothing is missing. */
+  readonly missing?: () => Promise<string | null>;
 }
 
 /** Tests that wait for intended delays, or for as much data as it takes to see that nothing grows with it. */
@@ -37,6 +43,16 @@ const DOWNLOADING = [
 const WORKING = ['test/work/**/*.test.ts'];
 const INSTALLING = ['test/install/**/*.test.ts'];
 
+/** Of the acceptance suite, for each further deployment. */
+const SMOKE = [
+  'test/acceptance/idempotency.test.ts',
+  'test/acceptance/keys.test.ts',
+  'test/acceptance/lifecycle.test.ts',
+  'test/acceptance/v2-create.test.ts',
+];
+/** The acceptance suite on the deployment for Google Cloud. */
+const ON_CLOUD = { globalSetup: './test/cloud-local/vitest.global-setup.ts', missing: emulatorMissing } as const;
+
 /** In the order in which they run. */
 export const PROJECTS: readonly Project[] = [
   { name: 'architecture', include: ['test/architecture/**/*.test.ts'] },
@@ -51,6 +67,7 @@ export const PROJECTS: readonly Project[] = [
     exclude: WAITING,
     globalSetup: './test/acceptance/vitest.global-setup.ts',
   },
+  { name: 'cloud-smoke', include: SMOKE, ...ON_CLOUD },
   { name: 'process', include: ['test/process/**/*.test.ts'], exclude: WAITING },
   { name: 'sdk', include: ['sdk/**/*.test.ts', 'test/sdk/**/*.test.ts'], exclude: [...WAITING, ...DOWNLOADING] },
   { name: 'docs', include: ['test/docs/**/*.test.ts'], exclude: DOWNLOADING },
@@ -68,6 +85,15 @@ export const PROJECTS: readonly Project[] = [
     apart: 'waits for times to live and idle times, and moves gigabytes',
     seconds: 260,
   },
+  {
+    name: 'cloud',
+    include: ['test/acceptance/**/*.test.ts'],
+    exclude: [...WAITING, ...SMOKE],
+    ...ON_CLOUD,
+    apart: 'runs the acceptance suite on the deployment for Google Cloud',
+    seconds: 180,
+    ci: false,
+  },
   { name: 'install', include: INSTALLING, apart: 'installs with old npm and Node, on a bare Debian', seconds: 300 },
 ];
 
@@ -75,5 +101,7 @@ export const PROJECTS: readonly Project[] = [
 export const DEFAULT = PROJECTS.filter(({ apart }) => apart === undefined);
 /** The further projects of `npm run test:all`. */
 export const APART = PROJECTS.filter(({ apart }) => apart !== undefined);
+/** Those on a further deployment, which the name of a file alone does not select. */
+export const DEPLOYED = PROJECTS.filter(({ missing }) => missing !== undefined);
 /** Wall-clock seconds of `npm test` on a quiet machine. */
 export const DEFAULT_SECONDS = 780;
