@@ -177,6 +177,24 @@ describe('a list', () => {
     },
   );
 
+  it('refuses a cursor that was changed to a place where nothing can be', async () => {
+    for (const path of ['/v1/keys', '/v1/audit']) {
+      const { next_cursor } = (await world.call(`${path}?limit=1`)).json as { next_cursor: string };
+      const [print, value] = JSON.parse(Buffer.from(next_cursor, 'base64url').toString()) as unknown[];
+      for (const place of [
+        [value, 'a/b'],
+        [value, '..'],
+        [value, '__x__'],
+        [value, '\ud800'],
+        ['\ud800', 'a'],
+      ]) {
+        const cursor = Buffer.from(JSON.stringify([print, ...place])).toString('base64url');
+        const answer = await world.call(`${path}?limit=1&cursor=${cursor}`);
+        expect(answer).toMatchObject({ status: 422, json: { errors: [{ field: 'cursor' }] } });
+      }
+    }
+  });
+
   it.each([
     '/v1/packages',
     '/v1/providers',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BadCursor, type Query } from '#ports/store.ts';
+import { isFindable, isId } from './rules.ts';
 
 /** The end of a page: the last document's ordered value (null if the order is by id) and its id. */
 export interface Position {
@@ -25,13 +26,17 @@ const fingerprint = (collection: string, query: Query): string => {
 export const encodeCursor = (collection: string, query: Query, position: Position): string =>
   Buffer.from(JSON.stringify([fingerprint(collection, query), position.value, position.id])).toString('base64url');
 
-/** @throws BadCursor if the text is not a cursor or comes from another query */
+/**
+ * A caller may have changed the text, so that it names a place where no document can be. Firestore refuses such a place,
+ * or never answers. @throws BadCursor if the text is not a cursor or comes from another query
+ */
 export const decodeCursor = (collection: string, query: Query): Position | null => {
   if (query.cursor === undefined) return null;
   const parts = parse(query.cursor);
   const [print, value, id] = parts;
-  const right = query.order ? typeof value === 'string' || Number.isFinite(value) : value === null;
-  if (parts.length !== 3 || typeof id !== 'string' || !right) throw new BadCursor('the cursor is damaged');
+  const isPlace = typeof value === 'string' ? isFindable(value) : Number.isFinite(value);
+  const right = query.order ? isPlace : value === null;
+  if (parts.length !== 3 || typeof id !== 'string' || !isId(id) || !right) throw new BadCursor('the cursor is damaged');
   if (print !== fingerprint(collection, query)) throw new BadCursor('the cursor belongs to another query');
   return { value: typeof value === 'string' || typeof value === 'number' ? value : null, id };
 };

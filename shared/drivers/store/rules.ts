@@ -7,8 +7,8 @@ const MAX_ID_BYTES = 1500;
 const MAX_DOCUMENT_BYTES = 1_000_000;
 /** Firestore takes 10 MiB in a request, its emulator 4 MiB, with what they add around each document. */
 const MAX_TRANSACTION_BYTES = 3_800_000;
-/** Firestore cuts longer texts off in an index, so that a query takes two for one. */
-const MAX_INDEXED_BYTES = 1500;
+/** Firestore cuts longer texts off in an index, so that a query takes two for one. It takes no longer one in a query. */
+const MAX_INDEXED_BYTES = 1499;
 /** Of a field's name with those above it, joined by dots. */
 const MAX_FIELD_BYTES = 1500;
 const MAX_INDEX_ENTRIES = 40_000;
@@ -46,10 +46,15 @@ const checkField = (collection: string, field: string): void => {
   if (!FIELD.test(field)) throw new TypeError(`"${field}" is not a name for a field of ${collection}`);
 };
 
+/** Whether every store can keep a document under this id. */
+export const isId = (id: string): boolean => {
+  const reserved = id === '' || id === '.' || id === '..' || /^__.*__$/s.test(id);
+  return !reserved && id.isWellFormed() && !FORBIDDEN_IN_ID.test(id) && Buffer.byteLength(id) <= MAX_ID_BYTES;
+};
+
 /** @throws TypeError for an id that some store can't keep */
 export const checkId = (collection: string, id: string): void => {
-  const reserved = id === '' || id === '.' || id === '..' || /^__.*__$/.test(id);
-  if (reserved || !id.isWellFormed() || FORBIDDEN_IN_ID.test(id) || Buffer.byteLength(id) > MAX_ID_BYTES) {
+  if (!isId(id)) {
     throw new TypeError(
       `${JSON.stringify(id.slice(0, 80))} can’t be an id in ${collection}: 1 to ${MAX_ID_BYTES} bytes, no slash and no control characters`,
     );
@@ -121,6 +126,12 @@ export const orderedAt = (data: unknown, field: string): string | number | null 
   return typeof value === 'string' || typeof value === 'number' ? value : null;
 };
 
+const isTooLongForIndex = (text: string): boolean =>
+  text.length > MAX_INDEXED_BYTES / 3 && Buffer.byteLength(text) > MAX_INDEXED_BYTES;
+
+/** Whether some document can have this text where a query looks. Firestore answers a query for another with an error. */
+export const isFindable = (text: string): boolean => text.isWellFormed() && !isTooLongForIndex(text);
+
 /** Checks that indexes can hold what they are to hold. @throws TypeError, DocumentTooLarge */
 const checkIndexed = ({ name, indexes, lists = [] }: Collection<unknown>, id: string, data: object): void => {
   let entries = 0;
@@ -131,11 +142,7 @@ const checkIndexed = ({ name, indexes, lists = [] }: Collection<unknown>, id: st
       const isOfList = lists.includes(field) && Array.isArray(value);
       if (isOfList) own = value.length;
       for (const text of isOfList ? value : [value])
-        if (
-          typeof text === 'string' &&
-          text.length > MAX_INDEXED_BYTES / 3 &&
-          Buffer.byteLength(text) > MAX_INDEXED_BYTES
-        )
+        if (typeof text === 'string' && isTooLongForIndex(text))
           throw new TypeError(`${name}/${id}.${field} is in an index, so it may have ${MAX_INDEXED_BYTES} bytes`);
     }
     entries += own;
@@ -197,10 +204,12 @@ export const checkQuery = (collection: Collection<unknown>, query: Query): Query
     if (!finite && typeof value !== 'string' && typeof value !== 'boolean') {
       throw new TypeError(`${collection.name}.${field} is compared with ${String(value)}: text, number or boolean`);
     }
+    checkAsked(`${collection.name}.${field}`, value);
   }
   const list = query.contains?.list ?? null;
   if (list !== null && (!isList(collection, list) || typeof query.contains?.text !== 'string'))
     throw new TypeError(`${collection.name}.${list} is not declared as a list, or it is asked for what is no text`);
+  if (list !== null) checkAsked(`${collection.name}.${list}`, query.contains?.text);
   const order = query.order?.field ?? null;
   if (order !== null) checkField(collection.name, order);
   checkRange(collection.name, query, order);
@@ -224,6 +233,14 @@ export const checkQuery = (collection: Collection<unknown>, query: Query): Query
   return { equal, list, order, direction, index };
 };
 
+/** @throws TypeError for a text that no document can have there */
+const checkAsked = (path: string, value: unknown): void => {
+  if (typeof value === 'string' && !isFindable(value))
+    throw new TypeError(
+      `${path} is compared with a text that none has: half of a character, or over ${MAX_INDEXED_BYTES} bytes`,
+    );
+};
+
 const serves = (index: readonly string[], fields: readonly string[], last: string | null): boolean => {
   if (index.length !== fields.length + (last === null ? 0 : 1)) return false;
   if (last !== null && index.at(-1) !== last) return false;
@@ -236,11 +253,16 @@ const checkRange = (collection: string, query: Query, order: string | null): voi
   if ((gt !== undefined && gte !== undefined) || (lt !== undefined && lte !== undefined)) {
     throw new TypeError(`a range on ${collection} has at most one bound on each side`);
   }
-  if (bounds.some((bound) => typeof bound === 'number' && !Number.isFinite(bound))) {
-    throw new TypeError(`a bound of a range on ${collection} is not a finite number`);
+  if (bounds.some((bound) => typeof bound !== 'string' && !Number.isFinite(bound))) {
+    throw new TypeError(`a bound of a range on ${collection} is neither text nor a finite number`);
   }
   if (order === null && bounds.some((bound) => typeof bound !== 'string')) {
     throw new TypeError(`without an order a range on ${collection} is over ids, which are text`);
+  }
+  for (const bound of bounds) {
+    if (order !== null) checkAsked(`${collection}.${order}`, bound);
+    // Before the first id is nothing.
+    else if (bound !== '') checkId(collection, String(bound));
   }
   if (new Set(bounds.map((bound) => typeof bound)).size > 1) {
     throw new TypeError(`the bounds of a range on ${collection} are of different types`);

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { documentTests } from './documents.ts';
+import { edgeTests } from './edges.ts';
 import type { OpenStore } from './fixture.ts';
 import { interleavingTests } from './interleavings.ts';
 import { queryTests } from './queries.ts';
@@ -11,6 +12,7 @@ export const storeConformance = (name: string, open: OpenStore): void => {
     documentTests(open);
     queryTests(open);
     transactionTests(open);
+    edgeTests(open);
     interleavingTests(open);
   });
 };

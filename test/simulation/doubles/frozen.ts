@@ -11,7 +11,8 @@ export const frozenCopy = (data: unknown): unknown => {
       size += value.length;
       return value;
     }
-    if (typeof value !== 'object' || value === null) return value;
+    // JSON has one zero.
+    if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value;
     if (Array.isArray(value)) return Object.freeze(value.map((item) => copy(item) ?? null));
     const made: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {

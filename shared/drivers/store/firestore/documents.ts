@@ -19,8 +19,8 @@ const versionAt = (seconds: number | string, nanos: number): Version => `${secon
 
 /** Null where the text is no version of this store; then no document has it. */
 const instantOf = (version: Version): Instant | null => {
-  // Instants of the server are whole microseconds.
-  const [, seconds, nanos] = /^(\d{1,12})\.(\d{6}000)$/.exec(version) ?? [];
+  // Instants of the server are whole microseconds. It takes the instant 0 for none.
+  const [, seconds, nanos] = /^([1-9]\d{0,10})\.(\d{6}000)$/.exec(version) ?? [];
   return seconds === undefined ? null : { seconds, nanos: Number(nanos) };
 };
 
