@@ -1,4 +1,4 @@
-import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -7,6 +7,8 @@ export interface Claims {
   readonly aud?: unknown;
   readonly email?: unknown;
   readonly email_verified?: unknown;
+  /** More of it makes a longer token. */
+  readonly padding?: string;
   readonly iat?: unknown;
   readonly exp?: unknown;
 }
@@ -21,6 +23,14 @@ export interface GoogleAccounts {
   answer: 'keys' | 'slow' | 'error' | 'nonsense' | 'none';
   /** The form in which the keys are served: as Google's certificates are, or as a set of JSON Web Keys. */
   form: 'pem' | 'jwk';
+  /** Besides the keys in form of a set. */
+  others: readonly unknown[];
+  /** Sent instead of the keys, as long as it is set. */
+  instead: {
+    readonly status: number;
+    readonly body: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } | null;
   maxAge: number | null;
   /** Answers the requests that wait. */
   release(): void;
@@ -28,6 +38,8 @@ export interface GoogleAccounts {
   rotate(keep?: boolean): void;
   /** A token by the present key. Claims that are undefined are left out. */
   token(claims: Claims, header?: Readonly<Record<string, unknown>>): string;
+  /** The same signed by HMAC, whose secret is the text of the public key. */
+  forged(claims: Claims): string;
   close(): Promise<void>;
 }
 
@@ -37,14 +49,22 @@ interface Signer {
   readonly open: KeyObject;
 }
 
+/** Pairs of accounts that were closed: to make one takes a tenth of a second. */
+const spare: Pick<Signer, 'secret' | 'open'>[] = [];
+const newPair = (): Pick<Signer, 'secret' | 'open'> => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { secret: privateKey, open: publicKey };
+};
+
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** @param seconds the time by which tokens are made, epoch seconds */
 export const googleAccounts = async (seconds: () => number, port = 0): Promise<GoogleAccounts> => {
-  let made = 0;
+  const made: Signer[] = [];
   const newSigner = (): Signer => {
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    return { kid: `key-${++made}`, secret: privateKey, open: publicKey };
+    const one = { ...(spare.pop() ?? newPair()), kid: `key-${made.length + 1}` };
+    made.push(one);
+    return one;
   };
   let signer = newSigner();
   let served: readonly Signer[] = [signer];
@@ -53,10 +73,20 @@ export const googleAccounts = async (seconds: () => number, port = 0): Promise<G
 
   const body = (): unknown =>
     accounts.form === 'jwk'
-      ? { keys: served.map(({ kid, open }) => ({ ...open.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' })) }
+      ? {
+          keys: [
+            ...accounts.others,
+            ...served.map(({ kid, open }) => ({ ...open.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' })),
+          ],
+        }
       : Object.fromEntries(served.map(({ kid, open }) => [kid, open.export({ type: 'spki', format: 'pem' })]));
   const send = (response: ServerResponse): void => {
-    const { answer, maxAge } = accounts;
+    const { answer, instead, maxAge } = accounts;
+    if (instead !== null) {
+      response.writeHead(instead.status, instead.headers);
+      response.end(instead.body);
+      return;
+    }
     const age = maxAge === null ? {} : { 'cache-control': `public, max-age=${maxAge}, must-revalidate` };
     response.writeHead(answer === 'error' ? 500 : 200, { 'content-type': 'application/json', ...age });
     response.end(answer === 'nonsense' ? '<html>' : JSON.stringify(answer === 'none' ? {} : body()));
@@ -69,6 +99,12 @@ export const googleAccounts = async (seconds: () => number, port = 0): Promise<G
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  const unsigned = (claims: Claims, header: Readonly<Record<string, unknown>>): string => {
+    const now = Math.floor(seconds());
+    const usual = { iss: url, iat: now, exp: now + 3_600, email_verified: true, sub: '1', azp: '1' };
+    return [encoded({ kid: signer.kid, typ: 'JWT', ...header }), encoded({ ...usual, ...claims })].join('.');
+  };
+
   const accounts: GoogleAccounts = {
     issuer: url,
     certsUrl: `${url}/certs`,
@@ -77,6 +113,8 @@ export const googleAccounts = async (seconds: () => number, port = 0): Promise<G
     },
     answer: 'keys',
     form: 'pem',
+    others: [],
+    instead: null,
     maxAge: 3_600,
     release: () => {
       accounts.answer = 'keys';
@@ -89,17 +127,17 @@ export const googleAccounts = async (seconds: () => number, port = 0): Promise<G
       served = keep ? [...before, signer] : [signer];
     },
     token: (claims, header = {}) => {
-      const now = Math.floor(seconds());
-      const usual = { iss: url, iat: now, exp: now + 3_600, email_verified: true, sub: '1', azp: '1' };
-      const parts = [
-        encoded({ alg: 'RS256', kid: signer.kid, typ: 'JWT', ...header }),
-        encoded({ ...usual, ...claims }),
-      ];
-      const signed = parts.join('.');
+      const signed = unsigned(claims, { alg: 'RS256', ...header });
       return `${signed}.${createSign('RSA-SHA256').update(signed).sign(signer.secret, 'base64url')}`;
+    },
+    forged: (claims) => {
+      const signed = unsigned(claims, { alg: 'HS256' });
+      const secret = signer.open.export({ type: 'spki', format: 'pem' });
+      return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
     },
     close: () =>
       new Promise((resolve) => {
+        spare.push(...made.splice(0));
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -112,11 +112,25 @@ const ageOf = (cacheControl: string | null): number => {
 /** Reads both forms in which Google publishes its keys: a map of certificates, and a set of JSON Web Keys. */
 const readKeys = (body: unknown): ReadonlyMap<string, string> => {
   if (typeof body !== 'object' || body === null) throw new Error('the answer is no object');
-  if ('keys' in body && Array.isArray(body.keys)) {
-    const set = body.keys as readonly (JsonWebKeyInput['key'] & { readonly kid?: unknown })[];
-    return new Map(set.map((key) => [String(key.kid), pem(createPublicKey({ key, format: 'jwk' }))]));
-  }
-  return new Map(Object.entries(body).map(([id, text]) => [id, pem(createPublicKey(String(text)))]));
+  const isSet = 'keys' in body && Array.isArray(body.keys);
+  const given: readonly (readonly [unknown, () => KeyObject])[] = isSet
+    ? (body.keys as readonly unknown[]).map((key) => [Object(key).kid, () => fromSet(key)])
+    : Object.entries(body).map(([id, text]) => [id, () => createPublicKey(String(text))]);
+  return new Map(
+    given.flatMap(([id, read]) => {
+      const text = typeof id === 'string' ? readable(read) : null;
+      return text === null ? [] : [[String(id), text] as const];
+    }),
+  );
 };
 
-const pem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' });
+const fromSet = (key: unknown): KeyObject => createPublicKey({ key: key as JsonWebKeyInput['key'], format: 'jwk' });
+
+/** As PEM. A key of a kind that is not known yet is left out: the others are as good as before. */
+const readable = (read: () => KeyObject): string | null => {
+  try {
+    return read().export({ type: 'spki', format: 'pem' });
+  } catch {
+    return null;
+  }
+};

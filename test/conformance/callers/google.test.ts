@@ -95,6 +95,10 @@ describe('a token of Google', () => {
     ['for this audience with a query', { aud: `${AUDIENCE}?x=1` }, /audience/],
     ['for this audience in capitals', { aud: AUDIENCE.toUpperCase() }, /audience/],
     ['for a list of audiences', { aud: [AUDIENCE] }, /audience/],
+    ['for two audiences', { aud: [AUDIENCE, 'https://api-abc123.a.run.app'] }, /audience/],
+    ['for two audiences in one text', { aud: `${AUDIENCE} https://api-abc123.a.run.app` }, /audience/],
+    ['for something else', { aud: { url: AUDIENCE } }, /audience/],
+    ['for an audience of nothing', { aud: null }, /audience/],
     ['for no audience', { aud: undefined }, /audience/],
     ['of an account that is not verified', { email_verified: false }, /not verified/],
     ['of an account that says so in a text', { email_verified: 'true' }, /not verified/],
@@ -128,7 +132,11 @@ describe('a token of Google', () => {
       tokenOf({}, { alg: 'none' }),
       tokenOf({}, { alg: 'HS256' }),
       tokenOf({}, { alg: 'ES256' }),
+      google.forged({ aud: AUDIENCE, email: emailOf('tasks') }),
       tokenOf({}, { kid: undefined }),
+      tokenOf({}, { kid: ['key-1'] }),
+      tokenOf({ padding: 'x'.repeat(65_536) }),
+      tokenOf({}, { padding: 'x'.repeat(65_536) }),
       tokenOf({}, { kid: '__proto__' }),
       foreign,
       `${head}.${body.slice(0, -3)}.${signature}`,
@@ -139,6 +147,38 @@ describe('a token of Google', () => {
       expect(error, token).toBeInstanceOf(CallerRefused);
     }
     expect(await outcome(callers)).toEqual(TASKS);
+  });
+
+  it('is accepted by a clock that is a few minutes behind or ahead, and no more', async () => {
+    const callers = await open();
+    for (const [minutes, accepted] of [
+      [-4, true],
+      [-6, false],
+      [4, true],
+      [6, false],
+    ] as const) {
+      const made = now + minutes * 60;
+      // Behind: it was made in the future. Ahead: it has ended already.
+      const claims = minutes > 0 ? { iat: made, exp: made + 3_600 } : { iat: made - 3_600, exp: made };
+      const answer = await outcome(callers, tokenOf(claims));
+      if (accepted) expect(answer, `${minutes}`).toEqual(TASKS);
+      else expect(answer, `${minutes}`).toBeInstanceOf(CallerRefused);
+    }
+  });
+
+  it('is accepted by any case of its scheme, and not beside another', async () => {
+    const callers = await open();
+    const verify = (authorization: string) => callers.verify({ authorization }).catch((error: unknown) => error);
+    for (const scheme of ['bearer', 'BEARER']) expect(await verify(`${scheme} ${tokenOf()}`)).toEqual(TASKS);
+    // As HTTP joins a header that comes twice.
+    for (const other of [`Bearer ${tokenOf()}`, 'Basic eDp5', tokenOf(), ''])
+      for (const pair of [
+        [`Bearer ${tokenOf()}`, other],
+        [other, `Bearer ${tokenOf()}`],
+      ])
+        expect(await verify(pair.join(', '))).toBeInstanceOf(CallerRefused);
+    for (const odd of [` Bearer ${tokenOf()}`, `Bearer  ${tokenOf()}`, `Bearer\t${tokenOf()}`, `Bearer ${tokenOf()}\n`])
+      expect(await verify(odd)).toBeInstanceOf(CallerRefused);
   });
 
   it('of Google itself is accepted in both of its forms, and not by a deployment with another issuer', async () => {
@@ -202,9 +242,15 @@ describe('the keys', () => {
 
   it('that are not known are looked for once a minute', async () => {
     const callers = await open();
-    const unknown = () => outcome(callers, tokenOf({}, { kid: `made-up-${google.fetches}` }));
-    expect(await Promise.all(Array.from({ length: 10 }, unknown))).toEqual(
-      Array.from({ length: 10 }, () => expect.any(CallerRefused)),
+    // Unsigned: what comes before the signature decides.
+    const [, body = ''] = tokenOf().split('.');
+    let made = 0;
+    const unknown = () => {
+      const head = Buffer.from(JSON.stringify({ alg: 'RS256', kid: `made-up-${++made}` })).toString('base64url');
+      return outcome(callers, `${head}.${body}.AAAA`);
+    };
+    expect(await Promise.all(Array.from({ length: 2_000 }, unknown))).toEqual(
+      Array.from({ length: 2_000 }, () => expect.any(CallerRefused)),
     );
     expect(google.fetches).toBe(2);
     clock.advance(59_000);
@@ -246,6 +292,55 @@ describe('the keys', () => {
       expect(await outcome(callers, tokenOf())).toEqual(TASKS);
     },
   );
+
+  const nothing: readonly [string, NonNullable<GoogleAccounts['instead']>][] = [
+    ['with nothing new', { status: 304, body: '' }],
+    ['with nothing at all', { status: 204, body: '' }],
+    ['with an error of its own', { status: 503, body: '{"error": {"code": 503}}' }],
+    ['with an error that says it is none', { status: 200, body: '{"error": {"code": 503}}' }],
+    ['with a page', { status: 200, body: '<!doctype html><title>Sign in</title>' }],
+    ['with another address', { status: 302, body: '', headers: { location: '/other' } }],
+    ['with no keys', { status: 200, body: '{"keys": []}' }],
+    ['with a list', { status: 200, body: '[]' }],
+    ['with null', { status: 200, body: 'null' }],
+    ['with half of an answer', { status: 200, body: '{"keys": [{"kty": "RS' }],
+    ['with keys that can’t be read', { status: 200, body: '{"keys": [{"kid": "key-1"}, null, 7, "x"]}' }],
+    ['with keys without a name', { status: 200, body: '{"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}' }],
+    [
+      'with certificates that are none',
+      { status: 200, body: '{"key-1": "-----BEGIN CERTIFICATE-----", "key-2": null}' },
+    ],
+  ];
+  it.each(nothing)('stay in use while their server answers %s', async (_, instead) => {
+    google.maxAge = 600;
+    google.form = 'jwk';
+    const callers = await open();
+    google.instead = instead;
+    clock.advance(601_000);
+    expect(await outcome(callers)).toEqual(TASKS);
+    expect(google.fetches).toBe(2);
+    expect(lines).toMatchObject([{ level: 'warn', message: 'the keys of callers could not be fetched', keys: 1 }]);
+    google.instead = null;
+    google.rotate(false);
+    clock.advance(61_000);
+    expect(await outcome(callers)).toEqual(TASKS);
+  });
+
+  it('are known although others beside them can’t be read', async () => {
+    google.form = 'jwk';
+    const others = [
+      { kty: 'OKP', crv: 'X9', x: 'AA', kid: 'new' },
+      { kty: 'oct', k: 'AA', kid: 'secret' },
+      null,
+      'x',
+      {},
+    ];
+    google.others = [...others, { kty: 'RSA', n: 'AQAB', e: 'AQAB' }, { kty: 'RSA', n: 'AQAB', e: 'AQAB', kid: 7 }];
+    const callers = await open();
+    expect(await outcome(callers)).toEqual(TASKS);
+    for (const kid of ['undefined', 'new', 'secret', '7', 7])
+      expect(await outcome(callers, tokenOf({}, { kid }))).toBeInstanceOf(CallerRefused);
+  });
 
   it('of a server that is dead at the start make callers come again, until it lives', async () => {
     const port = Number(new URL(google.issuer).port);
