@@ -5,7 +5,7 @@ import { enqueueAnnounced } from '#services/lifecycle/intents.ts';
  * The name of the document, as Eventarc writes it into `ce-document`. Ids of intents have no other characters, so that
  * no header on the way can change them.
  */
-const DOCUMENT = /^intents\/([A-Za-z0-9_.:-]{1,500})$/;
+const DOCUMENT = /^intents\/([A-Za-z0-9][A-Za-z0-9_.:-]{0,499})$/;
 
 /**
  * Takes up an intent that a trigger of the store tells of. Only the name of the document is used: events repeat and

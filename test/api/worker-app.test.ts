@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TASKS, type TaskName } from '#contract/tasks.ts';
 import { localCallers } from '#drivers/callers/local.ts';
@@ -122,6 +124,29 @@ describe('a delivery', () => {
     expect(await sessionNow(made.id)).toMatchObject({ status: 'terminating', status_reason: 'expired' });
   });
 
+  it('is what it is, whatever its headers say of it', async () => {
+    const made = await newSession();
+    const body = await converge(made);
+    const odd: readonly Readonly<Record<string, string>>[] = [
+      { 'x-cloudtasks-taskretrycount': '9'.repeat(400), 'x-cloudtasks-taskname': '../../x' },
+      { 'x-cloudtasks-taskretrycount': '-1', 'x-cloudtasks-taskname': 'x'.repeat(5_000) },
+      { 'x-cloudtasks-taskretrycount': '1e9', 'x-cloudtasks-queuename': 'another-queue' },
+      { 'x-cloudtasks-taskretrycount': '999999', 'x-cloudtasks-taskexecutioncount': 'x' },
+      { 'x-cloudtasks-tasketa': 'never', 'x-cloudtasks-taskpreviousresponse': 'x', 'content-type': 'text/html' },
+    ];
+    for (const headers of odd)
+      expect((await worker.post('/tasks/session.converge', { authorization, body, headers })).status).toBe(204);
+    expect((await sessionNow(made.id)).status).toBe('running');
+    const told = lines.filter(({ message }) => message === 'task');
+    expect(told.map(({ name, delivery }) => [name, delivery])).toEqual([
+      ['unnamed', 1],
+      ['unnamed', 1],
+      ['unnamed', 1],
+      ['unnamed', 1_000_000],
+      ['unnamed', 1],
+    ]);
+  });
+
   const good: Readonly<Record<TaskName, object>> = {
     'session.converge': { v: 1, intent_id: 'ses-none:1', attempt: 1 },
     'session.expire': { v: 1, session_id: 'ses-none', expires_at: '2026-01-01T00:00:00.000Z' },
@@ -198,6 +223,25 @@ describe('a caller', () => {
     expect(lines).toHaveLength(3 * wrong.length);
     expect(lines.every(({ level, why }) => level === 'warn' && typeof why === 'string')).toBe(true);
     for (const [header] of wrong) if (header) expect(JSON.stringify(lines)).not.toContain(header.slice(7));
+  });
+
+  it('is refused where two say who they are, whichever comes first', async () => {
+    const body = await converge(await newSession());
+    const wrong = localCallers(systemIds).authorization('tasks');
+    for (const pair of [
+      [authorization, wrong],
+      [wrong, authorization],
+      [authorization, authorization],
+      [authorization, ''],
+    ]) {
+      const headers = ['host', 'worker', ...pair.flatMap((value) => ['authorization', value])];
+      const sent = request(`${worker.url}/tasks/session.converge`, { method: 'POST', headers });
+      sent.end(body);
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      expect(answer.statusCode).toBe(401);
+    }
+    expect(observed).toEqual([]);
   });
 
   it('is told to come again where nobody can say who calls', async () => {

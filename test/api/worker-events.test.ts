@@ -139,6 +139,15 @@ describe('an event of a new intent', () => {
     'intents/\u00e9',
     'Intents/ses-1:1',
     'intents/ses-1:1, intents/ses-2:1',
+    'intents/.',
+    'intents/..',
+    'intents/____',
+    'intents/__ses-1:1__',
+    'intents/ses%252D1:1',
+    'documents/intents/ses-1:1',
+    'intents/ses-1:1/',
+    'intents//ses-1:1',
+    'intents/ses-1:1?x=1',
     `intents/${'x'.repeat(2_000)}`,
   ];
   it.each(odd.map((document) => [JSON.stringify(document)?.slice(0, 60), document] as const))(
@@ -150,6 +159,44 @@ describe('an event of a new intent', () => {
       expect(JSON.stringify(lines).length).toBeLessThan(500);
     },
   );
+
+  it('of another database, project or place is one about our own, as it has our worker’s token', async () => {
+    deaf = true;
+    const id = await newIntent();
+    deaf = false;
+    const foreign = {
+      'ce-database': 'another',
+      'ce-project': 'another-project',
+      'ce-namespace': 'elsewhere',
+      'ce-source': '//firestore.googleapis.com/projects/another/databases/another',
+      'ce-subject': 'documents/sessions/ses-1',
+      'ce-specversion': '9.9',
+      'ce-time': '2001-01-01T00:00:00Z',
+    };
+    // A year later, too: what the store has decides.
+    for (let time = 0; time < 2; time++) expect((await told(`intents/${id}`, foreign)).status).toBe(204);
+    expect(taken.map(({ payload }) => payload)).toEqual([{ v: 1, intent_id: id, attempt: 1 }]);
+  });
+
+  it('is dropped where several come as one, or all of it in a body: they are not sent so', async () => {
+    const id = await newIntent();
+    taken.length = 0;
+    lines.length = 0;
+    const event = { specversion: '1.0', type: 'x', source: 'x', id: '1', document: `intents/${id}` };
+    for (const [type, body] of [
+      ['application/cloudevents-batch+json', [event, event]],
+      ['application/cloudevents+json', event],
+    ] as const)
+      expect((await told(null, { 'content-type': type }, JSON.stringify(body))).status).toBe(204);
+    expect(taken).toEqual([]);
+    expect(lines).toMatchObject([{ outcome: 'dropped' }, { outcome: 'dropped' }]);
+  });
+
+  it('is refused by the server where its headers are too large, and the worker serves on', async () => {
+    const { status } = await told(`intents/${'x'.repeat(64_000)}`);
+    expect(status).toBe(431);
+    expect((await told('intents/ses-none:1')).status).toBe(204);
+  });
 
   it('is not read beyond its name: neither what its body says, nor its type', async () => {
     const id = await newIntent();
