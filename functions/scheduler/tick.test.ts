@@ -4,7 +4,7 @@ import { troubledStore } from '../../test/support/troubled-store.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { iso } from '#ports/clock.ts';
 import { intents, leases, places } from '#services/model/collections.ts';
-import { LEASE_MS, readLease, takeLease } from '#services/sweeps/lease.ts';
+import { LEASE_MS, readLease, SKEW_MS, takeLease } from '#services/sweeps/lease.ts';
 import { sweepDue } from '#services/sweeps/pages.ts';
 import { type Job, JOBS } from './jobs.ts';
 import { runTick, TICK_MS } from './tick.ts';
@@ -48,6 +48,22 @@ describe('two ticks', () => {
     expect(await runTick(deps, [job('other', ran)])).toEqual({ ...IDLE, jobs: { other: { runs: 1 } } });
     expect(ran).toEqual(['slow', 'other']);
   });
+
+  it.each([-SKEW_MS, -1, 1, SKEW_MS])(
+    'do not run at once where the clock of the second differs by %i ms, and it waits for less than two minutes',
+    async (by) => {
+      const other = { ...deps, clock: { ...deps.clock, now: () => ideal.now() + by } };
+      expect(await takeLease(deps)).not.toBeNull();
+      const busy: boolean[] = [];
+      for (let second = 0; second < 120; second++) {
+        busy.push((await runTick(other, [job('other', [])])).busy);
+        ideal.pass(1_000);
+      }
+      // As long as a tick takes, and a while after it.
+      expect(busy.slice(0, (TICK_MS + 15_000) / 1000)).not.toContain(false);
+      expect(busy).toContain(false);
+    },
+  );
 
   it('that begin in the same moment: exactly one of them runs', async () => {
     for (let round = 0; round < 20; round++) {

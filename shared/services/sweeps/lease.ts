@@ -8,12 +8,14 @@ import type { LeaseDoc } from '../model/docs.ts';
 const ID = 'tick';
 /** Longer than a tick takes, and less than two minutes: so long a scheduler that was killed keeps the others waiting. */
 export const LEASE_MS = 90_000;
+/** Clocks of two instances differ by less. By one that is behind, a lease ends so much later. */
+export const SKEW_MS = 29_000;
 
 const FIRST: LeaseDoc = { holder: null, until: iso(0), next: null, ended_at: null, figures: {} };
 
-/** A lease that ends later than any could be given now is of a clock that was wrong. */
+/** A lease that ends later than any that could be given now, by any clock, is of a clock that was wrong. */
 const isHeld = ({ holder, until }: LeaseDoc, now: number): boolean =>
-  holder !== null && epochMs(until) > now && epochMs(until) - now <= LEASE_MS;
+  holder !== null && epochMs(until) > now && epochMs(until) - now <= LEASE_MS + SKEW_MS;
 
 /** @returns the lease as it is held now; null where another run holds it */
 export const takeLease = (deps: Pick<Deps, 'store' | 'clock' | 'ids'>): Promise<LeaseDoc | null> => {
