@@ -214,6 +214,88 @@ describe.skipIf(found === null)(`on fake-gcs-server${missing}`, () => {
       expect(count(({ path, method }) => method === 'GET' && path === '/b')).toBeGreaterThanOrEqual(3);
     });
 
+    it('takes no half of a list for the whole, and asks for no page twice', async () => {
+      const { driver } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      const isList = ({ method, path }: Asked): boolean => method === 'GET' && path === '/b';
+      for (const tokens of [['same'], ['one', 'two', 'three']]) {
+        let page = 0;
+        const body = () => ({ kind: 'storage#buckets', items: [], nextPageToken: tokens[page++ % tokens.length] });
+        const before = count(isList);
+        const end = gcs.relay.fault(isList, { kind: 'say', body });
+        await expect(driver.list()).rejects.toBeInstanceOf(StorageUnavailable);
+        end();
+        expect(count(isList) - before).toBe(tokens.length + 1);
+      }
+      expect((await driver.list()).map(({ place }) => place.key)).toEqual(['a']);
+      await driver.remove(at('a'));
+    });
+
+    it('removes what follows a page that is empty, and nothing for ever', async () => {
+      const { driver, names, client, write } = opened(gcs);
+      await driver.ensure(at('a'), 1);
+      await write('a', 'file', 10);
+      const [{ name, generation }] = await client.bucket(names.nameOf('a')).file('file').getMetadata();
+      const isObjects = ({ method, path }: Asked): boolean => method === 'GET' && path.endsWith('/o');
+      // The object is on the third page until it is erased.
+      const pages = ({ query }: Asked): object => {
+        const token = query.get('pageToken');
+        if (token !== 'third') return { nextPageToken: token === null ? 'second' : 'third' };
+        return count(isErase) === 0 ? { items: [{ name, generation, size: '10' }] } : {};
+      };
+      const end = gcs.relay.fault(isObjects, { kind: 'say', body: pages });
+      expect(await driver.remove(at('a'))).toBe('gone');
+      end();
+      expect(count(isErase)).toBe(1);
+
+      await driver.ensure(at('a'), 1);
+      const before = count(isObjects);
+      const endless = gcs.relay.fault(isObjects, { kind: 'say', body: () => ({ nextPageToken: 'more' }) });
+      expect(await driver.remove(at('a'))).toBe('more');
+      expect(count(isObjects) - before).toBeLessThan(20);
+      endless();
+      expect(await driver.remove(at('a'))).toBe('gone');
+    });
+
+    it.each([
+      ['look', isLook],
+      ['create', isCreate],
+      ['drop', isDrop],
+      ['objects', ({ method, path }: Asked) => method === 'GET' && path.endsWith('/o')],
+      ['erase', isErase],
+    ] as const)('comes again after each failure that passes: %s', async (_, which) => {
+      const { driver, write } = opened(gcs);
+      const again = async (work: () => Promise<unknown>): Promise<number> => {
+        for (let tries = 1; ; tries++) {
+          const error = await work().then(
+            () => null,
+            (thrown: unknown) => thrown,
+          );
+          if (error === null) return tries;
+          expect(error).toBeInstanceOf(StorageUnavailable);
+        }
+      };
+      const life = async (): Promise<number> => {
+        const made = await again(() => driver.ensure(at('a'), 1));
+        await write('a', 'file', 1);
+        return made + (await again(() => driver.remove(at('a'))));
+      };
+      for (const [status, reason] of [
+        [401, 'authError'],
+        [403, 'rateLimitExceeded'],
+        [408, 'requestTimeout'],
+        [500, 'internalError'],
+        [502, 'badGateway'],
+        [503, 'backendError'],
+        [504, 'gatewayTimeout'],
+      ] as const) {
+        gcs.relay.fault(which, { kind: 'refuse', status, reason }, 1);
+        // The lane of changes itself repeats what came too fast.
+        const isRepeated = status === 403 && (which === isCreate || which === isDrop);
+        expect(await life(), `${status}`).toBe(isRepeated ? 2 : 3);
+      }
+    });
+
     it('goes on where something is written while it is emptied', async () => {
       const { driver, write } = opened(gcs);
       await driver.ensure(at('a'), 1);

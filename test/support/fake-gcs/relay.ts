@@ -8,6 +8,8 @@ import { BucketSettings } from './settings.ts';
 type Fault =
   /** An error of Google; nothing is done. */
   | { readonly kind: 'refuse'; readonly status: number; readonly reason?: string; readonly message?: string }
+  /** An answer that says so; nothing is done. */
+  | { readonly kind: 'say'; readonly body: (asked: Asked) => object }
   /** The connection breaks before anything is done. */
   | { readonly kind: 'cut' }
   /** Nothing is done and nothing is answered. */
@@ -67,6 +69,12 @@ const refusal = ({ status, reason = 'backendError', message = 'refused' }: Fault
   ),
 });
 
+const said = (body: object): Answer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json; charset=UTF-8' },
+  body: Buffer.from(JSON.stringify(body)),
+});
+
 const write = (out: ServerResponse, { status, headers, body }: Answer): void => {
   const { 'content-length': _, 'transfer-encoding': __, 'content-encoding': ___, connection: ____, ...kept } = headers;
   out.writeHead(status, { ...kept, 'content-length': body.length });
@@ -106,6 +114,7 @@ export const gcsRelay = async (
     if (fault?.kind === 'stall') return;
     if (fault?.kind === 'cut') return void incoming.socket.destroy();
     if (fault?.kind === 'refuse') return write(out, refusal(fault));
+    if (fault?.kind === 'say') return write(out, said(fault.body(one)));
     const answer = await forward(upstream, incoming, body);
     const whole = { ...answer, body: settings.follow(one, answer) };
     if (fault?.kind === 'lose') return void incoming.socket.destroy();

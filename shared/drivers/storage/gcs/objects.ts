@@ -46,11 +46,25 @@ const objectPage = async (
   if (answer === null) return null;
   const [items, following] = answer;
   const { pageToken: next } = Object(following) as { pageToken?: unknown };
-  return { objects: items.map(objectOf), next: typeof next === 'string' ? next : null };
+  return { objects: items.map(objectOf), next: typeof next === 'string' && next !== '' ? next : null };
 };
 
 export const firstObjects = (client: GcsClient, bucket: string, most: number): Promise<ObjectPage | null> =>
   objectPage(client, bucket, most, null);
+
+/** Empty pages that are passed over. */
+const MOST_EMPTY = 10;
+
+/**
+ * The first page that has an object: a page may be empty though others follow. If it is empty, none has one; if it has
+ * none and others follow, that is not known yet. null if there is no such bucket.
+ */
+export const someObjects = async (client: GcsClient, bucket: string, most: number): Promise<ObjectPage | null> => {
+  let page = await objectPage(client, bucket, most, null);
+  for (let passed = 0; page?.objects.length === 0 && page.next !== null && passed < MOST_EMPTY; passed++)
+    page = await objectPage(client, bucket, most, page.next);
+  return page;
+};
 
 /** MiB of all objects; null if there is no such bucket, or the bounds are met first. */
 export const sizeOfObjects = async (

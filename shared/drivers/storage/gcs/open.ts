@@ -11,7 +11,7 @@ import {
 import { ChangeLane } from './change-lane.ts';
 import { GcsClient, GcsUnavailable } from './client.ts';
 import { type BucketNames, bucketNames, type Labels } from './names.ts';
-import { eraseSome, firstObjects, sizeOfObjects } from './objects.ts';
+import { eraseSome, firstObjects, sizeOfObjects, someObjects } from './objects.ts';
 import { bucketRequest } from './request.ts';
 
 export interface GcsStorageOptions {
@@ -142,6 +142,7 @@ class GcsStorage implements StorageDriver {
   async list(): Promise<readonly OwnedStorage[]> {
     const { prefix } = this.#names;
     const found: OwnedStorage[] = [];
+    const tokens = new Set<string>();
     for (let pageToken: string | undefined; ; ) {
       const query = {
         prefix,
@@ -157,7 +158,10 @@ class GcsStorage implements StorageDriver {
           found.push({ place: { key, owner: '', workspace_id: '' }, created_at: instantOf(metadata.timeCreated) });
       }
       const { pageToken: next } = Object(page?.[1]) as { pageToken?: unknown };
-      if (typeof next !== 'string') return found;
+      if (typeof next !== 'string' || next === '') return found;
+      // What is missing from a list counts as gone, so half of one is none.
+      if (tokens.has(next)) throw new StorageUnavailable('Cloud Storage repeats a page of its list; try again later');
+      tokens.add(next);
       pageToken = next;
     }
   }
@@ -177,8 +181,9 @@ class GcsStorage implements StorageDriver {
     const { clock } = this.#options;
     const end = clock.monotonic() + ERASE_MS;
     for (let erased = 0; ; ) {
-      const found = await firstObjects(this.#client, bucket, this.#bounds.page);
+      const found = await someObjects(this.#client, bucket, this.#bounds.page);
       if (found === null || (found.objects.length === 0 && found.next === null)) return true;
+      if (found.objects.length === 0) return false;
       await eraseSome(this.#client, bucket, found.objects);
       erased += found.objects.length;
       if (erased >= this.#bounds.erased || clock.monotonic() > end) return false;

@@ -37,6 +37,8 @@ const SEEN: readonly (readonly [Call, number, string, string, Verdict])[] = [
   ],
   ['create', 400, 'invalid', 'Invalid bucket name', 'bug'],
   ['create', 400, '', 'invalid bucket name', 'bug'],
+  ['look', 400, 'required', 'Bucket is a requester pays bucket but no user project provided.', 'pointless'],
+  ['objects', 400, 'required', 'Bucket is a requester pays bucket but no user project provided.', 'pointless'],
   ['drop', 409, 'conflict', 'The bucket you tried to delete is not empty.', 'later'],
   ['drop', 412, '', 'bucket must be empty prior to deletion', 'later'],
   ['drop', 404, 'notFound', 'The specified bucket does not exist.', 'done'],
@@ -78,7 +80,7 @@ describe('verdicts', () => {
     const refused = SEEN.filter(([, , , , verdict]) => verdict === 'pointless');
     for (const [call, status, reason, message] of refused) {
       const advice = adviceOf(call, failure(status, message, reason), at);
-      expect(advice, `${call} ${status}`).toMatch(/^(Give|Enable|Check|Choose|Release|The name) .*\.$/);
+      expect(advice, `${call} ${status}`).toMatch(/^(Give|Enable|Check|Choose|Release|Turn|The name) .*\.$/);
     }
     expect(adviceOf('create', failure(412), at)).toContain('us-east9');
   });

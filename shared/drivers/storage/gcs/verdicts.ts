@@ -28,9 +28,12 @@ export const isThrottled = (failure: Failure): boolean => failure.status === 429
 /** A location that a setting names and this project can’t have, in both texts of Google. */
 const isLocation = ({ message }: Failure): boolean => /location.?constraint/i.test(message);
 
+/** A bucket whose readers are to pay, which no bucket is when it is made. */
+const isRequesterPays = ({ message }: Failure): boolean => /requester pays/i.test(message);
+
 /** Statuses that mean the same to every call. 401: the token is renewed within the hour, with or without a person. */
 const ALWAYS: Readonly<Record<number, Rule>> = {
-  400: 'bug',
+  400: (failure) => (isRequesterPays(failure) ? 'pointless' : 'bug'),
   401: 'later',
   403: (failure) => (isThrottle(failure) ? 'later' : 'pointless'),
   405: 'bug',
@@ -81,6 +84,7 @@ export const adviceOf = (call: Call, failure: Failure, at: { readonly project: s
     return 'Release what holds its objects (a hold or a retention policy), and give this deployment’s service account the role Storage Admin.';
   if (call === 'look' && status === 403)
     return `The name belongs to another project, or this deployment’s service account needs the role Storage Admin in the project ${at.project}.`;
+  if (isRequesterPays(failure)) return 'Turn requester pays off for this bucket.';
   if (status === 404) return `Check the project: ${at.project} is not known.`;
   if (status === 400 || status === 412)
     return `Choose a location that the project ${at.project} may use instead of ${at.location}, or change the organization’s policy.`;
