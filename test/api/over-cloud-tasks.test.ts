@@ -5,6 +5,7 @@ import { type Callers, CallerRefused } from '#ports/callers.ts';
 import { bootstrapAdminKey } from '#services/keys/bootstrap.ts';
 import { intents } from '#services/model/collections.ts';
 import type { SessionWire } from '#services/model/docs.ts';
+import { sweepIntents } from '#services/sweeps/intents.ts';
 import { createWorkerApp } from '../../functions/worker/app.ts';
 import { createQueues, openDriver } from '../conformance/queue/cloud-tasks-driver-fixture.ts';
 import { ACCOUNT, adminOf, verifierOf } from '../conformance/queue/cloud-tasks-fixture.ts';
@@ -20,18 +21,24 @@ afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-/** The API and the worker as two apps, with Cloud Tasks between them that repeats each task and loses answers. */
-const opened = async () => {
-  const server = await startCloudTasks({
-    behaviour: { order: 'any' },
-    faults: { duplicates: 'at once', lost_answers: 'unavailable', lost_acknowledgements: 0.2 },
-  });
+/** That repeats each task and loses answers. */
+const TROUBLED: Parameters<typeof startCloudTasks>[0] = {
+  behaviour: { order: 'any' },
+  faults: { duplicates: 'at once', lost_answers: 'unavailable', lost_acknowledgements: 0.2 },
+};
+
+/** The API and the worker as two apps, with Cloud Tasks between them. */
+const opened = async (tasks: Parameters<typeof startCloudTasks>[0] = TROUBLED) => {
+  const server = await startCloudTasks(tasks);
   closing.push(server.stop);
   const admin = adminOf(server);
   closing.push(() => admin.close());
   await createQueues(admin, { prefix: 'api-', catalogue: RETRIES });
   let app: Hono | null = null;
-  const outer = new Hono().all('*', async (c) => (await app?.fetch(c.req.raw)) ?? c.body(null, 503));
+  let isFull = false;
+  const outer = new Hono().all('*', async (c) =>
+    isFull ? c.body(null, 429) : ((await app?.fetch(c.req.raw)) ?? c.body(null, 503)),
+  );
   const worker = await serveFunction(outer);
   closing.push(worker.close);
   const queue = await openDriver({ server, prefix: 'api-', catalogue: RETRIES, workerUrl: worker.url });
@@ -48,7 +55,10 @@ const opened = async () => {
   };
   const { log, lines } = keptLog();
   app = createWorkerApp({ deps: { ...platform.deps, log }, callers, log });
-  return { server, platform, worker, lines };
+  const full = (is: boolean): void => {
+    isFull = is;
+  };
+  return { server, platform, worker, lines, full };
 };
 
 it('lives and ends through Cloud Tasks, whatever it repeats and loses', async () => {
@@ -77,4 +87,30 @@ it('lives and ends through Cloud Tasks, whatever it repeats and loses', async ()
   expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   // Whoever else finds the worker is refused.
   expect((await worker.post('/tasks/session.converge', { body: '{}' })).status).toBe(401);
+});
+
+it('starts and ends a session whose tasks its queue has dropped, while the platform had no instance for them', async () => {
+  // Without throttling, so that the few attempts are used up fast. Queues of a deployment count the time as well.
+  const { server, platform, full } = await opened({ factor: 100, behaviour: { throttling: 'off' } });
+  const { deps } = platform;
+  const call = clientOf(apiOver(platform), await bootstrapAdminKey(deps, 'admin', async () => {}));
+  /** Until the queue gives up what it has, and then a sweep that comes when it is due. */
+  const dropped = async (count: number): Promise<void> => {
+    await eventually('the queue has dropped its task', async () => server.counts.dropped >= count);
+    full(false);
+    const later = { ...deps.clock, now: () => deps.clock.now() + deps.settings.sweep_after_ms };
+    expect(await sweepIntents({ ...deps, clock: later })).toEqual({ taken: 1 });
+  };
+  full(true);
+  const { status, json } = await call('/v1/sessions', { body: { user: 'ann' } });
+  const { id } = json as SessionWire;
+  expect({ status, session: (json as SessionWire).status }).toEqual({ status: 200, session: 'creating' });
+  await dropped(1);
+  const statusNow = async () => ((await call(`/v1/sessions/${id}`)).json as SessionWire).status;
+  await eventually('it runs', async () => (await statusNow()) === 'running');
+  full(true);
+  await call(`/v1/sessions/${id}?wait=0`, { method: 'DELETE' });
+  await dropped(2);
+  await eventually('it has ended', async () => (await statusNow()) === 'terminated');
+  expect((await deps.store.query(intents, { limit: 1 })).docs).toEqual([]);
 });
