@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FirestoreStore } from '#drivers/store/firestore/firestore-store.ts';
 import type { Operation } from '#drivers/store/firestore/observe.ts';
+import { openChannel } from '#drivers/store/firestore/open.ts';
 import { MEANINGS } from '#drivers/store/firestore/verdicts.ts';
 import { systemClock } from '#platform/clock.ts';
+import { createLogger } from '#platform/logger.ts';
 import type { Clock } from '#ports/clock.ts';
 import { AlreadyExists, type Collection, StoreBusy, VersionMismatch } from '#ports/store.ts';
 import { emulatorMissing } from '../../support/firestore-emulator.ts';
@@ -184,6 +186,31 @@ describe.skipIf(missing !== null)(`Firestore, whose answers get lost${missing ==
         expect(relay.calls(method) - before).toBe(read === 'bug' ? 1 : 2);
       }
     });
+  });
+
+  it('a query that Firestore refuses fails at once, whatever it is that is wrong with it', async () => {
+    const project = emulator().project();
+    const channel = await openChannel({
+      ...{ project, clock: systemClock, log: createLogger({ level: 'silent' }), emulatorHost: relay.host },
+    });
+    const parent = `projects/${project}/databases/(default)/documents`;
+    const values = Array.from({ length: 31 }, (_, n) => ({ integerValue: n }));
+    const filter = (op: 'IN' | 'EQUAL', fieldPath: string, value: object) => ({
+      fieldFilter: { field: { fieldPath }, op, value },
+    });
+    const wrong = [
+      // More than 30.
+      { from: [{ collectionId: 'items' }], where: filter('IN', 'n', { arrayValue: { values } }) },
+      { from: [{ collectionId: 'items' }], where: filter('EQUAL', '__n__', { integerValue: 1 }) },
+      { from: [{ collectionId: '__items__' }] },
+      { from: [{ collectionId: 'items' }], limit: { value: -1 } },
+    ];
+    for (const structuredQuery of wrong) {
+      const before = relay.calls('RunQuery');
+      await expect(channel.run({ parent, structuredQuery })).rejects.toMatchObject({ code: 3 });
+      expect(relay.calls('RunQuery') - before).toBe(1);
+    }
+    await channel.close();
   });
 
   it('is busy where its time is over, and has written nothing', async () => {

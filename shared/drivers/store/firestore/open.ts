@@ -25,22 +25,15 @@ export interface FirestoreStoreOptions {
   readonly callMs?: number;
 }
 
-/** Opens Firestore as a store. Nothing is sent until the first call. @throws TypeError for a wrong collection */
-export const openFirestoreStore = async (options: FirestoreStoreOptions): Promise<FirestoreStore> => {
-  const {
-    project,
-    database = '(default)',
-    collections,
-    commits,
-    clock,
-    ids,
-    log,
-    emulatorHost,
-    observe,
-    callMs = CALL_MS,
-  } = options;
-  for (const collection of collections) checkCollection(collection);
-  if (!collections.includes(commits)) throw new TypeError(`the store has no collection "${commits.name}" for commits`);
+type ChannelOptions = Pick<FirestoreStoreOptions, 'project' | 'database' | 'clock' | 'log' | 'emulatorHost' | 'callMs'>;
+
+const DEFAULT_DATABASE = '(default)';
+const databaseName = ({ project, database = DEFAULT_DATABASE }: ChannelOptions): string =>
+  `projects/${project}/databases/${database}`;
+
+/** The calls to Firestore. Nothing is sent until the first. @throws TypeError for a wrong address */
+export const openChannel = async (options: ChannelOptions): Promise<Channel> => {
+  const { project, clock, log, emulatorHost, callMs = CALL_MS } = options;
   // Loaded here: a process that uses another store pays nothing for it.
   const [{ v1 }, { grpc }] = await Promise.all([import('@google-cloud/firestore-api'), import('google-gax')]);
   const emulator = emulatorHost === undefined ? null : addressOf(emulatorHost);
@@ -59,22 +52,30 @@ export const openFirestoreStore = async (options: FirestoreStoreOptions): Promis
       'grpc.use_local_subchannel_pool': 1,
       ...(emulator === null ? {} : plain()),
     });
-  const name = `projects/${project}/databases/${database}`;
   const headers = {
-    'google-cloud-resource-prefix': name,
+    'google-cloud-resource-prefix': databaseName(options),
     // Emulators take this for an administrator.
     ...(emulator === null ? {} : { authorization: 'Bearer owner' }),
   };
-  const channel = new Channel({ make, clock, log, options: { otherArgs: { headers } } });
+  return new Channel({ make, clock, log, options: { otherArgs: { headers } } });
+};
+
+/** Opens Firestore as a store. Nothing is sent until the first call. @throws TypeError for a wrong collection */
+export const openFirestoreStore = async (options: FirestoreStoreOptions): Promise<FirestoreStore> => {
+  const { project, database = DEFAULT_DATABASE, collections, commits, clock, ids, emulatorHost, observe } = options;
+  for (const collection of collections) checkCollection(collection);
+  if (!collections.includes(commits)) throw new TypeError(`the store has no collection "${commits.name}" for commits`);
+  const channel = await openChannel(options);
   let watched: Promise<Firestore> | null = null;
   const firestore = async (): Promise<Firestore> => {
     const { Firestore: Client } = await import('@google-cloud/firestore');
+    const emulator = emulatorHost === undefined ? null : addressOf(emulatorHost);
     const local = emulator === null ? {} : { host: `${emulator.host}:${emulator.port}`, ssl: false };
     return new Client({ projectId: project, databaseId: database, ...local });
   };
   return new FirestoreStore({
     channel,
-    database: name,
+    database: databaseName(options),
     collections,
     commits,
     firestore: () => {
