@@ -1,4 +1,6 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +15,11 @@ import { functionsMissing, type Ground, openGround } from './functions.ts';
 const missing = await functionsMissing();
 if (missing !== null)
   console.warn(`The bundles of the functions are not run without the Firestore emulator: ${missing}`);
+
+/** Why no process can be the first of its own namespace here; null where one can. */
+const isolated =
+  spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0 ? null : 'this user may not make a namespace';
+if (isolated !== null) console.warn(`No bundle is run as the first process of a container: ${isolated}`);
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -94,6 +101,32 @@ describe.skipIf(missing !== null)('the bundle', () => {
       const { code, printed } = await startProgram(process.execPath, args, { env, cwd: folder }).ended;
       await rm(child);
       expect({ code, called: printed.trim().split('\n') }).toEqual({ code: 0, called: LIBRARIES });
+    },
+  );
+
+  it('ends with 0 at a signal that comes while its code is loaded', async () => {
+    const folder = await mkdtemp(join(base, 'loads-'));
+    await cp(join(ROOT, 'functions', 'bundle', 'start.mjs'), join(folder, 'main.mjs'));
+    const loads = "console.log('loading'); await new Promise((resolve) => setTimeout(resolve, 60_000));";
+    await writeFile(join(folder, 'function.js'), loads);
+    const { child, ended } = startProgram(process.execPath, [join(folder, 'main.mjs')], { env: {}, cwd: folder });
+    if (child.stdout) await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, signal: null });
+  });
+
+  it.skipIf(isolated !== null)(
+    `of each function ends at SIGTERM as the first process of a container${isolated === null ? '' : `: ${isolated}`}`,
+    async () => {
+      for (const name of CLOUD_FUNCTIONS) {
+        const command = ['unshare', '--pid', '--fork', '--kill-child', process.execPath, join(base, name, 'main.js')];
+        const { started } = await ground.start(name, {}, command);
+        const path = `/proc/${started.child.pid}/task/${started.child.pid}/children`;
+        const first = Number((await readFile(path, 'utf8')).trim());
+        expect((await readFile(`/proc/${first}/status`, 'utf8')).match(/^NSpid:.*\t1$/m)).not.toBeNull();
+        process.kill(first, 'SIGTERM');
+        expect({ name, code: (await started.ended).code }).toEqual({ name, code: 0 });
+      }
     },
   );
 

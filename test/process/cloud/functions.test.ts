@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { CLOUD_FUNCTIONS, type CloudFunction } from '#wiring/google-cloud-settings.ts';
@@ -164,6 +165,26 @@ describe.skipIf(missing !== null)('the functions of Google Cloud', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('/nowhere/keyring.json') });
   });
 
+  it('end at once with 0 where they are told to while they start', async () => {
+    // A store that takes connections and says nothing: each function reads it once before it serves.
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const env = { FIRESTORE_EMULATOR_HOST: `127.0.0.1:${(silent.address() as AddressInfo).port}`, PORT: '0' };
+    for (const name of CLOUD_FUNCTIONS) {
+      const asked = once(silent, 'connection') as Promise<[Socket]>;
+      const { child, ended } = ground.begin(name, env);
+      const [socket] = await asked;
+      for (const signal of ['SIGTERM', 'SIGTERM'] as const) child.kill(signal);
+      const { code, signal, stdout } = await ended;
+      expect({ name, code, signal, serving: stdout.includes('"serving"') }).toEqual({
+        ...{ name, code: 0, signal: null, serving: false },
+      });
+      socket.destroy();
+    }
+    silent.close();
+  });
+
   it('end at SIGTERM with 0: streams break off so that clients connect again, and answers come to their end', async () => {
     const id = await newSession();
     const { json } = await call(`/v1/sessions/${id}/execs`, { body: { command: 'echo first; sleep 300' } });
@@ -193,7 +214,11 @@ describe.skipIf(missing !== null)('the functions of Google Cloud', () => {
     const order: string[] = [];
     void broken.then(() => order.push('the stream'));
     void answered.then(() => order.push('the answer'));
-    const ends = await Promise.all(CLOUD_FUNCTIONS.map((name) => running[name].end()));
+    const ending = CLOUD_FUNCTIONS.map((name) => running[name].end());
+    // Npm and a terminal may both tell them, and a platform that has lost its patience.
+    for (const name of CLOUD_FUNCTIONS)
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) running[name].started.child.kill(signal);
+    const ends = await Promise.all(ending);
     expect(ends.map(({ code, signal }) => ({ code, signal }))).toEqual(ends.map(() => ({ code: 0, signal: null })));
     expect(await broken).toBe('broken off');
     expect((await closed)[0]).toBe(1001);

@@ -57,6 +57,8 @@ export interface Ground {
   readonly key: string;
   /** @param env changes the environment; undefined takes a variable out */
   start(name: CloudFunction, env?: NodeJS.ProcessEnv, command?: readonly string[]): Promise<RunningFunction>;
+  /** The same without waiting until it serves. */
+  begin(name: CloudFunction, env?: NodeJS.ProcessEnv, command?: readonly string[]): Started;
   /** Starts what is not to serve. */
   refused(name: CloudFunction, env: NodeJS.ProcessEnv): Promise<Outcome>;
   stop(): Promise<void>;
@@ -166,6 +168,7 @@ export const openGround = async (): Promise<Ground> => {
       running.add(one);
       return one;
     },
+    begin: (name, env = {}, command) => begin(name, env, command),
     refused: (name, env) => begin(name, env).ended,
     stop: async () => {
       await Promise.all([...running].map((one) => one.end('SIGKILL')));
