@@ -61,16 +61,19 @@ const handOver = (deps: Pick<Deps, 'queue'>, intent: IntentDoc, at?: number): Pr
 /**
  * Hands an intent's current attempt to the queue. Losing this call loses only time: the intent lies in the store,
  * and the sweep takes it up.
+ * @returns false if the queue did not take it
  */
 export const enqueueIntent = async (
   deps: Pick<Deps, 'queue' | 'log'>,
   intent: IntentDoc,
   at?: number,
-): Promise<void> => {
+): Promise<boolean> => {
   try {
     await handOver(deps, intent, at);
+    return true;
   } catch (error) {
     deps.log.warn({ intent_id: intent.id, err: error }, 'an intent was not enqueued; the sweep takes it up');
+    return false;
   }
 };
 
@@ -108,13 +111,14 @@ export type RetryDeps = Pick<Deps, 'store' | 'queue' | 'clock' | 'log'> & {
 /**
  * Raises the attempt of an intent that is not done, and enqueues it under its new name. One write and no read: if the
  * intent was changed since it was read, the attempt of that change counts.
+ * @returns the intent as it is now, if the queue did not take it; else null
  */
 export const retryIntent = async (
   deps: RetryDeps,
   { id, version, data }: Doc<IntentDoc>,
   last_error: string | null,
   pace: Pace,
-): Promise<void> => {
+): Promise<IntentDoc | null> => {
   const now = deps.clock.now();
   const at = now + delayOf(pace, data.attempt);
   const report = data.attempt >= OFTEN && now - epochMs(data.reported_at ?? iso(0)) >= REPORT_EVERY_MS;
@@ -128,7 +132,7 @@ export const retryIntent = async (
   try {
     await deps.store.put(intents, id, next, version);
   } catch (error) {
-    if (error instanceof VersionMismatch) return;
+    if (error instanceof VersionMismatch) return null;
     throw error;
   }
   if (report) {
@@ -139,7 +143,7 @@ export const retryIntent = async (
     );
   }
   // Without an instant where none is needed: by the queue's clock this one's may lie far ahead.
-  await enqueueIntent(deps, next, pace === 'now' ? undefined : at);
+  return (await enqueueIntent(deps, next, pace === 'now' ? undefined : at)) ? null : next;
 };
 
 /** The task that ends a session at its `expires_at`; each change of it enqueues one of its own. */

@@ -2,13 +2,14 @@ import { SessionId } from '#contract/entities/common.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import type { Compute, Owned } from '#ports/compute.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { runOf } from '../kernel/run.ts';
 import { unlessItFails } from '../kernel/unless-it-fails.ts';
-import { retryIntent } from '../lifecycle/intents.ts';
 import { lookAtSession } from '../lifecycle/look.ts';
 import { intentKey, intents, sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 import { removeOrphanStorage } from './orphan-storage.ts';
 import { type Listed, walkSample } from './sample.ts';
+import { takeUp } from './take-up.ts';
 
 const TRIED_AGAIN = 'a session could not be reconciled; the next round tries again';
 
@@ -19,7 +20,7 @@ const noticeEnd = async (deps: Deps, session: SessionDoc): Promise<void> => {
     return;
   }
   const intent = await deps.store.get(intents, intentKey(session.id, session.generation));
-  if (intent) await retryIntent(deps, intent, intent.data.last_error, 'now');
+  if (intent) await takeUp(deps, intent, runOf(deps).isOver);
 };
 
 /** What a session on no record, or one that has ended, leaves at its provider. */
