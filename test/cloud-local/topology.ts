@@ -24,12 +24,22 @@ export interface TopologyOptions {
   readonly buckets: boolean;
   /** Further settings of the functions. */
   readonly settings?: NodeJS.ProcessEnv;
+  /** Those of one of them, such as the addresses of relays before its servers. */
+  readonly settingsOf?: (name: string, servers: Servers) => Promise<NodeJS.ProcessEnv>;
   /** Of the server that takes the place of Cloud Tasks, such as `--faults`. */
   readonly tasksArgs?: readonly string[];
   readonly triggerArgs?: readonly string[];
   readonly scheduleMs?: number;
   /** Is told of each program that serves. */
   readonly started?: (program: Program, ms: number) => void;
+}
+
+/** What the functions call. */
+export interface Servers {
+  readonly emulatorHost: string;
+  readonly tasksHost: string;
+  /** Of the keeper. */
+  readonly dataDir: string;
 }
 
 export interface Topology {
@@ -113,7 +123,7 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
     await start('tasks', node(join(ROOT, 'test/support/cloud-tasks/main.ts'), ...tasks), { serves: '"pages_url"' });
     await makeQueues({ host: '127.0.0.1', port: tasksPort, project, prefix: QUEUE_PREFIX, capacity: CAPACITY });
     const gcs = options.buckets ? node(join(ROOT, 'test/support/fake-gcs/main.ts'), String(gcsPort)) : null;
-    const bucket = await start('gcs', gcs, { serves: 'http' });
+    await start('gcs', gcs, { serves: 'http' });
     await start('keeper', node(join(HERE, 'keeper.ts'), dataDir));
 
     const env: NodeJS.ProcessEnv = {
@@ -133,12 +143,14 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
       ONMEMOS_TOKEN_KEYS: `${pages}/oauth2/v1/certs`,
       ONMEMOS_PUBLIC_URL: `http://127.0.0.1:${options.port}`,
       FIRESTORE_EMULATOR_HOST: emulatorHost,
-      ...(bucket === null ? {} : { STORAGE_EMULATOR_HOST: `http://127.0.0.1:${gcsPort}` }),
+      // Without a server for buckets nothing listens there, and nobody asks Google's own.
+      STORAGE_EMULATOR_HOST: `http://127.0.0.1:${gcsPort}`,
       ...options.settings,
     };
-    const run = (name: string, fn: string, port: number) =>
+    const servers: Servers = { emulatorHost, tasksHost: `127.0.0.1:${tasksPort}`, dataDir };
+    const run = async (name: string, fn: string, port: number) =>
       start(name, node(join(ROOT, 'functions', fn, 'main.ts')), {
-        env: { ...env, PORT: String(port) },
+        env: { ...env, PORT: String(port), ...(await options.settingsOf?.(name, servers)) },
         serves: '"message":"serving"',
       });
     await Promise.all([run('worker-1', 'worker', workerA), run('worker-2', 'worker', workerB)]);

@@ -28,6 +28,16 @@ type Fault = 'lost' | 'silent' | 'stopped' | number;
 /** Decides about a call; null lets it pass. `nth` counts the calls of a method from 1. */
 type Trouble = (method: string, nth: number) => Fault | null;
 
+/** A call that the relay holds: before the server hears of it, or before its caller hears the answer. */
+interface HeldCall {
+  readonly method: string;
+  readonly request: Buffer;
+  readonly moment: 'asked' | 'done';
+}
+
+/** Is asked at both moments of a call. False: the call ends there, and its caller hears nothing. */
+export type Gate = (call: HeldCall) => boolean | Promise<boolean>;
+
 export interface GrpcRelay {
   /** `host:port` of the relay. */
   readonly host: string;
@@ -61,10 +71,14 @@ const failure = (code: number, details: string): ServiceError =>
   Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 const broken = (): ServiceError => failure(status.UNAVAILABLE, 'the relay broke the connection');
 
-/** Passes the calls of one service on to a server, unread, with faults on their way. */
+/**
+ * Passes the calls of one service on to a server, unread, with faults on their way.
+ * @param gate of every call but those that are streams in both directions
+ */
 export const startGrpcRelay = async (
   target: string,
   { service, methods }: { readonly service: string; readonly methods: Methods },
+  gate: Gate = () => true,
 ): Promise<GrpcRelay> => {
   const client = new Client(target, credentials.createInsecure());
   const all = new Map<string, number>();
@@ -78,12 +92,14 @@ export const startGrpcRelay = async (
 
   const unary =
     (method: string, path: string): handleUnaryCall<Buffer, Buffer> =>
-    (call, answer) => {
+    async (call, answer) => {
       const fault = faultOf(method);
       if (fault === 'stopped') return;
       if (typeof fault === 'number') return answer(failure(fault, `the relay answers ${method} with ${fault}`));
-      client.makeUnaryRequest(path, same, same, call.request, call.metadata, (error, bytes) => {
-        if (fault === 'silent') return;
+      const { request } = call;
+      if (!(await gate({ method, request, moment: 'asked' }))) return;
+      client.makeUnaryRequest(path, same, same, request, call.metadata, async (error, bytes) => {
+        if (fault === 'silent' || !(await gate({ method, request, moment: 'done' }))) return;
         if (fault === 'lost') answer(broken());
         else answer(error, bytes ?? null);
       });
@@ -91,27 +107,24 @@ export const startGrpcRelay = async (
 
   const serverStream =
     (method: string, path: string): handleServerStreamingCall<Buffer, Buffer> =>
-    (call) => {
+    async (call) => {
       const fault = faultOf(method);
       if (fault === 'stopped') return;
       if (typeof fault === 'number') {
         call.emit('error', failure(fault, `the relay answers ${method} with ${fault}`));
         return;
       }
-      const from: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
-        path,
-        same,
-        same,
-        call.request,
-        call.metadata,
-      );
+      const { request, metadata } = call;
+      if (!(await gate({ method, request, moment: 'asked' }))) return;
+      const from: ClientReadableStream<Buffer> = client.makeServerStreamRequest(path, same, same, request, metadata);
       from.on('data', (bytes: Buffer) => {
         if (fault === null) call.write(bytes);
       });
       from.on('error', (error) => {
         if (fault !== 'silent') call.emit('error', fault === 'lost' ? broken() : error);
       });
-      from.on('end', () => {
+      from.on('end', async () => {
+        if (!(await gate({ method, request, moment: 'done' }))) return;
         if (fault === 'lost') call.emit('error', broken());
         else if (fault === null) call.end();
       });
