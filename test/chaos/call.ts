@@ -23,11 +23,6 @@ export class Over extends Error {
   override readonly name = 'Over';
 }
 
-/** A call that no server answers within this is a violation of its own. */
-const ANSWER_LIMIT_MS = 90_000;
-const CALL_LIMIT_MS = 30_000;
-const AGAIN_MS = 40;
-
 /** One call to whatever server there is. null: it was not answered, or asks for the same call again. */
 export const tryOnce = async (world: World, ask: Ask): Promise<Omit<Answered, 'first'> | null> => {
   const { address } = world;
@@ -41,7 +36,7 @@ export const tryOnce = async (world: World, ask: Ask): Promise<Omit<Answered, 'f
         ...(ask.idempotencyKey === undefined ? {} : { 'Idempotency-Key': ask.idempotencyKey }),
       },
       ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
-      signal: AbortSignal.timeout(CALL_LIMIT_MS),
+      signal: AbortSignal.timeout(world.patience.call_ms),
     });
     const text = await response.text();
     if (response.status === 500 || response.status === 502) {
@@ -55,9 +50,13 @@ export const tryOnce = async (world: World, ask: Ask): Promise<Omit<Answered, 'f
   }
 };
 
-/** Makes the same call until it is answered, whatever is killed meanwhile. @throws Over */
+/**
+ * Makes the same call until it is answered, whatever is killed meanwhile. One that no server answers in time is a
+ * violation of its own. @throws Over
+ */
 export const answered = async (world: World, ask: Ask): Promise<Answered> => {
-  const end = systemClock.monotonic() + ANSWER_LIMIT_MS;
+  const { answer_ms, again_ms } = world.patience;
+  const end = systemClock.monotonic() + answer_ms;
   for (let first = true; ; first = false) {
     if (world.over) throw new Over(`${ask.method} ${ask.path}`);
     const answer = await tryOnce(world, ask);
@@ -67,9 +66,9 @@ export const answered = async (world: World, ask: Ask): Promise<Answered> => {
       return { ...answer, first };
     }
     if (systemClock.monotonic() > end) {
-      violation(world, `${ask.method} ${ask.path} was not answered within ${ANSWER_LIMIT_MS / 1000} s`);
+      violation(world, `${ask.method} ${ask.path} was not answered within ${answer_ms / 1000} s`);
       throw new Over(`${ask.method} ${ask.path}`);
     }
-    await pause(AGAIN_MS);
+    await pause(again_ms);
   }
 };

@@ -5,9 +5,6 @@ import type { Random } from './random.ts';
 import { isEnded, TrackedSession } from './tracked-session.ts';
 import { count, pause, violation, type World } from './world.ts';
 
-const END_LIMIT_MS = 60_000;
-const LOOK_MS = 100;
-
 let made = 0;
 /** A name that nothing else of this run has. */
 export const nextName = (prefix: string): string => `${prefix}-${++made}`;
@@ -73,16 +70,16 @@ export const create = async (
 
 /** Waits for it to run. @returns null where it ended instead */
 export const running = async (world: World, session: TrackedSession): Promise<Json | null> => {
-  const end = systemClock.monotonic() + END_LIMIT_MS;
+  const end = systemClock.monotonic() + world.patience.end_ms;
   for (;;) {
     const seen = await look(world, session);
     if (seen['status'] === 'running') return seen;
     if (session.status !== 'creating') return null;
     if (systemClock.monotonic() > end) {
-      violation(world, `session ${session.id} did not come to run within a minute`);
+      violation(world, `session ${session.id} did not come to run within ${world.patience.end_ms / 1000} s`);
       return null;
     }
-    await pause(LOOK_MS);
+    await pause(world.patience.look_ms);
   }
 };
 
@@ -120,15 +117,18 @@ export const end = async (world: World, random: Random, session: TrackedSession)
 
 /** Waits for it to have ended. */
 export const ended = async (world: World, session: TrackedSession): Promise<void> => {
-  const limit = systemClock.monotonic() + END_LIMIT_MS;
+  const limit = systemClock.monotonic() + world.patience.end_ms;
   while (!isEnded(session.status)) {
     await look(world, session);
     if (isEnded(session.status)) return;
     if (systemClock.monotonic() > limit) {
-      violation(world, `session ${session.id} is ${session.status} a minute after it was to end`);
+      violation(
+        world,
+        `session ${session.id} is ${session.status} ${world.patience.end_ms / 1000} s after it was to end`,
+      );
       return;
     }
-    await pause(LOOK_MS);
+    await pause(world.patience.look_ms);
   }
 };
 

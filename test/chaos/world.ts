@@ -9,10 +9,27 @@ interface Address {
   readonly key: string;
 }
 
+/** How long what a service does may take, milliseconds. */
+export interface Patience {
+  /** One call. */
+  readonly call_ms: number;
+  /** The same call again and again, until it is answered. */
+  readonly answer_ms: number;
+  /** Between two of them. */
+  readonly again_ms: number;
+  /** A session, to run or to have ended. */
+  readonly end_ms: number;
+  /** Between two looks at one. */
+  readonly look_ms: number;
+}
+
+const PATIENCE: Patience = { call_ms: 30_000, answer_ms: 90_000, again_ms: 40, end_ms: 60_000, look_ms: 100 };
+
 /** What the run has been told by the server, and what it has done to it. Everything acknowledged must hold for ever. */
 export interface World {
   readonly dataDir: string;
   readonly random: Random;
+  readonly patience: Patience;
   readonly sessions: Map<string, TrackedSession>;
   readonly facts: Map<string, Fact>;
   readonly counts: Map<string, number>;
@@ -43,9 +60,10 @@ export interface Fact {
   expect: (status: number, body: Json) => string | null;
 }
 
-export const newWorld = (dataDir: string, random: Random): World => ({
+export const newWorld = (dataDir: string, random: Random, patience: Patience = PATIENCE): World => ({
   dataDir,
   random,
+  patience,
   sessions: new Map(),
   facts: new Map(),
   counts: new Map(),
