@@ -2,7 +2,10 @@ import type { Collection, Reader, Store, Transaction } from '#ports/store.ts';
 
 /** The reads and writes of a store. */
 export interface Trips {
-  /** Documents that were read: found by a query, delivered by a watch, or asked for by id, also if missing. */
+  /**
+   * As Firestore charges them: documents that were found by a query, delivered by a watch, or asked for by id, also if
+   * missing; and one for a query that found none.
+   */
   readonly reads: number;
   readonly writes: number;
   readonly deletes: number;
@@ -33,12 +36,12 @@ export const countingStore = (store: Store): CountingStore => {
       return reader.get(collection, id);
     },
     getMany: async (collection, ids) => {
-      note('read', collection, ids.length);
+      note('read', collection, new Set(ids).size);
       return reader.getMany(collection, ids);
     },
     query: async (collection, query) => {
       const page = await reader.query(collection, query);
-      note('read', collection, page.docs.length);
+      note('read', collection, Math.max(1, page.docs.length));
       return page;
     },
   });

@@ -116,10 +116,10 @@ it('reads nothing more than before for it, and writes the entry alone', async ()
   expect(of(/^read (users|accounts|sessions|audit)/, withOne)).toBe(
     of(/^read (users|accounts|sessions|audit)/, without),
   );
-  // And its task reads the entry.
+  // And its task reads the entry, and asks once for webhooks.
   world.pass(5_000);
   await world.work();
-  expect(world.reads.trips().documents).toEqual(['read audit']);
+  expect(world.reads.trips().documents).toEqual(['read audit', 'read webhooks']);
 });
 
 it('is not told where its task could not be enqueued, but at the next bill', async () => {
