@@ -16,13 +16,13 @@ export type IntentFigures = {
 
 /** What an operator is alarmed by. It reads the oldest open intent and those that it counts, and no other. */
 export const intentFigures = async ({ store, clock }: Pick<Deps, 'store' | 'clock'>): Promise<IntentFigures> => {
-  const [oldest, often] = await Promise.all([
-    store.query(intents, { order: { field: 'created_at', direction: 'asc' }, limit: 1 }),
-    store.query(intents, { order: { field: 'attempt', direction: 'asc' }, range: { gt: OFTEN }, limit: MOST_COUNTED }),
-  ]);
-  const since = oldest.docs[0]?.data.created_at;
-  return {
-    often: often.docs.length,
-    oldest_ms: since === undefined ? 0 : Math.max(0, clock.now() - epochMs(since)),
-  };
+  const [oldest] = (await store.query(intents, { order: { field: 'created_at', direction: 'asc' }, limit: 1 })).docs;
+  // Where none is open there is nothing to count, and a query that finds nothing is charged as well.
+  if (oldest === undefined) return { often: 0, oldest_ms: 0 };
+  const often = await store.query(intents, {
+    order: { field: 'attempt', direction: 'asc' },
+    range: { gt: OFTEN },
+    limit: MOST_COUNTED,
+  });
+  return { often: often.docs.length, oldest_ms: Math.max(0, clock.now() - epochMs(oldest.data.created_at)) };
 };

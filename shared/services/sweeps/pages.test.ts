@@ -33,7 +33,7 @@ const opened = async (count: number, at = (i: number) => START - (count - i) * 1
     return pages.flat().map((id) => Number(id.slice('int-'.length)));
   };
   const place = () => world.documents.all(places).map(({ from }) => from);
-  return { sweep, place, heard, remove: (id: string) => world.deps.store.delete(intents, id) };
+  return { sweep, place, heard, remove: (id: string) => world.deps.store.delete(intents, id), reads: world.reads };
 };
 
 const upTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, i) => from + i);
@@ -65,6 +65,17 @@ it('keeps its place when its time is over, and goes on there in the next run', a
   expect(await sweep(21_000)).toEqual([4, 5]);
   expect(place()).toEqual([]);
   expect(await sweep()).toEqual(upTo(6));
+});
+
+it('reads no place where one page holds all that is due, and an old place hides nothing then', async () => {
+  const { sweep, place, remove, reads } = await opened(6);
+  expect(await sweep(21_000)).toEqual([0, 1, 2]);
+  for (const i of [1, 2, 3, 4, 5]) await remove(`int-00${i}`);
+  reads.trips();
+  expect(await sweep()).toEqual([0]);
+  expect(reads.trips().documents).toEqual(['read intents']);
+  // The next time that there is more, a run begins at the old place, and the one after it with the first.
+  expect(place()).toEqual([iso(START - 4_000)]);
 });
 
 it('lets what fails again and again keep none of the others waiting', async () => {

@@ -23,7 +23,7 @@ export interface Due<T> {
  * Works off what is due, page by page, until nothing is left or the run's time is over. A run that stops early keeps
  * its place, and the next one goes on there: what fails again and again keeps none of the others waiting, nor does a page
  * whose work fails, which is logged. A page begins where the last one ended, as a store walks over what was removed from
- * a range. @returns how many were found
+ * a range. Where one page holds all that is due, its place is not looked at. @returns how many were found
  */
 export const sweepDue = async <T>(
   deps: Deps,
@@ -31,20 +31,26 @@ export const sweepDue = async <T>(
   work: (docs: readonly Doc<T>[]) => Promise<void>,
 ): Promise<number> => {
   const run = runOf(deps);
-  const kept = (await deps.store.get(places, job))?.data.from ?? null;
-  let from = kept;
-  let passed: string | null = null;
-  let found = 0;
-  const done = new Set<string>();
-  for (let pages = 1; ; pages++) {
-    const range: Query['range'] =
-      passed !== null ? { gt: passed, lte: until } : from === null ? { lte: until } : { gte: from, lte: until };
-    const due: Page<T> = await deps.store.query(collection, {
+  const query = (range: NonNullable<Query['range']>): Promise<Page<T>> =>
+    deps.store.query(collection, {
       ...(where === undefined ? {} : { where }),
       order: { field, direction: 'asc' },
       range,
       limit: page,
     });
+  let first: Page<T> | null = await query({ lte: until });
+  // Most runs find less than a page, and the read of a place is charged.
+  const kept = first.docs.length < page ? null : ((await deps.store.get(places, job))?.data.from ?? null);
+  if (kept !== null) first = null;
+  let from = kept;
+  let passed: string | null = null;
+  let found = 0;
+  const done = new Set<string>();
+  for (let pages = 1; ; pages++) {
+    const range =
+      passed !== null ? { gt: passed, lte: until } : from === null ? { lte: until } : { gte: from, lte: until };
+    const due: Page<T> = first ?? (await query(range));
+    first = null;
     const fresh = due.docs.filter(({ id }) => !done.has(id));
     if (fresh.length > 0)
       await unlessItFails(deps, { job }, 'a page could not be worked off; the next run tries again', () => work(fresh));
