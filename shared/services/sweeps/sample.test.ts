@@ -38,6 +38,21 @@ it('reads each old one once in an hour of rounds, and nothing twice in a minute'
   expect(seen.toSorted()).toEqual(old);
 });
 
+it('writes its place in the minutes for which a key is due, and in no other', async () => {
+  const keys = old.slice(0, 3);
+  const { world, round } = opened(keys);
+  const minutes: number[] = [];
+  for (let minute = 0; minute < 120; minute++) {
+    world.reads.trips();
+    const seen = await round();
+    expect(world.reads.trips().writes).toBe(seen.length > 0 ? 1 : 0);
+    for (const _ of seen) minutes.push(minute);
+    world.pass(MINUTE);
+  }
+  // Each twice, an hour apart.
+  expect(minutes.slice(keys.length)).toEqual(minutes.slice(0, keys.length).map((minute) => minute + 60));
+});
+
 it('reads at the next round what the minutes between were for', async () => {
   const whole = opened();
   const parts: string[] = [];
