@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { bill } from './cases/bill.ts';
 import { burst } from './cases/burst.ts';
 import { exec } from './cases/exec.ts';
 import { memory } from './cases/memory.ts';
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly Figu
   start,
   'sdk-python': sdkPython,
   'sdk-typescript': sdkTypescript,
+  bill,
 };
 
 const { values } = parseArgs({

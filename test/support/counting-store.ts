@@ -9,7 +9,7 @@ export interface Trips {
   readonly reads: number;
   readonly writes: number;
   readonly deletes: number;
-  /** Each read and write, such as `read keys`. */
+  /** Each read and write, such as `read keys`; `read keys (none)` is a query that found nothing. */
   readonly documents: readonly string[];
 }
 
@@ -41,7 +41,8 @@ export const countingStore = (store: Store): CountingStore => {
     },
     query: async (collection, query) => {
       const page = await reader.query(collection, query);
-      note('read', collection, Math.max(1, page.docs.length));
+      if (page.docs.length === 0) documents.push(`read ${collection.name} (none)`);
+      else note('read', collection, page.docs.length);
       return page;
     },
   });

@@ -119,7 +119,7 @@ it('reads nothing more than before for it, and writes the entry alone', async ()
   // And its task reads the entry, and asks once for webhooks.
   world.pass(5_000);
   await world.work();
-  expect(world.reads.trips().documents).toEqual(['read audit', 'read webhooks']);
+  expect(world.reads.trips().documents).toEqual(['read audit', 'read webhooks (none)']);
 });
 
 it('is not told where its task could not be enqueued, but at the next bill', async () => {

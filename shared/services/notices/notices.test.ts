@@ -66,7 +66,7 @@ it('comes five minutes before the end, as one task', async () => {
   world.reads.trips();
   if (task) await deliver(task);
   // The last read is that the user has no webhook.
-  expect(world.reads.trips().documents).toEqual(['read sessions', 'write audit', 'read webhooks']);
+  expect(world.reads.trips().documents).toEqual(['read sessions', 'write audit', 'read webhooks (none)']);
   expect(notices()).toMatchObject([
     { session_id: id, actor_user: 'ann', detail: { kind: 'session.ending', expires_at: '2026-03-16T11:00:00.000Z' } },
   ]);

@@ -3,6 +3,8 @@ export interface Operation {
   readonly verb: 'read' | 'write' | 'delete';
   readonly collection: string;
   readonly count: number;
+  /** A query that found nothing. */
+  readonly empty?: boolean;
 }
 
 /** Is told of everything that a store does. */

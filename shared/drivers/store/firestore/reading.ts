@@ -54,11 +54,12 @@ export class Reading {
   async run(collection: string, structuredQuery: StructuredQuery, within: object): Promise<ReadAnswer> {
     const { channel, root } = this.#parts;
     const answer = await channel.run({ parent: root, structuredQuery, ...within });
-    this.#count(collection, Math.max(1, answer.documents.length));
+    const { length: found } = answer.documents;
+    this.#count(collection, Math.max(1, found), found === 0);
     return answer;
   }
 
-  #count(collection: string, count: number): void {
-    this.#parts.observer.operation?.({ verb: 'read', collection, count });
+  #count(collection: string, count: number, empty = false): void {
+    this.#parts.observer.operation?.({ verb: 'read', collection, count, empty });
   }
 }
