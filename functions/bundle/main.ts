@@ -22,7 +22,7 @@ const BANNER = [
 ].join(' ');
 
 /**
- * Loads every file once in a process of its own, so that what Node compiles is kept. The function itself ends at once
+ * Loads every file once in a process of its own, so that what Node compiles is kept. The program itself ends at once
  * where it has no settings.
  */
 const fillCache = async (out: string, later: readonly string[]): Promise<void> => {
@@ -35,12 +35,20 @@ const fillCache = async (out: string, later: readonly string[]): Promise<void> =
   if (!stdout.includes('must be set')) throw new Error(`the bundle does not run: ${JSON.stringify(started)}`);
 };
 
-/** Puts one function into a folder: its own code in one file, and libraries in files that are loaded at first use. */
-export const bundleFunction = async (name: CloudFunction, out: string): Promise<Loads> => {
+interface Program {
+  readonly name: string;
+  /** Its first file, from the root of the repository. Without settings it says what "must be set", and ends. */
+  readonly entry: string;
+  /** Files that it serves. */
+  readonly pages?: readonly string[];
+}
+
+/** Puts a program into a folder: its own code in one file, and libraries in files that are loaded at first use. */
+export const bundleProgram = async ({ name, entry, pages = [] }: Program, out: string): Promise<Loads> => {
   await mkdir(out, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { function: `functions/${name}/main.ts` },
+    entryPoints: { function: entry },
     outdir: out,
     bundle: true,
     splitting: true,
@@ -56,8 +64,6 @@ export const bundleFunction = async (name: CloudFunction, out: string): Promise<
   });
   await copyFile(join(import.meta.dirname, 'start.mjs'), join(out, 'main.js'));
   await writeFile(join(out, 'package.json'), `${JSON.stringify({ type: 'module', private: true })}\n`);
-  const pages =
-    name === 'api' ? PAGE_FILES.map((page) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${page}`))) : [];
   if (pages.length > 0) await mkdir(join(out, 'docs'), { recursive: true });
   for (const page of pages) await copyFile(page, join(out, 'docs', basename(page)));
   await writeFile(join(out, 'NOTICES'), await noticesOf([...Object.keys(metafile.inputs), ...pages]));
@@ -68,6 +74,12 @@ export const bundleFunction = async (name: CloudFunction, out: string): Promise<
     files.map((file) => join(ROOT, file)),
   );
   return loads;
+};
+
+/** Puts one function into a folder. */
+export const bundleFunction = (name: CloudFunction, out: string): Promise<Loads> => {
+  const pages = PAGE_FILES.map((page) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${page}`)));
+  return bundleProgram({ name, entry: `functions/${name}/main.ts`, pages: name === 'api' ? pages : [] }, out);
 };
 
 const kib = (bytes: number): string => `${String(Math.round(bytes / 1024)).padStart(6)} KiB`;

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bill } from './cases/bill.ts';
 import { burst } from './cases/burst.ts';
+import { coldStart } from './cases/cold-start.ts';
 import { exec } from './cases/exec.ts';
 import { memory } from './cases/memory.ts';
 import { read } from './cases/read.ts';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly Figu
   'sdk-python': sdkPython,
   'sdk-typescript': sdkTypescript,
   bill,
+  'cold-start': coldStart,
 };
 
 const { values } = parseArgs({

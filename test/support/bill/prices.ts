@@ -12,7 +12,7 @@ interface ListPrice {
 const FIRESTORE = { source: 'https://cloud.google.com/firestore/pricing', read_on: '2026-08-21' } as const;
 const RUN = { source: 'https://cloud.google.com/run/pricing', read_on: '2026-10-09' } as const;
 
-export const LIST_PRICES = {
+const LIST_PRICES = {
   // A query that finds nothing is one read.
   read: { usd: 0.03, per: 100_000, ...FIRESTORE },
   write: { usd: 0.09, per: 100_000, ...FIRESTORE },
@@ -28,7 +28,7 @@ export const LIST_PRICES = {
   schedule_month: { usd: 0.1, per: 1, source: 'https://cloud.google.com/scheduler/pricing', read_on: '2026-10-01' },
 } as const satisfies Record<string, ListPrice>;
 
-export type Priced = keyof typeof LIST_PRICES;
+type Priced = keyof typeof LIST_PRICES;
 
 /** USD. */
 export const usdOf = (what: Priced, count: number): number => (count * LIST_PRICES[what].usd) / LIST_PRICES[what].per;
