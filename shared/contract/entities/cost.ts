@@ -10,6 +10,11 @@ const MissingPrices = z
   .array(z.string())
   .meta({ description: 'Rows of the price table that have no price. Only the known part is estimated and billed.' });
 
+const Note = z
+  .string()
+  .nullable()
+  .meta({ description: 'Why the session costs nothing, or which provider’s prices are used; otherwise null.' });
+
 export const Estimate = z
   .object({
     provider: z.string().meta({ description: 'Provider whose price this is; `local` on your own machine.' }),
@@ -31,6 +36,7 @@ export const Estimate = z
       .nullable()
       .meta({ description: 'What the provider will run and bill; null if it refuses.' }),
     warnings: z.array(z.string()).meta({ description: 'What the provider can’t give.' }),
+    note: Note,
     missing_prices: MissingPrices,
     price_table: z.string().meta({ description: 'Version of the built-in price table.' }),
     price_list: PriceList,
@@ -67,10 +73,7 @@ export const SessionCost = z
     at_most_estimated_total_cost: AtMost,
     currency: z.string().meta({ description: 'Currency of all amounts: `USD`.' }),
     region: z.string().meta({ description: 'Region whose prices are used.' }),
-    note: z
-      .string()
-      .nullable()
-      .meta({ description: 'Why the session costs nothing, or which provider’s prices are used; otherwise null.' }),
+    note: Note,
     missing_prices: MissingPrices,
     price_list: PriceList,
   })

@@ -4,17 +4,11 @@ import { isTerminal } from '#domain/lifecycle.ts';
 import { dollars, usd } from '#domain/money.ts';
 import { billLines, costBetween, costNanoUsd, missingPrices, rateBetween } from '#domain/pricing.ts';
 import { epochMs } from '#ports/clock.ts';
+import { billNote } from '../billing/note.ts';
 import { sessionFor } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
-import type { SessionDoc } from '../model/docs.ts';
-
-const noteFor = (session: SessionDoc): string | null => {
-  if (session.bill.shape === 'local') return 'It runs on your own machine: nothing is charged.';
-  if (session.driver === 'local') return `It runs on your own machine, priced as if it ran on ${session.bill.shape}.`;
-  return null;
-};
 
 /** What a session has cost so far, by the function that bills it, and what the ledger has of it already. */
 export const sessionCost = async (
@@ -60,7 +54,7 @@ export const sessionCost = async (
     at_most_estimated_total_cost: dollars(atItsEnd.at_most),
     currency: table.currency,
     region: table.region,
-    note: noteFor(session),
+    note: billNote(session.driver, session.bill.shape),
     missing_prices: missing,
     price_list: table.name,
   };

@@ -16,6 +16,7 @@ import { roleIn } from '../kernel/access.ts';
 import type { Call } from '../kernel/call.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { lookupIn } from '../kernel/lookup.ts';
+import { billNote } from '../billing/note.ts';
 import { billedPlan } from '../billing/prices.ts';
 import { userKey, users, workspaceKey, workspaces } from '../model/collections.ts';
 import { DEFAULT_WORKSPACE } from '../workspaces/default.ts';
@@ -110,7 +111,6 @@ export const estimateSession = async (deps: Deps, call: Call, input: CreateInput
       : { volume: volume_kind, bucket: bucket_kind };
   const storage = storageOf(kinds, ask.volume, ask.bucket);
   const figures = estimate(bill, storage, ask.ttl_minutes, table);
-  const free = bill.shape === 'local' ? ['It runs on your own machine: nothing is charged.'] : [];
   return {
     provider: ask.provider === 'auto' ? compute.driver : ask.provider,
     ...figures,
@@ -120,10 +120,10 @@ export const estimateSession = async (deps: Deps, call: Call, input: CreateInput
         ...ask.warnings,
         ...plan.warnings,
         ...figures.warnings,
-        ...free,
         ...storageWarnings(storage, deps.clock.now(), table),
       ]),
     ],
+    note: billNote(compute.driver, bill.shape),
     missing_prices: [...figures.missing_prices],
     ...(ask.provider === 'auto' ? { providers: elsewhere(spec, ask.ttl_minutes, ask.volume, ask.bucket, table) } : {}),
   };

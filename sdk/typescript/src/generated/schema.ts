@@ -2002,6 +2002,8 @@ export interface components {
             } | null;
             /** @description What the provider can’t give. */
             readonly warnings: readonly string[];
+            /** @description Why the session costs nothing, or which provider’s prices are used; otherwise null. */
+            readonly note: string | null;
             /** @description Rows of the price table that have no price. Only the known part is estimated and billed. */
             readonly missing_prices: readonly string[];
             /** @description Version of the built-in price table. */

@@ -75,6 +75,8 @@ const estimate = async (options: Options): Promise<void> => {
       [`In ${formatDuration(found.ttl_minutes * 60)}`, formatFigure(figureOf(found, 'estimated_total_cost'), currency)],
       ['No price for', found.missing_prices.join(', ')],
       ['Prices of', pricesOf(found)],
+      // Servers of an earlier release have no note.
+      ['Note', found.note ? plain(found.note) : null],
     ],
   });
   if (isRaw(options) || options.quiet) return;

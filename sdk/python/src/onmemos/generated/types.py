@@ -2003,6 +2003,8 @@ class Estimate(Record):
     """What the provider will run and bill; null if it refuses."""
     warnings: list[str]
     """What the provider can’t give."""
+    note: Optional[str]
+    """Why the session costs nothing, or which provider’s prices are used; otherwise null."""
     missing_prices: list[str]
     """Rows of the price table that have no price. Only the known part is estimated and billed."""
     price_table: str
@@ -2046,6 +2048,8 @@ class Estimate(Record):
         def __getitem__(self, key: Literal["plan"], /) -> Optional[dict[str, Any]]: ...
         @overload
         def __getitem__(self, key: Literal["warnings"], /) -> list[str]: ...
+        @overload
+        def __getitem__(self, key: Literal["note"], /) -> Optional[str]: ...
         @overload
         def __getitem__(self, key: Literal["missing_prices"], /) -> list[str]: ...
         @overload
