@@ -9,6 +9,9 @@ import { fakeGcsProgram } from '../support/fake-gcs/program.ts';
 import { emulatorMissing } from '../support/firestore-emulator.ts';
 import { startTopology, type Topology } from './topology.ts';
 
+// Google's clients ask a link-local address otherwise.
+process.env['METADATA_SERVER_DETECTION'] = 'none';
+
 const refuse = (sentence: string): never => {
   console.error(sentence);
   process.exit(1);
@@ -25,12 +28,14 @@ if ('missing' in gcs) console.log(`Without buckets: ${gcs.missing}`);
 await mkdir(dataDir, { recursive: true, mode: 0o700 });
 const began = performance.now();
 let topology: Topology | null = null;
-let ending = false;
+const stopping = new AbortController();
 const end = async (): Promise<void> => {
-  if (ending) return;
-  ending = true;
+  if (stopping.signal.aborted) return;
   console.log('\nStopping.');
-  await topology?.stop();
+  // One that still starts ends its programs itself.
+  stopping.abort();
+  if (topology === null) return;
+  await topology.stop();
   process.exit(0);
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
@@ -41,9 +46,11 @@ try {
     dataDir,
     project: 'onmemos-local',
     buckets: 'program' in gcs,
+    stopping: stopping.signal,
     started: ({ name, pid }, ms) => console.log(`  ${name.padEnd(10)} pid ${String(pid).padEnd(7)} ${ms} ms`),
   });
 } catch (error) {
+  if (stopping.signal.aborted) process.exit(0);
   refuse(error instanceof Error ? error.message : String(error));
 }
 console.log(`

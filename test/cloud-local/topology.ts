@@ -30,6 +30,8 @@ export interface TopologyOptions {
   readonly tasksArgs?: readonly string[];
   readonly triggerArgs?: readonly string[];
   readonly scheduleMs?: number;
+  /** Ends the start where it is: every program is stopped, and the start fails. */
+  readonly stopping?: AbortSignal;
   /** Is told of each program that serves. */
   readonly started?: (program: Program, ms: number) => void;
 }
@@ -73,7 +75,7 @@ const node = (file: string, ...args: readonly string[]): readonly string[] => [p
 
 /** Starts every process of a deployment on this machine, in the order in which they need each other. */
 export const startTopology = async (options: TopologyOptions): Promise<Topology> => {
-  const { dataDir, project, started } = options;
+  const { dataDir, project, started, stopping } = options;
   const logs = join(dataDir, 'logs');
   await mkdir(logs, { recursive: true, mode: 0o700 });
   const programs = new Map<string, Program>();
@@ -88,6 +90,7 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
     { env = {}, serves = 'serving' }: { readonly env?: NodeJS.ProcessEnv; readonly serves?: string } = {},
   ): Promise<Program | null> => {
     if (command === null) return null;
+    stopping?.throwIfAborted();
     const program = new Program({ name, command, env: { ...base, ...env }, serves }, logs);
     programs.set(name, program);
     const began = performance.now();
@@ -99,7 +102,10 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
     // What is asked for stops before what it asks.
     for (const program of [...programs.values()].reverse()) await program.end();
   };
-  try {
+  const aborted = new Promise<never>((_, reject) =>
+    stopping?.addEventListener('abort', () => reject(new Error('the start was ended')), { once: true }),
+  );
+  const startAll = async (): Promise<Topology> => {
     const ports = await Promise.all(Array.from({ length: 12 }, () => freePort()));
     const [emulatorPort, tasksPort, pagesPort, triggerPort, gcsPort, workerPort, schedulerPort, ...rest] = ports as [
       number,
@@ -182,6 +188,9 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
     )
       await pause(50);
     return { url, key, programs, tasksPages: pages, emulatorHost, project, env: { ...base, ...env }, stop };
+  };
+  try {
+    return await Promise.race([startAll(), aborted]);
   } catch (error) {
     await stop();
     throw error;
