@@ -2,8 +2,15 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { openFirestoreStore } from '#drivers/store/firestore/open.ts';
+import { systemClock } from '#platform/clock.ts';
+import { systemIds } from '#platform/ids.ts';
+import { createLogger } from '#platform/logger.ts';
+import { epochMs, iso } from '#ports/clock.ts';
+import { COLLECTIONS, commits, intents, leases } from '#services/model/collections.ts';
 import { CLOUD_FUNCTIONS, type CloudFunction } from '#wiring/google-cloud-settings.ts';
 import { OnMemOSClient } from '../../../sdk/typescript/src/index.ts';
+import { freePort } from '../../support/free-port.ts';
 import { functionsMissing, type Ground, type LogLine, openGround, type RunningFunction } from './functions.ts';
 
 const missing = await functionsMissing();
@@ -163,6 +170,42 @@ describe.skipIf(missing !== null)('the functions of Google Cloud', () => {
     // A keyring is never made.
     const { code, stdout } = await ground.refused('api', { ONMEMOS_KEYRING_FILE: '/nowhere/keyring.json' });
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('/nowhere/keyring.json') });
+  });
+
+  it('run no tick beside one that runs, and none for long after one whose scheduler was killed', async () => {
+    const { accounts, tasks, schedulerUrl, project, emulatorHost } = ground;
+    const store = await openFirestoreStore({
+      ...{ project, collections: COLLECTIONS, commits, emulatorHost, clock: systemClock, ids: systemIds },
+      log: createLogger({ level: 'silent' }),
+    });
+    const tick = async (url: string) => {
+      const answer = await posted(`${url}/tick`, `Bearer ${tasks.tokens.issue(accounts.schedule, schedulerUrl)}`);
+      return { status: answer.status, busy: ((await answer.json()) as { busy: boolean }).busy };
+    };
+    const lease = async () => (await store.get(leases, 'tick'))?.data;
+    const killed = await ground.start('scheduler', { PORT: String(await freePort()) });
+    // Due, so that the tick hands it over to a queue that says nothing.
+    const at = new Date(0).toISOString();
+    await store.put(intents, 'ses-none:1', {
+      ...{ id: 'ses-none:1', kind: 'provision', session_id: 'ses-none', generation: 1, attempt: 1 },
+      ...{ created_at: at, next_at: at, last_error: null },
+    });
+    tasks.setFaults({ stall_ms: 60_000 });
+    const cut = tick(killed.url).catch(() => 'cut');
+    await expect.poll(async () => (await lease())?.holder ?? null, { timeout: 30_000 }).not.toBeNull();
+    expect(await tick(schedulerUrl)).toEqual({ status: 200, busy: true });
+    await killed.end('SIGKILL');
+    expect(await cut).toBe('cut');
+    tasks.setFaults({ stall_ms: 0 });
+    expect(await tick(schedulerUrl)).toEqual({ status: 200, busy: true });
+    const left = await lease();
+    if (!left) throw new Error('there is no lease');
+    expect(epochMs(left.until)).toBeLessThan(systemClock.now() + 90_000);
+    // As if that time had passed.
+    await store.put(leases, 'tick', { ...left, until: iso(systemClock.now() - 1) });
+    expect(await tick(schedulerUrl)).toEqual({ status: 200, busy: false });
+    await store.delete(intents, 'ses-none:1');
+    await store.close();
   });
 
   it('end at once with 0 where they are told to while they start', async () => {
