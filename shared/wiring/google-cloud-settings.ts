@@ -12,7 +12,10 @@ export type CloudFunction = (typeof CLOUD_FUNCTIONS)[number];
 const service = z.string().refine((text) => originOf(text) === text, {
   message: 'must be the address of the service, such as https://worker-abc.a.run.app, without a path and an end slash',
 });
-const account = z.string().regex(/^[^\s@]+@[^\s@]+$/, 'must be the mail address of a service account');
+/** Compared exactly with what a token has, and Google writes it in lower case: another spelling would refuse every caller. */
+const account = z
+  .string()
+  .regex(/^[a-z0-9._-]+@[a-z0-9.-]+$/, 'must be the mail address of a service account, in lower case');
 const name = (what: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, `must be ${what}`);
 const socket = z
   .string()
