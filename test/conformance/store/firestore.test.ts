@@ -2,12 +2,17 @@ import { describe } from 'vitest';
 import { emulatorMissing } from '../../support/firestore-emulator.ts';
 import { items } from './fixture.ts';
 import { emulatorForFile, openOn } from './firestore-fixture.ts';
+import { foreignTests } from './firestore-foreign.ts';
 import { storeConformance } from './suite.ts';
+
+// Google's clients ask a link-local address otherwise.
+process.env['METADATA_SERVER_DETECTION'] = 'none';
 
 const missing = await emulatorMissing();
 
 describe.skipIf(missing !== null)(`on the Firestore emulator${missing === null ? '' : `: ${missing}`}`, () => {
   const emulator = emulatorForFile();
+  foreignTests(emulator);
   storeConformance('firestore', async (collections) => {
     const store = await openOn(emulator(), { collections });
     const other = await openOn(emulator(), { collections });

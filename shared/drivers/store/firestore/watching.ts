@@ -2,6 +2,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import type { Collection, Doc } from '#ports/store.ts';
 import { docAt } from './documents.ts';
 import type { Observer } from './observe.ts';
+import { plainFields } from './values.ts';
 
 interface Parts {
   /** Made at the first watch: worker and scheduler have none. */
@@ -40,7 +41,10 @@ export class Watching {
         const { updateTime } = snapshot;
         const stored = snapshot.data();
         if (stored === undefined || updateTime === undefined) seen(null);
-        else seen(docAt(collection, id, stored, { seconds: updateTime.seconds, nanos: updateTime.nanoseconds }));
+        else
+          seen(
+            docAt(collection, id, plainFields(stored), { seconds: updateTime.seconds, nanos: updateTime.nanoseconds }),
+          );
       }, fail);
     };
     begin().catch(fail);
