@@ -6,8 +6,6 @@ import { billOf, LIVES_GOAL, sumOf } from '../support/bill/lives-bill.ts';
 import { countingStore } from '../support/counting-store.ts';
 import { emulatorMissing, startFirestoreEmulator } from '../support/firestore-emulator.ts';
 
-process.env['METADATA_SERVER_DETECTION'] = 'none';
-
 const missing = await emulatorMissing();
 if (missing !== null) console.warn(`No life is counted at the Firestore driver without the emulator: ${missing}`);
 

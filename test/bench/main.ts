@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { bill } from './cases/bill.ts';
 import { burst } from './cases/burst.ts';
 import { coldStart } from './cases/cold-start.ts';
+import { contention } from './cases/contention.ts';
 import { exec } from './cases/exec.ts';
 import { memory } from './cases/memory.ts';
 import { read } from './cases/read.ts';
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly Figu
   'sdk-typescript': sdkTypescript,
   bill,
   'cold-start': coldStart,
+  contention,
 };
 
 const { values } = parseArgs({

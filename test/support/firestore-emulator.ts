@@ -5,6 +5,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 
+// Google's clients ask a link-local address otherwise.
+process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+
 /** Firestore as the Google Cloud SDK has it for tests: documents in memory, over gRPC, without an identity. */
 export interface FirestoreEmulator {
   /** `host:port`. */
