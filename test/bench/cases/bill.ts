@@ -1,6 +1,6 @@
 import { byCollection, countsText, documentsUsd } from '../../support/bill/documents.ts';
 import { openCountedFirestore } from '../../support/bill/firestore.ts';
-import { idleBill, idleTick } from '../../support/bill/idle.ts';
+import { idleBill, idleTick, tickStepUsd } from '../../support/bill/idle.ts';
 import { COMMANDS, type Life, MINUTES, openLives } from '../../support/bill/life.ts';
 import { type BillRow, billOf, LIVES_GOAL, sumOf, THOUSAND } from '../../support/bill/lives-bill.ts';
 import { emulatorMissing, type FirestoreEmulator, startFirestoreEmulator } from '../../support/firestore-emulator.ts';
@@ -31,7 +31,6 @@ const idleOn = async (emulator: FirestoreEmulator): Promise<BillRow[]> => {
 
 /** What the services cost on Google Cloud, counted at the Firestore driver and priced by the list. Time is no part of it. */
 export const bill = async (): Promise<Figure[]> => {
-  process.env['METADATA_SERVER_DETECTION'] = 'none';
   const emulator = await startFirestoreEmulator();
   if (emulator === null) throw new Error(`the Firestore emulator can't run here: ${await emulatorMissing()}`);
   try {
@@ -46,8 +45,9 @@ export const bill = async (): Promise<Figure[]> => {
       figure('bill.lives', what, sumOf(lives), 'USD', { goal: atMost(LIVES_GOAL) }),
       ...rowsOf('bill.lives', lives),
       ...collections,
-      figure('bill.idle', 'a month in which nobody does anything; list prices', sumOf(idle), 'USD'),
+      figure('bill.idle', 'a month without calls; list prices', sumOf(idle), 'USD'),
       ...rowsOf('bill.idle', idle),
+      figure('bill.tick', 'not in it: each 100 ms that a tick takes, with 1 vCPU and 512 MiB', tickStepUsd(), 'USD'),
     ];
   } finally {
     await emulator.stop();

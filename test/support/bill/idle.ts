@@ -31,7 +31,7 @@ const noBuckets = async () => {
   };
 };
 
-/** What one tick of the scheduler does where no user does anything. */
+/** What one tick of the scheduler does where no user calls. */
 interface IdleTick {
   readonly documents: Counts;
   /** Lists of buckets. */
@@ -76,7 +76,15 @@ export const idleTick = async (firestore: CountedStore): Promise<IdleTick> => {
 /** A month of 730 hours. */
 const TICKS = 730 * 60;
 
-/** What a month costs in which nobody does anything. Nothing else calls, and no instance is kept. */
+/** Of the scheduler. It has a processor while it answers, and Google Cloud bills it in steps of 100 ms. */
+const SIZE = { vcpu: 1, gib: 0.5 } as const;
+const STEP_SECONDS = 0.1;
+
+/** What each step that a tick takes adds to a month. How many it takes only a deployment can tell. */
+export const tickStepUsd = (): number =>
+  TICKS * STEP_SECONDS * (usdOf('vcpu_second', SIZE.vcpu) + usdOf('gib_second', SIZE.gib));
+
+/** What a month without calls costs. Nothing else calls, and no instance is kept. */
 export const idleBill = ({ documents: { read, write, delete: deleted }, listings, tasks }: IdleTick): BillRow[] => [
   { id: 'reads', what: `${read} documents read in a tick`, usd: usdOf('read', read * TICKS) },
   { id: 'writes', what: `${write} written`, usd: usdOf('write', write * TICKS) },
