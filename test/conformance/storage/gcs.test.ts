@@ -1,65 +1,14 @@
-import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { bucketNames } from '#drivers/storage/gcs/names.ts';
-import { type GcsStorageOptions, gcsStorage } from '#drivers/storage/gcs/open.ts';
-import { systemClock } from '#platform/clock.ts';
-import { systemIds } from '#platform/ids.ts';
-import type { Clock } from '#ports/clock.ts';
 import { StorageRefused, StorageUnavailable } from '#ports/storages.ts';
-import { type FakeGcs, startFakeGcs } from '../../support/fake-gcs.ts';
-import { fakeGcsProgram } from '../../support/fake-gcs/program.ts';
+import type { FakeGcs } from '../../support/fake-gcs.ts';
 import type { Asked } from '../../support/fake-gcs/asked.ts';
+import { isCreate, isDrop, isErase, isLook, nextDeployment, opened, startedGcs } from './gcs-fixture.ts';
 import { at, storageConformance } from './suite.ts';
 
-process.env['METADATA_SERVER_DETECTION'] = 'none';
-
-const program = await fakeGcsProgram();
-const missing = 'missing' in program ? `: ${program.missing}` : '';
-const found = 'program' in program ? await startFakeGcs(program.program) : null;
+const { gcs: found, missing } = await startedGcs();
 afterAll(() => found?.stop());
 /** Not called where the tests are skipped. */
 const gcs = found as FakeGcs;
-
-let deployments = 0;
-
-/** A deployment of its own for each test, so that none sees another's buckets. */
-const opened = (server: FakeGcs, more: Partial<GcsStorageOptions> = {}) => {
-  deployments += 1;
-  const deployment = more.deployment ?? `test-${deployments}`;
-  const options = {
-    ...{ project: 'project-1', deployment, location: 'us-central1', clock: systemClock, ids: systemIds },
-    ...{ apiEndpoint: server.relay.url, change_every_ms: 1 },
-    ...more,
-  };
-  const names = bucketNames(options.project, options.deployment);
-  // Past the relay: what a session writes is not the driver's request.
-  const client = new Storage({ projectId: options.project, apiEndpoint: server.url });
-  return {
-    driver: gcsStorage(options),
-    again: () => gcsStorage(options),
-    names,
-    client,
-    write: (key: string, name: string, bytes: number) =>
-      client.bucket(names.nameOf(key)).file(name).save(Buffer.alloc(bytes, 'x'), { resumable: false }),
-  };
-};
-
-const isCreate = ({ method, path }: Asked): boolean => method === 'POST' && path === '/b';
-const isDrop = ({ method, path }: Asked): boolean => method === 'DELETE' && /^\/b\/[^/]+$/.test(path);
-const isErase = ({ method, path }: Asked): boolean => method === 'DELETE' && path.includes('/o/');
-const isLook = ({ method, path }: Asked): boolean => method === 'GET' && /^\/b\/[^/]+$/.test(path);
-
-/** How much faster time goes where Google's limit of a change in two seconds is met. */
-const FASTER = 100;
-
-/** Time that goes faster, so that seconds pass in milliseconds. */
-const fasterClock = (factor: number): Clock => ({
-  now: systemClock.now,
-  monotonic: () => systemClock.monotonic() * factor,
-  sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
-  // Of calls: what they are answered by does not go faster.
-  timer: systemClock.timer,
-});
 
 describe.skipIf(found === null)(`on fake-gcs-server${missing}`, () => {
   storageConformance('gcs', async () => {
@@ -306,13 +255,14 @@ describe.skipIf(found === null)(`on fake-gcs-server${missing}`, () => {
     });
 
     it('gives up a call that is not answered, and the next one succeeds', async () => {
-      const { driver } = opened(gcs, { call_limit_ms: 200 });
+      const deployment = nextDeployment();
+      const { driver } = opened(gcs, { deployment, call_limit_ms: 200 });
       const end = gcs.relay.fault(isCreate, { kind: 'stall' });
       const error = await driver.ensure(at('a'), 1).catch((thrown: unknown) => thrown);
       end();
       expect(error).toBeInstanceOf(StorageUnavailable);
       expect(String(error)).toMatch(/no answer in 0.2 s/);
-      const calm = opened(gcs, { deployment: `test-${deployments}` });
+      const calm = opened(gcs, { deployment });
       await calm.driver.ensure(at('a'), 1);
       await calm.driver.remove(at('a'));
     });
@@ -339,66 +289,6 @@ describe.skipIf(found === null)(`on fake-gcs-server${missing}`, () => {
       }
       expect(await driver.isEmpty(at('a'))).toBe('yes');
       await driver.remove(at('a'));
-    });
-
-    it('begins one change in two seconds, whether it makes or deletes', async () => {
-      let now = 0;
-      const sleep = async (ms: number): Promise<void> => {
-        now += ms;
-      };
-      const clock: Clock = { now: systemClock.now, monotonic: () => now, sleep, timer: systemClock.timer };
-      const { driver } = opened(gcs, { clock, change_every_ms: 2_000 });
-      const starts: number[] = [];
-      const noting = (one: Asked): boolean => {
-        if (isCreate(one) || isDrop(one)) starts.push(now);
-        return false;
-      };
-      const end = gcs.relay.fault(noting, { kind: 'cut' });
-      const keys = ['a', 'b', 'c'];
-      await Promise.all(keys.map((key) => driver.ensure(at(key), 1)));
-      await Promise.all(keys.map((key) => driver.remove(at(key))));
-      end();
-      expect(starts).toEqual([0, 2_000, 4_000, 6_000, 8_000, 10_000]);
-    });
-
-    it('makes and deletes buckets as often as Google allows it, also where another process does so too', async () => {
-      const clock = fasterClock(FASTER);
-      const more = { clock, deployment: `test-${deployments + 1}`, change_every_ms: 2_000 };
-      const processes = [opened(gcs, more), opened(gcs, more)];
-      // One change in two seconds, for the whole project.
-      let allowed = 0;
-      const tooFast = (one: Asked): boolean => {
-        if (!isCreate(one) && !isDrop(one)) return false;
-        if (clock.monotonic() < allowed) return true;
-        allowed = clock.monotonic() + 2_000;
-        return false;
-      };
-      let refusals = 0;
-      const counting = (one: Asked): boolean => tooFast(one) && ++refusals > 0;
-      const refused = { kind: 'refuse', status: 429, reason: 'rateLimitExceeded' } as const;
-      const end = gcs.relay.fault(counting, refused);
-      const keys = Array.from({ length: 6 }, (_, n) => `bucket-${n}`);
-      // As an intent or a task is tried again.
-      const untilDone = async (work: () => Promise<unknown>): Promise<void> => {
-        for (;;) {
-          const error = await work().then(
-            () => null,
-            (thrown: unknown) => thrown,
-          );
-          if (error === null) return;
-          expect(error).toBeInstanceOf(StorageUnavailable);
-          await clock.sleep(5_000);
-        }
-      };
-      const [one, two] = processes;
-      await Promise.all(
-        keys.flatMap((key) => [one, two].map((own) => untilDone(async () => own?.driver.ensure(at(key), 1)))),
-      );
-      expect(await one?.driver.list()).toHaveLength(6);
-      await Promise.all(keys.map((key, n) => untilDone(async () => processes[n % 2]?.driver.remove(at(key)))));
-      end();
-      expect(await two?.driver.list()).toEqual([]);
-      expect(refusals).toBeGreaterThan(0);
     });
 
     it('refuses a location that is no region', () => {
