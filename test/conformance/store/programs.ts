@@ -15,12 +15,12 @@ export type Step =
       readonly throws: boolean;
     };
 
-const id = fc.constantFrom('a', 'b', 'c', 'ü', 'A', 'a b', '%', '~', '10', '9');
+const id = fc.constantFrom('a', 'b', 'c', 'ü', 'A', 'a b', '%', '~', '10', '9', 'a ', '__a', '\u2028');
 const owner = fc.constantFrom('ann', 'bob', '');
 const rank = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
-  fc.constantFrom(0.5, -0.5, 1e21, Number.MAX_SAFE_INTEGER, -1e-7),
-  fc.constantFrom('', 'a', 'ü', 'B', '10', '9', '\u{1f600}', '\uffee'),
+  fc.constantFrom(-0, 0.5, -0.5, 1e21, -1e300, Number.MIN_VALUE, Number.MAX_SAFE_INTEGER, -1e-7),
+  fc.constantFrom('', 'a', 'ü', 'B', '10', '9', '\u{1f600}', '\uffee', 'a\u0000', 'a\u0000b'),
   fc.constant(null),
 );
 const data: fc.Arbitrary<Item> = fc.record(
