@@ -131,15 +131,18 @@ export const run = async (store: Store, steps: readonly Step[]): Promise<readonl
     if (old) return known[0] ?? 'none';
     return (await store.get(items, at))?.version ?? known.at(-1) ?? 'none';
   };
+  let number = 0;
+  /** No two steps write the same: after a write that changes nothing a store may keep the version or give another. */
+  const marked = (given: Item): Item => ({ ...given, note: number });
   const doStep = async (each: Step): Promise<unknown> => {
     switch (each.do) {
       case 'create':
-        return store.create(items, each.id, each.data);
+        return store.create(items, each.id, marked(each.data));
       case 'put':
-        return store.put(items, each.id, each.data);
+        return store.put(items, each.id, marked(each.data));
       case 'put at':
       case 'put at old':
-        return store.put(items, each.id, each.data, await versionOf(each.id, each.do === 'put at old'));
+        return store.put(items, each.id, marked(each.data), await versionOf(each.id, each.do === 'put at old'));
       case 'delete':
         return store.delete(items, each.id);
       case 'delete at':
@@ -150,8 +153,8 @@ export const run = async (store: Store, steps: readonly Step[]): Promise<readonl
           const seen: unknown[] = [];
           for (const asked of each.reads) seen.push(await readWith(tx, asked));
           for (const write of each.writes) {
-            if (write.do === 'create') tx.create(items, write.id, write.data);
-            else if (write.do === 'put') tx.put(items, write.id, write.data);
+            if (write.do === 'create') tx.create(items, write.id, marked(write.data));
+            else if (write.do === 'put') tx.put(items, write.id, marked(write.data));
             else if (write.do === 'delete') tx.delete(items, write.id);
           }
           if (each.throws) throw new Changed('changed my mind');
@@ -163,6 +166,7 @@ export const run = async (store: Store, steps: readonly Step[]): Promise<readonl
   };
   const answers: unknown[] = [];
   for (const each of steps) {
+    number += 1;
     const touched = 'id' in each ? await store.get(items, each.id) : null;
     if (touched) versions.set(touched.id, [...(versions.get(touched.id) ?? []), touched.version]);
     answers.push(
