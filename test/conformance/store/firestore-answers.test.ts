@@ -42,7 +42,7 @@ describe.skipIf(missing !== null)(`Firestore, whose answers get lost${missing ==
     done = [];
     store = await openOn(at(relay.host), {
       collections,
-      callMs: 400,
+      callMs: 1_000,
       observe: { operation: (operation) => void done.push(operation) },
     });
     direct = await openOn(at(emulator().host), { collections });
