@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { accountsIn, keyringIn, LOCATION, makeQueues } from '../support/deployment.ts';
 import { freePort } from '../support/free-port.ts';
 import { emulatorCommand } from '../support/firestore-emulator.ts';
+import { registerTrigger } from './eventarc.ts';
 import { Program } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -57,19 +58,6 @@ export interface Topology {
   readonly env: NodeJS.ProcessEnv;
   stop(): Promise<void>;
 }
-
-/** Tells the emulator to post an event for each document of `intents` that is created. */
-const registerTrigger = async (host: string, project: string): Promise<void> => {
-  const url = `http://${host}/emulator/v1/projects/${project}/eventarcTrigger?eventarcTriggerId=intents`;
-  const body = {
-    eventType: 'google.cloud.firestore.document.v1.created',
-    database: '(default)',
-    document: { value: 'intents/{id}', matchType: 'PATH_PATTERN' },
-  };
-  const headers = { authorization: 'Bearer owner', 'content-type': 'application/json' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`the emulator takes no trigger: ${answer.status} ${await answer.text()}`);
-};
 
 const node = (file: string, ...args: readonly string[]): readonly string[] => [process.execPath, file, ...args];
 
