@@ -1,6 +1,5 @@
 import {
   type ClientDuplexStream,
-  type ClientReadableStream,
   Client,
   credentials,
   type handleBidiStreamingCall,
@@ -10,6 +9,7 @@ import {
   Server,
   ServerCredentials,
   type ServiceDefinition,
+  type sendUnaryData,
   type ServiceError,
   status,
   type UntypedServiceImplementation,
@@ -21,12 +21,20 @@ import {
  * - `lost`: the server does it, and the caller is told that the connection broke (UNAVAILABLE).
  * - `silent`: the server does it, and the caller hears nothing.
  * - `stopped`: the server never hears of it, and the caller hears nothing.
+ * - `late`: the caller hears nothing, and the server hears of it when the caller has given up. A stream is `stopped`.
+ * - `twice`: the server does it twice, and the caller is told what came of the second time. A stream of both passes.
  * - a number: the server never hears of it, and the caller is told this code.
  */
-type Fault = 'lost' | 'silent' | 'stopped' | number;
+type Fault = 'lost' | 'silent' | 'stopped' | 'late' | 'twice' | number;
 
-/** Decides about a call; null lets it pass. `nth` counts the calls of a method from 1. */
-type Trouble = (method: string, nth: number) => Fault | null;
+/**
+ * Decides about a call; null lets it pass. `nth` counts the calls of a method from 1. The request is empty where the
+ * caller sends a stream.
+ */
+type Trouble = (method: string, nth: number, request: Buffer) => Fault | null;
+
+/** Is told of each answer of the server to a call with one request and one answer, also where the caller is not. */
+type Heard = (method: string, request: Buffer, answer: Buffer) => void;
 
 /** A call that the relay holds: before the server hears of it, or before its caller hears the answer. */
 interface HeldCall {
@@ -38,6 +46,12 @@ interface HeldCall {
 /** Is asked at both moments of a call. False: the call ends there, and its caller hears nothing. */
 export type Gate = (call: HeldCall) => boolean | Promise<boolean>;
 
+export interface Watched {
+  readonly heard?: Heard;
+  /** Of every call without a fault, but those that are streams in both directions. */
+  readonly gate?: Gate;
+}
+
 export interface GrpcRelay {
   /** `host:port` of the relay. */
   readonly host: string;
@@ -45,6 +59,8 @@ export interface GrpcRelay {
   calls(method: string): number;
   /** Connections that clients have opened. */
   connections(): number;
+  /** Calls that are on their way to the server and back, without those whose caller sends a stream. */
+  underway(): number;
   /** From now on; null for none. Counts from 1 again. */
   trouble(next: Trouble | null): void;
   stop(): Promise<void>;
@@ -66,69 +82,95 @@ export const FIRESTORE: { readonly service: string; readonly methods: Methods } 
   },
 };
 
+export const CLOUD_TASKS: { readonly service: string; readonly methods: Methods } = {
+  service: 'google.cloud.tasks.v2.CloudTasks',
+  methods: { CreateTask: 'unary' },
+};
+
 const same = (bytes: Buffer): Buffer => bytes;
 const failure = (code: number, details: string): ServiceError =>
   Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 const broken = (): ServiceError => failure(status.UNAVAILABLE, 'the relay broke the connection');
 
-/**
- * Passes the calls of one service on to a server, unread, with faults on their way.
- * @param gate of every call but those that are streams in both directions
- */
+/** Passes the calls of one service on to a server, unread, with faults on their way. */
 export const startGrpcRelay = async (
   target: string,
   { service, methods }: { readonly service: string; readonly methods: Methods },
-  gate: Gate = () => true,
+  { heard = () => undefined, gate = () => true }: Watched = {},
 ): Promise<GrpcRelay> => {
   const client = new Client(target, credentials.createInsecure());
   const all = new Map<string, number>();
   const since = new Map<string, number>();
   let trouble: Trouble | null = null;
-  const faultOf = (method: string): Fault | null => {
+  let underway = 0;
+  const faultOf = (method: string, request: Buffer = Buffer.alloc(0)): Fault | null => {
     all.set(method, (all.get(method) ?? 0) + 1);
     since.set(method, (since.get(method) ?? 0) + 1);
-    return trouble?.(method, since.get(method) ?? 1) ?? null;
+    return trouble?.(method, since.get(method) ?? 1, request) ?? null;
   };
 
   const unary =
     (method: string, path: string): handleUnaryCall<Buffer, Buffer> =>
-    async (call, answer) => {
-      const fault = faultOf(method);
+    (call, answer) => {
+      const fault = faultOf(method, call.request);
+      const send = (told: sendUnaryData<Buffer>): void => {
+        underway += 1;
+        client.makeUnaryRequest(path, same, same, call.request, call.metadata, (error, bytes) => {
+          underway -= 1;
+          if (bytes) heard(method, call.request, bytes);
+          told(error, bytes ?? null);
+        });
+      };
+      const passOn = async (): Promise<void> => {
+        const { request } = call;
+        if (!(await gate({ method, request, moment: 'asked' }))) return;
+        send(async (error, bytes) => {
+          if (await gate({ method, request, moment: 'done' })) answer(error, bytes);
+        });
+      };
       if (fault === 'stopped') return;
-      if (typeof fault === 'number') return answer(failure(fault, `the relay answers ${method} with ${fault}`));
-      const { request } = call;
-      if (!(await gate({ method, request, moment: 'asked' }))) return;
-      client.makeUnaryRequest(path, same, same, request, call.metadata, async (error, bytes) => {
-        if (fault === 'silent' || !(await gate({ method, request, moment: 'done' }))) return;
-        if (fault === 'lost') answer(broken());
-        else answer(error, bytes ?? null);
-      });
+      if (typeof fault === 'number') answer(failure(fault, `the relay answers ${method} with ${fault}`));
+      else if (fault === 'late') call.on('cancelled', () => send(() => undefined));
+      else if (fault === 'twice') send(() => send(answer));
+      else if (fault === 'silent') send(() => undefined);
+      else if (fault === 'lost') send(() => answer(broken()));
+      else void passOn();
     };
 
   const serverStream =
     (method: string, path: string): handleServerStreamingCall<Buffer, Buffer> =>
-    async (call) => {
-      const fault = faultOf(method);
+    (call) => {
+      const fault = faultOf(method, call.request);
+      const send = (told: (error: Error | null) => unknown, data: (bytes: Buffer) => void = () => undefined) => {
+        underway += 1;
+        const from = client.makeServerStreamRequest<Buffer, Buffer>(path, same, same, call.request, call.metadata);
+        from.on('data', data);
+        from.on('error', told);
+        from.on('end', () => told(null));
+        from.on('status', () => {
+          underway -= 1;
+        });
+        return from;
+      };
+      const passOn = async (): Promise<void> => {
+        const { request } = call;
+        if (!(await gate({ method, request, moment: 'asked' }))) return;
+        const from = send(
+          async (error) => {
+            if (error !== null) call.emit('error', error);
+            else if (await gate({ method, request, moment: 'done' })) call.end();
+          },
+          (bytes) => call.write(bytes),
+        );
+        call.on('cancelled', () => from.cancel());
+      };
       if (fault === 'stopped') return;
-      if (typeof fault === 'number') {
-        call.emit('error', failure(fault, `the relay answers ${method} with ${fault}`));
-        return;
-      }
-      const { request, metadata } = call;
-      if (!(await gate({ method, request, moment: 'asked' }))) return;
-      const from: ClientReadableStream<Buffer> = client.makeServerStreamRequest(path, same, same, request, metadata);
-      from.on('data', (bytes: Buffer) => {
-        if (fault === null) call.write(bytes);
-      });
-      from.on('error', (error) => {
-        if (fault !== 'silent') call.emit('error', fault === 'lost' ? broken() : error);
-      });
-      from.on('end', async () => {
-        if (!(await gate({ method, request, moment: 'done' }))) return;
-        if (fault === 'lost') call.emit('error', broken());
-        else if (fault === null) call.end();
-      });
-      call.on('cancelled', () => from.cancel());
+      if (typeof fault === 'number') call.emit('error', failure(fault, `the relay answers ${method} with ${fault}`));
+      else if (fault === 'late') call.on('cancelled', () => void send(() => undefined));
+      else if (fault === 'twice') send(() => void passOn());
+      else if (fault === 'silent') send(() => undefined);
+      else if (fault === 'lost') send(() => call.emit('error', broken()));
+      else void passOn();
     };
 
   const bidiStream =
@@ -140,16 +182,18 @@ export const startGrpcRelay = async (
         return;
       }
       const to: ClientDuplexStream<Buffer, Buffer> = client.makeBidiStreamRequest(path, same, same, call.metadata);
+      const passes = fault === null || fault === 'twice';
       call.on('data', (bytes: Buffer) => {
-        if (fault !== 'stopped') to.write(bytes);
+        if (fault !== 'stopped' && fault !== 'late') to.write(bytes);
       });
       call.on('end', () => to.end());
       call.on('cancelled', () => to.cancel());
       to.on('data', (bytes: Buffer) => {
-        if (fault === null) call.write(bytes);
+        if (passes) call.write(bytes);
       });
+      if (fault === 'lost') to.once('data', () => call.emit('error', broken()));
       to.on('error', (error) => {
-        if (fault === null) call.emit('error', error);
+        if (passes) call.emit('error', error);
       });
       to.on('end', () => call.end());
     };
@@ -190,6 +234,7 @@ export const startGrpcRelay = async (
     host: `127.0.0.1:${port}`,
     calls: (method) => all.get(method) ?? 0,
     connections: () => peers.size,
+    underway: () => underway,
     trouble: (next) => {
       trouble = next;
       since.clear();

@@ -9,7 +9,6 @@ import type { Body } from '../doubles/cloud.ts';
 import type { Change } from '../doubles/documents.ts';
 import { facts } from './lifecycle.ts';
 import { changesOf } from './records.ts';
-import type { Resources } from './resources.ts';
 import type { Bench, Rules } from './witness.ts';
 
 interface Sum {
@@ -20,19 +19,26 @@ interface Sum {
   nano: number;
 }
 
+/** The provider's record of what has ended. */
+interface Ended {
+  seen(key: string): readonly RecordedBody[];
+  madeTooLate(body: RecordedBody): boolean;
+}
+type RecordedBody = Pick<Body, 'key' | 'started_at' | 'ended_at' | 'died_at' | 'made'>;
+
 /**
  * Checks that segments have no gaps or overlaps, and that the final bill covers the provider's record to the
  * millisecond.
  */
 export class Bills implements Rules {
   readonly #bench: Bench;
-  readonly #resources: Resources;
+  readonly #resources: Ended;
   /** Whether the provider of this driver keeps the records of ended resources. */
   readonly #remembers: (driver: string) => boolean;
   readonly #table: PriceTable;
   readonly #sums = new Map<string, Sum>();
 
-  constructor(bench: Bench, resources: Resources, remembers: (driver: string) => boolean, region: string) {
+  constructor(bench: Bench, resources: Ended, remembers: (driver: string) => boolean, region: string) {
     this.#bench = bench;
     this.#resources = resources;
     this.#remembers = remembers;
@@ -139,7 +145,7 @@ export class Bills implements Rules {
     this.#exact(session, first);
   }
 
-  #exact(session: SessionDoc, body: Body): void {
+  #exact(session: SessionDoc, body: RecordedBody): void {
     const { started_at, ended_at } = body;
     if (started_at === null || ended_at === null) return;
     const exact =

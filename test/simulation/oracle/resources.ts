@@ -82,7 +82,7 @@ export class Resources implements Rules, CloudWitness {
   }
 
   /** A late call created the resource after a removal had found none. */
-  madeTooLate({ key, made }: Body): boolean {
+  madeTooLate({ key, made }: Pick<Body, 'key' | 'made'>): boolean {
     return made >= (this.#firstGone.get(key) ?? Number.POSITIVE_INFINITY);
   }
 

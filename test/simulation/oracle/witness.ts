@@ -1,5 +1,4 @@
 import type { Change } from '../doubles/documents.ts';
-import type { Universe } from '../world/process.ts';
 
 /** The product has broken one of its promises. */
 class Violation extends Error {
@@ -11,12 +10,18 @@ export interface Rules {
   committed(changes: readonly Change[]): void;
 }
 
+/** Where the events of a run come from: a simulated world, or what was recorded of a real one. */
+interface Watched {
+  readonly timeline: { readonly now: number; fail(error: unknown): void };
+  readonly trace: { add(at: number, who: string, what: string, more?: unknown): void };
+}
+
 /** For every group of rules: reports broken rules and counts events. */
 export class Bench {
-  readonly #universe: Universe;
+  readonly #universe: Watched;
   readonly counts = new Map<string, number>();
 
-  constructor(universe: Universe) {
+  constructor(universe: Watched) {
     this.#universe = universe;
   }
 
