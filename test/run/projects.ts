@@ -20,6 +20,7 @@ export interface Project {
 /** Tests that wait for intended delays, or for as much data as it takes to see that nothing grows with it. */
 const WAITING = [
   'test/acceptance/waiting.test.ts',
+  'test/process/cloud/killed-lock.test.ts',
   'test/process/embedded.test.ts',
   'test/process/server-ended.test.ts',
   'test/sdk/cli/cp-large.test.ts',
