@@ -5,6 +5,7 @@ import { openChannel } from '#drivers/store/firestore/open.ts';
 import { MEANINGS } from '#drivers/store/firestore/verdicts.ts';
 import { systemClock } from '#platform/clock.ts';
 import { createLogger } from '#platform/logger.ts';
+import { systemIds } from '#platform/ids.ts';
 import type { Clock } from '#ports/clock.ts';
 import { AlreadyExists, type Collection, StoreBusy, VersionMismatch } from '#ports/store.ts';
 import { emulatorMissing } from '../../support/firestore-emulator.ts';
@@ -231,6 +232,49 @@ describe.skipIf(missing !== null)(`Firestore, whose answers get lost${missing ==
     relay.trouble(null);
     expect((await hasty.get(counters, 'a'))?.data.n).toBeUndefined();
     await hasty.close();
+  });
+
+  describe('pauses before it tries a transaction again', () => {
+    const pauses: number[] = [];
+    let paused: FirestoreStore;
+    beforeEach(async () => {
+      const sleep = async (ms: number): Promise<void> => void pauses.push(ms);
+      const project = emulator().project();
+      paused = await openOn(
+        { host: relay.host, project: () => project },
+        { collections, clock: { ...systemClock, sleep }, ids: { ...systemIds, fraction: () => 1 } },
+      );
+      pauses.length = 0;
+    });
+    afterEach(() => paused.close());
+    const write = (id: string) =>
+      paused.transaction(
+        async (tx) => {
+          await tx.get(counters, id);
+          tx.put(counters, id, { n: 1 });
+        },
+        { repeatable: true },
+      );
+    const commits = (answer: (nth: number) => number | null) =>
+      relay.trouble((method, nth) => (method === 'Commit' ? answer(nth) : null));
+
+    it('for long where others were in the way, and longer each time', async () => {
+      commits((nth) => (nth <= 4 ? 10 : null));
+      await write('a');
+      expect(pauses).toEqual([1_000, 2_000, 4_000, 4_000]);
+    });
+
+    it('for a moment where the service had no answer', async () => {
+      commits((nth) => (nth <= 2 ? 8 : null));
+      await write('a');
+      expect(pauses).toEqual([100, 180]);
+    });
+
+    it('for a moment where one of the same process has got through since it met others', async () => {
+      commits((nth) => (nth <= 3 ? 10 : null));
+      await Promise.all(['a', 'b', 'c'].map(write));
+      expect(pauses).toEqual([1_000, 100, 100]);
+    });
   });
 
   it('makes a new connection after a minute without an answer, and says meanwhile that it is not well', async () => {

@@ -44,8 +44,8 @@ interface Sent<R> {
 
 type Attempt<R> =
   | { readonly kind: 'done'; readonly result: R }
-  /** Nothing was written. `began`: the transaction, whose age the next one takes over. */
-  | { readonly kind: 'again'; readonly cause: unknown; readonly began: Uint8Array | null }
+  /** Nothing was written. `met`: because of others. `began`: the transaction, whose age the next one takes over. */
+  | { readonly kind: 'again'; readonly met: boolean; readonly cause: unknown; readonly began: Uint8Array | null }
   | { readonly kind: 'unknown'; readonly cause: unknown; readonly sent: Sent<R> }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -75,10 +75,14 @@ export class Committing {
     let endTurn: (() => void) | null = null;
     try {
       for (;;) {
+        const through = this.#turns.through;
         const tried: Attempt<R> = await this.#interruptible((interrupted) =>
           this.#attempt(fn, marker, retryOf, interrupted),
         );
-        if (tried.kind === 'done') return tried.result;
+        if (tried.kind === 'done') {
+          if (endTurn !== null) this.#turns.gotThrough();
+          return tried.result;
+        }
         if (tried.kind === 'unknown') earlier.push(tried.sent);
         // A later try may have failed because an earlier one was committed after all.
         for (const sent of earlier) if (await this.#isThere(sent)) return sent.result;
@@ -87,7 +91,8 @@ export class Committing {
         if (tried.kind === 'again') retryOf = tried.began ?? retryOf;
         if (effort.over()) throw earlier.length > 0 ? new CommitUnknown('a transaction', { cause }) : busy(cause);
         endTurn ??= await this.#turns.take();
-        await effort.pause();
+        // Once another of this process has got through, no other process is in the way for now.
+        await effort.pause(tried.kind === 'again' && tried.met && this.#turns.through === through);
       }
     } finally {
       endTurn?.();
@@ -137,7 +142,8 @@ export class Committing {
       const began = await this.#rollback(tx);
       // The callback may have made another error of the store's own.
       const verdict = tx.failure === null ? null : verdictOf(tx.failure, 'read');
-      if (verdict === 'conflict' || verdict === 'later') return { kind: 'again', cause: tx.failure, began };
+      if (verdict === 'conflict' || verdict === 'later')
+        return { kind: 'again', met: verdict === 'conflict', cause: tx.failure, began };
       return { kind: 'failed', error: thrown?.error ?? tx.failure };
     }
     return this.#commit(tx, commit, marker, result as R);
@@ -167,7 +173,7 @@ export class Committing {
       await this.#rollback(tx);
       if (verdict === 'unknown') return { kind: 'unknown', cause: error, sent };
       if (verdict === 'conflict' || (verdict === 'later' && !isTooLarge(error)))
-        return { kind: 'again', cause: error, began: id };
+        return { kind: 'again', met: verdict === 'conflict', cause: error, began: id };
       return { kind: 'failed', error: await this.#refusal(tx, error) };
     }
     this.#count(writes);

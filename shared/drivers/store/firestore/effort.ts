@@ -5,8 +5,8 @@ import { StoreBusy } from '#ports/store.ts';
 const DEADLINE_MS = 30_000;
 /** Pauses of one call grow up to this. */
 const LONGEST_PAUSE_MS = 4_000;
-const FIRST_PAUSE_MS = 100;
-const GROWTH = 1.8;
+const SHORT = { first_ms: 100, growth: 1.8 } as const;
+const LONG = { first_ms: 1_000, growth: 2 } as const;
 
 /** The tries of one call: when the next one is due, and when it is enough. */
 export class Effort {
@@ -26,11 +26,12 @@ export class Effort {
   }
 
   /**
-   * Waits before the next try, between nothing and a pause that grows. Processes that met each other must not meet
-   * again, and know nothing of each other.
+   * Waits before the next try, between nothing and a pause that grows.
+   * @param met the try has met another process: they know nothing of each other, and must not meet again
    */
-  async pause(): Promise<void> {
-    const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * GROWTH ** this.#tries);
+  async pause(met = false): Promise<void> {
+    const { first_ms, growth } = met ? LONG : SHORT;
+    const most = Math.min(LONGEST_PAUSE_MS, first_ms * growth ** this.#tries);
     this.#tries += 1;
     await this.#clock.sleep(this.#fraction() * most);
   }
@@ -45,6 +46,16 @@ export const busy = (cause: unknown): StoreBusy =>
  */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
+  #through = 0;
+
+  /** How many of them have got through so far. */
+  get through(): number {
+    return this.#through;
+  }
+
+  gotThrough(): void {
+    this.#through += 1;
+  }
 
   /** @returns the way to end the turn */
   async take(): Promise<() => void> {
