@@ -10,7 +10,7 @@ import { type Ground, openGround } from '../../process/cloud/functions.ts';
 import { freePort } from '../../support/free-port.ts';
 import { residentMb } from './processes.ts';
 
-export type Bundle = CloudFunction | 'bare';
+type Bundle = CloudFunction | 'bare';
 
 interface Started {
   /** From the start of the process to the answer. */

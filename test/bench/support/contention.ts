@@ -21,6 +21,7 @@ interface Contention {
   readonly instances: number;
   /** In each instance at once. */
   readonly writers: number;
+  /** 0: each writes once. */
   readonly ms: number;
 }
 
