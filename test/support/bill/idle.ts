@@ -93,5 +93,4 @@ export const idleBill = ({ documents: { read, write, delete: deleted }, listings
   { id: 'tasks', what: `${tasks} tasks; Cloud Tasks is not polled`, usd: usdOf('task_operation', 2 * tasks * TICKS) },
   { id: 'requests', what: '1 request to the scheduler', usd: usdOf('request', TICKS) },
   { id: 'schedule', what: '1 job of Cloud Scheduler', usd: usdOf('schedule_month', 1) },
-  { id: 'instances', what: '0 instances are kept; an api that nobody calls is stopped', usd: 0 },
 ];
