@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { manualClock, type ManualClock } from '../../../test/api/support/manual-clock.ts';
 import { openIdeal } from '../../../test/simulation/world/ideal.ts';
 import { silentWatchStore, type SilentWatchStore } from '../../../test/support/silent-watch-store.ts';
+import { StoreBusy } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
 import { systemCall } from '../kernel/call.ts';
 import { sessions } from '../model/collections.ts';
@@ -129,4 +130,25 @@ it('leaves no watch and no timer behind when its time is over', async () => {
   await pass(30);
   expect(watches.open).toBe(0);
   expect(heard).toEqual([]);
+});
+
+it('goes on over reads that fail, where the store has no watches', async () => {
+  let failing = true;
+  const { get } = deps.store;
+  const busy: Deps['store']['get'] = (...args) =>
+    failing ? Promise.reject(new StoreBusy('the store is busy')) : get(...args);
+  const sleep = (ms: number) => new Promise<void>((resolve) => clock.timer(ms, resolve));
+  deps = {
+    ...deps,
+    clock: { ...clock, sleep },
+    store: { ...deps.store, capabilities: { watch: false }, get: busy },
+  };
+  const { ended } = waiting(60);
+  await pass(2);
+  await run();
+  expect(ended()).toBeNull();
+  failing = false;
+  expect(await pass(60, () => ended() !== null)).toBeLessThan(60);
+  expect(ended()).toMatchObject({ status: 'running' });
+  expect(heard).toContain('a session that is waited for could not be read');
 });

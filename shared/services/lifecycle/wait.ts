@@ -1,6 +1,7 @@
 import type { Timer } from '#ports/clock.ts';
 import type { Doc } from '#ports/store.ts';
 import type { Deps } from '../kernel/deps.ts';
+import { unlessItFails } from '../kernel/unless-it-fails.ts';
 import { sessions } from '../model/collections.ts';
 import type { SessionDoc } from '../model/docs.ts';
 
@@ -72,8 +73,12 @@ const watched = async (deps: Deps, session: SessionDoc, ms: number, wanted: Want
 
 const polled = async (deps: Deps, session: SessionDoc, ms: number, wanted: Wanted, signal?: AbortSignal) => {
   const until = deps.clock.monotonic() + ms;
+  const about = { session_id: session.id };
   for (let latest = session; ; ) {
-    latest = (await deps.store.get(sessions, session.id))?.data ?? latest;
+    // What is waited for is on record already: a store that does not answer must not make its caller think otherwise.
+    await unlessItFails(deps, about, 'a session that is waited for could not be read', async () => {
+      latest = (await deps.store.get(sessions, session.id))?.data ?? latest;
+    });
     const left = until - deps.clock.monotonic();
     if (wanted(latest) || left <= 0 || signal?.aborted) return latest;
     await deps.clock.sleep(Math.min(left, POLL_MS));
