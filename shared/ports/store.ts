@@ -43,7 +43,8 @@ export interface Store extends Reader {
 export interface TransactionOptions {
   /**
    * `fn` may be run again after it was committed, because from what is then on record it does only what is left to do.
-   * A driver that can lose an answer needs to keep no proof of the commit then.
+   * A driver that can lose an answer then keeps no proof of its own: it looks for a document that `fn` has created, and runs
+   * `fn` again where there is none.
    */
   readonly repeatable?: boolean;
 }

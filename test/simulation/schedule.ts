@@ -21,6 +21,7 @@ import { nextAction, type Stage, workspaceFor } from './world/actions.ts';
 import { chaosOf } from './world/chaos.ts';
 import { ask } from './world/client.ts';
 import { Fleet } from './world/fleet.ts';
+import { inMemory, type Keep } from './world/keeping.ts';
 import { peopleOf } from './world/people.ts';
 import { MOST_ERROR_MS, type Universe } from './world/process.ts';
 import { settingOf } from './world/setting.ts';
@@ -44,8 +45,11 @@ const DAY_MS = 86_400_000;
 /** Time for the next round of reconcile, also on a clock that is behind. */
 const RECONCILED_MS = 90_000;
 
-/** One random schedule. The same seed gives the same events in the same order. */
-export const runSchedule = async (seed: number, everything = false): Promise<Outcome> => {
+/**
+ * One random schedule. The same seed gives the same events in the same order.
+ * @param everything whether its trace keeps all events, and not only the last
+ */
+export const runSchedule = async (seed: number, everything = false, keep: Keep = inMemory): Promise<Outcome> => {
   const random = new Random(seed);
   const setting = settingOf(random);
   const chaos = chaosOf(random);
@@ -84,16 +88,16 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
   };
   const storage = setting.storage.map((manners) => new SimulatedStorage(universe, manners, witness));
   const refused = new Set<string>();
+  const keeping = await keep({ universe, documents, watch: setting.watch });
   const fleet = new Fleet(
     {
       universe,
-      documents,
+      keeping,
       cloud,
       reachability: new Reachability(universe),
       drivers: setting.drivers,
       storage,
       settings: setting.settings,
-      watch: setting.watch,
       refuses: (id) => {
         if (!refused.has(id) && !refused.has(`not ${id}`))
           refused.add(random.chance(0.04) && !chaos.calm ? id : `not ${id}`);
@@ -112,6 +116,7 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     sessions: () => [...lifecycle.known.values()],
     deleting: (id) => deletions.set(id, timeline.now),
     created: (id) => lifecycle.acknowledged(id),
+    refused: (delivery) => lifecycle.refused(delivery),
   };
 
   const live = async (): Promise<void> => {
@@ -180,10 +185,14 @@ export const runSchedule = async (seed: number, everything = false): Promise<Out
     const kept_ms = Math.max(setting.settings.retention_days * DAY_MS, MINUTE_MS) + RECONCILED_MS;
     resources.over(storage.flatMap((each) => each.left(kept_ms)));
     await timeline.runUntil(timeline.now + 1);
+    for (const [name, times] of Object.entries(await keeping.end())) bench.count(name, times);
   } catch (error) {
     return { seed, failure: error, lines: () => trace.lines(), counts: bench.counts };
+  } finally {
+    await keeping.close();
   }
   bench.count('events', timeline.events);
+  bench.count('virtual ms', timeline.now - setting.start);
   bench.count('commits', documents.commits);
   bench.count('crashes', fleet.crashes);
   bench.count('clock steps', chaos.steps);

@@ -24,6 +24,7 @@ storeConformance('simulated', async (collections) => {
     pause: turn,
     tries: 500,
     watch: true,
+    looks: () => true,
     copies: true,
   });
   return { store, dispose: () => store.close() };

@@ -9,7 +9,7 @@ import { addToRollups } from './rollups.ts';
 const opened = () => {
   const documents = new Documents([rollups]);
   const link = { reach: async <R>(_: string, effect: () => R) => effect(), pause: async () => undefined };
-  const store = simulatedStore(documents, { ...link, tries: 3, watch: false, copies: false });
+  const store = simulatedStore(documents, { ...link, tries: 3, watch: false, looks: () => true, copies: false });
   return {
     documents: () => documents.all(rollups),
     rows: () => documents.all(rollups).flatMap(({ rows }) => rows),

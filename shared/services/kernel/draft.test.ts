@@ -16,7 +16,7 @@ const dogs: Collection<Animal> = { name: 'dogs', indexes: [] };
 const opened = () => {
   const documents = new Documents([cats, dogs]);
   const link = { reach: async <R>(_: string, effect: () => R) => effect(), pause: async () => undefined };
-  const real = simulatedStore(documents, { ...link, tries: 3, watch: false, copies: false });
+  const real = simulatedStore(documents, { ...link, tries: 3, watch: false, looks: () => true, copies: false });
   documents.commit([
     documents.write('create', 'cats', 'tom', { name: 'Tom', legs: 4 }),
     documents.write('create', 'cats', 'kit', { name: 'Kit', legs: 3 }),

@@ -14,7 +14,7 @@ const opened = () => {
   const commits: string[][] = [];
   documents.observe((changes) => void commits.push(changes.map(({ id }) => id)));
   const link = { reach: async <R>(_: string, effect: () => R) => effect(), pause: async () => undefined };
-  const real = simulatedStore(documents, { ...link, tries: 3, watch: false, copies: false });
+  const real = simulatedStore(documents, { ...link, tries: 3, watch: false, looks: () => true, copies: false });
   const before: ((transaction: number) => void | Promise<void>)[] = [];
   let transactions = 0;
   const store: Store = {

@@ -21,7 +21,9 @@ const notes: Collection<{ readonly n: number }> = { name: 'notes', indexes: [] }
 const opened = () => {
   const documents = new Documents([notes, audit]);
   const link = { reach: async <R>(_: string, effect: () => R) => effect(), pause: async () => undefined };
-  const troubled = troubledStore(simulatedStore(documents, { ...link, tries: 3, watch: false, copies: false }));
+  const troubled = troubledStore(
+    simulatedStore(documents, { ...link, tries: 3, watch: false, looks: () => true, copies: false }),
+  );
   let runs = 0;
   const count = async (draft: Draft, audited = true) => {
     runs += 1;

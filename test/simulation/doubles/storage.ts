@@ -1,4 +1,4 @@
-import type { StorageDriver, StorageKind, StorageRemoval } from '#ports/storages.ts';
+import { type StorageDriver, type StorageKind, type StorageRemoval, StorageUnavailable } from '#ports/storages.ts';
 import type { Process, Universe } from '../world/process.ts';
 
 /** One kind of storage in the simulation. */
@@ -51,7 +51,7 @@ export class SimulatedStorage {
   for(process: Process): StorageDriver {
     const { provider, kind, measured } = this.#manners;
     const { timeline, chaos } = this.#universe;
-    const error = (): Error => new Error(`the ${kind} did not answer`);
+    const error = (): Error => new StorageUnavailable(`the ${kind} did not answer`);
     const prompt = { rate: chaos.storage, error };
     const lingering = { ...prompt, lingering_ms: 8_000 };
     const call = <R>(what: string, effect: () => R, faults = prompt): Promise<R> =>

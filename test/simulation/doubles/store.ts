@@ -1,11 +1,13 @@
 import {
   type Collection,
+  CommitUnknown,
   type Doc,
   type Page,
   type Query,
   type Store,
   StoreBusy,
   type Transaction,
+  type TransactionOptions,
   type Version,
 } from '#ports/store.ts';
 import { asRead, checkTransaction } from '#drivers/store/rules.ts';
@@ -18,11 +20,22 @@ export interface StoreLink {
   /** How often a transaction is tried before it throws StoreBusy. */
   readonly tries: number;
   readonly watch: boolean;
+  /** Asked when a commit gets no answer: whether the store then finds out what became of it, as a driver does. */
+  looks(): boolean;
   /** Gives each reader a separate copy, as the driver does. Otherwise all readers share one frozen document. */
   readonly copies: boolean;
 }
 
+/** No answer came: whether a write was done is not known. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
+/** Nothing was written. */
 const CONFLICT = Symbol('conflict');
+/** It may have been written, and the transaction may be run again all the same. */
+const UNKNOWN = Symbol('unknown');
+type Again = typeof CONFLICT | typeof UNKNOWN;
 
 /** Reads the committed state, remembers what it read, and keeps its writes until the commit. */
 class OptimisticTransaction implements Transaction {
@@ -31,6 +44,7 @@ class OptimisticTransaction implements Transaction {
   readonly #reads = new Map<string, { collection: string; id: string; version: string | null }>();
   readonly #queries: { collection: string; query: Query; digest: string }[] = [];
   readonly writes: Write[] = [];
+  committed = false;
   #torn = false;
   #bytes = 0;
   #ended = false;
@@ -143,7 +157,7 @@ export const simulatedStore = (documents: Documents, link: StoreLink): Store => 
     }
   });
 
-  const attempt = async <R>(fn: (tx: Transaction) => Promise<R>): Promise<R | typeof CONFLICT> => {
+  const attempt = async <R>(fn: (tx: Transaction) => Promise<R>, repeatable: boolean): Promise<R | Again> => {
     const tx = new OptimisticTransaction(documents, link);
     let result: R;
     try {
@@ -155,23 +169,41 @@ export const simulatedStore = (documents: Documents, link: StoreLink): Store => 
       tx.end();
     }
     if (tx.writes.length === 0) return tx.valid() ? result : CONFLICT;
-    const committed = await link.reach('commit', () => {
-      if (!tx.valid()) return false;
-      documents.commit(tx.writes);
-      return true;
-    });
-    return committed ? result : CONFLICT;
+    try {
+      const committed = await link.reach('commit', () => {
+        if (!tx.valid()) return false;
+        documents.commit(tx.writes);
+        tx.committed = true;
+        return true;
+      });
+      return committed ? result : CONFLICT;
+    } catch (error) {
+      if (!(error instanceof Unanswered) || !link.looks()) throw error;
+      // The port asks for no proof of such a commit, so it is run again even where it was done.
+      if (repeatable && !tx.writes.some(({ kind }) => kind === 'create')) return UNKNOWN;
+      return (await look(tx)) ? result : CONFLICT;
+    }
   };
+
+  /** @throws CommitUnknown */
+  const look = (tx: OptimisticTransaction): Promise<boolean> =>
+    link
+      .reach('look for a commit', () => tx.committed)
+      .catch((cause: unknown) => {
+        throw new CommitUnknown('a transaction', { cause });
+      });
 
   return {
     capabilities: { watch: link.watch },
-    transaction: async (fn) => {
+    transaction: async (fn, { repeatable = false }: TransactionOptions = {}) => {
+      let unknown = false;
       for (let tried = 0; tried < link.tries; tried++) {
-        const result = await attempt(fn);
-        if (result !== CONFLICT) return result;
+        const result = await attempt(fn, repeatable);
+        if (result !== CONFLICT && result !== UNKNOWN) return result;
+        unknown ||= result === UNKNOWN;
         await link.pause(tried);
       }
-      throw new StoreBusy('the transaction met other writes at every try');
+      throw unknown ? new CommitUnknown('a transaction') : new StoreBusy('it met other writes at every try');
     },
     get: async <T>(collection: Collection<T>, id: string) =>
       link.reach(`get ${collection.name}/${id}`, () =>

@@ -58,6 +58,12 @@ export class Lifecycle implements Rules {
     this.#bench.demand(this.known.has(id), 'a create that was answered is on record', { id });
   }
 
+  /** Checks that a create that was refused made nothing. */
+  refused(delivery: string): void {
+    const made = [...this.known.values()].find(({ labels }) => labels['delivery'] === delivery);
+    this.#bench.demand(made === undefined, 'a create that is refused has made nothing', made && facts(made));
+  }
+
   /** MiB in a volume or bucket that was created at this time: above 0 once a session that mounts it has run. */
   written(key: string, since: number): number {
     for (const [id, at] of this.#ran) {

@@ -1,3 +1,5 @@
+import { Problem } from '#contract/errors.ts';
+import { StoreBusy } from '#ports/store.ts';
 import type { CreateInput } from '#services/sessions/create/parse-create.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { deleteMember } from '#services/members/delete.ts';
@@ -30,6 +32,8 @@ export interface Stage {
   readonly deleting: (id: string) => void;
   /** Is called with the session of each answered create. */
   readonly created: (id: string) => void;
+  /** Is called with the name of each create that was refused. Its session would have that name in a label. */
+  readonly refused: (delivery: string) => void;
 }
 
 type Make = (stage: Stage, number: number) => Asked<unknown> | null;
@@ -61,6 +65,9 @@ const storageAsked = ({ random, focus }: Stage): Partial<CreateInput> => ({
   ...(random.chance(0.12) ? { request_bucket: true, bucket_size_gb: random.pick([1, 10, 45]) } : {}),
 });
 
+const saysNothingIsDone = (error: unknown): boolean =>
+  error instanceof StoreBusy || (error instanceof Problem && error.details.outcome !== 'unknown');
+
 const create: Make = (stage, number) => {
   const { random } = stage;
   const person = anyone(stage);
@@ -74,9 +81,9 @@ const create: Make = (stage, number) => {
     ...(random.chance(0.1) ? { env: { NAME: 'value' } } : {}),
     ...storageAsked(stage),
     ttl_minutes: random.pick([1, 1, 2, 3, 4]),
-    ...(keyed ? { labels: { operation: `n${number}` } } : {}),
     ...(random.chance(0.3) ? { wait: random.whole(1, 30) } : {}),
   };
+  let deliveries = 0;
   return {
     what: `create ${number} for ${person.id}${keyed ? ' with a key' : ''}`,
     user: person.id,
@@ -84,9 +91,16 @@ const create: Make = (stage, number) => {
     key: keyed ? `key-${number}` : undefined,
     retries: keyed ? 3 : 0,
     run: async (deps, call) => {
-      const session = await createSession(deps, call, body);
-      stage.created(session.id);
-      return session;
+      const delivery = `n${number}-${++deliveries}`;
+      const labels = { delivery, ...(keyed ? { operation: `n${number}` } : {}) };
+      try {
+        const session = await createSession(deps, call, { ...body, labels });
+        stage.created(session.id);
+        return session;
+      } catch (error) {
+        if (saysNothingIsDone(error)) stage.refused(delivery);
+        throw error;
+      }
     },
   };
 };

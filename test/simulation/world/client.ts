@@ -1,7 +1,11 @@
 import { Problem } from '#contract/errors.ts';
+import { ComputeUnavailable } from '#ports/compute.ts';
+import { StorageUnavailable } from '#ports/storages.ts';
+import { CommitUnknown, StoreBusy } from '#ports/store.ts';
 import type { Call } from '#services/kernel/call.ts';
 import type { Deps } from '#services/kernel/deps.ts';
 import { sha256 } from '#services/kernel/hash.ts';
+import { Unanswered } from '../doubles/store.ts';
 import type { Fleet } from './fleet.ts';
 import type { Universe } from './process.ts';
 
@@ -23,6 +27,8 @@ export interface Asked<R> {
 }
 
 const PATIENCE_MS = 40_000;
+/** Besides problems, all that a call may end with. Anything else is a fault of the product. */
+const SILENCE = [StoreBusy, CommitUnknown, Unanswered, ComputeUnavailable, StorageUnavailable];
 
 const callOf = ({ user, operation, key, what }: Asked<unknown>): Call => ({
   actor: {
@@ -78,7 +84,10 @@ const once = <R>(universe: Universe, fleet: Fleet, asked: Asked<R>): Promise<Ans
         (value) => back({ kind: 'ok', value }),
         (error: unknown) => {
           if (error instanceof Problem) back({ kind: 'problem', code: error.code });
-          else back({ kind: 'unknown' });
+          else {
+            if (!SILENCE.some((kind) => error instanceof kind)) timeline.fail(error);
+            back({ kind: 'unknown' });
+          }
         },
       );
     });

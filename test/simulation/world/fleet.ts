@@ -11,12 +11,10 @@ import { JOBS, runJob } from '../../../functions/scheduler/jobs.ts';
 import { createDispatcher } from '../../../functions/worker/dispatch.ts';
 import type { Cloud } from '../doubles/cloud.ts';
 import { type ComputeManners, type Reachability, simulatedCompute } from '../doubles/compute.ts';
-import type { Documents } from '../doubles/documents.ts';
 import { simulatedLogger, simulatedSecrets } from '../doubles/plain.ts';
 import { SimulatedQueue } from '../doubles/queue.ts';
 import type { SimulatedStorage } from '../doubles/storage.ts';
-import { simulatedStore } from '../doubles/store.ts';
-import { StoreBusy } from '#ports/store.ts';
+import type { Keeping } from './keeping.ts';
 import { MOST_SKEW_MS, Process, type Universe } from './process.ts';
 
 export type Role = 'api' | 'worker' | 'scheduler';
@@ -24,13 +22,12 @@ export type Role = 'api' | 'worker' | 'scheduler';
 /** The parts of the deployment that survive the crash of a process. */
 export interface Ground {
   readonly universe: Universe;
-  readonly documents: Documents;
+  readonly keeping: Keeping;
   readonly cloud: Cloud;
   readonly reachability: Reachability;
   readonly drivers: readonly ComputeManners[];
   readonly storage: readonly SimulatedStorage[];
   readonly settings: Settings;
-  readonly watch: boolean;
   readonly refuses: (session_id: string) => boolean;
 }
 
@@ -100,18 +97,11 @@ export class Fleet {
   }
 
   #spawn(label: string, life: number): { process: Process; deps: Deps } {
-    const { universe, documents, cloud, reachability, drivers, storage, settings, watch } = this.#ground;
-    const { random, chaos } = universe;
+    const { universe, keeping, cloud, reachability, drivers, storage, settings } = this.#ground;
+    const { random } = universe;
     const skew = random.chance(0.3) ? 0 : random.whole(-MOST_SKEW_MS, MOST_SKEW_MS);
     const process = new Process(universe, life === 1 ? label : `${label}.${life}`, skew);
-    const lost = [() => new StoreBusy('the store is busy'), () => new Error('the store did not answer')];
-    const store = simulatedStore(documents, {
-      reach: (what, effect) => process.reach(what, effect, { rate: chaos.store, error: () => random.pick(lost)() }),
-      pause: (tried) => process.clock.sleep(random.whole(1, 10 * 2 ** Math.min(tried, 4))),
-      tries: 6,
-      watch,
-      copies: false,
-    });
+    const store = keeping.store(process);
     const computes = computesOf(
       drivers.map((manners) => ({
         compute: simulatedCompute(universe, process, manners, cloud, reachability, this.#ground.refuses),

@@ -148,7 +148,14 @@ export const openIdeal = (
   });
   const reads = countingStore(
     simulatedStore(documents, {
-      ...{ reach: async (_, effect) => effect(), pause: async () => undefined, tries: 3, watch, copies: false },
+      ...{
+        reach: async (_, effect) => effect(),
+        pause: async () => undefined,
+        tries: 3,
+        watch,
+        looks: () => true,
+        copies: false,
+      },
     }),
   );
   const { store } = reads;

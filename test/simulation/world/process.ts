@@ -17,13 +17,19 @@ export interface Universe {
 export const MOST_SKEW_MS = 30_000;
 export const MOST_ERROR_MS = 150_000;
 
+/** When a call fails: its effect does not happen, may happen later, or has happened. */
+export type Failed = 'before' | 'during' | 'after';
+
 /** How a call of a port fails. */
 export interface CallFaults {
   readonly rate: number;
-  readonly error: () => Error;
+  readonly error: (failed: Failed) => Error;
   /** The call has failed, but its effect may happen up to this much later, like that of a request still on its way. */
   readonly lingering_ms?: number;
 }
+
+const PROMPT = ['before', 'after'] as const;
+const LINGERING = ['before', 'during', 'after'] as const;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -37,6 +43,7 @@ export class Process {
   #skew: number;
   readonly #born: number;
   readonly #deaths: (() => void)[] = [];
+  readonly #stalls: (() => void)[] = [];
   #stalled = 0;
   #counter = 0;
   alive = true;
@@ -73,6 +80,16 @@ export class Process {
     this.#deaths.push(told);
   }
 
+  /** Calls `told` when the process begins to stall. */
+  onStall(told: () => void): void {
+    this.#stalls.push(told);
+  }
+
+  /** Whether it does nothing now: it is dead, or it stalls. */
+  get halted(): boolean {
+    return !this.alive || this.#stalled > this.#universe.timeline.now;
+  }
+
   crash(why: string): void {
     if (!this.alive) return;
     this.alive = false;
@@ -88,6 +105,7 @@ export class Process {
     this.#stalled = Math.max(this.#stalled, this.#universe.timeline.now + ms);
     this.#universe.chaos.standstill = Math.max(this.#universe.chaos.standstill, this.#stalled);
     this.#universe.trace.add(this.#universe.timeline.now, this.name, 'STALL', `${ms} ms`);
+    for (const told of this.#stalls) told();
   }
 
   /** Sets the wall clock of the process, forward or back. Its timers and its monotonic clock don't notice it. */
@@ -104,10 +122,8 @@ export class Process {
   async reach<R>(label: string, effect: () => R | Promise<R>, faults: CallFaults): Promise<R> {
     const { random, timeline, trace, chaos } = this.#universe;
     if (!this.alive) return new Promise(() => {});
-    const fault =
-      !chaos.calm && random.chance(faults.rate)
-        ? random.pick(faults.lingering_ms === undefined ? ['before', 'after'] : ['before', 'during', 'after'])
-        : null;
+    const kinds = faults.lingering_ms === undefined ? PROMPT : LINGERING;
+    const fault = !chaos.calm && random.chance(faults.rate) ? random.pick(kinds) : null;
     const shape = random.fraction();
     const there = shape < 0.6 ? this.#latency() : 0;
     const back = shape >= 0.5 ? this.#latency() : 0;
@@ -117,15 +133,15 @@ export class Process {
         if (back === 0 && there > 0) this.#deliver(settle);
         else timeline.after(back, () => this.#deliver(settle));
       };
-      const fail = (): void => {
-        trace.add(timeline.now, this.name, `${label} fails ${fault}`);
-        answer(() => reject(faults.error()));
+      const fail = (failed: Failed): void => {
+        trace.add(timeline.now, this.name, `${label} fails ${failed}`);
+        answer(() => reject(faults.error(failed)));
       };
       const arrive = (): void => {
         // The process has crashed meanwhile: its request may or may not have been sent.
         if (!this.alive && random.chance(0.5)) return;
         if (fault === 'before') {
-          fail();
+          fail(fault);
           return;
         }
         if (fault === 'during') {
@@ -133,13 +149,13 @@ export class Process {
             trace.add(timeline.now, this.name, `${label} takes effect late`);
             this.#apply(effect).catch(() => {});
           });
-          fail();
+          fail(fault);
           return;
         }
         trace.add(timeline.now, this.name, label);
         this.#apply(effect).then(
-          (value) => (fault === 'after' ? fail() : answer(() => resolve(value))),
-          (error: unknown) => (fault === 'after' ? fail() : answer(() => reject(error))),
+          (value) => (fault === 'after' ? fail(fault) : answer(() => resolve(value))),
+          (error: unknown) => (fault === 'after' ? fail(fault) : answer(() => reject(error))),
         );
       };
       if (there > 0) timeline.after(there, arrive);
