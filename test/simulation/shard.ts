@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Outcome, runSchedule } from './schedule.ts';
+import { addTo, printed, say, unmet } from './report.ts';
+import { runSchedule } from './schedule.ts';
 
 /** The number of files, which Vitest runs in parallel, and of schedules in each. */
 const SHARDS = 4;
@@ -9,14 +10,6 @@ const FIRST = Number(process.env['FIRST_SEED'] ?? 1);
 const AT_ONCE = 50;
 
 const asked = process.env['SEED'];
-
-const say = ({ seed, failure, lines }: Outcome): string =>
-  [
-    `seed ${seed}: ${failure instanceof Error ? failure.message : String(failure)}`,
-    'The last events:',
-    ...lines().slice(-60),
-    `Replay it with its whole trace: SEED=${seed} npm test -- test/simulation`,
-  ].join('\n');
 
 /**
  * Events that must occur in every few hundred schedules, because the simulation says nothing about events that do not
@@ -59,9 +52,7 @@ const EXPECTED = [
 
 const replay = (seed: number): void => {
   it(`replays seed ${seed}`, async () => {
-    const outcome = await runSchedule(seed, true);
-    console.log(outcome.lines().join('\n'));
-    if (outcome.failure !== null) throw outcome.failure;
+    printed(await runSchedule(seed, true));
   });
 };
 
@@ -73,15 +64,15 @@ const runAll = (shard: number): void => {
     it(`seeds ${from} to ${last}: no leak, no overshoot, an exact ledger`, async () => {
       for (let seed = from; seed <= last; seed++) {
         const outcome = await runSchedule(seed);
-        if (outcome.failure !== null) throw new Error(say(outcome), { cause: outcome.failure });
-        for (const [name, times] of outcome.counts) counts.set(name, (counts.get(name) ?? 0) + times);
+        if (outcome.failure !== null) throw new Error(say(outcome, 'test/simulation'), { cause: outcome.failure });
+        addTo(counts, outcome);
         // Vitest's messages need the machine's event loop, which virtual time never enters.
         await new Promise((resolve) => setImmediate(resolve));
       }
     });
   }
   it.runIf(SCHEDULES >= 250)('meets everything that it is to hold against', () => {
-    expect(EXPECTED.filter((name) => (counts.get(name) ?? 0) === 0)).toEqual([]);
+    expect(unmet(counts, EXPECTED)).toEqual([]);
   });
   it('does the same again for the same seed', async () => {
     const [once, again] = [await runSchedule(first, true), await runSchedule(first, true)];

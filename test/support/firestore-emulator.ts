@@ -14,6 +14,8 @@ export interface FirestoreEmulator {
   readonly host: string;
   /** A project that nobody else uses: its documents are its own. */
   project(): string;
+  /** Deletes the documents of a project. */
+  clear(project: string): Promise<void>;
   /** Stops and continues the process, as a machine does that is too busy. */
   freeze(): void;
   thaw(): void;
@@ -80,6 +82,11 @@ export const startFirestoreEmulator = async (functions?: string): Promise<Firest
   return {
     host,
     project: () => `test-${process.pid}-${++projects}`,
+    clear: async (project) => {
+      const documents = `emulator/v1/projects/${project}/databases/(default)/documents`;
+      const { ok, status } = await fetch(`http://${host}/${documents}`, { method: 'DELETE' });
+      if (!ok) throw new Error(`the emulator has not deleted the documents of ${project}: ${status}`);
+    },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     stop: async () => {

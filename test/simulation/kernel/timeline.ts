@@ -11,12 +11,13 @@ const before = (a: Event, b: Event): boolean => a.at < b.at || (a.at === b.at &&
 
 /**
  * Virtual time. Every action is an event in this heap. Between two events all promises that can continue do so; no
- * timer of the machine is involved.
+ * timer of the machine is involved. Calls that leave the simulation take real time, in which virtual time stands still.
  */
 export class Timeline {
   readonly #random: Random;
   readonly #heap: Event[] = [];
   #failure: unknown = null;
+  #outside: () => Promise<void> | null = () => null;
   now: number;
   events = 0;
 
@@ -38,6 +39,11 @@ export class Timeline {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
+  /** Before each event, waits for what `outside` names as still under way, until it names nothing more. */
+  waitFor(outside: () => Promise<void> | null): void {
+    this.#outside = outside;
+  }
+
   /** Reports a violation, with which the run ends. Only the first is kept. */
   fail(error: unknown): void {
     this.#failure ??= error;
@@ -46,12 +52,19 @@ export class Timeline {
   /** Runs all events up to an instant. @throws the first error that `fail` got */
   runUntil(instant: number): Promise<void> {
     return new Promise((resolve, reject) => {
+      // The tick runs when no microtask is left, so all promises that could continue have done so.
+      const soon = (): void => queueMicrotask(() => process.nextTick(step));
       const step = (): void => {
-        const next = this.#heap[0];
         if (this.#failure !== null) {
           reject(this.#failure);
           return;
         }
+        const outside = this.#outside();
+        if (outside !== null) {
+          outside.catch((error: unknown) => this.fail(error)).finally(soon);
+          return;
+        }
+        const next = this.#heap[0];
         if (!next || next.at > instant) {
           this.now = Math.max(this.now, instant);
           resolve();
@@ -67,8 +80,7 @@ export class Timeline {
             this.fail(error);
           }
         }
-        // The tick runs when no microtask is left, so all promises that could continue have done so.
-        queueMicrotask(() => process.nextTick(step));
+        soon();
       };
       step();
     });
