@@ -144,6 +144,16 @@ describe.skipIf(missing !== null)(`Firestore, whose answers get lost${missing ==
     expect([await count('a'), await count('b')]).toEqual([2, 7]);
   });
 
+  it('is rolled back until the server says so, lest it arrive late or be in the way of its own repetition', async () => {
+    const [commitsBefore, rollbacksBefore] = [relay.calls('Commit'), relay.calls('Rollback')];
+    relay.trouble((method, nth) =>
+      (method === 'Commit' && nth === 1) || (method === 'Rollback' && nth <= 2) ? 14 : null,
+    );
+    expect(await increment()).toBe(2);
+    expect(relay.calls('Commit') - commitsBefore).toBe(2);
+    expect(relay.calls('Rollback') - rollbacksBefore).toBe(3);
+  });
+
   it.each(['lost', 'silent', 'stopped'] as const)(
     'a read that is %s is asked again, in a transaction too',
     async (fault) => {

@@ -49,6 +49,15 @@ type Attempt<R> =
   | { readonly kind: 'unknown'; readonly cause: unknown; readonly sent: Sent<R> }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+interface Try {
+  /** The id of the proof that it writes; null: none. */
+  readonly marker: string | null;
+  /** The transaction whose age it takes over. */
+  readonly retryOf: Uint8Array | null;
+  readonly effort: Effort;
+  readonly interrupted: Promise<never>;
+}
+
 /** Thrown into callbacks that run while the store is closed. */
 class StoreClosed extends Error {
   override readonly name = 'StoreClosed';
@@ -77,7 +86,7 @@ export class Committing {
       for (;;) {
         const through = this.#turns.through;
         const tried: Attempt<R> = await this.#interruptible((interrupted) =>
-          this.#attempt(fn, marker, retryOf, interrupted),
+          this.#attempt(fn, { marker, retryOf, effort, interrupted }),
         );
         if (tried.kind === 'done') {
           if (endTurn !== null) this.#turns.gotThrough();
@@ -122,9 +131,7 @@ export class Committing {
 
   async #attempt<R>(
     fn: (tx: Transaction) => Promise<R>,
-    marker: string | null,
-    retryOf: Uint8Array | null,
-    interrupted: Promise<never>,
+    { marker, retryOf, effort, interrupted }: Try,
   ): Promise<Attempt<R>> {
     const { reading, root } = this.#parts;
     const commit = this.#parts.commitId();
@@ -139,17 +146,22 @@ export class Committing {
       tx.end();
     }
     if (thrown !== null || tx.failure !== null) {
-      const began = await this.#rollback(tx);
       // The callback may have made another error of the store's own.
       const verdict = tx.failure === null ? null : verdictOf(tx.failure, 'read');
-      if (verdict === 'conflict' || verdict === 'later')
-        return { kind: 'again', met: verdict === 'conflict', cause: tx.failure, began };
+      const again = verdict === 'conflict' || verdict === 'later';
+      const began = await this.#rollback(tx, again ? effort : null);
+      if (again) return { kind: 'again', met: verdict === 'conflict', cause: tx.failure, began };
       return { kind: 'failed', error: thrown?.error ?? tx.failure };
     }
-    return this.#commit(tx, commit, marker, result as R);
+    return this.#commit(tx, commit, { marker, effort }, result as R);
   }
 
-  async #commit<R>(tx: FirestoreTransaction, commit: string, marker: string | null, result: R): Promise<Attempt<R>> {
+  async #commit<R>(
+    tx: FirestoreTransaction,
+    commit: string,
+    { marker, effort }: Pick<Try, 'marker' | 'effort'>,
+    result: R,
+  ): Promise<Attempt<R>> {
     const { channel, database } = this.#parts;
     const id = await tx.id();
     const transaction = id === null ? {} : { transaction: id };
@@ -170,10 +182,10 @@ export class Committing {
       await channel.commit({ database, writes, ...transaction });
     } catch (error) {
       const verdict = verdictOf(error, 'commit');
-      await this.#rollback(tx);
+      const again = verdict === 'conflict' || (verdict === 'later' && !isTooLarge(error));
+      await this.#rollback(tx, again || verdict === 'unknown' ? effort : null);
       if (verdict === 'unknown') return { kind: 'unknown', cause: error, sent };
-      if (verdict === 'conflict' || (verdict === 'later' && !isTooLarge(error)))
-        return { kind: 'again', met: verdict === 'conflict', cause: error, began: id };
+      if (again) return { kind: 'again', met: verdict === 'conflict', cause: error, began: id };
       return { kind: 'failed', error: await this.#refusal(tx, error) };
     }
     this.#count(writes);
@@ -202,13 +214,25 @@ export class Committing {
     return false;
   }
 
-  /** @returns its id at the server, if it had begun */
-  async #rollback(tx: FirestoreTransaction): Promise<Uint8Array | null> {
+  /**
+   * With an effort, until the server has answered. Before that, a commit without an answer may still arrive and be done,
+   * and what the transaction has locked is in the way of its next try.
+   * @returns its id at the server, if it had begun
+   */
+  async #rollback(tx: FirestoreTransaction, effort: Effort | null = null): Promise<Uint8Array | null> {
     const { channel, database } = this.#parts;
     const id = await tx.id().catch(() => null);
-    // What can't be rolled back is closed by the server after a minute.
-    if (id !== null) await channel.rollback({ database, transaction: id }).catch(() => undefined);
-    return id;
+    if (id === null) return null;
+    for (;;) {
+      try {
+        await channel.rollback({ database, transaction: id });
+        return id;
+      } catch (error) {
+        // What can't be rolled back is closed by the server after a minute.
+        if (effort === null || verdictOf(error, 'read') !== 'later' || this.#closed || effort.over()) return id;
+        await effort.pause();
+      }
+    }
   }
 
   /** What the caller is told of a commit that can't succeed. */
