@@ -12,7 +12,8 @@ interface Plan {
   readonly serves: string;
 }
 
-const STARTS_WITHIN_MS = 60_000;
+/** For one that hangs: on a busy machine a start takes many times what it takes on a quiet one. */
+const STARTS_WITHIN_MS = 300_000;
 const STOPS_WITHIN_MS = 12_000;
 const LOOK_MS = 25;
 
