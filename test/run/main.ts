@@ -12,7 +12,7 @@ import { countsLine, type Outcome, sumOf } from './counts.ts';
 import { COUNTS_FILE } from './counts-reporter.ts';
 import { type Cost, costText, stopwatch } from './cpu.ts';
 import { ownGround } from './own-ground.ts';
-import { leftOut, leftOutText, paceOf } from './plan.ts';
+import { leftOut, leftOutText, paceOf, untimedText } from './plan.ts';
 import { APART, DEFAULT, DEFAULT_SECONDS, DEPLOYED, type Project } from './projects.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -21,7 +21,8 @@ const USAGE = `npm test                          the default suite
 npm test -- FILE -t NAME          files and tests that match
 npm test -- --project cloud       the acceptance suite on the deployment for Google Cloud
 npm run test:all                  everything
-npm test -- --minutes N           the default suite, then each other project that fits into N minutes
+npm test -- --minutes N           the default suite, then each other project that fits into N minutes; those that
+                                  take longer than CI has are left out, and named
 `;
 
 interface Ran {
@@ -99,8 +100,7 @@ const runnable = async (
   for (const project of projects) {
     const missing = (await project.missing?.()) ?? null;
     if (missing !== null) notes.push(`Left out: ${project.name}. It needs: ${missing}`);
-    else if (project.ci === false && Number.isFinite(seconds))
-      notes.push(`Left out: ${project.name}, which ${project.apart}. \`npm run test:all\` runs everything.`);
+    else if (project.untimed && Number.isFinite(seconds)) notes.push(untimedText(project));
     else here.push(project);
   }
   return here;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { leftOut, leftOutText, paceOf } from './plan.ts';
-import { APART, DEFAULT, DEFAULT_SECONDS, PROJECTS } from './projects.ts';
+import { leftOut, leftOutText, paceOf, untimedText } from './plan.ts';
+import { APART, DEFAULT, DEFAULT_SECONDS, PROJECTS, TIMED, UNTIMED } from './projects.ts';
 
 const project = { name: 'waits', include: [], apart: 'waits', seconds: 300 };
 
@@ -22,6 +22,13 @@ it('knows the duration of every project that may be left out', () => {
   expect(APART.filter(({ seconds = 0 }) => seconds <= 0)).toEqual([]);
   expect([...DEFAULT, ...APART].map(({ name }) => name)).toEqual(PROJECTS.map(({ name }) => name));
   // A machine at half the speed must run everything within CI's hour too.
-  const all = APART.filter(({ ci }) => ci !== false).reduce((sum, { seconds = 0 }) => sum + seconds, DEFAULT_SECONDS);
+  const all = TIMED.reduce((sum, { seconds = 0 }) => sum + seconds, DEFAULT_SECONDS);
   expect(all * 2).toBeLessThanOrEqual(3600);
+});
+
+it('says of each project without a share in CI’s hour that it was left out', () => {
+  expect(UNTIMED.map(({ name }) => name)).toEqual(['cloud', 'disasters']);
+  expect(untimedText({ ...project, untimed: true })).toBe(
+    'Left out: waits, which waits: it takes about 5 min and has no share in a run with a time limit. `npm run test:all` runs everything.',
+  );
 });

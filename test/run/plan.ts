@@ -24,3 +24,8 @@ const minutes = (seconds: number): string => `${Math.max(0, Math.round(seconds /
 export const leftOutText = ({ project, seconds }: Left, secondsLeft: number): string =>
   `Left out: ${project.name}, which ${project.apart}: it takes about ${minutes(seconds)} at the pace of this machine, ` +
   `and ${minutes(secondsLeft)} are left. \`npm run test:all\` runs everything.`;
+
+/** The same for one that has no share in a run with a time limit. */
+export const untimedText = ({ name, apart, seconds = 0 }: Project): string =>
+  `Left out: ${name}, which ${apart}: it takes about ${minutes(seconds)} and has no share in a run with a time limit. ` +
+  '`npm run test:all` runs everything.';

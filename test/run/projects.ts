@@ -11,8 +11,8 @@ export interface Project {
   readonly apart?: string;
   /** Wall-clock seconds of the last run on a quiet machine, for CI's time plan. */
   readonly seconds?: number;
-  /** false: CI has no hour for it. The default suite has a part of it, marked as smoke. */
-  readonly ci?: false;
+  /** Whether it has no share in CI's hour: only `npm run test:all` and its name run it. */
+  readonly untimed?: true;
   /** What it can't do without and is missing here: the command that installs it. null: nothing is missing. */
   readonly missing?: () => Promise<string | null>;
 }
@@ -93,15 +93,26 @@ export const PROJECTS: readonly Project[] = [
     ...ON_CLOUD,
     apart: 'runs the acceptance suite on the deployment for Google Cloud',
     seconds: 180,
-    ci: false,
+    untimed: true,
   },
   { name: 'install', include: INSTALLING, apart: 'installs with old npm and Node, on a bare Debian', seconds: 300 },
+  {
+    name: 'disasters',
+    include: ['test/disasters/**/*.test.ts'],
+    apart: 'kills functions in the middle of their steps, and takes away what they call for as long as a sweep takes',
+    seconds: 200,
+    untimed: true,
+  },
 ];
 
 /** The projects of `npm test`. */
 export const DEFAULT = PROJECTS.filter(({ apart }) => apart === undefined);
 /** The further projects of `npm run test:all`. */
 export const APART = PROJECTS.filter(({ apart }) => apart !== undefined);
+/** Those of them that `npm test -- --minutes N` runs, as far as they fit. */
+export const TIMED = APART.filter(({ untimed }) => untimed !== true);
+/** Those that it leaves out. */
+export const UNTIMED = APART.filter(({ untimed }) => untimed === true);
 /** Those on a further deployment, which the name of a file alone does not select. */
 export const DEPLOYED = PROJECTS.filter(({ missing }) => missing !== undefined);
 /** Wall-clock seconds of `npm test` on a quiet machine. */

@@ -1,0 +1,77 @@
+import { Firestore } from '@google-cloud/firestore';
+import { docAt } from '#drivers/store/firestore/documents.ts';
+import { isTerminal } from '#domain/lifecycle.ts';
+import { iso } from '#ports/clock.ts';
+import type { Observation } from '#ports/compute.ts';
+import type { Collection } from '#ports/store.ts';
+import {
+  accounts,
+  execs,
+  idempotency,
+  intents,
+  ledger,
+  sessions,
+  storage,
+  workspaces,
+} from '#services/model/collections.ts';
+import type { Documents } from '../../chaos/store-audit.ts';
+
+/** All documents of a deployment, read past its services and their driver. */
+export const readCloudDocuments = async (host: string, project: string): Promise<Documents> => {
+  const firestore = new Firestore({ projectId: project, host, ssl: false });
+  const all = async <T>(collection: Collection<T>): Promise<readonly T[]> => {
+    const { docs } = await firestore.collection(collection.name).get();
+    return docs.map((doc) => docAt(collection, doc.id, doc.data(), { seconds: 0, nanos: 0 }).data);
+  };
+  try {
+    return {
+      accounts: await all(accounts),
+      workspaces: await all(workspaces),
+      storage: await all(storage),
+      sessions: await all(sessions),
+      intents: await all(intents),
+      execs: await all(execs),
+      ledger: await all(ledger),
+      idempotency: await all(idempotency),
+      dueTasks: [],
+    };
+  } finally {
+    await firestore.terminate();
+  }
+};
+
+/** A sandbox as the keeper lists it. */
+export interface Sandbox {
+  readonly key: string;
+  readonly session_id: string;
+  readonly ended: boolean;
+}
+
+/** Sandboxes that no session lives in, and records of ended ones that nobody released. @returns what is wrong */
+export const auditSandboxes = (docs: Documents, sandboxes: readonly Sandbox[]): string[] => {
+  const live = new Map(docs.sessions.filter((session) => session.live === true).map((each) => [each.key, each]));
+  const wrong = sandboxes
+    .filter(({ key }) => !live.has(key))
+    .map(({ key, ended }) => `sandbox ${key} has no session that lives${ended ? ', and has ended' : ''}`);
+  const there = new Set(sandboxes.map(({ key }) => key));
+  for (const { id, key, status } of live.values())
+    if (status === 'running' && !there.has(key)) wrong.push(`session ${id} runs and has no sandbox`);
+  return wrong;
+};
+
+/** Bills against what the keeper said of each sandbox when it answered the functions. @returns what is wrong */
+export const auditSpans = (docs: Documents, witnessed: ReadonlyMap<string, Observation>): string[] =>
+  docs.sessions.flatMap(({ id, key, status, started_at, ended_at, metered_until }) => {
+    const seen = witnessed.get(key);
+    const [began, over] = [seen?.started_at ?? null, seen?.ended_at ?? null];
+    if (seen === undefined) return started_at === null ? [] : [`session ${id} is said to have run, and no sandbox did`];
+    const wrong: string[] = [];
+    if (isTerminal(status) && began !== null && started_at !== iso(began))
+      wrong.push(`session ${id} began at ${started_at}, its sandbox at ${iso(began)}`);
+    if (isTerminal(status) && over !== null && (ended_at !== iso(over) || metered_until !== iso(over)))
+      wrong.push(
+        `session ${id} ended at ${ended_at} and is billed to ${metered_until}, its sandbox ended at ${iso(over)}`,
+      );
+    if (isTerminal(status) && over === null) wrong.push(`session ${id} has ended, and nobody saw its sandbox end`);
+    return wrong;
+  });

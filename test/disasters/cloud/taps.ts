@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Observation } from '#ports/compute.ts';
+import type { Servers } from '../../cloud-local/topology.ts';
+import { FIRESTORE, type GrpcRelay, startGrpcRelay } from '../../support/grpc-relay.ts';
+import { queueCall, storeCall } from './calls.ts';
+import { startKeeperTap } from './keeper-tap.ts';
+
+const CLOUD_TASKS = { service: 'google.cloud.tasks.v2.CloudTasks', methods: { CreateTask: 'unary' } } as const;
+
+/** Is asked at both moments of each remote call of a function. False: the call ends there, and nobody hears of it. */
+export type StepGate = (fn: string, call: string, moment: 'asked' | 'done') => boolean | Promise<boolean>;
+
+export interface Taps {
+  /** Settings by which a function calls through taps of its own. */
+  settingsOf(fn: string, servers: Servers): Promise<NodeJS.ProcessEnv>;
+  /** The way from a function to Cloud Tasks. */
+  queueOf(fn: string): GrpcRelay | undefined;
+  /** The last that the keeper said of each sandbox, by its key: what ran, and from when to when. */
+  readonly witnessed: ReadonlyMap<string, Observation>;
+  stop(): Promise<void>;
+}
+
+/** Relays between each function and Firestore, Cloud Tasks and the keeper. They know which call is under way. */
+export const openTaps = (gate: StepGate): Taps => {
+  const queues = new Map<string, GrpcRelay>();
+  const witnessed = new Map<string, Observation>();
+  const taps: { stop(): Promise<void> }[] = [];
+  return {
+    settingsOf: async (fn, { emulatorHost, tasksHost, dataDir }) => {
+      const store = await startGrpcRelay(emulatorHost, FIRESTORE, ({ method, request, moment }) =>
+        gate(fn, storeCall(method, request), moment),
+      );
+      const queue = await startGrpcRelay(tasksHost, CLOUD_TASKS, ({ method, request, moment }) =>
+        gate(fn, queueCall(method, request), moment),
+      );
+      const ownDir = join(dataDir, fn);
+      const keeper = await startKeeperTap({
+        dataDir,
+        ownDir,
+        ask: (call, moment) => gate(fn, call, moment),
+        answered: ({ op, key, spec }, result) => {
+          const of = key ?? (spec as { readonly key?: unknown } | undefined)?.key;
+          const sees = op === 'ensure' || op === 'observe' || op === 'remove';
+          const seen = result as Observation | null;
+          if (sees && seen !== null && seen.started_at !== null) witnessed.set(String(of), seen);
+        },
+      });
+      queues.set(fn, queue);
+      taps.push(store, queue, keeper);
+      return {
+        FIRESTORE_EMULATOR_HOST: store.host,
+        ONMEMOS_TASKS_ENDPOINT: queue.host,
+        ONMEMOS_DATA_DIR: ownDir,
+      };
+    },
+    queueOf: (fn) => queues.get(fn),
+    witnessed,
+    stop: async () => {
+      for (const tap of taps) await tap.stop();
+    },
+  };
+};
