@@ -70,6 +70,8 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
   const base: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
+    // By it the processes that an interrupted run of the tests leaves are found.
+    TMPDIR: process.env['TMPDIR'],
     METADATA_SERVER_DETECTION: 'none',
   };
   const start = async (

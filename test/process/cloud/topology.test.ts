@@ -95,6 +95,16 @@ describe.skipIf(missing !== null)(`the cloud on one machine${missing === null ? 
     await until('all of them have ended', async () => (await used()) === 0);
   });
 
+  it.skipIf(process.platform !== 'linux')('is found whole by the temporary folder of the run', async () => {
+    const folder = process.env['TMPDIR'];
+    expect(folder).toBeDefined();
+    for (const { name, pid } of topology.programs.values())
+      expect([name, await readFile(`/proc/${pid}/environ`, 'utf8')]).toEqual([
+        name,
+        expect.stringContaining(`TMPDIR=${folder}`),
+      ]);
+  });
+
   it('has no error and no warning in its logs, and every program ends when it is told to', async () => {
     const functions = ['api-2', 'worker-1', 'worker-2', 'scheduler'];
     const wrong = (await logs(functions))
