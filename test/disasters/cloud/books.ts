@@ -2,7 +2,6 @@ import { Firestore } from '@google-cloud/firestore';
 import { docAt } from '#drivers/store/firestore/documents.ts';
 import { isTerminal } from '#domain/lifecycle.ts';
 import { iso } from '#ports/clock.ts';
-import type { Observation } from '#ports/compute.ts';
 import type { Collection } from '#ports/store.ts';
 import {
   accounts,
@@ -15,6 +14,7 @@ import {
   workspaces,
 } from '#services/model/collections.ts';
 import type { Documents } from '../../chaos/store-audit.ts';
+import type { Witness } from './taps.ts';
 
 /** All documents of a deployment, read past its services and their driver. */
 export const readCloudDocuments = async (host: string, project: string): Promise<Documents> => {
@@ -59,19 +59,33 @@ export const auditSandboxes = (docs: Documents, sandboxes: readonly Sandbox[]): 
   return wrong;
 };
 
+/**
+ * A late order made it after its removal had found none: its session was over by then. It is not billed, and is removed
+ * as an orphan.
+ */
+const madeTooLate = ({ ran, absent }: Witness, key: string): boolean =>
+  (ran.get(key)?.started_at ?? 0) >= (absent.get(key) ?? Number.POSITIVE_INFINITY);
+
 /** Bills against what the keeper said of each sandbox when it answered the functions. @returns what is wrong */
-export const auditSpans = (docs: Documents, witnessed: ReadonlyMap<string, Observation>): string[] =>
-  docs.sessions.flatMap(({ id, key, status, started_at, ended_at, metered_until }) => {
-    const seen = witnessed.get(key);
+export const auditSpans = (docs: Documents, witness: Witness): string[] =>
+  docs.sessions.flatMap(({ id, key, status, started_at, ended_at, metered_until, billed_nano }) => {
+    const seen = witness.ran.get(key);
     const [began, over] = [seen?.started_at ?? null, seen?.ended_at ?? null];
     if (seen === undefined) return started_at === null ? [] : [`session ${id} is said to have run, and no sandbox did`];
+    if (!isTerminal(status)) return [];
+    if (over === null) return [`session ${id} has ended, and nobody saw its sandbox end`];
+    if (madeTooLate(witness, key))
+      return billed_nano === 0 ? [] : [`session ${id} is billed for a sandbox that was made after its end`];
     const wrong: string[] = [];
-    if (isTerminal(status) && began !== null && started_at !== iso(began))
+    if (began !== null && started_at !== iso(began))
       wrong.push(`session ${id} began at ${started_at}, its sandbox at ${iso(began)}`);
-    if (isTerminal(status) && over !== null && (ended_at !== iso(over) || metered_until !== iso(over)))
+    if (ended_at !== iso(over) || metered_until !== iso(over))
       wrong.push(
         `session ${id} ended at ${ended_at} and is billed to ${metered_until}, its sandbox ended at ${iso(over)}`,
       );
-    if (isTerminal(status) && over === null) wrong.push(`session ${id} has ended, and nobody saw its sandbox end`);
     return wrong;
   });
+
+/** Sandboxes that a late order made after the end of their session. */
+export const countLate = ({ sessions: all }: Documents, witness: Witness): number =>
+  all.filter(({ key }) => madeTooLate(witness, key)).length;

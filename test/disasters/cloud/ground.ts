@@ -14,7 +14,7 @@ import type { Faults } from '../../support/cloud-tasks/faults.ts';
 import type { Counts } from '../../support/cloud-tasks/world.ts';
 import { connectedKeeper } from '../../support/deployment.ts';
 import { freePort } from '../../support/free-port.ts';
-import { auditSandboxes, auditSpans, readCloudDocuments, type Sandbox } from './books.ts';
+import { auditSandboxes, auditSpans, countLate, readCloudDocuments, type Sandbox } from './books.ts';
 import { Killer } from './killer.ts';
 import { openTaps, type Taps } from './taps.ts';
 
@@ -138,6 +138,7 @@ export const openGround = async ({
     }
     await verifyAcknowledged(world, true);
     const docs = await documents();
+    world.counts.set('sandboxes made after the end of their session', countLate(docs, taps.witness));
     const on = new Set(docs.sessions.map(({ id }) => id));
     const lost = [...world.sessions.keys()].filter((id) => !on.has(id)).map((id) => `session ${id} is lost`);
     const all = [
@@ -145,7 +146,7 @@ export const openGround = async ({
       ...lost,
       ...auditCounters(docs),
       ...auditLedger(docs),
-      ...auditSpans(docs, taps.witnessed),
+      ...auditSpans(docs, taps.witness),
       ...world.violations,
     ];
     world.violations.length = 0;

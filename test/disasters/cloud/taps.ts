@@ -10,20 +10,28 @@ const CLOUD_TASKS = { service: 'google.cloud.tasks.v2.CloudTasks', methods: { Cr
 /** Is asked at both moments of each remote call of a function. False: the call ends there, and nobody hears of it. */
 export type StepGate = (fn: string, call: string, moment: 'asked' | 'done') => boolean | Promise<boolean>;
 
+/** What the keeper has told the functions of each sandbox, by its key. */
+export interface Witness {
+  /** The last that it said of one that was made: from when to when it ran. */
+  readonly ran: ReadonlyMap<string, Observation>;
+  /** When it first said at a removal that there was none, epoch milliseconds. */
+  readonly absent: ReadonlyMap<string, number>;
+}
+
 export interface Taps {
   /** Settings by which a function calls through taps of its own. */
   settingsOf(fn: string, servers: Servers): Promise<NodeJS.ProcessEnv>;
   /** The way from a function to Cloud Tasks. */
   queueOf(fn: string): GrpcRelay | undefined;
-  /** The last that the keeper said of each sandbox, by its key: what ran, and from when to when. */
-  readonly witnessed: ReadonlyMap<string, Observation>;
+  readonly witness: Witness;
   stop(): Promise<void>;
 }
 
 /** Relays between each function and Firestore, Cloud Tasks and the keeper. They know which call is under way. */
 export const openTaps = (gate: StepGate): Taps => {
   const queues = new Map<string, GrpcRelay>();
-  const witnessed = new Map<string, Observation>();
+  const ran = new Map<string, Observation>();
+  const absent = new Map<string, number>();
   const taps: { stop(): Promise<void> }[] = [];
   return {
     settingsOf: async (fn, { emulatorHost, tasksHost, dataDir }) => {
@@ -39,10 +47,11 @@ export const openTaps = (gate: StepGate): Taps => {
         ownDir,
         ask: (call, moment) => gate(fn, call, moment),
         answered: ({ op, key, spec }, result) => {
-          const of = key ?? (spec as { readonly key?: unknown } | undefined)?.key;
-          const sees = op === 'ensure' || op === 'observe' || op === 'remove';
-          const seen = result as Observation | null;
-          if (sees && seen !== null && seen.started_at !== null) witnessed.set(String(of), seen);
+          if (op !== 'ensure' && op !== 'observe' && op !== 'remove') return;
+          const of = String(key ?? (spec as { readonly key?: unknown } | undefined)?.key);
+          const seen = result as Observation;
+          if (seen.started_at !== null) ran.set(of, seen);
+          if (op === 'remove' && seen.state === 'absent') absent.set(of, absent.get(of) ?? seen.seen_at);
         },
       });
       queues.set(fn, queue);
@@ -54,7 +63,7 @@ export const openTaps = (gate: StepGate): Taps => {
       };
     },
     queueOf: (fn) => queues.get(fn),
-    witnessed,
+    witness: { ran, absent },
     stop: async () => {
       for (const tap of taps) await tap.stop();
     },
