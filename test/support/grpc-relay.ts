@@ -44,7 +44,7 @@ interface HeldCall {
 }
 
 /** Is asked at both moments of a call. False: the call ends there, and its caller hears nothing. */
-export type Gate = (call: HeldCall) => boolean | Promise<boolean>;
+type Gate = (call: HeldCall) => boolean | Promise<boolean>;
 
 export interface Watched {
   readonly heard?: Heard;

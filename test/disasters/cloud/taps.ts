@@ -35,12 +35,12 @@ export const openTaps = (gate: StepGate): Taps => {
   const taps: { stop(): Promise<void> }[] = [];
   return {
     settingsOf: async (fn, { emulatorHost, tasksHost, dataDir }) => {
-      const store = await startGrpcRelay(emulatorHost, FIRESTORE, ({ method, request, moment }) =>
-        gate(fn, storeCall(method, request), moment),
-      );
-      const queue = await startGrpcRelay(tasksHost, CLOUD_TASKS, ({ method, request, moment }) =>
-        gate(fn, queueCall(method, request), moment),
-      );
+      const store = await startGrpcRelay(emulatorHost, FIRESTORE, {
+        gate: ({ method, request, moment }) => gate(fn, storeCall(method, request), moment),
+      });
+      const queue = await startGrpcRelay(tasksHost, CLOUD_TASKS, {
+        gate: ({ method, request, moment }) => gate(fn, queueCall(method, request), moment),
+      });
       const ownDir = join(dataDir, fn);
       const keeper = await startKeeperTap({
         dataDir,
