@@ -17,6 +17,7 @@ import { sweepIntents } from '#services/sweeps/intents.ts';
 import { createWorkerApp } from '../../../functions/worker/app.ts';
 import { createDispatcher } from '../../../functions/worker/dispatch.ts';
 import { type FunctionServer, keptLog, serveFunction } from '../../api/support/function-server.ts';
+import { registerTrigger } from '../../cloud-local/eventarc.ts';
 import { type Ideal, openIdeal } from '../../simulation/world/ideal.ts';
 import { emulatorMissing, type FirestoreEmulator, startFirestoreEmulator } from '../../support/firestore-emulator.ts';
 
@@ -67,15 +68,7 @@ describe.skipIf(missing !== null)(`events of Firestore${missing === null ? '' : 
     emulator = await startFirestoreEmulator(`127.0.0.1:${(relay.address() as AddressInfo).port}`);
     if (emulator === null) return;
     const { host } = emulator;
-    const trigger = {
-      eventType: 'google.cloud.firestore.document.v1.created',
-      database: '(default)',
-      document: { value: 'intents/{id}', matchType: 'PATH_PATTERN' },
-    };
-    const url = `http://${host}/emulator/v1/projects/${PROJECT}/eventarcTrigger?eventarcTriggerId=intents`;
-    const headers = { authorization: 'Bearer owner', 'content-type': 'application/json' };
-    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(trigger) });
-    expect(answer.status).toBe(200);
+    await registerTrigger(host, PROJECT);
     store = await openFirestoreStore({
       ...{ project: PROJECT, collections: COLLECTIONS, commits, emulatorHost: host },
       ...{ clock: systemClock, ids: systemIds, log },
