@@ -20,8 +20,7 @@ import type { Deps, Settings } from '#services/kernel/deps.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import { COLLECTIONS, commits } from '#services/model/collections.ts';
 import type { CloudSettings } from './google-cloud-settings.ts';
-import { computesOf, localStorages, storagesOf } from './providers.ts';
-import { LOCAL_NAMES } from './standalone.ts';
+import { computesOf, LOCAL_NAMES, localStorages, storagesOf } from './providers.ts';
 import { VERSION } from './version.ts';
 
 export interface CloudMachine {

@@ -4,6 +4,9 @@ import type { Compute, ComputeRegistry } from '#ports/compute.ts';
 import type { Logger } from '#ports/logger.ts';
 import type { StorageDriver, Storages } from '#ports/storages.ts';
 
+/** On one machine the local driver serves every provider name. */
+export const LOCAL_NAMES = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
+
 /** A compute driver and the provider names that it serves. */
 export interface Served {
   readonly compute: Compute;

@@ -18,7 +18,7 @@ import type { Logger } from '#ports/logger.ts';
 import { rollupsSince } from '#services/billing/rollups-since.ts';
 import { createLanes } from '#services/kernel/lanes.ts';
 import type { Deps, Settings } from '#services/kernel/deps.ts';
-import { computesOf, localStorages, storagesOf } from './providers.ts';
+import { computesOf, LOCAL_NAMES, localStorages, storagesOf } from './providers.ts';
 import type { StandaloneSettings } from './settings.ts';
 import { DOCUMENTS } from './documents.ts';
 import { VERSION } from './version.ts';
@@ -46,9 +46,6 @@ export interface StandaloneOptions {
 
 /** How long background work may run at the end, before the drivers that it needs are closed. */
 const DRAIN_MS = 5_000;
-
-/** On one machine the local driver serves every provider name. */
-export const LOCAL_NAMES = ['auto', 'gke', 'cloud_run', 'workstations'] as const;
 
 export const serviceSettings = (
   settings: StandaloneSettings,

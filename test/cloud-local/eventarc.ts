@@ -66,7 +66,7 @@ export const passOn = async ({ headers, body }: Event, to: PassedOn): Promise<vo
       tell(`${headers['ce-document']}: the worker answered ${status}`);
       if (status < 300) return;
     } catch (error) {
-      tell(`the worker was not reached: ${String(error)}`);
+      tell(`the worker was not called: ${error instanceof Error ? error.message : String(error)}`);
     }
     await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries));
   }

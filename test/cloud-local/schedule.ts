@@ -20,7 +20,9 @@ const tick = async (): Promise<void> => {
     const answer = await fetch(`${scheduler}/tick`, { method: 'POST', headers: { authorization } });
     console.log(`${new Date().toISOString()} ${answer.status} ${await answer.text()}`);
   } catch (error) {
-    console.log(`${new Date().toISOString()} the scheduler was not reached: ${String(error)}`);
+    console.log(
+      `${new Date().toISOString()} the scheduler was not called: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 };
 

@@ -24,7 +24,8 @@ import { createSession } from '#services/sessions/create/create.ts';
 import { priceTable } from '#domain/prices.ts';
 import { readSettings } from '#wiring/settings.ts';
 import { computesOf, storagesOf } from '#wiring/providers.ts';
-import { LOCAL_NAMES, serviceSettings } from '#wiring/standalone.ts';
+import { LOCAL_NAMES } from '#wiring/providers.ts';
+import { serviceSettings } from '#wiring/standalone.ts';
 import { DOCUMENTS } from '#wiring/documents.ts';
 import { type CountingStore, countingStore } from '../../support/counting-store.ts';
 

@@ -15,14 +15,17 @@ describe.skipIf(missing !== null)(`npm run cloud:local${missing === null ? '' : 
   let dataDir: string;
   let port: number;
   let program: Started;
+  let script: string;
+  let folder: NodeJS.ProcessEnv;
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'onmemos-local-'));
     port = await freePort();
     const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Readonly<Record<string, string>>;
     };
-    const env = { PATH: process.env['PATH'], ONMEMOS_PORT: String(port), ONMEMOS_DATA_DIR: dataDir };
-    program = startProgram('sh', ['-c', scripts['cloud:local'] ?? ''], { env, cwd: ROOT });
+    folder = { PATH: process.env['PATH'], ONMEMOS_PORT: String(port), ONMEMOS_DATA_DIR: dataDir };
+    script = scripts['cloud:local'] ?? '';
+    program = startProgram('sh', ['-c', script], { env: folder, cwd: ROOT });
   });
   afterEach(async () => {
     program.child.kill('SIGKILL');
@@ -49,6 +52,22 @@ describe.skipIf(missing !== null)(`npm run cloud:local${missing === null ? '' : 
     expect((await fetch(`http://127.0.0.1:${port}/v1/sessions`, { headers })).status).toBe(200);
     const pids = await children();
     expect(pids.length).toBeGreaterThan(10);
+
+    // The command line uses it, and starts no server of its own on the folder.
+    const onmemos = startProgram(join(ROOT, 'onmemos'), ['run', '--', 'echo found'], { env: folder, cwd: ROOT });
+    expect(await onmemos.ended, onmemos.printed()).toMatchObject({ code: 0 });
+    expect(onmemos.stdout()).toBe('found\n');
+    expect((await readFile(key, 'utf8')).trim()).toBe(headers['x-api-key']);
+    // Nor does a second one start, which would end the sessions of this one.
+    for (const [env, sentence] of [
+      [{ ...folder, ONMEMOS_PORT: String(await freePort()) }, `${dataDir} is in use by the server at `],
+      [{ ...folder, ONMEMOS_DATA_DIR: `${dataDir}/other` }, `Port ${port} is in use`],
+    ] as const) {
+      const second = startProgram('sh', ['-c', script], { env, cwd: ROOT });
+      expect(await second.ended).toMatchObject({ code: 1 });
+      expect(second.stderr()).toContain(sentence);
+      expect(second.stdout()).not.toContain('pid');
+    }
     for (let time = 0; time < 2; time++) program.child.kill('SIGTERM');
     expect(await program.ended).toMatchObject({ code: 0, signal: null });
     expect(left(pids)).toEqual([]);

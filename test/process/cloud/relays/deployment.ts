@@ -10,8 +10,7 @@ import { COLLECTIONS, commits as markers } from '#services/model/collections.ts'
 import { openGoogleCloud } from '#wiring/google-cloud.ts';
 import { CLOUD_FUNCTIONS, type CloudFunction, readCloudSettings } from '#wiring/google-cloud-settings.ts';
 import { readPrices } from '#wiring/prices.ts';
-import { computesOf, storagesOf } from '#wiring/providers.ts';
-import { LOCAL_NAMES } from '#wiring/standalone.ts';
+import { computesOf, LOCAL_NAMES, storagesOf } from '#wiring/providers.ts';
 import { type Api, createApp } from '../../../../functions/api/app.ts';
 import { apiSettings } from '../../../../functions/api/deps.ts';
 import { createMetrics } from '../../../../functions/api/metrics.ts';
