@@ -15,7 +15,7 @@ import (
 type settings struct {
 	dir, workspace, session, terminationLog string
 	deadline, generation                    int64
-	holdWait                                time.Duration
+	holdWait, grace                         time.Duration
 	stdio                                   bool
 }
 
@@ -33,14 +33,16 @@ func readSettings(args []string) (*settings, int) {
 	f.Int64Var(&s.generation, "generation", 0, "generation of that deadline: a client moves it with one that is not lower")
 	f.DurationVar(&s.holdWait, "hold-wait", bounds.HoldWaitMS*time.Millisecond,
 		"how long a command waits at a full log for a reader that is not there")
+	f.DurationVar(&s.grace, "grace", 8*time.Second, "from TERM to KILL for everything that runs, where the agent gets TERM; it "+
+		"ends 1.5 s after that at the latest")
 	f.StringVar(&s.terminationLog, "termination-log", "/dev/termination-log",
 		"file that is told why the session ended, if it is there")
 	f.BoolVar(&s.stdio, "stdio", false, "serve one connection on the standard streams; the session ends with it")
 	if code := parse(f, args); code >= 0 {
 		return nil, code
 	}
-	if s.holdWait <= 0 {
-		fmt.Fprintln(f.Output(), "--hold-wait must be above 0.")
+	if s.holdWait <= 0 || s.grace <= 0 {
+		fmt.Fprintln(f.Output(), "--hold-wait and --grace must be above 0.")
 		return nil, exitUsage
 	}
 	return s, -1

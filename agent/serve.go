@@ -20,10 +20,9 @@ import (
 )
 
 const (
-	// termGrace is from TERM to KILL where the agent itself is told to end. The whole of it takes at most exitWithin:
-	// Cloud Run gives 10 s.
-	termGrace  = 8 * time.Second
-	exitWithin = 9500 * time.Millisecond
+	// exitAfterGrace is from the KILL of everything to the agent's own end, at the latest. Together with the grace it has
+	// to be less than the 10 s that Cloud Run gives.
+	exitAfterGrace = 1500 * time.Millisecond
 	// exitTerminated is what a program ends with that TERM ends.
 	exitTerminated = 128 + int(syscall.SIGTERM)
 )
@@ -164,8 +163,8 @@ func (a *agent) run() int {
 	for ending := a.session.Ending; ; {
 		select {
 		case <-told:
-			a.session.End(session.Terminated, termGrace)
-			late = time.After(exitWithin)
+			a.session.End(session.Terminated, a.settings.grace)
+			late = time.After(a.settings.grace + exitAfterGrace)
 			told = nil
 		case <-ending:
 			a.writeCause()
