@@ -4,6 +4,9 @@ import type { Clock } from '#ports/clock.ts';
 import type { ExecLog } from './exec-log.ts';
 import type { StreamNumber } from './run-index.ts';
 
+/** The most that a pipe holds, unless the system is set otherwise. */
+const MOST_IN_PIPE_BYTES = 1024 * 1024;
+
 /** Reads a command's pipes into its log, no faster than the disk takes it. */
 export class Drain {
   readonly #log: ExecLog;
@@ -12,6 +15,8 @@ export class Drain {
   #open: number;
   #paused = false;
   #arrivals = 0;
+  /** So much is read although the log is congested. */
+  #rest = 0;
   readonly #closed = Promise.withResolvers<void>();
 
   constructor(log: ExecLog, clock: Clock, stdout: Readable, stderr: Readable | null) {
@@ -41,11 +46,19 @@ export class Drain {
   /**
    * To be called when the command has exited: resolves when all it wrote is in the log. A process of the command's own
    * group that holds a pipe may be a filter that is about to write what it has read, so it is waited for, though not
-   * for long. Other processes do not hold this up. What comes later goes into the log too.
+   * for long. Other processes do not hold this up. What comes later goes into the log too. A log that waits for its reader
+   * takes what is in the pipes all the same: the command has ended, and can wait no longer.
    * @param lingers whether a process of the command's group lives
    */
   async settle(lingers: () => boolean): Promise<void> {
     const end = this.#clock.monotonic() + OUTPUT_GRACE_MS;
+    this.#rest = this.#streams.length * MOST_IN_PIPE_BYTES;
+    if (this.#paused) this.#resume();
+    await this.#settled(end, lingers);
+    this.#rest = 0;
+  }
+
+  async #settled(end: number, lingers: () => boolean): Promise<void> {
     while (!this.finished && this.#clock.monotonic() < end) {
       const before = this.#arrivals;
       await this.#pause(OUTPUT_QUIET_MS);
@@ -75,8 +88,9 @@ export class Drain {
     };
     stream.on('data', (data: Buffer) => {
       this.#arrivals++;
+      this.#rest -= data.byteLength;
       this.#log.append(number, data);
-      if (this.#log.congested) void this.#hold();
+      if (this.#log.congested && this.#rest <= 0) void this.#hold();
     });
     stream.on('end', end);
     stream.on('close', end);
@@ -89,6 +103,10 @@ export class Drain {
     this.#paused = true;
     for (const stream of this.#streams) stream.pause();
     await this.#log.relieved();
+    this.#resume();
+  }
+
+  #resume(): void {
     this.#paused = false;
     for (const stream of this.#streams) stream.resume();
   }

@@ -81,6 +81,16 @@ export const heldOutput = ({ channel, open, exec }: HeldOutputTarget): void => {
     expect(seen.at(-1)).toBe('exit');
   });
 
+  it('keeps the last words of a command that waited for its reader', async () => {
+    // It fills the log, which then waits, and ends with what fits into the pipe.
+    const command = `head -c ${MIB} /dev/zero; sleep 0.3; printf last`;
+    const { exec_id } = await channel().start(exec({ command, log_limit_mb: 1, when_full: 'hold' }));
+    expect(await channel().wait(exec_id)).toMatchObject({ end_offset: MIB + 4 });
+    const events: OutputEvent[] = [];
+    for await (const event of channel().read(exec_id, 0, { hold: 'late' })) events.push(event);
+    expect(text(events).slice(-4)).toBe('last');
+  });
+
   it('says from where on output is missing that no reader has had', async () => {
     const { exec_id } = await channel().start(exec({ command: 'head -c 9000000 /dev/zero', log_limit_mb: 1 }));
     expect(await channel().wait(exec_id)).toMatchObject({ missing_from: 0, next_offset: 9_000_000 });
