@@ -95,7 +95,7 @@ func TestEveryOffsetGivesTheSameTail(t *testing.T) {
 
 func TestSingleBytesTakeLittleMemory(t *testing.T) {
 	log := newLog(t, mib, 0)
-	for i := range 200_000 {
+	for i := range 80_000 {
 		log.Append(Stream(i%2), []byte{byte('a' + i%2)})
 	}
 	log.EndCommand()
@@ -107,7 +107,7 @@ func TestSingleBytesTakeLittleMemory(t *testing.T) {
 		t.Fatalf("%d segments keep %d bytes of index in memory", len(log.segments), kept)
 	}
 	all := readAll(t, log.Log, 0, true)
-	if !bytes.Equal(all.data, bytes.Repeat([]byte("ab"), 100_000)) || all.chunks != 200_000 {
+	if !bytes.Equal(all.data, bytes.Repeat([]byte("ab"), 40_000)) || all.chunks != 80_000 {
 		t.Fatalf("%d bytes in %d chunks came back", len(all.data), all.chunks)
 	}
 }

@@ -28,8 +28,9 @@ type Options struct {
 	HoldWait time.Duration
 	// Warn writes a line into the agent's own log.
 	Warn func(format string, args ...any)
-	// MostExecs is how many commands may be started in all; 0 is the bound of the protocol.
-	MostExecs int
+	// MostExecs is how many commands may be started in all, MostRunning how many run at once; 0 is the bound of the
+	// protocol.
+	MostExecs, MostRunning int
 }
 
 // Session is the session.
@@ -66,6 +67,9 @@ func New(options Options) *Session {
 	if options.MostExecs == 0 {
 		options.MostExecs = bounds.MaxExecs
 	}
+	if options.MostRunning == 0 {
+		options.MostRunning = bounds.MaxRunningExecs
+	}
 	s := &Session{
 		options: options,
 		Ending:  make(chan struct{}),
@@ -96,7 +100,7 @@ func (s *Session) Start(start *protocol.Start) (func() (execs.State, error), err
 		return nil, protocol.Errorf(protocol.TooMany,
 			"A session has at most %d commands. Go on in a new session.", s.options.MostExecs)
 	}
-	if len(s.held) >= bounds.MaxRunningExecs {
+	if len(s.held) >= s.options.MostRunning {
 		return nil, protocol.Errorf(protocol.TooMany, "%s", s.tooMany())
 	}
 	e := &entry{id: start.ExecID, ready: make(chan struct{})}
@@ -184,7 +188,7 @@ func startFolder(workspace, cwd string) string {
 
 // tooMany says why no further command can be started. Those that have ended are told of, as they are easily overlooked.
 func (s *Session) tooMany() string {
-	bound := fmt.Sprintf("At most %d commands run in a session at once.", bounds.MaxRunningExecs)
+	bound := fmt.Sprintf("At most %d commands run in a session at once.", s.options.MostRunning)
 	ended, example := 0, ""
 	for e := range s.held {
 		select {
