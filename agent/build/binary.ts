@@ -12,7 +12,7 @@ export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** Where the sources are. */
 const AGENT = join(import.meta.dirname, '..');
-export const GO_HOW = 'apt-get install golang, or https://go.dev/dl';
+const GO_HOW = 'apt-get install golang, or https://go.dev/dl';
 
 /** How a machine without Go gets it; null where it has Go. */
 export const goMissing = async (): Promise<string | null> => {

@@ -42,6 +42,8 @@ const DOWNLOADING = [
 ];
 /** Services, browsers and builds in sessions, with what the registries have for them. */
 const WORKING = ['test/work/**/*.test.ts'];
+/** Tests of the agent that compile everything for another processor, and for the race detector. */
+const BUILDING = ['test/agent/builds.test.ts'];
 const INSTALLING = ['test/install/**/*.test.ts'];
 
 /** Of the acceptance suite, for each further deployment. */
@@ -59,6 +61,7 @@ export const PROJECTS: readonly Project[] = [
   { name: 'architecture', include: ['test/architecture/**/*.test.ts'] },
   { name: 'unit', include: ['shared/**/*.test.ts', 'functions/**/*.test.ts', 'test/run/**/*.test.ts'] },
   { name: 'conformance', include: ['test/conformance/**/*.test.ts'] },
+  { name: 'agent', include: ['test/agent/**/*.test.ts'], exclude: BUILDING },
   { name: 'inside', include: ['test/inside/**/*.test.ts'] },
   { name: 'api', include: ['test/api/**/*.test.ts'] },
   { name: 'simulation', include: ['test/simulation/**/*.test.ts'] },
@@ -78,6 +81,13 @@ export const PROJECTS: readonly Project[] = [
     include: [...DOWNLOADING, ...WORKING],
     apart: 'installs packages, several Pythons and Nodes, Deno and Bun, services, a browser and compilers',
     seconds: 330,
+  },
+  {
+    name: 'agent-builds',
+    include: BUILDING,
+    apart: 'builds the agent for every processor, and runs its tests under the race detector',
+    seconds: 150,
+    ci: false,
   },
   {
     name: 'waits',

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { goMissing } from '../../agent/build/binary.ts';
 import { PAGES } from '../../docs/reference/generate/pages.ts';
 import { builtFakeGcs, FAKE_GCS, FAKE_GCS_HOW } from './fake-gcs/program.ts';
 import { emulatorMissing } from './firestore-emulator.ts';
@@ -118,6 +119,7 @@ const found = async (): Promise<readonly Backend[]> => {
     },
     await firestore(),
     await cloudStorage(),
+    await agent(),
     ...(await platforms()),
     ...(await Promise.all(SHELLS.map(shell))),
     ...PAGES.map(({ file, generator, installed }) => ({
@@ -136,6 +138,11 @@ const firestore = async (): Promise<Backend> => {
 const cloudStorage = async (): Promise<Backend> => {
   const used = (await builtFakeGcs()) !== null;
   return { name: 'Cloud Storage', used, how: used ? `${FAKE_GCS}, built from source` : FAKE_GCS_HOW };
+};
+
+const agent = async (): Promise<Backend> => {
+  const missing = await goMissing();
+  return { name: 'agent', used: missing === null, how: missing ?? 'built by Go from agent' };
 };
 
 /** Platforms on which the TypeScript SDK is tested, besides the Node that runs the tests. */
