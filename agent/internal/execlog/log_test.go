@@ -175,12 +175,14 @@ func TestTimes(t *testing.T) {
 	log.Append(Stdout, []byte("two "))
 	log.now -= 10_000
 	log.Append(Stdout, []byte("back "))
+	log.seal(log.last())
+	log.Append(Stdout, []byte("new "))
 	log.End()
 	all := readAll(t, log.Log, 0, true)
-	if all.times[4] != 1_000 || all.times[9] != 1_051 || all.times[13] != 1_051 {
+	if all.times[4] != 1_000 || all.times[9] != 1_051 || all.times[13] != 1_051 || all.times[18] != 1_051 {
 		t.Errorf("times %v", all.times)
 	}
-	for time, want := range map[int64]int64{0: 0, 1_000: 0, 1_001: 9, 1_051: 9, 1_052: 18, 1 << 40: 18} {
+	for time, want := range map[int64]int64{0: 0, 1_000: 0, 1_001: 9, 1_051: 9, 1_052: 22, 1 << 40: 22} {
 		if at, err := log.OffsetAt(time); err != nil || at != want {
 			t.Errorf("the output of %d begins at %d (%v), and not %d", time, at, err, want)
 		}

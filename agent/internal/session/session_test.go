@@ -21,6 +21,13 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == supervisor.Name {
 		os.Exit(supervisor.Main())
 	}
+	if len(os.Args) > 1 && os.Args[1] == "attach" {
+		time.Sleep(time.Hour)
+	}
+	// As the agent does.
+	if err := reaper.AdoptOrphans(); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -246,6 +253,29 @@ func TestACommandEndsWithItsSupervisor(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("it goes on")
 		}
+	}
+}
+
+// The other ends of the agent's connections run the same program. They are none of the session's processes: TERM to
+// these would cut off the answers that tell of their end.
+func TestWhatRunsTheAgentItselfIsNotTheSessions(t *testing.T) {
+	s := newSession(t, nil)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := try(s, protocol.Start{ExecID: "attach", Argv: []string{program, "attach"}}); err != nil {
+		t.Fatal(err)
+	}
+	exec := start(t, s, "e", "exec sleep 1000")
+	if count, known := s.count(); !known || count != 1 {
+		t.Errorf("%d processes run", count)
+	}
+	if err := signal(t, exec, "KILL"); err != nil {
+		t.Fatal(err)
+	}
+	if err := signal(t, s.FindReady("attach"), "KILL"); err != nil {
+		t.Fatal(err)
 	}
 }
 
