@@ -194,7 +194,7 @@ func (c *client) call(op string, fields frame.Header) map[string]any {
 
 func (c *client) start(id, command string) map[string]any {
 	c.t.Helper()
-	return c.call("start", frame.Header{"exec_id": id, "command": command, "log_limit_mb": 1})
+	return c.call("start", frame.Header{"exec_id": id, "command": command, "log_limit_mb": 8})
 }
 
 // run runs a command to its end and returns what it printed.

@@ -24,7 +24,7 @@ type streams struct {
 }
 
 func exhausted(err error) error {
-	return protocol.Errorf(protocol.Exhausted, "a command can’t be started now: %s", err)
+	return protocol.Errorf(protocol.Exhausted, "a command can't be started now: %s", err)
 }
 
 // openStreams makes the streams that a start asks for.

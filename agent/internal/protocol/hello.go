@@ -28,7 +28,7 @@ func Agree(hello map[string]any) (int64, error) {
 	if version >= max(oldest, bounds.OldestVersion) {
 		return version, nil
 	}
-	refusal := Errorf(Version, "%s of the protocol can’t be spoken here, only %s",
+	refusal := Errorf(Version, "%s of the protocol can't be spoken here, only %s",
 		versionsText(oldest, newest), versionsText(bounds.OldestVersion, bounds.NewestVersion))
 	refusal.More = map[string]any{"oldest": bounds.OldestVersion, "version": bounds.NewestVersion}
 	return 0, refusal

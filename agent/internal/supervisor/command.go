@@ -43,12 +43,12 @@ type Command struct {
 func Start(r *reaper.Reaper, plan *Plan, streams [3]int, field string) (*Command, error) {
 	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
 	if err != nil {
-		return nil, protocol.Errorf(protocol.Exhausted, "a command can’t be started now: %s", err)
+		return nil, protocol.Errorf(protocol.Exhausted, "a command can't be started now: %s", err)
 	}
 	null, err := syscall.Open(os.DevNull, syscall.O_RDWR|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		_, _ = syscall.Close(ends[0]), syscall.Close(ends[1])
-		return nil, protocol.Errorf(protocol.Exhausted, "a command can’t be started now: %s: %s", os.DevNull, err)
+		return nil, protocol.Errorf(protocol.Exhausted, "a command can't be started now: %s: %s", os.DevNull, err)
 	}
 	attr := &syscall.ProcAttr{
 		Dir: "/",
@@ -63,7 +63,7 @@ func Start(r *reaper.Reaper, plan *Plan, streams [3]int, field string) (*Command
 	_, _ = syscall.Close(ends[1]), syscall.Close(null)
 	if err != nil {
 		_ = syscall.Close(ends[0])
-		return nil, protocol.Errorf(protocol.Exhausted, "a command can’t be started now: %s", err)
+		return nil, protocol.Errorf(protocol.Exhausted, "a command can't be started now: %s", err)
 	}
 	c := &Command{
 		supervisor: pid,
@@ -92,7 +92,7 @@ func (c *Command) begin(plan *Plan, status <-chan syscall.WaitStatus, field stri
 	}
 	_ = c.control.Close()
 	ended := <-status
-	return protocol.Errorf(protocol.Exhausted, "a command can’t be started now: its supervisor ended with %d", ended)
+	return protocol.Errorf(protocol.Exhausted, "a command can't be started now: its supervisor ended with %d", ended)
 }
 
 // failed reads a supervisor's complaint; nil where the line is none.
