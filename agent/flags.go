@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"onmemos.dev/agent/internal/bounds"
+	"onmemos.dev/agent/internal/environment"
 )
 
 // settings are the flags of `serve`.
@@ -64,7 +65,7 @@ func parse(f *flag.FlagSet, args []string) int {
 	given := map[string]bool{}
 	f.Visit(func(one *flag.Flag) { given[one.Name] = true })
 	f.VisitAll(func(one *flag.Flag) {
-		name := "ONMEMOS_" + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))
+		name := environment.OwnPrefix + strings.ToUpper(strings.ReplaceAll(one.Name, "-", "_"))
 		value, set := os.LookupEnv(name)
 		if !set || given[one.Name] || err != nil {
 			return

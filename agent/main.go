@@ -21,7 +21,7 @@ const usageText = `onmemos-agent runs the commands of one OnMemOS session.
   onmemos-agent version          prints its version and those of the protocol that it speaks
 
 "onmemos-agent serve -h" and "onmemos-agent attach -h" list the flags. Each flag can be set by a variable of the
-environment, too: --hold-wait by ONMEMOS_HOLD_WAIT.
+environment, too: --hold-wait by ONMEMOS_AGENT_HOLD_WAIT.
 `
 
 func main() {

@@ -171,9 +171,10 @@ func (a *agent) run() int {
 			ending = nil
 		case <-a.session.Over:
 			a.lastWords(late)
-			return a.close()
+			return a.close(true)
 		case <-late:
-			return a.close()
+			// What still runs ends with process 1, or by its supervisor.
+			return a.close(false)
 		}
 	}
 }
@@ -211,14 +212,16 @@ func (a *agent) lastWords(late <-chan time.Time) {
 }
 
 // close ends what is left, and returns 0 where the session ended as it was to: by its deadline or by an order.
-func (a *agent) close() int {
+func (a *agent) close(removes bool) int {
 	if a.listener != nil {
 		_ = a.listener.Close()
 	}
 	a.server.Close()
-	a.session.Remove()
-	for _, path := range a.remove {
-		_ = os.RemoveAll(path)
+	if removes {
+		a.session.Remove()
+		for _, path := range a.remove {
+			_ = os.RemoveAll(path)
+		}
 	}
 	if a.session.Cause().Reason == session.Terminated {
 		return exitTerminated

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"onmemos.dev/agent/internal/frame"
 )
@@ -124,6 +125,32 @@ func TestAttachJoinsItsStreams(t *testing.T) {
 	until(t, "the command goes on", func() bool { return a.file("later") == "later" })
 }
 
+// A client says something every 20 s. Where none does, nobody is there, though nothing has told of it.
+func TestAttachEndsWhereNobodyIsThere(t *testing.T) {
+	a := startAgent(t, nil)
+	cmd := exec.Command(self(t), "attach", "--dir", a.dir, "--silence", "500ms")
+	in, _ := cmd.StdinPipe()
+	out, _ := cmd.StdoutPipe()
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pipe, _ := net.Pipe()
+	c := newClient(t, attached{pipe, in, out})
+	for range 5 {
+		time.Sleep(200 * time.Millisecond)
+		c.call("ping", nil)
+	}
+	// Its output is full and stays so, which must not keep it either.
+	c.call("start", frame.Header{"exec_id": "e", "command": "head -c 3000000 /dev/zero", "log_limit_mb": 8})
+	c.send(frame.Call, frame.Header{"ch": 1000, "op": "read", "exec_id": "e", "from": 0})
+	if err := cmd.Wait(); err == nil || !strings.Contains(said.String(), "nothing came") {
+		t.Errorf("it ended with %v, and said %q", err, said.String())
+	}
+	a.connect().call("ping", nil)
+}
+
 func TestAttachSaysThatNoAgentRuns(t *testing.T) {
 	cmd := exec.Command(self(t), "attach", "--dir", t.TempDir(), "--wait", "50ms")
 	if text, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(text), "no agent runs here") {
@@ -132,9 +159,9 @@ func TestAttachSaysThatNoAgentRuns(t *testing.T) {
 }
 
 func TestSettingsComeFromTheEnvironmentToo(t *testing.T) {
-	a := startAgent(t, []string{"env", "ONMEMOS_SESSION=from-env", "ONMEMOS_WORKSPACE=/ignored"})
+	a := startAgent(t, []string{"env", "ONMEMOS_AGENT_SESSION=from-env", "ONMEMOS_AGENT_WORKSPACE=/ignored"})
 	c := a.connect()
-	if out := c.run("e", "pwd; env | grep -c ONMEMOS_"); out != a.workspace+"\n0\n" {
+	if out := c.run("e", "pwd; env | grep -c ONMEMOS_AGENT_"); out != a.workspace+"\n0\n" {
 		t.Errorf("%q", out)
 	}
 	for line, want := range map[string]string{
@@ -148,9 +175,9 @@ func TestSettingsComeFromTheEnvironmentToo(t *testing.T) {
 		}
 	}
 	broken := exec.Command(self(t), "serve")
-	broken.Env = append(os.Environ(), "ONMEMOS_DEADLINE=soon")
+	broken.Env = append(os.Environ(), "ONMEMOS_AGENT_DEADLINE=soon")
 	if text, _ := broken.CombinedOutput(); broken.ProcessState.ExitCode() != exitUsage ||
-		!strings.Contains(string(text), "ONMEMOS_DEADLINE") {
+		!strings.Contains(string(text), "ONMEMOS_AGENT_DEADLINE") {
 		t.Errorf("%s", text)
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"strings"
 )
 
-// ownPrefix begins the variables by which the agent itself is set.
-const ownPrefix = "ONMEMOS_"
+// OwnPrefix begins the variables by which the agent itself is set.
+const OwnPrefix = "ONMEMOS_AGENT_"
 
 // left out of the image's environment, besides the agent's own: they tell of how the agent was started.
 var leftOut = map[string]bool{
@@ -62,7 +62,7 @@ func fromImage(given []string, who person, hostname string) *Base {
 	variables := map[string]string{}
 	for _, variable := range given {
 		name, value, is := strings.Cut(variable, "=")
-		if !is || leftOut[name] || strings.HasPrefix(name, ownPrefix) || strings.HasPrefix(name, "KUBERNETES_") {
+		if !is || leftOut[name] || strings.HasPrefix(name, OwnPrefix) || strings.HasPrefix(name, "KUBERNETES_") {
 			continue
 		}
 		variables[name] = value

@@ -11,11 +11,11 @@ var root = person{"root", "/root"}
 func TestTheImagesEnvironmentIsTheBase(t *testing.T) {
 	base := fromImage([]string{
 		"PATH=/opt/conda/bin:/usr/bin", "HOME=/home/me", "CUDA_VERSION=12.4", "LANG=de_DE.UTF-8", "EMPTY=",
-		"ONMEMOS_SESSION=s", "KUBERNETES_SERVICE_HOST=10.0.0.1", "TERM=dumb", "PWD=/x", "SHLVL=1", "_=/x", "GOMAXPROCS=1", "no",
+		"ONMEMOS_AGENT_SESSION=s", "ONMEMOS_WORKSPACE=ws", "KUBERNETES_SERVICE_HOST=10.0.0.1", "TERM=dumb", "PWD=/x", "SHLVL=1", "_=/x", "GOMAXPROCS=1", "no",
 	}, person{"me", "/ignored"}, "pod-1")
 	base.gpu = "/no/such/folder"
 	want := []string{
-		"CUDA_VERSION=12.4", "EMPTY=", "HOME=/home/me", "HOSTNAME=pod-1", "LANG=de_DE.UTF-8", "LOGNAME=me",
+		"CUDA_VERSION=12.4", "EMPTY=", "HOME=/home/me", "HOSTNAME=pod-1", "LANG=de_DE.UTF-8", "LOGNAME=me", "ONMEMOS_WORKSPACE=ws",
 		"PATH=/opt/conda/bin:/usr/bin", "SHELL=/bin/sh", "USER=me",
 	}
 	if got := base.For(nil, false); !reflect.DeepEqual(got, want) {

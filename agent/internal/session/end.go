@@ -118,28 +118,34 @@ func (s *Session) finish(grace time.Duration) {
 	s.mu.Lock()
 	order := s.order
 	s.mu.Unlock()
-	settled := time.After(settleWithin)
+	if !endedWithin(order, settleWithin) {
+		// Something outside of the session holds some output.
+		for _, e := range order {
+			if e.err == nil {
+				e.exec.Abort()
+			}
+		}
+		if !endedWithin(order, settleWithin) {
+			s.options.Warn("some commands of the session have not ended")
+		}
+	}
+	close(s.Over)
+}
+
+func endedWithin(order []*entry, within time.Duration) bool {
+	late := time.After(within)
 	for _, e := range order {
 		if <-e.ready; e.err != nil {
 			continue
 		}
 		select {
 		case <-e.exec.Ended:
-		case <-settled:
-			// Something outside of the session holds its output.
-			settled = closedTimer
-			e.exec.Abort()
-			<-e.exec.Ended
+		case <-late:
+			return false
 		}
 	}
-	close(s.Over)
+	return true
 }
-
-var closedTimer = func() <-chan time.Time {
-	over := make(chan time.Time)
-	close(over)
-	return over
-}()
 
 func (s *Session) waitUntilGone(grace time.Duration) {
 	const firstPause, longestPause = 2 * time.Millisecond, 50 * time.Millisecond
