@@ -42,8 +42,8 @@ const DOWNLOADING = [
 ];
 /** Services, browsers and builds in sessions, with what the registries have for them. */
 const WORKING = ['test/work/**/*.test.ts'];
-/** Tests of the agent that compile everything for another processor, and for the race detector. */
-const BUILDING = ['test/agent/builds.test.ts'];
+/** Tests of the agent that compile everything for another processor and the race detector, or repeat what the rest has. */
+const AGENT_APART = ['test/agent/attach.test.ts', 'test/agent/builds.test.ts'];
 const INSTALLING = ['test/install/**/*.test.ts'];
 
 /** Of the acceptance suite, for each further deployment. */
@@ -61,7 +61,7 @@ export const PROJECTS: readonly Project[] = [
   { name: 'architecture', include: ['test/architecture/**/*.test.ts'] },
   { name: 'unit', include: ['shared/**/*.test.ts', 'functions/**/*.test.ts', 'test/run/**/*.test.ts'] },
   { name: 'conformance', include: ['test/conformance/**/*.test.ts'] },
-  { name: 'agent', include: ['test/agent/**/*.test.ts'], exclude: BUILDING },
+  { name: 'agent', include: ['test/agent/**/*.test.ts'], exclude: AGENT_APART },
   { name: 'inside', include: ['test/inside/**/*.test.ts'] },
   { name: 'api', include: ['test/api/**/*.test.ts'] },
   { name: 'simulation', include: ['test/simulation/**/*.test.ts'] },
@@ -83,9 +83,10 @@ export const PROJECTS: readonly Project[] = [
     seconds: 330,
   },
   {
-    name: 'agent-builds',
-    include: BUILDING,
-    apart: 'builds the agent for every processor, and runs its tests under the race detector',
+    name: 'agent-apart',
+    include: AGENT_APART,
+    apart:
+      'builds the agent for every processor, runs its tests under the race detector, and the exec contract by attach',
     seconds: 150,
     ci: false,
   },

@@ -14,11 +14,11 @@ type Process struct {
 	PID, Parent, Group int
 	// Start is when it started, in clock ticks since boot: a later process of the same number has another start.
 	Start uint64
-	State byte
+	ended bool
 }
 
-// Ended says whether only its status is left of a process.
-func (p Process) Ended() bool { return p.State == 'Z' || p.State == 'X' }
+// Ended says whether only its status is left of a process, or it is on its way there and runs no code of its own.
+func (p Process) Ended() bool { return p.ended }
 
 // Runs says whether a process runs this program.
 func (p Process) Runs(program os.FileInfo) bool {
@@ -45,7 +45,10 @@ func read(pid int) (Process, bool) {
 		return value
 	}
 	start, _ := strconv.ParseUint(string(fields[19]), 10, 64)
-	return Process{PID: pid, State: fields[0][0], Parent: number(1), Group: number(2), Start: start}, true
+	// The kernel's PF_EXITING. The first thread of a process may end before the others.
+	const exiting = 4
+	first := fields[0][0] == 'Z' || fields[0][0] == 'X' || number(6)&exiting != 0
+	return Process{PID: pid, Parent: number(1), Group: number(2), Start: start, ended: first && number(17) <= 1}, true
 }
 
 // All returns every process that this one can see.
