@@ -7,22 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectExec } from '#platform/protocol/exec-channel.ts';
 import { type Architecture, buildAgent } from '../../agent/build/binary.ts';
 import { residentBytes } from '../conformance/exec/local-target.ts';
-import { agentMissing, agentProgram, startAgent } from '../support/agent.ts';
+import { agentMissing, agentProgram, go, startAgent } from '../support/agent.ts';
 
 const run = promisify(execFile);
 const AGENT = join(import.meta.dirname, '../../agent');
 const HOST: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const MIB = 1024 * 1024;
-
-const go = async (...args: readonly string[]): Promise<string> => {
-  try {
-    const { stdout } = await run('go', [...args], { cwd: AGENT, maxBuffer: 16 * MIB });
-    return stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
-    throw new Error(`go ${args.join(' ')}:\n${stdout ?? ''}${stderr ?? String(error)}`);
-  }
-};
 
 describe.skipIf(agentMissing !== null)('the agent', () => {
   let dir: string;
@@ -34,11 +24,11 @@ describe.skipIf(agentMissing !== null)('the agent', () => {
   it('is formatted and vetted', async () => {
     const { stdout } = await run('gofmt', ['-l', '.'], { cwd: AGENT });
     expect(stdout).toBe('');
-    await go('vet', './...');
+    await go(['vet', './...']);
   });
 
   it('passes its own tests', async () => {
-    const out = await go('test', '-count=1', './...');
+    const out = await go(['test', '-count=1', './...']);
     const packages = (await readdir(join(AGENT, 'internal'))).length + 1;
     expect(out.match(/^(ok|\?) /gm)).toHaveLength(packages);
   });

@@ -1,12 +1,15 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { buildAgent, goMissing } from '../../agent/build/binary.ts';
 
+const run = promisify(execFile);
+const SOURCES = join(import.meta.dirname, '../../agent');
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/onmemos-agent');
 
 /** What is to be said where the tests of the agent can't run; null where they can. */
@@ -18,6 +21,21 @@ export const agentProgram = async (): Promise<string> => {
   const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
   // A name of its own: tests that run side by side build it, too.
   return (await buildAgent(arch, join(CACHE, `onmemos-agent-${process.pid}`))).path;
+};
+
+/** Runs `go` on the sources, and returns what it printed. @throws Error with all of that where it fails */
+export const go = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> => {
+  try {
+    const { stdout } = await run('go', [...args], {
+      cwd: SOURCES,
+      env: { ...process.env, ...env },
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    return stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
+    throw new Error(`go ${args.join(' ')}:\n${stdout ?? ''}${stderr ?? String(error)}`);
+  }
 };
 
 export interface RunningAgent {

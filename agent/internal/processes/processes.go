@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -147,16 +148,23 @@ func ticks() uint64 {
 	return uint64(now.Sec)*ticksPerSecond + uint64(now.Nsec)/(1_000_000_000/ticksPerSecond)
 }
 
-// SignalBelow sends a signal to everything below the root. It returns how many it has reached. What a process starts
-// once it has the signal, to clean up, does not get it; what it started just before does.
-func SignalBelow(find func() ([]Process, error), signal syscall.Signal) (int, error) {
+// signalLooks is how often SignalAll looks for what was started while it looked.
+const signalLooks = 20
+
+// SignalAll sends a signal to everything that `find` finds. It returns how many it has reached. What a process has
+// started before the signal was sent to it gets it too, though it was found later. What it starts afterwards, to clean
+// up, does not.
+func SignalAll(find func() ([]Process, error), signal syscall.Signal) (int, error) {
 	type id struct {
 		pid   int
 		start uint64
 	}
 	reached := map[id]bool{}
+	// marks has the newest process that there was when each one was signalled.
+	marks := map[int]int{}
+	newest := 0
 	begun := ticks()
-	for look := 1; look <= looks; look++ {
+	for look := 1; look <= signalLooks; look++ {
 		found, err := find()
 		if err != nil {
 			return len(reached), err
@@ -164,11 +172,21 @@ func SignalBelow(find func() ([]Process, error), signal syscall.Signal) (int, er
 		fresh := 0
 		for _, process := range found {
 			key := id{process.PID, process.Start}
-			if reached[key] || (look > 1 && process.Start >= begun) {
+			if reached[key] {
+				continue
+			}
+			mark, known := marks[process.Parent]
+			if !known {
+				// Its parent has ended, by the signal or before it.
+				mark = newest
+			}
+			if look > 1 && !process.startedBefore(mark, begun) {
 				continue
 			}
 			if process.Signal(signal) {
 				reached[key] = true
+				newest = newestPID()
+				marks[process.PID] = newest
 				fresh++
 			}
 		}
@@ -178,6 +196,35 @@ func SignalBelow(find func() ([]Process, error), signal syscall.Signal) (int, er
 	}
 	return len(reached), nil
 }
+
+// startedBefore says whether a process was started when `mark` was the newest one. Numbers rise until they begin anew.
+// Where the system does not tell of the newest one, the time of the start decides, which is coarse.
+func (p Process) startedBefore(mark int, begun uint64) bool {
+	if mark <= 0 {
+		return p.Start < begun
+	}
+	most := mostPIDs()
+	return ((mark-p.PID)%most+most)%most < most/2
+}
+
+// newestPID is the number of the process that was started last; 0 where the system does not tell.
+func newestPID() int {
+	text, err := os.ReadFile("/proc/loadavg")
+	fields := bytes.Fields(text)
+	if err != nil || len(fields) < 5 {
+		return 0
+	}
+	pid, _ := strconv.Atoi(string(fields[4]))
+	return pid
+}
+
+var mostPIDs = sync.OnceValue(func() int {
+	text, _ := os.ReadFile("/proc/sys/kernel/pid_max")
+	if most, err := strconv.Atoi(string(bytes.TrimSpace(text))); err == nil && most > 0 {
+		return most
+	}
+	return 1 << 22
+})
 
 // killPause grows from the first to the second between two rounds of KillAll.
 const firstPause, longestPause = time.Millisecond, 50 * time.Millisecond

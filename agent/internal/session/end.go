@@ -107,7 +107,7 @@ const killWithin, settleWithin = time.Second, 500 * time.Millisecond
 
 func (s *Session) finish(grace time.Duration) {
 	if grace > 0 {
-		_, _ = processes.SignalBelow(s.processes, syscall.SIGTERM)
+		_, _ = processes.SignalAll(s.processes, syscall.SIGTERM)
 		s.waitUntilGone(grace)
 	}
 	// What was being started when the end began is killed too.

@@ -279,6 +279,37 @@ func TestWhatRunsTheAgentItselfIsNotTheSessions(t *testing.T) {
 	}
 }
 
+// What is started while a signal is on its way gets it; what the signal makes a process start does not.
+func TestTermReachesWhatIsBeingStartedAndNoCleanUp(t *testing.T) {
+	s := newSession(t, nil)
+	for i := range 60 {
+		exec := start(t, s, fmt.Sprint("e", i), "sleep 1000 & sleep 1000 & sleep 1000 & sleep 1000; :")
+		time.Sleep(time.Duration(i%6) * 300 * time.Microsecond)
+		if err := signal(t, exec, "TERM"); err != nil {
+			t.Fatal(err)
+		}
+		ended(t, exec)
+		if err := signal(t, exec, "TERM"); err == nil {
+			t.Fatalf("something was left at the %dth time", i)
+		}
+	}
+	for i := range 10 {
+		name := fmt.Sprint("cleaned-", i)
+		exec := start(t, s, name, fmt.Sprintf(
+			"trap 'sleep 0.1 && echo > %s; exit' TERM; echo ready; while :; do sleep 0.01; done", name))
+		for exec.State().NextOffset == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if err := signal(t, exec, "TERM"); err != nil {
+			t.Fatal(err)
+		}
+		ended(t, exec)
+		if _, err := os.Stat(filepath.Join(s.options.Workspace, name)); err != nil {
+			t.Fatalf("what cleans up was ended: %s", err)
+		}
+	}
+}
+
 // A burst of forks does not escape a KILL.
 func TestKillReachesWhatForks(t *testing.T) {
 	s := newSession(t, nil)

@@ -159,7 +159,7 @@ func (c *Command) SignalAll(signal syscall.Signal) (bool, error) {
 	if c.gone() {
 		return false, nil
 	}
-	reached, err := processes.SignalBelow(c.below, signal)
+	reached, err := processes.SignalAll(c.below, signal)
 	return reached > 0, err
 }
 
