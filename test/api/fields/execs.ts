@@ -57,8 +57,9 @@ export const startTable = (call: Client, session: string, toldOf: Told): Table =
     cwd: { value: '/usr', seen: (o) => printed(o).includes('cwd=/usr;') },
     env: { value: { WALK: '1' }, seen: (o) => printed(o).includes('walk=1;') },
     timeout: {
-      value: 0.2,
-      beside: { 'env.NAP': '3' },
+      // Long enough for the command to print before.
+      value: 1,
+      beside: { 'env.NAP': '5' },
       seen: ({ after }) => (after['ended'] as { status?: string } | undefined)?.status === 'timed_out',
     },
     tty: [
