@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { USER_TYPES } from '#contract/entities/user.ts';
 import { originOf } from '#platform/values.ts';
-import { BadSettings, count, givenIn, oneOf } from './setting-kinds.ts';
+import { address, BadSettings, count, givenIn, oneOf } from './setting-kinds.ts';
 import { misspeltSettings, Schema as Standalone } from './settings.ts';
 
 /** The deployable functions of Google Cloud. */
@@ -31,7 +31,6 @@ const ownMachine = z.string().refine(
 
 /** Every setting of a function, read once from the environment; an empty one counts as not given. */
 export const Schema = Standalone.pick({
-  ONMEMOS_PUBLIC_URL: true,
   ONMEMOS_STRICT_RESOURCES: true,
   ONMEMOS_SHADOW_PROVIDER: true,
   ONMEMOS_PRICES_FILE: true,
@@ -43,6 +42,7 @@ export const Schema = Standalone.pick({
   ONMEMOS_WEBHOOK_ALLOW: true,
   ONMEMOS_LOG_LEVEL: true,
 }).extend({
+  ONMEMOS_PUBLIC_URL: address.optional().describe('address by which clients reach the api'),
   PORT: count(0, 65_535).default(8080).describe('port to listen on; Cloud Run sets it'),
   ONMEMOS_HOST: z.string().min(1).default('0.0.0.0').describe('address to listen on'),
   ONMEMOS_PROJECT: z

@@ -4,14 +4,18 @@ import { addressOf, originOf } from '#platform/values.ts';
 export const flag = z
   .enum(['0', '1', 'true', 'false'], 'must be 0 or 1')
   .transform((value) => value === '1' || value === 'true');
-/** A decimal number. Refuses blanks, which JavaScript reads as 0, and forms such as 0x10 or 1e3. */
-export const numeral = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'must be a number')
-  .transform(Number);
+/**
+ * A decimal number. Refuses blanks, which JavaScript reads as 0, and forms such as 0x10 or 1e3.
+ * @param sentence says which numbers are right
+ */
+export const numeral = (sentence: string) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, sentence)
+    .transform(Number);
 export const count = (least: number, most: number) => {
   const sentence = `must be a whole number from ${least} to ${most}`;
-  return numeral.pipe(z.number().int(sentence).min(least, sentence).max(most, sentence));
+  return numeral(sentence).pipe(z.number().int(sentence).min(least, sentence).max(most, sentence));
 };
 
 export const address = z.string().transform((text, context) => {

@@ -10,6 +10,7 @@ import { address, BadSettings, count, flag, givenIn, numeral, oneOf, origins, re
 
 export { BadSettings };
 
+const RATE = 'must be a number above 0';
 const RETENTION = 'must be a number from 0 to 365';
 
 /**
@@ -46,8 +47,8 @@ export const Schema = z.object({
     .min(1)
     .optional()
     .describe('JSON file of prices that replace built-in ones or add to them'),
-  ONMEMOS_RATE_LIMIT_PER_SECOND: numeral
-    .pipe(z.number().positive('must be more than 0'))
+  ONMEMOS_RATE_LIMIT_PER_SECOND: numeral(RATE)
+    .pipe(z.number().positive(RATE))
     .optional()
     .describe('requests per second of one key'),
   ONMEMOS_CORS_ORIGINS: origins.default('').describe('origins whose pages may call, separated by commas'),
@@ -56,7 +57,7 @@ export const Schema = z.object({
     .default(120)
     .describe('time that a session has to start; then it fails'),
   ONMEMOS_METER_PERIOD_SECONDS: count(1, 3600).default(60).describe('how often live sessions are observed and billed'),
-  ONMEMOS_RETENTION_DAYS: numeral
+  ONMEMOS_RETENTION_DAYS: numeral(RETENTION)
     .pipe(z.number().min(0, RETENTION).max(365, RETENTION))
     .default(7)
     .describe('days that a deleted workspace’s data is kept'),
