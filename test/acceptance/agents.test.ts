@@ -102,13 +102,15 @@ describe('an interactive program', () => {
     await type('\x03', /KeyboardInterrupt/);
     await type('print("st" + "ill")\n', /still\r/);
     await type('\x04', /> /);
-    await type('sleep 1000; echo "co"de $?\n', /sleep/);
+    // A key that comes before the command has the terminal would interrupt the shell.
+    const sleeps = `sh -c 'echo be""gun; exec sleep 1000'`;
+    await type(`${sleeps}; echo "co"de $?\n`, /begun\r/);
     await type('\x03', /\^C/);
     await type('echo af""ter\n', /after\r/);
     await type('seq 500 | less -+F\n', /\n:/);
     await type('G', /500[\s\S]*END/);
     await type('q', /> /);
-    await type('sleep 1000\n', /sleep/);
+    await type(`${sleeps}\n`, /begun\r/);
     await type('\x1a', /Stopped/);
     await type('kill %1; wait; echo go""ne\n', /gone\r/);
     await type('exit 3\n', /exit/);
