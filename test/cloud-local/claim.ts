@@ -10,20 +10,16 @@ export class InTheWay extends Error {
   override readonly name = 'InTheWay';
 }
 
-/** The lock ends when it is collected as garbage. */
-const held: unknown[] = [];
-
-const OTHER_FOLDER = 'Set ONMEMOS_DATA_DIR to another folder.';
-
 /**
  * The right to a data folder, as a standalone server takes it: the keeper in there serves one deployment, and another
  * one would end its sessions. It ends with this process. @throws InTheWay
  */
 export const claimFolder = async (dataDir: string): Promise<void> => {
   const store = join(dataDir, 'store.db');
-  if (existsSync(store)) throw new InTheWay(`${dataDir} has the data of a standalone server. ${OTHER_FOLDER}`);
+  if (existsSync(store))
+    throw new InTheWay(`${dataDir} has the data of a standalone server. Set ONMEMOS_DATA_DIR to another folder.`);
   try {
-    held.push(takeLock(store));
+    takeLock(store);
   } catch (error) {
     if ((error as Error).name !== 'StoreLocked') throw error;
     const note = await readNote(dataDir);

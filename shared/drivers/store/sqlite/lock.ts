@@ -11,6 +11,9 @@ export const makePrivateFile = (path: string): void => {
   }
 };
 
+/** A connection that is collected as garbage would end its lock. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes the exclusive right to write: a lock of the operating system on a small file next to the store. The lock ends
  * with the process, also after a crash. @throws StoreLocked
@@ -26,5 +29,11 @@ export const takeLock = (storePath: string): { release(): void } => {
     if (isBusy(error)) throw new StoreLocked(`${storePath} is open in another process; stop that one first`);
     throw error;
   }
-  return { release: () => lock.close() };
+  held.add(lock);
+  return {
+    release: () => {
+      held.delete(lock);
+      lock.close();
+    },
+  };
 };
