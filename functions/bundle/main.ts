@@ -78,8 +78,15 @@ export const bundleProgram = async ({ name, entry, pages = [] }: Program, out: s
 
 /** Puts one function into a folder. */
 export const bundleFunction = (name: CloudFunction, out: string): Promise<Loads> => {
-  const pages = PAGE_FILES.map((page) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${page}`)));
-  return bundleProgram({ name, entry: `functions/${name}/main.ts`, pages: name === 'api' ? pages : [] }, out);
+  const pages = name === 'api' ? PAGE_FILES : [];
+  return bundleProgram(
+    {
+      name,
+      entry: `functions/${name}/main.ts`,
+      pages: pages.map((page) => fileURLToPath(import.meta.resolve(`swagger-ui-dist/${page}`))),
+    },
+    out,
+  );
 };
 
 const kib = (bytes: number): string => `${String(Math.round(bytes / 1024)).padStart(6)} KiB`;
