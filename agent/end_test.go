@@ -173,7 +173,7 @@ func TestNothingOutlivesTheAgent(t *testing.T) {
 	})
 }
 
-// As process 1 it is the parent of everything that nobody waits for, also of what others start beside it.
+// As process 1 it is the parent of every process without another parent, also of what others start beside it.
 func TestAsProcess1(t *testing.T) {
 	requireRoot(t)
 	a := startAgent(t, []string{"unshare", "--pid", "--fork", "--kill-child", "--mount-proc"}, "--grace", "1s")

@@ -148,7 +148,7 @@ func (a *agent) workspace(base *environment.Base) (string, error) {
 func (a *agent) run() int {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGTERM, syscall.SIGINT)
-	// With a handler of its own, a stream that nobody reads any more is an error of a write; commands have the default.
+	// With a handler of its own, a write to a stream without a reader fails; commands have the default.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
 	if a.settings.stdio {
 		go func() {

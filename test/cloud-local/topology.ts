@@ -139,7 +139,7 @@ export const startTopology = async (options: TopologyOptions): Promise<Topology>
       ONMEMOS_TOKEN_KEYS: `${pages}/oauth2/v1/certs`,
       ONMEMOS_PUBLIC_URL: `http://127.0.0.1:${options.port}`,
       FIRESTORE_EMULATOR_HOST: emulatorHost,
-      // Without a server for buckets nothing listens there, and nobody asks Google's own.
+      // Without a server for buckets nothing listens there, and Google's own is not asked.
       STORAGE_EMULATOR_HOST: `http://127.0.0.1:${gcsPort}`,
       ...options.settings,
     };

@@ -162,7 +162,7 @@ func (c *connection) stdin(one *call, answer func(any, error)) func() {
 			select {
 			case <-again:
 			case <-c.closed:
-				// Nobody is there to be answered.
+				// The client is gone, so there is no answer.
 				return
 			}
 			again = try(exec)

@@ -17,7 +17,7 @@ type Reason string
 const (
 	// Deadline: its time was over, or a client set a deadline that was past.
 	Deadline Reason = "deadline"
-	// Terminated: a signal told the agent to end, which nobody had announced over its channel.
+	// Terminated: a signal told the agent to end, without an announcement over its channel.
 	Terminated Reason = "terminated"
 	// Disconnected: the agent served one connection, and that has ended.
 	Disconnected Reason = "disconnected"

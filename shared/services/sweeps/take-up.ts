@@ -5,8 +5,8 @@ import { retryIntent } from '../lifecycle/intents.ts';
 import type { IntentDoc } from '../model/docs.ts';
 
 /**
- * Gives an open intent its next attempt now. Where the queue does not take it, nobody else would do it before the queue
- * is back, so that its step is taken here. The step may run twice at once, as every step may.
+ * Gives an open intent its next attempt now. Where the queue does not take it, no worker would do it before the
+ * queue is back, so that its step is taken here. The step may run twice at once, as every step may.
  * @param isOver whether the time of the sweep is over: then the step is left to the next one
  */
 export const takeUp = async (deps: Deps, intent: Doc<IntentDoc>, isOver: () => boolean): Promise<void> => {

@@ -47,7 +47,7 @@ export interface Sandbox {
   readonly ended: boolean;
 }
 
-/** Sandboxes that no session lives in, and records of ended ones that nobody released. @returns what is wrong */
+/** Sandboxes that no session lives in, and records of ended ones that were not released. @returns what is wrong */
 export const auditSandboxes = (docs: Documents, sandboxes: readonly Sandbox[]): string[] => {
   const live = new Map(docs.sessions.filter((session) => session.live === true).map((each) => [each.key, each]));
   const wrong = sandboxes
@@ -73,7 +73,7 @@ export const auditSpans = (docs: Documents, witness: Witness): string[] =>
     const [began, over] = [seen?.started_at ?? null, seen?.ended_at ?? null];
     if (seen === undefined) return started_at === null ? [] : [`session ${id} is said to have run, and no sandbox did`];
     if (!isTerminal(status)) return [];
-    if (over === null) return [`session ${id} has ended, and nobody saw its sandbox end`];
+    if (over === null) return [`session ${id} has ended, and the end of its sandbox was not seen`];
     if (madeTooLate(witness, key))
       return billed_nano === 0 ? [] : [`session ${id} is billed for a sandbox that was made after its end`];
     const wrong: string[] = [];

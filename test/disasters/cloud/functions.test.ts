@@ -62,7 +62,7 @@ describe.skipIf(missing !== null)(`functions that die${missing === null ? '' : `
       const found = (await ground.sandboxes()).filter(({ session_id }) => ids.includes(session_id));
       return found.length === ENDING && found.every((sandbox) => sandbox.ended);
     });
-    // Nobody has recorded it yet.
+    // It is not on record yet.
     const { sessions } = await ground.documents();
     const onRecord = sessions.filter(({ id }) => ids.includes(id)).map(({ status }) => status);
     expect(onRecord).toEqual(byDeadline.map(() => 'running'));

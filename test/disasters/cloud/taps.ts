@@ -7,7 +7,7 @@ import { startKeeperTap } from './keeper-tap.ts';
 
 const CLOUD_TASKS = { service: 'google.cloud.tasks.v2.CloudTasks', methods: { CreateTask: 'unary' } } as const;
 
-/** Is asked at both moments of each remote call of a function. False: the call ends there, and nobody hears of it. */
+/** Is asked at both moments of each remote call of a function. False: the call ends there, without an answer. */
 export type StepGate = (fn: string, call: string, moment: 'asked' | 'done') => boolean | Promise<boolean>;
 
 /** What the keeper has told the functions of each sandbox, by its key. */

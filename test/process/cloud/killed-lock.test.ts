@@ -60,7 +60,7 @@ describe.skipIf(missing !== null)(`a lock that outlives its process${missing ===
     relay.trouble(null);
     api = await ground.start('api', { FIRESTORE_EMULATOR_HOST: relay.host });
 
-    // An end writes the session and its intent, which nobody holds; that it is over is written to the account too.
+    // An end writes the session and its intent, which are not locked; that it is over is written to the account too.
     const ending = await call(`DELETE /v1/sessions/${String(before['id'])}?wait=0`);
     expect(ending).toMatchObject({ status: 200, json: { status: 'terminating' } });
 

@@ -28,7 +28,7 @@ export const unknownsOf = (points: readonly Point[]): readonly Disturbed[] =>
 const WAITS: readonly Disturbed['fault'][] = ['swallowed', 'stalled'];
 
 /**
- * Whether nobody but the caller notices: a driver tries again, or asks what came of it. A connection that is away, and a
+ * Whether only the caller notices: a driver tries again, or asks what came of it. A connection that is away, and a
  * transaction that was begun without its caller and keeps its locks for a minute, outlast the tries of a driver, so that
  * its own caller has to ask again.
  */
